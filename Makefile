@@ -1,0 +1,37 @@
+# make demo   set everything up and run the main job: the reach of mu -> e a, with table, figure and numbers
+# make test   set everything up and run every test
+# make lint   ruff and mypy
+# make bench  the benchmarks, numbers printed
+# Nothing global is touched: all packages go to the virtual environment .venv in this folder.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: demo test lint bench setup clean
+
+demo: setup
+	$(BIN)/darkfactory figure megii-fwd-reach --out output/megii-fwd-reach
+
+test: setup
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: setup
+	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "darkfactory needs Python >= 3.11; run: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[stats,test,lint]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) output .pytest_cache .mypy_cache .ruff_cache .hypothesis

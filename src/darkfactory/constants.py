@@ -1,0 +1,63 @@
+"""Physical constants: one value each for the whole package (PDG 2024, CODATA), in MeV, mm, s.
+
+A name says its unit unless it is MeV (masses, widths) or dimensionless.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ALPHA",
+    "BR_TAU_E_NU_NU",
+    "BR_TAU_MU_NU_NU",
+    "FERMI_CONSTANT",
+    "GEV",
+    "HBAR_C_MEV_MM",
+    "HBAR_MEV_S",
+    "LEPTON_LIFETIME_S",
+    "LEPTON_MASS",
+    "MUON_LIFETIME_S",
+    "MUON_WIDTH",
+    "M_E",
+    "M_MU",
+    "M_TAU",
+    "TAU_LIFETIME_S",
+    "TAU_WIDTH",
+    "TESLA_MM_TO_MEV",
+]
+
+GEV = 1e3
+"""One GeV in MeV."""
+M_E = 0.51099895
+"""Electron mass [MeV], CODATA."""
+M_MU = 105.6583755
+"""Muon mass [MeV], PDG."""
+M_TAU = 1776.93
+"""Tau mass [MeV], PDG 2024."""
+MUON_LIFETIME_S = 2.1969811e-6
+"""Muon lifetime [s], PDG."""
+TAU_LIFETIME_S = 290.3e-15
+"""Tau lifetime [s], PDG 2024."""
+HBAR_MEV_S = 6.582119569e-22
+"""Reduced Planck constant [MeV s], CODATA."""
+HBAR_C_MEV_MM = 1.973269804e-10
+"""hbar c [MeV mm], CODATA."""
+FERMI_CONSTANT = 1.1663788e-11
+"""Fermi constant G_F [MeV^-2], PDG."""
+ALPHA = 1 / 137.035999
+"""Fine-structure constant, CODATA."""
+BR_TAU_E_NU_NU = 0.1782
+"""B(tau -> e nu nu), PDG 2024."""
+BR_TAU_MU_NU_NU = 0.1739
+"""B(tau -> mu nu nu), PDG 2024."""
+
+MUON_WIDTH = HBAR_MEV_S / MUON_LIFETIME_S
+"""Total muon width hbar/tau [MeV]: the denominator of every branching ratio with ``norm="exp"``."""
+TAU_WIDTH = HBAR_MEV_S / TAU_LIFETIME_S
+"""Total tau width hbar/tau [MeV]."""
+TESLA_MM_TO_MEV = 0.299792458
+"""Momentum [MeV] per field times bending radius [T mm]: p = 0.299792458 B R."""
+
+LEPTON_MASS = {"e": M_E, "mu": M_MU, "tau": M_TAU}
+"""Charged-lepton masses [MeV] by name."""
+LEPTON_LIFETIME_S = {"mu": MUON_LIFETIME_S, "tau": TAU_LIFETIME_S}
+"""Lifetimes [s] of the unstable charged leptons by name."""

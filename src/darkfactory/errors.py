@@ -1,0 +1,141 @@
+"""Errors of darkfactory: each names the quantity, the value, the allowed range and the remedy.
+
+A user's mistake is a subclass of :class:`DarkfactoryError`; the command line prints it and leaves with exit code 2.
+Checks are collected, so that one error lists every problem of an input::
+
+    require(
+        in_range("polarization", p, 0.0, 1.0, remedy="it is the degree of polarization of the muon spin"),
+        positive("x_resolution", dx, unit="units of x"),
+    )
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "CardError",
+    "ClosedChannel",
+    "DarkfactoryError",
+    "InvalidInput",
+    "NotInRecord",
+    "UnknownName",
+    "did_you_mean",
+    "in_range",
+    "one_of",
+    "positive",
+    "require",
+]
+
+
+class DarkfactoryError(Exception):
+    """Base of every error that is the user's to mend; its text says how."""
+
+
+class InvalidInput(DarkfactoryError, ValueError):
+    """One or several quantities lie outside their domain."""
+
+
+class CardError(DarkfactoryError, ValueError):
+    """An experiment or bound card breaks its schema; all problems of the file are listed."""
+
+
+class UnknownName(DarkfactoryError, ValueError):
+    """A name (model, card, search, key, ...) that does not exist; near ones are listed."""
+
+
+class ClosedChannel(DarkfactoryError, ValueError):
+    """Events were asked of a process that is kinematically closed."""
+
+
+class NotInRecord(DarkfactoryError, ValueError):
+    """A published limit was asked for something that its record does not allow."""
+
+
+def in_range(
+    quantity: str,
+    value: Any,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    unit: str = "",
+    remedy: str = "",
+    open_low: bool = False,
+    open_high: bool = False,
+) -> str | None:
+    """Problem text if any element of ``value`` lies outside [low, high] or is not a finite number, else None.
+
+    Parameters
+    ----------
+    quantity : str
+        Name as the user knows it.
+    value : array_like
+        Number or array of numbers.
+    low, high : float
+        Ends of the allowed range; an infinite end still forbids infinite values.
+    unit, remedy : str
+        Shown behind the range.
+    open_low, open_high : bool
+        Whether an end itself is forbidden.
+
+    Returns
+    -------
+    str or None
+        Text that names quantity, first bad value, range and remedy.
+    """
+    shown = f"{'(' if open_low else '['}{low:g}, {high:g}{')' if open_high else ']'}{' ' + unit if unit else ''}"
+    tail = f"; {remedy}" if remedy else ""
+    try:
+        numbers = np.atleast_1d(np.asarray(value, dtype=float))
+    except (TypeError, ValueError):
+        return f"{quantity} = {value!r}: not a number, allowed {shown}{tail}"
+    bad = ~np.isfinite(numbers)
+    bad |= (numbers <= low) if open_low else (numbers < low)
+    bad |= (numbers >= high) if open_high else (numbers > high)
+    if not bad.any():
+        return None
+    return f"{quantity} = {numbers[bad].flat[0]:.10g}: allowed {shown}{tail}"
+
+
+def positive(quantity: str, value: Any, *, unit: str = "", remedy: str = "") -> str | None:
+    """Problem text unless every element of ``value`` is finite and > 0 (see :func:`in_range`)."""
+    return in_range(quantity, value, 0.0, open_low=True, unit=unit, remedy=remedy)
+
+
+def one_of(quantity: str, value: Any, allowed: Iterable[Any]) -> str | None:
+    """Problem text unless ``value`` is one of ``allowed``; lists them and the nearest."""
+    options = list(allowed)
+    if value in options:
+        return None
+    hint = did_you_mean(str(value), [str(option) for option in options])
+    return f"{quantity} = {value!r}: allowed {', '.join(map(str, options))}{hint}"
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Return ``'; did you mean a, b?'`` for the names of ``known`` near ``name``, or an empty string."""
+    lowered = {candidate.lower(): candidate for candidate in known}
+    near = difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.55)
+    near += [c for c in lowered if c not in near and name and c.split(".")[-1] == name.lower()]
+    return f"; did you mean {', '.join(lowered[n] for n in near)}?" if near else ""
+
+
+def require(*problems: str | None, error: type[DarkfactoryError] = InvalidInput) -> None:
+    """Raise ``error`` that lists all problems, if there is one.
+
+    Examples
+    --------
+    >>> require(in_range("polarization", 0.9, 0, 1))
+    >>> require(in_range("polarization", 1.2, 0, 1), positive("days", -1))
+    Traceback (most recent call last):
+    ...
+    darkfactory.errors.InvalidInput: polarization = 1.2: allowed [0, 1]
+    days = -1: allowed (0, inf]
+    """
+    found = [problem for problem in problems if problem]
+    if found:
+        raise error("\n".join(found))
