@@ -1,0 +1,9 @@
+"""Experiments: beams and detectors, read from data cards in which every number has a unit, a tag and a source.
+
+A detector does not know the physics: nothing here imports a model, a process or a search.
+"""
+
+from darkfactory.experiments.card import Card, Quantity, check_card, list_cards, load_card
+from darkfactory.experiments.keys import KEYS, Key
+
+__all__ = ["KEYS", "Card", "Key", "Quantity", "check_card", "list_cards", "load_card"]

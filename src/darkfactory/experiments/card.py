@@ -1,0 +1,328 @@
+"""Experiment cards: beam, detector and search settings of an experiment, every number with its unit, tag and source.
+
+A card is one YAML file. The shipped ones lie in ``experiments/cards``; a user's own file works the same way, and any
+number can be overridden when a card is loaded (``--set beam.days=30`` on the command line).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from darkfactory.errors import CardError, InvalidInput, UnknownName, did_you_mean
+from darkfactory.experiments.completeness import structure_problems, superseded
+from darkfactory.experiments.keys import KEYS, canonical, find_key, parse_value
+from darkfactory.units import SECONDS_PER_DAY
+
+if TYPE_CHECKING:
+    from darkfactory.experiments.schema import Leaf, Parsed
+
+__all__ = ["Card", "Quantity", "check_card", "list_cards", "load_card"]
+
+CARDS = Path(__file__).parent / "cards"
+PAIRS_PER_FB_NB = 1e6
+"""Events per (1/fb * nb)."""
+_REQUIRED: Final = object()
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A value with where it comes from.
+
+    Parameters
+    ----------
+    value : object
+        Float, word, boolean, or a tuple of (low, high) pairs.
+    unit : str
+        Its unit, ``1`` if dimensionless.
+    tag : str
+        ``paper``, ``derived``, ``assumed``, or ``user`` for an override.
+    source : str
+        Paper or reason.
+    provenance : str or None
+        ``quoted``, ``recalled`` or ``digitised`` for tag ``paper``, else None. A recalled number was never checked
+        against its publication.
+    """
+
+    value: Any
+    unit: str
+    tag: str
+    source: str
+    provenance: str | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A checked experiment card; get one from :func:`load_card`.
+
+    Parameters
+    ----------
+    name, title : str
+        Name of the card and one line that says what it is.
+    references : tuple of str
+        BibTeX keys.
+    path : Path
+        The file that was read.
+    notes : str
+        Free text of the card.
+    """
+
+    name: str
+    title: str
+    references: tuple[str, ...]
+    path: Path
+    notes: str = ""
+    _quantities: tuple[tuple[str, Quantity], ...] = field(default=(), repr=False)
+    _searches: tuple[tuple[str, tuple[tuple[str, Quantity], ...]], ...] = field(default=(), repr=False)
+    _overrides: tuple[tuple[str, Quantity], ...] = field(default=(), repr=False)
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the ``beam.*`` and ``detector.*`` keys that the card has, in the order of the key table."""
+        return tuple(name for name, _ in self._quantities)
+
+    def has(self, key: str) -> bool:
+        """Whether the card gives ``key``; an unknown key raises :class:`~darkfactory.errors.UnknownName`."""
+        return _known(key) in self.keys()
+
+    def quantity(self, key: str) -> Quantity:
+        """Return the quantity of a ``beam.*`` or ``detector.*`` key.
+
+        Raises
+        ------
+        UnknownName
+            If no card can have this key.
+        CardError
+            If this card does not give it.
+        """
+        name = _known(key)
+        found = dict(self._quantities).get(name)
+        if found is None:
+            raise CardError(f"{self.path.name}: {name}: missing; add it to the card or set it ({KEYS[name].doc})")
+        return found
+
+    def value(self, key: str, default: Any = _REQUIRED) -> Any:
+        """Return the value of a key, or ``default`` if the card does not give it (errors of :meth:`quantity`)."""
+        if default is not _REQUIRED and not self.has(key):
+            return default
+        return self.quantity(key).value
+
+    def search_settings(self, search_name: str) -> dict[str, Quantity]:
+        """Return the settings of one search: those of the card, overridden by the user's ``search.*``.
+
+        Parameters
+        ----------
+        search_name : str
+            Such as ``forward-positron``; hyphens and underscores are the same.
+
+        Returns
+        -------
+        dict of str to Quantity
+            Keys without the ``search.`` prefix, nested ones flattened (``systematics.polarization``). Overrides are as
+            the user wrote them: the search parses and checks them. Empty if neither says anything.
+        """
+        settings = dict(dict(self._searches).get(canonical(search_name).replace("_", "-"), ()))
+        for key, given in self._overrides:
+            unit = settings[key].unit if key in settings else given.unit
+            settings[key] = Quantity(given.value, unit, given.tag, given.source)
+        return settings
+
+    @property
+    def exposure(self) -> float:
+        """Number of stopped and decayed muons: exposure_muons, or stopping_rate * days * 86400."""
+        self._require_particle("muon", "exposure", "tau_pairs")
+        if self.has("beam.exposure_muons"):
+            return float(self.value("beam.exposure_muons"))
+        return float(self.value("beam.stopping_rate") * self.value("beam.days") * SECONDS_PER_DAY)
+
+    @property
+    def tau_pairs(self) -> float:
+        """Number of tau pairs produced (two taus each, before any tag): tau_pairs, or luminosity * cross section."""
+        self._require_particle("tau", "tau_pairs", "exposure")
+        if self.has("beam.tau_pairs"):
+            return float(self.value("beam.tau_pairs"))
+        product = self.value("beam.luminosity_per_fb") * self.value("beam.tau_pair_cross_section_nb")
+        return float(product * PAIRS_PER_FB_NB)
+
+    def _require_particle(self, particle: str, asked: str, instead: str) -> None:
+        own = self.value("beam.particle")
+        if own != particle:
+            raise InvalidInput(f"{asked} of the card {self.name}: beam.particle = {own}; ask for {instead}")
+
+    def provenance_table(self, search: str | None = None) -> list[dict[str, Any]]:
+        """Return one row (key, value, unit, tag, provenance, source) for every number of the card.
+
+        Parameters
+        ----------
+        search : str, optional
+            Show the settings of this search only; without it those of every search that the card configures.
+        """
+        rows = dict(self._quantities)
+        names = [name for name, _ in self._searches] if search is None else [canonical(search).replace("_", "-")]
+        for name in names:
+            rows |= {f"search.{name}.{key}": entry for key, entry in self.search_settings(name).items()}
+        if not names:
+            rows |= {f"search.{key}": entry for key, entry in self._overrides}
+        fields = ("value", "unit", "tag", "provenance", "source")
+        return [{"key": key} | {name: getattr(entry, name) for name in fields} for key, entry in rows.items()]
+
+
+def _known(key: str) -> str:
+    name = find_key(key)
+    if name is None:
+        raise UnknownName(f"{key}: unknown key{_near_key(key)}")
+    return name
+
+
+def _near_key(key: str, search_keys: tuple[str, ...] = ()) -> str:
+    known = (*KEYS, *search_keys)
+    return did_you_mean(canonical(key), known) or f"; allowed {', '.join(KEYS)} and those of search."
+
+
+def list_cards() -> tuple[str, ...]:
+    """Return the names of the shipped cards.
+
+    Examples
+    --------
+    >>> "megii-fwd" in list_cards()
+    True
+    """
+    return tuple(sorted(path.stem for path in CARDS.glob("*.yaml")))
+
+
+def load_card(name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Card:
+    """Load an experiment card and check every quantity in it.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        Name of a shipped card (case does not matter, hyphens and underscores are the same), or the path of a YAML file:
+        whatever has a path separator or ends in ``.yaml`` or ``.yml``.
+    overrides : mapping, optional
+        Settings with the prefixes ``beam.``, ``detector.`` and ``search.``; values may be strings. Those of a search
+        are kept as given. An overridden quantity has the tag ``user``. Setting one way to give a quantity removes the
+        other: ``beam.exposure_muons`` removes ``beam.stopping_rate`` and ``beam.days``.
+
+    Returns
+    -------
+    Card
+        Complete and within the allowed ranges.
+
+    Raises
+    ------
+    UnknownName
+        If no such card is shipped, or if unknown override keys are all that is wrong; near names are listed.
+    CardError
+        If anything else is wrong; all problems of card and overrides are listed at once, one a line.
+
+    Examples
+    --------
+    >>> card = load_card("megii-fwd", {"beam.days": "28"})
+    >>> f"{card.exposure:.5g}"
+    '2.4192e+14'
+    >>> card.quantity("beam.days").tag, card.quantity("beam.polarization").tag
+    ('user', 'assumed')
+    """
+    from darkfactory.experiments.schema import read_card
+
+    path, shown = _locate(name_or_path)
+    return _assemble(path, shown, read_card(path), overrides or {})
+
+
+def _assemble(path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, Any]) -> Card:
+    user = _Overrides(overrides, parsed)
+    dropped = superseded(parsed.present, user.given)
+    merged = {name: _quantity(leaf) for name, leaf in parsed.quantities.items() if name not in user.given}
+    merged |= user.quantities
+    quantities = {name: merged[name] for name in KEYS if name in merged and name not in dropped}
+    problems = list(parsed.problems)
+    if parsed.readable:
+        values = {name: entry.value for name, entry in quantities.items()}
+        problems += structure_problems((parsed.present | user.given) - dropped, values)
+    if problems or user.problems:
+        raise CardError(_lines(shown, problems, user.problems + user.unknown))
+    if user.unknown:
+        raise UnknownName(_lines(shown, [], user.unknown))
+    return Card(
+        name=parsed.name,
+        title=parsed.title,
+        references=parsed.references,
+        path=path,
+        notes=parsed.notes,
+        _quantities=tuple(quantities.items()),
+        _searches=tuple(
+            (search, tuple((key, _quantity(leaf)) for key, leaf in leaves.items()))
+            for search, leaves in parsed.searches.items()
+        ),
+        _overrides=tuple(user.search.items()),
+    )
+
+
+def check_card(path: str | os.PathLike[str]) -> list[str]:
+    """Return all problems of a card (name or path as in :func:`load_card`), one text each; empty if it is good.
+
+    Examples
+    --------
+    >>> check_card("twist")
+    []
+    """
+    try:
+        load_card(path)
+    except CardError as error:
+        return str(error).splitlines()
+    return []
+
+
+def _locate(name_or_path: str | os.PathLike[str]) -> tuple[Path, str]:
+    """Path of a card and the name that messages use for it."""
+    text = os.fspath(name_or_path)
+    separators = [mark for mark in (os.sep, os.altsep) if mark]
+    is_path = isinstance(name_or_path, os.PathLike) or any(mark in text for mark in separators)
+    if is_path or text.lower().endswith((".yaml", ".yml")):
+        return Path(text).expanduser(), text
+    shipped = {canonical(name): name for name in list_cards()}
+    name = shipped.get(canonical(text))
+    if name is None:
+        near = did_you_mean(text, list(shipped.values()))
+        raise UnknownName(
+            f"experiment {text!r}: no such card{near}; shipped are {', '.join(shipped.values())}; "
+            "for your own card give a path that ends in .yaml"
+        )
+    return CARDS / f"{name}.yaml", f"{name}.yaml"
+
+
+def _lines(shown: str, file_problems: list[str], override_problems: list[str]) -> str:
+    lines = [f"{shown}: {problem}" for problem in file_problems]
+    return "\n".join(dict.fromkeys(lines + [f"override: {problem}" for problem in override_problems]))
+
+
+class _Overrides:
+    """The user's settings, sorted into quantities, search settings, problems and unknown keys."""
+
+    def __init__(self, given: Mapping[str, Any], parsed: Parsed) -> None:
+        self.quantities: dict[str, Quantity] = {}
+        self.given: set[str] = set()
+        self.search: dict[str, Quantity] = {}
+        self.problems: list[str] = []
+        self.unknown: list[str] = []
+        search_keys = tuple(f"search.{key}" for leaves in parsed.searches.values() for key in leaves)
+        for written, raw in given.items():
+            name = find_key(written)
+            prefix, _, rest = canonical(written).partition(".")
+            if prefix == "search" and rest:
+                self.search[rest] = Quantity(raw, "1", "user", "override")
+            elif name is None:
+                self.unknown.append(f"{written}: unknown key{_near_key(written, search_keys)}")
+            else:
+                value, problem = parse_value(name, raw)
+                self.given.add(name)
+                if problem:
+                    self.problems.append(problem)
+                else:
+                    self.quantities[name] = Quantity(value, KEYS[name].unit, "user", "override")
+
+
+def _quantity(leaf: Leaf) -> Quantity:
+    return Quantity(leaf.value, leaf.unit, leaf.tag, leaf.source, leaf.provenance)

@@ -1,0 +1,140 @@
+"""What a complete card gives, and which keys say the same thing in different ways.
+
+A later requirement is one entry of :data:`NEEDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from darkfactory.experiments.keys import KEYS
+
+__all__ = ["NEEDS", "Need", "structure_problems", "superseded"]
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a card gives in exactly one of several ways.
+
+    Parameters
+    ----------
+    doc : str
+        What is needed.
+    alternatives : tuple of tuple of str
+        Ways to give it, each a set of keys that only make sense together.
+    particle : str
+        Beam particle of the cards concerned; empty for all.
+    required : bool
+        Whether a card may leave it out altogether.
+    """
+
+    doc: str
+    alternatives: tuple[tuple[str, ...], ...]
+    particle: str = ""
+    required: bool = True
+
+
+_ACCEPTANCE = (
+    ("detector.cone_radius", "detector.cone_distance"),
+    ("detector.cos_theta_low", "detector.cos_theta_high"),
+    ("detector.cos_theta_bins",),
+)
+
+NEEDS: tuple[Need, ...] = (
+    Need("number of stopped muons", (("beam.stopping_rate", "beam.days"), ("beam.exposure_muons",)), particle="muon"),
+    Need(
+        "number of tau pairs",
+        (("beam.luminosity_per_fb", "beam.tau_pair_cross_section_nb"), ("beam.tau_pairs",)),
+        particle="tau",
+    ),
+    Need("polarization of the beam", (("beam.polarization",),), particle="muon"),
+    Need("centre-of-mass energy", (("beam.sqrt_s_gev",),), particle="tau"),
+    Need("energy resolution", (("detector.x_resolution",),)),
+    Need("angular acceptance", _ACCEPTANCE, particle="muon"),
+    Need("angular acceptance", _ACCEPTANCE, particle="tau", required=False),
+)
+"""What a complete card gives; alternatives exclude one another."""
+
+
+def superseded(present: Set[str], user: Set[str]) -> set[str]:
+    """Keys that lose their effect because the user gives the same thing in another way.
+
+    Parameters
+    ----------
+    present, user : set of str
+        Keys of the card and keys that the user overrides.
+
+    Returns
+    -------
+    set of str
+        Empty for a way that stays incomplete with the user's keys: that is a problem to report.
+
+    Examples
+    --------
+    >>> sorted(superseded({"beam.stopping_rate", "beam.days"}, {"beam.exposure_muons"}))
+    ['beam.days', 'beam.stopping_rate']
+    >>> superseded({"beam.exposure_muons"}, {"beam.days"})
+    set()
+    """
+    dropped: set[str] = set()
+    for need in NEEDS:
+        touched = [way for way in need.alternatives if user & set(way)]
+        if len(touched) == 1 and (present | user) >= set(touched[0]):
+            dropped |= {name for way in need.alternatives if way != touched[0] for name in way}
+    return dropped
+
+
+def structure_problems(present: Set[str], values: Mapping[str, Any]) -> list[str]:
+    """Missing keys, half-given and competing alternatives, keys of the wrong particle, and values that contradict.
+
+    Parameters
+    ----------
+    present : set of str
+        Keys that are given, also those whose value was refused.
+    values : mapping
+        The values that are within their own range.
+    """
+    particle = values.get("beam.particle")
+    problems = []
+    if "beam.particle" not in present:
+        problems.append(f"beam.particle: missing; allowed {', '.join(KEYS['beam.particle'].choices)}")
+    if particle is not None:
+        for name in KEYS:
+            if name in present and KEYS[name].particle not in ("", particle):
+                belongs = KEYS[name].particle
+                problems.append(f"{name}: allowed only with beam.particle = {belongs}, not {particle}; leave it out")
+        for need in NEEDS:
+            if need.particle in ("", particle):
+                problems += _need_problems(need, present)
+    return problems + _cross_checks(values)
+
+
+def _need_problems(need: Need, present: Set[str]) -> list[str]:
+    ways = ", or ".join(" and ".join(way) for way in need.alternatives)
+    begun = [way for way in need.alternatives if present & set(way)]
+    if not begun:
+        return [f"{ways}: missing; the card needs the {need.doc}"] if need.required else []
+    problems = [
+        f"{name}: missing; {' and '.join(sorted(present & set(way)))} needs it for the {need.doc} ({ways})"
+        for way in begun
+        for name in way
+        if name not in present
+    ]
+    if len(begun) > 1 and not problems:
+        problems.append(f"{', '.join(name for way in begun for name in way)}: allowed only {ways}; keep one of them")
+    return problems
+
+
+def _cross_checks(values: Mapping[str, Any]) -> list[str]:
+    problems = []
+    low, high = (values.get(f"detector.cos_theta_{end}") for end in ("low", "high"))
+    if low is not None and high is not None and not low < high:
+        problems.append(
+            f"detector.cos_theta_low = {low:g}: allowed below detector.cos_theta_high = {high:g}; swap or widen them"
+        )
+    frame = values.get("detector.energy_frame", "rest")
+    if values.get("beam.particle") == "muon" and frame != "rest":
+        problems.append(f"detector.energy_frame = {frame}: allowed rest; stopped muons decay at rest")
+    return problems

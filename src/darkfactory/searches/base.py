@@ -1,0 +1,115 @@
+"""What a search is: its name, its keys, and a function from card, settings and model to limits on a branching ratio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.experiments import Card
+from darkfactory.searches.settings import SearchKey
+
+__all__ = ["Search", "SearchResult"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SearchResult:
+    """Expected limits on a branching ratio, one per mass hypothesis.
+
+    Attributes
+    ----------
+    masses : ndarray, shape (H,)
+        Mass hypotheses [MeV].
+    branching_ratio : ndarray, shape (H,)
+        Median expected upper limit; ``inf`` where there is none (see ``status``).
+    band : ndarray, shape (H, 5)
+        The limit at -2, -1, 0, +1, +2 standard deviations of the background.
+    status : ndarray of str, shape (H,)
+        ``ok``, ``closed``, ``degenerate``, ``nonlinear`` or ``not-converged``.
+    error : ndarray, shape (H,)
+        Statistical error of the Monte Carlo behind the limit; 0 for quadrature.
+    signal_efficiency : ndarray, shape (H,)
+        Fraction of the signal decays that is counted in the bins.
+    background : ndarray, shape (H,)
+        Expected background under the signal line.
+    limited_by : ndarray of str, shape (H,)
+        What the limit hangs on most: ``statistics`` or a systematic.
+    nuisances : dict
+        Name and prior width of every nuisance that was profiled (inf = free).
+    parent, daughter : str
+        The decay that the branching ratio belongs to.
+    settings : dict
+        What was used, by its key.
+    references : tuple of str
+        Citation keys.
+    notes : tuple of str
+        What the reader must know.
+    models : object
+        The binned models behind the limits (for the pyhf export), or None.
+    extra : dict
+        Further arrays over H, by name (e.g. the bias of an unmodelled shift).
+    """
+
+    masses: Array
+    branching_ratio: Array
+    band: Array
+    status: NDArray[np.str_]
+    error: Array
+    signal_efficiency: Array
+    background: Array
+    limited_by: NDArray[np.str_]
+    nuisances: Mapping[str, float]
+    parent: str
+    daughter: str
+    settings: Mapping[str, Any]
+    references: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    models: Any = None
+    extra: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search strategy as users name it.
+
+    Attributes
+    ----------
+    name, title : str
+        Name on the command line and what it looks for.
+    bins : str
+        What it bins.
+    cards : tuple of str
+        Shipped experiments that it can use.
+    keys : tuple of SearchKey
+        Settings.
+    models : tuple of str
+        Models that it understands.
+    methods : tuple of str
+        Statistical methods.
+    cl, method : float, str
+        Defaults where the card says nothing.
+    coupling : str
+        Name of the coupling that the reach is given in.
+    run : callable
+        (card, settings, model, masses, cl, method) -> SearchResult.
+    references : tuple of str
+        Citation keys.
+    """
+
+    name: str
+    title: str
+    bins: str
+    cards: tuple[str, ...]
+    keys: tuple[SearchKey, ...]
+    models: tuple[str, ...]
+    methods: tuple[str, ...]
+    cl: float
+    method: str
+    coupling: str
+    run: Callable[[Card, Mapping[str, Any], Any, Array, float, str], SearchResult]
+    references: tuple[str, ...] = ()

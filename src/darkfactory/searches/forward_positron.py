@@ -1,0 +1,250 @@
+r"""Search for mu -> e a (tau -> e a, mu a) as a line over the polarised Michel spectrum.
+
+The lepton energy is binned in one or several angular and spin samples, which are fitted together. Couplings to
+right-handed leptons (V+A) put the line where the Michel spectrum of a polarised beam vanishes: forward at the endpoint.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+from darkfactory.amplitudes import michel
+from darkfactory.errors import InvalidInput
+from darkfactory.experiments import Card
+from darkfactory.models import LfvAlp
+from darkfactory.searches.base import Search, SearchResult
+from darkfactory.searches.forward_model import CHANNELS, ForwardPositron
+from darkfactory.searches.settings import SearchKey
+from darkfactory.statistics.fisher import fisher_information
+from darkfactory.statistics.limits import expected_limit
+
+__all__ = ["KEYS", "SEARCH", "energy_scale_bias", "optimal_flipped_fraction"]
+
+Array = NDArray[np.float64]
+WINDOW = 1.4
+"""Half width, in resolutions, of the counting window and of the quoted background under the line."""
+EDGE_MASS = 25.0
+"""Mass [MeV] below which a line cannot be told from the Michel edge, if that edge calibrates the energy."""
+
+KEYS = (
+    SearchKey("channel", "mu-e", "decay that is searched for", "choice", choices=tuple(CHANNELS)),
+    SearchKey("focus", 1.0, "magnetic focusing factor, in solid angle", low=1.0),
+    SearchKey(
+        "focus_mode",
+        "cone",
+        "focusing widens the cone, or multiplies the rate in it",
+        "choice",
+        choices=("cone", "lumi"),
+    ),
+    SearchKey(
+        "flipped_fraction",
+        0.0,
+        "fraction of the muons taken with reversed spin",
+        low=0.0,
+        high=1.0,
+        open_high=True,
+        choices=("optimal",),
+    ),
+    SearchKey("background_order", "exp", "order in alpha of the Michel spectrum", "choice", choices=michel.ORDERS),
+    SearchKey("signal_tail", None, "radiative tail of the line", "choice", choices=("none", "soft", "leading-log")),
+    SearchKey("mixed_orders", False, "allow a tail without radiative background or the reverse", "flag"),
+    SearchKey("x_low", None, "lower end of the fit range in x = E/W", low=0.0, high=1.0, open_high=True),
+    SearchKey("window", None, "half width in x of a range around each line", low=0.0, open_low=True),
+    SearchKey("window_resolutions", None, "the same in units of the resolution", low=0.0, open_low=True),
+    SearchKey("bins_per_resolution", 4.0, "bins per resolution", low=0.5),
+    SearchKey("bins", None, "number of bins, instead of bins_per_resolution", "integer", low=2),
+    SearchKey("calibration", "external", "who calibrates the energy scale", "choice", choices=("edge", "external")),
+    SearchKey("kappa", 0.0, "relative background systematic of the method kappa", low=0.0),
+    SearchKey(
+        "unmodelled_scale", 0.0, "relative energy-scale error for which the bias is reported", low=-0.1, high=0.1
+    ),
+    SearchKey("systematics.normalization", math.inf, "relative, of the background", "prior"),
+    SearchKey("systematics.polarization", 0.01, "absolute, of the degree of polarization", "prior"),
+    SearchKey("systematics.energy_scale", 1e-5, "relative", "prior"),
+    SearchKey("systematics.resolution", 0.05, "relative", "prior"),
+    SearchKey("systematics.radiative", 0.0, "in units of (exp - oalpha) background", "prior"),
+)
+
+
+def energy_scale_bias(setup: ForwardPositron, model: LfvAlp, masses: Array, scale: float) -> Array:
+    r"""Branching ratio that a fit without an energy-scale nuisance finds in data whose scale is off by ``scale``.
+
+    The linear bias of the Asimov fit, (I^-1 D^T V^-1 [b(scale) - b(0)])_BR, with all other active systematics in D.
+
+    Parameters
+    ----------
+    setup : ForwardPositron
+        The search.
+    model : LfvAlp
+        Fixes the asymmetry of the signal.
+    masses : ndarray, shape (H,)
+        Mass hypotheses [MeV].
+    scale : float
+        Relative shift of the energy scale, small against the resolution.
+
+    Returns
+    -------
+    ndarray
+        Shape (H,), with sign; 0 for closed masses.
+    """
+    fixed = replace(setup, systematics={**setup.systematics, "energy_scale": 0.0})
+    fit = fixed.binned_model(model, masses, linear=True)
+    edges = setup.edges(masses)
+    rows = edges if edges.ndim == 2 else [edges]
+    shifts = [setup.counts.background(row, scale=scale) - setup.counts.background(row) for row in rows]
+    bias = np.zeros(len(masses))
+    for h in np.flatnonzero(setup.is_open(masses)):
+        templates = fit.templates[h] if fit.templates.ndim == 3 else fit.templates
+        shift = shifts[h] if edges.ndim == 2 else shifts[0]
+        root = np.sqrt(np.where(templates[0] > 0, templates[0], 1.0))
+        priors = [nuisance.prior for nuisance in fit.nuisances]
+        design = np.column_stack([fit.signal[h], *templates[1:]]) / root[:, None]
+        constraints = np.column_stack([np.zeros(len(priors)), np.diag(1 / np.array(priors))])
+        design = np.vstack([design, constraints])
+        norm = np.linalg.norm(design, axis=0)
+        target = np.concatenate([shift / root, np.zeros(len(priors))])
+        bias[h] = (np.linalg.lstsq(design / norm, target, rcond=None)[0] / norm)[0]
+    return bias
+
+
+def optimal_flipped_fraction(setup: ForwardPositron, model: LfvAlp, mass: float) -> float:
+    """Fraction of the muons to take with reversed spin for the best expected limit (Fisher) at one mass.
+
+    The forward sample must be the first of ``setup``; its spin samples are replaced.
+
+    Examples
+    --------
+    >>> from darkfactory.experiments import load_card
+    >>> from darkfactory.searches.settings import parse_settings
+    >>> free = {"focus": 100, "systematics.energy_scale": "free", "flipped_fraction": "optimal"}
+    >>> setup = ForwardPositron.from_card(load_card("megii-fwd"), parse_settings(KEYS, "forward-positron", {}, free))
+    >>> 0.1 < optimal_flipped_fraction(setup, LfvAlp(), 0.0) < 0.3
+    True
+    """
+
+    def sigma(logit: float) -> float:
+        trial = with_flipped_fraction(setup, 1 / (1 + math.exp(-logit)))
+        return float(np.log(fisher_information(trial.binned_model(model, np.array([mass]), linear=True)).sigma[0]))
+
+    best = minimize_scalar(sigma, bounds=(-7.0, 3.0), method="bounded", options={"xatol": 0.02})
+    unflipped = sigma(-30.0)
+    return 0.0 if unflipped <= best.fun else float(1 / (1 + math.exp(-best.x)))
+
+
+def with_flipped_fraction(setup: ForwardPositron, fraction: float) -> ForwardPositron:
+    """Return the same search with ``fraction`` of the muons taken with reversed spin."""
+    base = setup.counts.samples[0]
+    samples = (replace(base, spin=1, fraction=1 - fraction), replace(base, spin=-1, fraction=fraction))
+    return replace(setup, counts=replace(setup.counts, samples=samples if fraction else samples[:1]))
+
+
+def _window_counts(setup: ForwardPositron, model: LfvAlp, masses: Array) -> tuple[Array, Array]:
+    """Signal per unit branching ratio and background within the counting window around each line."""
+    half = WINDOW * setup.counts.response.resolution
+    signal, background = np.zeros(len(masses)), np.zeros(len(masses))
+    A, lines, is_open = setup.asymmetry(model, masses), setup.line(masses), setup.is_open(masses)
+    for h in np.flatnonzero(is_open):
+        edges = np.array([lines[h] - half, lines[h] + half])
+        signal[h] = setup.counts.signal(edges, lines[h], A[h]).sum()
+        background[h] = setup.counts.background(edges).sum()
+    return signal, background
+
+
+def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
+    setup = ForwardPositron.from_card(card, settings)
+    is_open = setup.is_open(masses)
+    used = dict(setup.settings)
+    if settings["flipped_fraction"] == "optimal":
+        if len(setup.counts.samples) > 1:
+            raise InvalidInput(
+                "search.flipped_fraction = optimal: allowed with a single cone, not with several samples"
+            )
+        lightest = float(np.min(masses[is_open], initial=np.inf))
+        fraction = optimal_flipped_fraction(setup, model, lightest) if np.isfinite(lightest) else 0.0
+        setup, used["flipped_fraction"] = with_flipped_fraction(setup, fraction), fraction
+    signal_in_window, background = _window_counts(setup, model, masses)
+    binned = setup.binned_model(model, masses, linear=method in ("fisher", "window", "kappa"))
+    if method in ("window", "kappa"):
+        kappa = settings["kappa"] if method == "kappa" else 0.0
+        limit, band = window_limit(signal_in_window, background, cl, kappa=kappa)
+        status = np.where(is_open, "ok", "closed").astype("<U16")
+        limited_by = np.where(kappa**2 * background > 1, "background systematic", "statistics")
+        nuisances: dict[str, float] = {}
+    else:
+        result = expected_limit(binned, cl, method)
+        limit, band = result.limit, result.band
+        status, limited_by = result.status.astype("<U16"), result.limited_by
+        nuisances = {nuisance.name: nuisance.prior for nuisance in binned.nuisances}
+    if settings["calibration"] == "edge":
+        blind = is_open & (masses < EDGE_MASS)
+        status[blind] = "uncalibrated"
+        limit, band = np.where(blind, np.inf, limit), np.where(blind[:, None], np.inf, band)
+    shift = settings["unmodelled_scale"]
+    extra = {"scale_bias": energy_scale_bias(setup, model, masses, shift)} if shift else {}
+    parent, daughter = CHANNELS[setup.channel]
+    return SearchResult(
+        masses=masses,
+        branching_ratio=limit,
+        band=band,
+        status=status,
+        error=np.zeros(len(masses)),
+        signal_efficiency=binned.signal.sum(axis=1) / setup.counts.exposure,
+        background=background,
+        limited_by=np.where(status == "ok", limited_by, ""),
+        nuisances=nuisances,
+        parent=parent,
+        daughter=daughter,
+        settings=used,
+        references=("Calibbi:2020jvd", "Kinoshita:1958ru", "Cowan:2010js", *card.references),
+        notes=_notes(setup, method, status),
+        models=binned,
+        extra=extra,
+    )
+
+
+def _notes(setup: ForwardPositron, method: str, status: NDArray[np.str_]) -> tuple[str, ...]:
+    """What a reader of the numbers must know."""
+    s = setup.settings
+    notes = []
+    if s["focus"] != 1:
+        meaning = {"cone": "widens the accepted cone", "lumi": "multiplies the rate in the bare cone (optimistic)"}
+        notes.append(f"focusing {s['focus']:g} ({s['focus_mode']}): {meaning[s['focus_mode']]}")
+    if setup.channel != "mu-e":
+        notes.append(
+            "tau channels: a model of the pseudo-rest-frame search; published limits (bounds) are to be preferred"
+        )
+    if method in ("window", "kappa"):
+        notes.append(f"counting within {WINDOW} resolutions of the line; nuisances are not fitted")
+    if "uncalibrated" in status:
+        notes.append(
+            f"masses below {EDGE_MASS:g} MeV: the Michel edge calibrates the energy, so no limit; "
+            "search.calibration=external with an independent calibration"
+        )
+    if "nonlinear" in status:
+        notes.append("nonlinear: the fit would move a nuisance out of the linear regime; use method profile")
+    if "degenerate" in status:
+        notes.append("degenerate: signal and nuisances cannot be told apart; give a prior or take spin-flipped data")
+    return tuple(notes)
+
+
+SEARCH = Search(
+    name="forward-positron",
+    title="line of mu -> e a (tau -> l a) over the polarised Michel spectrum",
+    bins="x, cos_theta (two spin samples)",
+    cards=("megii-fwd", "jodidio", "twist", "mu3e-phase1", "argus", "belle2", "belle"),
+    keys=KEYS,
+    models=("lfv-alp",),
+    methods=("window", "kappa", "fisher", "profile", "cls"),
+    cl=0.95,
+    method="profile",
+    coupling="F_gev",
+    run=_run,
+    references=("Calibbi:2020jvd",),
+)
