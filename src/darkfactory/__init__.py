@@ -1,3 +1,57 @@
-"""Dark sectors at flavor and neutrino factories."""
+"""Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures.
+
+The verbs of the command line with the same words::
+
+    darkfactory.rate("mu -> e a", model=darkfactory.LfvAlp.from_scale(F_gev=1e10, chirality="V+A"))
+    darkfactory.reach("forward-positron", "megii-fwd", mass="0:40:21", settings={"search.focus": 100})
+
+Names are loaded on first use, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+_HOME = {
+    "LfvAlp": "darkfactory.models",
+    "load_card": "darkfactory.experiments",
+    "list_cards": "darkfactory.experiments",
+    "load_bounds": "darkfactory.bounds",
+    "best_limit": "darkfactory.bounds",
+    "rate": "darkfactory.rates",
+    "spectrum": "darkfactory.rates",
+    "reach": "darkfactory.reach",
+    "draw": "darkfactory.figures",
+    "bibtex": "darkfactory.references",
+    "DarkfactoryError": "darkfactory.errors",
+}
+
+__all__ = [*sorted(_HOME), "__version__"]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from darkfactory.bounds import best_limit as best_limit
+    from darkfactory.bounds import load_bounds as load_bounds
+    from darkfactory.errors import DarkfactoryError as DarkfactoryError
+    from darkfactory.experiments import list_cards as list_cards
+    from darkfactory.experiments import load_card as load_card
+    from darkfactory.figures import draw as draw
+    from darkfactory.models import LfvAlp as LfvAlp
+    from darkfactory.rates import rate as rate
+    from darkfactory.rates import spectrum as spectrum
+    from darkfactory.reach import reach as reach
+    from darkfactory.references import bibtex as bibtex
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'darkfactory' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -120,7 +120,7 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
     """Return ``'; did you mean a, b?'`` for the names of ``known`` near ``name``, or an empty string."""
     lowered = {candidate.lower(): candidate for candidate in known}
     near = difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.55)
-    near += [c for c in lowered if c not in near and name and c.split(".")[-1] == name.lower()]
+    near += [c for c in lowered if c not in near and name and c.split(".")[-1].startswith(name.lower())]
     return f"; did you mean {', '.join(lowered[n] for n in near)}?" if near else ""
 
 

@@ -67,7 +67,6 @@ def _inverse_cdf(order: str, m_i: float, m_j: float, low: float) -> tuple[Array,
     """Table of the cumulative x distribution above ``low``: CDF, 1 - x, and the fraction of all decays."""
     x0 = max(low, m_j / michel.endpoint_energy(m_i, m_j))
     t = np.linspace(0.0, 1.0, 20001)
-    y = (1 - x0) * t**2
     middle_t = (t[1:] + t[:-1]) / 2
     middle_y = (1 - x0) * middle_t**2
     n0, _ = michel.spectrum_functions(1 - middle_y, y=middle_y, order=order, m_i=m_i, m_j=m_j)

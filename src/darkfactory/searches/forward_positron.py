@@ -21,9 +21,10 @@ from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.forward_model import CHANNELS, ForwardPositron
-from darkfactory.searches.settings import SearchKey
+from darkfactory.searches.settings import STATISTICS_KEYS, SearchKey
+from darkfactory.statistics.counting import window_limit
 from darkfactory.statistics.fisher import fisher_information
-from darkfactory.statistics.limits import expected_limit
+from darkfactory.statistics.limits import band_values, expected_limit, z_value
 
 __all__ = ["KEYS", "SEARCH", "energy_scale_bias", "optimal_flipped_fraction"]
 
@@ -34,6 +35,7 @@ EDGE_MASS = 25.0
 """Mass [MeV] below which a line cannot be told from the Michel edge, if that edge calibrates the energy."""
 
 KEYS = (
+    *STATISTICS_KEYS,
     SearchKey("channel", "mu-e", "decay that is searched for", "choice", choices=tuple(CHANNELS)),
     SearchKey("focus", 1.0, "magnetic focusing factor, in solid angle", low=1.0),
     SearchKey(
@@ -96,16 +98,17 @@ def energy_scale_bias(setup: ForwardPositron, model: LfvAlp, masses: Array, scal
     """
     fixed = replace(setup, systematics={**setup.systematics, "energy_scale": 0.0})
     fit = fixed.binned_model(model, masses, linear=True)
+    signal, tables = np.asarray(fit.signal), np.asarray(fit.templates)
     edges = setup.edges(masses)
     rows = edges if edges.ndim == 2 else [edges]
     shifts = [setup.counts.background(row, scale=scale) - setup.counts.background(row) for row in rows]
     bias = np.zeros(len(masses))
     for h in np.flatnonzero(setup.is_open(masses)):
-        templates = fit.templates[h] if fit.templates.ndim == 3 else fit.templates
+        templates = tables[h] if tables.ndim == 3 else tables
         shift = shifts[h] if edges.ndim == 2 else shifts[0]
         root = np.sqrt(np.where(templates[0] > 0, templates[0], 1.0))
         priors = [nuisance.prior for nuisance in fit.nuisances]
-        design = np.column_stack([fit.signal[h], *templates[1:]]) / root[:, None]
+        design = np.column_stack([signal[h], *templates[1:]]) / root[:, None]
         constraints = np.column_stack([np.zeros(len(priors)), np.diag(1 / np.array(priors))])
         design = np.vstack([design, constraints])
         norm = np.linalg.norm(design, axis=0)
@@ -173,7 +176,8 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
     binned = setup.binned_model(model, masses, linear=method in ("fisher", "window", "kappa"))
     if method in ("window", "kappa"):
         kappa = settings["kappa"] if method == "kappa" else 0.0
-        limit, band = window_limit(signal_in_window, background, cl, kappa=kappa)
+        limit = window_limit(signal_in_window, background, cl, kappa=kappa)
+        band = limit[:, None] * band_values(cl, method) / z_value(cl, method)
         status = np.where(is_open, "ok", "closed").astype("<U16")
         limited_by = np.where(kappa**2 * background > 1, "background systematic", "statistics")
         nuisances: dict[str, float] = {}
@@ -181,6 +185,8 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
         result = expected_limit(binned, cl, method)
         limit, band = result.limit, result.band
         status, limited_by = result.status.astype("<U16"), result.limited_by
+        unquoted = np.isin(status, ("nonlinear", "degenerate", "not-converged"))
+        limit, band = np.where(unquoted, np.inf, limit), np.where(unquoted[:, None], np.inf, band)
         nuisances = {nuisance.name: nuisance.prior for nuisance in binned.nuisances}
     if settings["calibration"] == "edge":
         blind = is_open & (masses < EDGE_MASS)
@@ -195,7 +201,7 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
         band=band,
         status=status,
         error=np.zeros(len(masses)),
-        signal_efficiency=binned.signal.sum(axis=1) / setup.counts.exposure,
+        signal_efficiency=np.asarray(binned.signal).sum(axis=1) / setup.counts.exposure,
         background=background,
         limited_by=np.where(status == "ok", limited_by, ""),
         nuisances=nuisances,

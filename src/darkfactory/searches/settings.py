@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from darkfactory.errors import DarkfactoryError, InvalidInput, UnknownName, did_you_mean, in_range, one_of
+from darkfactory.experiments import Card
 
-__all__ = ["SearchKey", "parse_settings"]
+__all__ = ["STATISTICS_KEYS", "SearchKey", "card_settings", "parse_settings"]
 
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -69,6 +70,13 @@ class SearchKey:
             whole = None if number == int(number) else f"{label} = {value}: allowed whole numbers; {self.doc}"
             return int(number), whole
         return number, None
+
+
+STATISTICS_KEYS = (
+    SearchKey("cl", None, "confidence level", low=0.5, high=1.0, open_low=True, open_high=True),
+    SearchKey("method", None, "statistical method", "choice", choices=("window", "kappa", "fisher", "profile", "cls")),
+)
+"""Settings that every search has: confidence level and method."""
 
 
 def _without_systematics(keys: Sequence[SearchKey], layer: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -131,3 +139,10 @@ def parse_settings(
     if problems:
         raise error("\n".join(problems))
     return settings
+
+
+def card_settings(card: Card, keys: Sequence[SearchKey], search: str) -> dict[str, Any]:
+    """Typed settings of a search at an experiment (see :func:`parse_settings`): the card's own and the user's overrides."""
+    quantities = card.search_settings(search)
+    layers = [{key: q.value for key, q in quantities.items() if (q.tag == "user") is user} for user in (False, True)]
+    return parse_settings(keys, search, *layers)

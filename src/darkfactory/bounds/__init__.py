@@ -1,0 +1,24 @@
+"""Published limits on LFV decays with an invisible ALP: a registry of records, their recast and tables of them.
+
+A new bound is one YAML file (see ``bounds/data``): ``check_file`` lists its problems,
+``load_bounds(extra=...)`` reads it.
+"""
+
+from darkfactory.bounds.recast import RecastLimit, branching_ratio_from_scale, cl_factor, scale_from_branching_ratio
+from darkfactory.bounds.registry import Bound, best_limit, check_file, get_bound, load_bounds, select
+from darkfactory.bounds.tables import curve, rows
+
+__all__ = [
+    "Bound",
+    "RecastLimit",
+    "best_limit",
+    "branching_ratio_from_scale",
+    "check_file",
+    "cl_factor",
+    "curve",
+    "get_bound",
+    "load_bounds",
+    "rows",
+    "scale_from_branching_ratio",
+    "select",
+]

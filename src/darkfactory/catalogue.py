@@ -1,0 +1,134 @@
+"""What exists, by kind: the rows of ``darkfactory list``, and the citations behind a name or a result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
+
+__all__ = ["citations", "entries"]
+
+
+def _processes() -> list[dict[str, Any]]:
+    from darkfactory.processes import PROCESSES
+
+    return [{"name": p.name, "model": p.model, "title": p.title, "references": p.references} for p in PROCESSES.values()]
+
+
+def _models() -> list[dict[str, Any]]:
+    from darkfactory.models import MODELS
+
+    return [
+        {
+            "name": m.name,
+            "title": m.title,
+            "keys": [f"model.{key}: {doc}" for key, doc in m.keys.items()],
+            "references": m.references,
+        }
+        for m in MODELS.values()
+    ]
+
+
+def _experiments() -> list[dict[str, Any]]:
+    from darkfactory.experiments import list_cards, load_card
+
+    cards = [load_card(name) for name in list_cards()]
+    return [{"name": card.name, "title": card.title, "references": card.references} for card in cards]
+
+
+def _searches() -> list[dict[str, Any]]:
+    from darkfactory.searches.registry import SEARCHES
+
+    return [
+        {
+            "name": s.name,
+            "title": s.title,
+            "bins": s.bins,
+            "experiments": s.cards,
+            "models": s.models,
+            "coupling": s.coupling,
+            "cl": s.cl,
+            "method": s.method,
+            "keys": [f"search.{key.name}: {key.doc}" for key in s.keys],
+            "references": s.references,
+        }
+        for s in SEARCHES.values()
+    ]
+
+
+def _bounds() -> list[dict[str, Any]]:
+    from darkfactory.bounds import load_bounds
+
+    return [
+        {"name": b.name, "title": b.label, "channels": b.channels, "kind": b.kind, "references": (b.reference,)}
+        for b in load_bounds().values()
+    ]
+
+
+def _figures() -> list[dict[str, Any]]:
+    from darkfactory.figures import FIGURES
+
+    return [{"name": name, "title": recipe.title} for name, recipe in FIGURES.items()]
+
+
+_KINDS = {
+    "processes": _processes,
+    "models": _models,
+    "experiments": _experiments,
+    "searches": _searches,
+    "bounds": _bounds,
+    "figures": _figures,
+}
+
+
+def entries(kind: str) -> list[dict[str, Any]]:
+    """Rows of everything of one kind: processes, models, experiments, searches, bounds or figures.
+
+    Raises
+    ------
+    InvalidInput
+        For another kind.
+
+    Examples
+    --------
+    >>> [row["name"] for row in entries("models")]
+    ['lfv-alp']
+    """
+    require(one_of("kind", kind, _KINDS))
+    return _KINDS[kind]()
+
+
+def citations(name: str) -> tuple[str, ...]:
+    """Citation keys behind a result file, the name of anything that :func:`entries` lists, or a key itself.
+
+    Raises
+    ------
+    UnknownName
+        If ``name`` is none of these.
+    InvalidInput
+        If a result file cannot be read or holds no references.
+
+    Examples
+    --------
+    >>> citations("jodidio-1986")
+    ('Jodidio:1986mz',)
+    """
+    from darkfactory.references import load_references
+
+    if name in load_references():
+        return (name,)
+    if name.endswith(".json"):
+        try:
+            found = json.loads(Path(name).read_text(encoding="utf-8"))["references"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InvalidInput(f"{name}: no result with references ({type(error).__name__}); give a file of --out") from None
+        return tuple(found)
+    known: dict[str, tuple[str, ...]] = {}
+    for kind in ("processes", "models", "experiments", "searches", "bounds"):
+        known |= {row["name"]: tuple(row["references"]) for row in entries(kind)}
+    wanted = name.replace("_", "-")
+    if wanted not in known:
+        raise UnknownName(f"{name!r}: no file, name or citation key{did_you_mean(wanted, [*known, *load_references()])}")
+    return known[wanted]

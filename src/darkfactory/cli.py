@@ -1,0 +1,317 @@
+"""The command ``darkfactory``: the verbs of the Python API with the same words."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from darkfactory import __version__
+from darkfactory.errors import DarkfactoryError
+
+__all__ = ["cli", "main"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def output_options(command: Command) -> Command:
+    """``--json`` and ``--out FILE``, which every verb has."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")(command)
+    out = click.option(
+        "--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write FILE (.json or .csv)."
+    )
+    return out(command)
+
+
+def set_option(command: Command) -> Command:
+    """``--set key=value``, which may be given again and again."""
+    text = "Override a setting: model.*, beam.*, detector.*, search.*"
+    return click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help=text)(command)
+
+
+def emit(
+    data: Any, rows: Sequence[Mapping[str, Any]], title: str, as_json: bool, out: Path | None, **table: Any
+) -> None:
+    """Print a table or JSON, and write the file if one is asked for."""
+    from darkfactory import output
+
+    if out is not None:
+        output.write_file(out, data, rows)
+    if as_json:
+        click.echo(output.to_json(data))
+    else:
+        output.print_table(title, table.pop("shown", rows), **table)
+
+
+def working(text: str) -> AbstractContextManager[Any]:
+    """Show on standard error that something takes its time; nothing where that is not a terminal."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(text)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="darkfactory")
+def cli() -> None:
+    """Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures."""
+
+
+LISTS = ("processes", "models", "experiments", "searches", "bounds", "figures")
+
+
+@cli.command("list")
+@click.argument("kind", type=click.Choice(LISTS))
+@output_options
+def list_command(kind: str, as_json: bool, out: Path | None) -> None:
+    """Say what exists: processes, models, experiments, searches, bounds or figures."""
+    from darkfactory import catalogue
+
+    rows = catalogue.entries(kind)
+    shown = [{key: value for key, value in row.items() if key not in ("keys", "references")} for row in rows]
+    emit(
+        {kind: rows}, rows, kind, as_json, out, shown=shown, notes=[key for row in rows for key in row.get("keys", ())]
+    )
+
+
+@cli.command()
+@click.argument("process")
+@click.option("--model", help="Model; the process's own by default.")
+@click.option(
+    "--norm", type=click.Choice(["exp", "lo"]), default="exp", show_default=True, help="hbar/tau or tree level."
+)
+@set_option
+@output_options
+def rate(
+    process: str, model: str | None, norm: str, assignments: tuple[str, ...], as_json: bool, out: Path | None
+) -> None:
+    """Branching ratio of PROCESS, e.g. "mu -> e a"."""
+    from darkfactory.rates import rate as compute
+    from darkfactory.settings import parse_assignments
+
+    data = compute(process, model=model, settings=parse_assignments(assignments), norm=norm).to_dict()
+    row = {key: data[key] for key in ("process", "model", "value", "error", "norm", "width_mev", "method")}
+    emit(data, [row | data["model_parameters"]], f"rate of {data['process']}", as_json, out)
+
+
+@cli.command()
+@click.argument("process")
+@click.option("--observable", default="x", show_default=True, help="x, E_e, m_miss2 or cos_theta.")
+@click.option("--experiment", help="Card whose beam, acceptance and resolution apply; counts then.")
+@click.option("--model", help="Model; the process's own by default.")
+@click.option("--bins", type=int, default=50, show_default=True, help="Number of bins.")
+@click.option("--low", type=float, help="Lower end of the observable.")
+@click.option("--high", type=float, help="Upper end.")
+@set_option
+@output_options
+def spectrum(
+    process: str,
+    observable: str,
+    experiment: str | None,
+    model: str | None,
+    bins: int,
+    low: float | None,
+    high: float | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Spectrum of the visible lepton of PROCESS, at rest or as an experiment records it."""
+    from darkfactory.rates import spectrum as compute
+    from darkfactory.settings import parse_assignments
+
+    result = compute(
+        process,
+        observable=observable,
+        experiment=experiment,
+        model=model,
+        settings=parse_assignments(assignments),
+        bins=bins,
+        low=low,
+        high=high,
+    )
+    data = result.to_dict()
+    title = f"{data['process']}: {data['quantity']} against {observable} [{result.unit}]"
+    emit(data, data["bins"], title, as_json, out)
+
+
+@cli.command()
+@click.argument("search")
+@click.option("--experiment", help="Shipped card or path of your own; the search's first card by default.")
+@click.option("--model", default="lfv-alp", show_default=True, help="Model.")
+@click.option("--mass", help="Mass [MeV], or START:STOP:N; the model's by default.")
+@click.option("--cl", type=float, help="Confidence level; the card's or the search's own by default.")
+@click.option("--method", help="Statistical method: window, kappa, fisher, profile or cls.")
+@click.option(
+    "--export-pyhf", type=click.Path(dir_okay=False, path_type=Path), help="Also write the model of one mass for pyhf."
+)
+@set_option
+@output_options
+def reach(
+    search: str,
+    experiment: str | None,
+    model: str,
+    mass: str | None,
+    cl: float | None,
+    method: str | None,
+    export_pyhf: Path | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Expected reach of SEARCH at an experiment, against mass."""
+    from darkfactory.reach import reach as compute
+    from darkfactory.settings import parse_assignments
+
+    with working("fitting"):
+        result = compute(
+            search, experiment, model=model, mass=mass, cl=cl, method=method, settings=parse_assignments(assignments)
+        )
+    data = result.to_dict()
+    if export_pyhf is not None:
+        from darkfactory.output import save_text, to_json
+
+        save_text(export_pyhf, to_json(result.to_pyhf()))
+    shown = [
+        {
+            "mass [MeV]": point["mass"],
+            "BR limit": point["expected"]["branching_ratio"],
+            "-1 sigma": point["band"]["m1"],
+            "+1 sigma": point["band"]["p1"],
+            "F [GeV]": point["expected"]["F_gev"],
+            "limited by": point["limited_by"],
+            "status": point["status"],
+        }
+        | {name: point[name] for name in result.result.extra}
+        for point in data["points"]
+    ]
+    nuisances = ", ".join(f"{name} {prior}" for name, prior in data["nuisances"].items()) or "none (statistics only)"
+    notes = [f"{result.cl:g} CL, method {result.method}, z = {result.z:.4f}; nuisances: {nuisances}", *data["notes"]]
+    title = f"{data['process']} at {result.experiment}, {result.parameters['chirality']}"
+    emit(data, data["points"], title, as_json, out, shown=shown, notes=notes)
+
+
+@cli.group(invoke_without_command=True)
+@click.option("--channel", help="Only one channel, e.g. mu-e, tau-e, tau-mu.")
+@click.option("--kind", type=click.Choice(["observed", "projected"]), help="Only observed limits or projections.")
+@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
+@output_options
+@click.pass_context
+def bounds(
+    context: click.Context, channel: str | None, kind: str | None, extra: Path | None, as_json: bool, out: Path | None
+) -> None:
+    """Published limits, as they were published: CL, chirality, mass range, and whether quoted or recalled."""
+    if context.invoked_subcommand is not None:
+        return
+    from darkfactory import bounds as registry
+
+    rows = registry.rows(channel, kind, bounds=registry.load_bounds(extra=extra))
+    columns = (
+        "name",
+        "channel",
+        "chirality",
+        "mass [MeV]",
+        "branching_ratio",
+        "cl",
+        "F_gev",
+        "kind",
+        "provenance",
+        "reference",
+    )
+    shown = [
+        {c: f"{row['mass_min']:g}-{row['mass_max']:g}" if c == "mass [MeV]" else row[c] for c in columns}
+        for row in rows
+    ]
+    notes = ["recalled: quoted from memory, never checked against the publication"]
+    emit({"bounds": rows}, rows, "published limits", as_json, out, shown=shown, notes=notes)
+
+
+@bounds.command()
+@click.argument("name")
+@click.option("--mass", default="0", show_default=True, help="Mass [MeV], or START:STOP:N.")
+@click.option("--cl", type=float, help="Rescale to this confidence level; the published one by default.")
+@click.option("--channel", help="Channel, where a record has several.")
+@set_option
+@output_options
+def recast(
+    name: str,
+    mass: str,
+    cl: float | None,
+    channel: str | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Turn the record NAME into limits for the couplings of --set model.chirality or model.C_V, model.C_A."""
+    from darkfactory import bounds as registry
+    from darkfactory.models import build_model
+    from darkfactory.settings import mass_points, parse_assignments, split_settings
+
+    model_settings, rest = split_settings(parse_assignments(assignments))
+    if rest:
+        raise click.UsageError(f"--set {next(iter(rest))}: a recast takes model.* only")
+    alp = build_model("lfv-alp", model_settings)
+    masses = [float(m) for m in mass_points(mass)]
+    bound = registry.get_bound(name)
+    rows = registry.curve(bound, masses, complex(alp.C_V), complex(alp.C_A), cl, channel=channel)
+    data = {"bound": bound.name, "chirality": alp.chirality, "reference": bound.reference, "points": rows}
+    columns = ("mass", "branching_ratio", "F_gev", "cl", "rescaled", "provenance", "status", "reason")
+    shown = [{column: row[column] for column in columns} for row in rows]
+    emit(data, rows, f"{bound.label}, {alp.chirality}", as_json, out, shown=shown)
+
+
+@bounds.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> None:
+    """Say what is wrong with the record in FILE; exit code 2 if anything is."""
+    from darkfactory import bounds as registry
+
+    problems = registry.check_file(file)
+    if problems:
+        raise DarkfactoryError("\n".join(problems))
+    click.echo(f"{file}: good")
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path), help="Where to write, without ending; the name by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
+def figure(name: str, out: Path | None, as_json: bool) -> None:
+    """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
+    from darkfactory import output
+    from darkfactory.figures import draw
+
+    with working(f"computing {name}"):
+        result = draw(name, out or Path(name))
+    if as_json:
+        click.echo(output.to_json(result.to_dict()))
+        return
+    output.print_table(
+        result.title, result.summary, notes=[*result.notes, f"written: {', '.join(map(str, result.files))}"]
+    )
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[RESULT.json | NAME | KEY]...")
+def cite(names: tuple[str, ...]) -> None:
+    """BibTeX of what a run used: give its JSON file, a name (experiment, search, bound, process), or citation keys."""
+    from darkfactory import catalogue
+    from darkfactory.references import bibtex, load_references
+
+    keys = [key for name in names for key in catalogue.citations(name)] if names else list(load_references())
+    click.echo(bibtex(keys))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; a user's mistake is a message and exit code 2, never a traceback."""
+    try:
+        cli.main(args=arguments, prog_name="darkfactory", standalone_mode=True)
+    except DarkfactoryError as error:
+        for line in str(error).splitlines():
+            click.echo(f"error: {line}", err=True)
+        sys.exit(2)

@@ -1,0 +1,65 @@
+"""Figures: each is a table of numbers with references, and a drawing of it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from darkfactory.errors import UnknownName, did_you_mean
+
+if TYPE_CHECKING:
+    from darkfactory.figures.recipe import Drawn, Recipe
+
+__all__ = ["FIGURES", "draw"]
+
+_NAMES = ("megii-fwd-reach",)
+
+
+class _Figures(Mapping[str, "Recipe"]):
+    """Recipes by name; the file of a figure is imported when the figure is asked for."""
+
+    def __getitem__(self, name: str) -> Recipe:
+        if name not in _NAMES:
+            raise KeyError(name)
+        recipe: Recipe = importlib.import_module(f"darkfactory.figures.{name.replace('-', '_')}").RECIPE
+        return recipe
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_NAMES)
+
+    def __len__(self) -> int:
+        return len(_NAMES)
+
+
+FIGURES: Mapping[str, Recipe] = _Figures()
+"""Every figure by its name; a new one is a file in this folder with a RECIPE, and its name above."""
+
+
+def draw(name: str, out: str | Path | None = None) -> Drawn:
+    """Make the figure ``name``: OUT.pdf, OUT.png, and the numbers behind it as OUT.csv and OUT.json.
+
+    Parameters
+    ----------
+    name : str
+        Name of a figure; hyphens and underscores are the same.
+    out : str or Path, optional
+        Path without ending; the name in the current folder by default.
+
+    Returns
+    -------
+    Drawn
+        The numbers and the paths written.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such figure.
+    InvalidInput
+        If the files cannot be written.
+    """
+    name = name.replace("_", "-")
+    if name not in FIGURES:
+        raise UnknownName(f"figure {name!r} does not exist; figures: {', '.join(_NAMES)}{did_you_mean(name, _NAMES)}")
+    return FIGURES[name].draw(name, Path(out or name))

@@ -1,0 +1,193 @@
+"""Compiled fits (JAX); imported inside functions only, so that importing the package does not load JAX.
+
+One problem is: bins with data d, expectation n(phi) = W(phi) . E with phi = (x, theta), x = mu / scale, W = (x
+f(theta), w(theta)) and E = (scale * signal, templates). Minimised is the deviance form of the negative log likelihood
+plus half the prior pulls, by a Newton method with exact curvature, Levenberg-Marquardt damping and projected bounds.
+Empty bins (d = 0) do not keep n positive by themselves; a logarithmic barrier does, that shrinks to `BARRIER`, below
+what matters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from darkfactory.backend import jax as _load
+from darkfactory.statistics.systematics import Basis
+
+jax = _load()
+jnp = jax.numpy
+
+BARRIER = 1e-10
+TOLERANCE = 1e-10
+"""Expected decrease of the negative log likelihood at which a fit has converged."""
+ITERATIONS = 150
+
+
+@dataclass(frozen=True)
+class Weights:
+    """W(phi) of a model: hashable, so that it is part of the key of a compiled kernel."""
+
+    basis: Basis
+    columns: tuple[int, ...]
+    signal_basis: Basis | None
+    signal_columns: tuple[int, ...]
+
+    def __call__(self, phi: Any) -> Any:
+        """Weights (x f, w_1, ..., w_T), shape (1 + T,)."""
+        theta = phi[1:]
+        x = phi[:1]
+        if self.signal_basis is not None:
+            x = x * self.signal_basis(theta[np.array(self.signal_columns, dtype=int)])
+        return jnp.concatenate([x, self.basis(theta[np.array(self.columns, dtype=int)])])
+
+
+def x_minus_log1p(x: Any) -> Any:
+    """Return x - log(1 + x) to full relative precision (the built-in log1p of XLA is not good enough below 1e-4)."""
+    small = jnp.abs(x) < 0.2
+    y = jnp.where(small, x, 0.0)
+    r = y / (2.0 + y)
+    square = r * r
+    tail = 0.0
+    for k in range(23, 1, -2):
+        tail = (tail + 1.0 / k) * square
+    z = jnp.where(small, 1.0, x)
+    return jnp.where(small, r * (y - 2.0 * tail), z - jnp.log1p(z))
+
+
+def deviance(n: Any, data: Any) -> Any:
+    """Return n - d - d log(n/d) per bin without cancellation; n where d = 0."""
+    filled = data > 0
+    d = jnp.where(filled, data, 1.0)
+    return jnp.where(filled, d * x_minus_log1p((n - d) / d), n)
+
+
+def _expectation(weights: Any, problem: dict[str, Any]) -> Any:
+    return weights[0] * problem["signal"] + weights[1:] @ problem["templates"]
+
+
+def _value(phi: Any, barrier: Any, weights: Weights, problem: dict[str, Any]) -> Any:
+    """Negative log likelihood with barrier; inf outside its domain."""
+    n = _expectation(weights(phi), problem)
+    live = problem["live"]
+    inside = jnp.all((n > 0) | ~live)
+    n = jnp.where(live & inside, n, 1.0)
+    terms = deviance(n, problem["data"]) - barrier * jnp.where(problem["data"] > 0, 0.0, jnp.log(n))
+    pull = problem["precision"] * (phi - problem["centre"]) ** 2
+    return jnp.where(inside, jnp.sum(jnp.where(live, terms, 0.0)) + 0.5 * jnp.sum(pull), jnp.inf)
+
+
+def _derivatives(phi: Any, barrier: Any, weights: Weights, problem: dict[str, Any]) -> tuple[Any, Any, Any, Any, Any]:
+    """Expectation, its Jacobian, gradient, Hessian and diagonal of the Fisher matrix at a point inside the domain."""
+    signal, templates, live = problem["signal"], problem["templates"], problem["live"]
+    slopes = jax.jacfwd(weights)(phi)
+    n = jnp.where(live, _expectation(weights(phi), problem), 1.0)
+    jacobian = jnp.where(live, slopes[0][:, None] * signal + slopes[1:].T @ templates, 0.0)
+    d = jnp.where(live, jnp.where(problem["data"] > 0, problem["data"], barrier), 1.0)
+    residual = (n - d) / n
+    precision = problem["precision"]
+    gradient = jacobian @ residual + precision * (phi - problem["centre"])
+    fixed = jnp.concatenate([(signal @ residual)[None], templates @ residual])
+    curvature = jax.hessian(lambda p: weights(p) @ fixed)(phi)
+    hessian = (jacobian * (d / n**2)) @ jacobian.T + curvature + jnp.diag(precision)
+    fisher = jnp.sum(jacobian**2 / n, axis=1) + precision
+    return n, jacobian, gradient, hessian, fisher
+
+
+def _step(phi: Any, damping: Any, barrier: Any, weights: Weights, problem: dict[str, Any]) -> tuple[Any, Any]:
+    """Trial point and the decrease of the negative log likelihood that it should bring."""
+    n, jacobian, gradient, hessian, fisher = _derivatives(phi, barrier, weights, problem)
+    stuck = ((phi <= problem["lower"]) & (gradient > 0)) | ((phi >= problem["upper"]) & (gradient < 0))
+    free = ~(problem["frozen"] | stuck)
+    scale = jnp.where(free & (fisher > 0), 1.0 / jnp.sqrt(jnp.where(fisher > 0, fisher, 1.0)), 0.0)
+    matrix = scale[:, None] * hessian * scale[None, :] + jnp.diag(jnp.where(scale > 0, damping, 1.0))
+    factor = jax.scipy.linalg.cho_factor(matrix, lower=True)
+    direction = -scale * jax.scipy.linalg.cho_solve(factor, scale * gradient)
+    # stay inside n > 0: go at most nine tenths of the way to the border that the linearised expectation sees
+    towards = jnp.max(jnp.where(problem["live"], -(direction @ jacobian) / n, 0.0))
+    length = jnp.where(towards > 0.9, 0.9 / towards, 1.0)
+    trial = jnp.clip(phi + length * direction, problem["lower"], problem["upper"])
+    return trial, -0.5 * (gradient @ direction)
+
+
+def _fit_one(
+    signal: Any,
+    templates: Any,
+    live: Any,
+    data: Any,
+    x: Any,
+    start: Any,
+    centre: Any,
+    shared: dict[str, Any],
+    weights: Weights,
+) -> dict[str, Any]:
+    """Fit one data set at one hypothesis; see :func:`fit`."""
+    problem = dict(shared, signal=signal, templates=templates, live=live, data=data)
+    problem["centre"] = jnp.concatenate([jnp.zeros(1), centre])
+    problem["frozen"] = shared["frozen"]
+    nominal = jnp.concatenate([x[None], jnp.zeros_like(start)])
+    phi = jnp.concatenate([x[None], start])
+    empty = jnp.any(live & (data <= 0))
+    first = jnp.where(empty, 1e-3, BARRIER)
+    phi = jnp.where(jnp.isfinite(_value(phi, first, weights, problem)), phi, nominal)
+
+    def body(state: tuple[Any, ...]) -> tuple[Any, ...]:
+        phi, damping, barrier, count, _ = state
+        trial, decrease = _step(phi, damping, barrier, weights, problem)
+        old = _value(phi, barrier, weights, problem)
+        # close to the minimum the gradient knows more than differences of rounded values do
+        slack = jnp.where(jnp.abs(decrease) < 1e-7, 1e-7, 1e-11 * (1.0 + jnp.abs(old)))
+        accepted = _value(trial, barrier, weights, problem) <= old + slack
+        small = (decrease < TOLERANCE) & (decrease > -TOLERANCE) & (damping < 0.1)
+        done = small & (barrier <= BARRIER)
+        phi = jnp.where(accepted, trial, phi)
+        calmer = jnp.where(damping > 1e-6, 0.1 * damping, 0.0)
+        damping = jnp.where(accepted, calmer, jnp.where(small, damping, jnp.maximum(10.0 * damping, 1e-3)))
+        lowered = jnp.maximum(0.01 * barrier, BARRIER)
+        barrier = jnp.where((jnp.abs(decrease) < jnp.maximum(barrier, TOLERANCE)) & accepted | small, lowered, barrier)
+        return phi, damping, barrier, count + 1, done
+
+    def running(state: tuple[Any, ...]) -> Any:
+        return ~state[4] & (state[3] < ITERATIONS) & (state[1] < 1e12)
+
+    phi, _, _, count, done = jax.lax.while_loop(running, body, (phi, 0.0, first, 0, False))
+    value = _value(phi, 0.0, weights, problem)
+    gradient = _derivatives(phi, BARRIER, weights, problem)[2]
+    return {
+        "phi": phi,
+        "nll": value,
+        "slope": gradient[0],
+        "converged": done & jnp.isfinite(value),
+        "iterations": count,
+    }
+
+
+@partial(jax.jit, static_argnames=("weights",))
+def fit(
+    signal: Any,
+    templates: Any,
+    live: Any,
+    data: Any,
+    x: Any,
+    start: Any,
+    centre: Any,
+    shared: dict[str, Any],
+    *,
+    weights: Weights,
+) -> dict[str, Any]:
+    """Fit R data sets at each of H hypotheses in one call.
+
+    ``signal`` (H, B), already times the scale of x; ``templates`` (T, B) or (H, T, B); ``live`` (H, B); ``data`` (H, R,
+    B); ``x`` (H, R), where x is held or starts; ``start`` and ``centre`` (H, R, K); ``shared``: ``precision``,
+    ``lower``, ``upper`` (1 + K,) and ``frozen`` (1 + K,). Returns phi (H, R, 1 + K), nll, d nll/dx, converged and
+    iterations (H, R).
+    """
+    inner = jax.vmap(
+        lambda s, t, a, d, x0, p, c: _fit_one(s, t, a, d, x0, p, c, shared, weights),
+        in_axes=(None, None, None, 0, 0, 0, 0),
+    )
+    outer = jax.vmap(inner, in_axes=(0, 0 if templates.ndim == 3 else None, 0, 0, 0, 0, 0))
+    return outer(signal, templates, live, data, x, start, centre)  # type: ignore[no-any-return]

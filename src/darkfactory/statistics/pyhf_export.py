@@ -1,0 +1,219 @@
+"""Export of a `BinnedModel` as a pyhf (HistFactory JSON) workspace; pyhf itself is not needed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from darkfactory.errors import DarkfactoryError, in_range, require
+from darkfactory.statistics.fisher import fisher_information
+from darkfactory.statistics.interpolation import NormSys
+from darkfactory.statistics.likelihood import BinnedModel
+from darkfactory.statistics.systematics import Basis, Linear, Norm, Nuisance, Product, Sum
+
+__all__ = ["NotExpressible", "pyhf_scale", "to_pyhf"]
+
+Array = NDArray[np.float64]
+Modifier = dict[str, Any]
+
+
+class NotExpressible(DarkfactoryError, ValueError):
+    """The model has a feature that HistFactory does not know."""
+
+
+def pyhf_scale(model: BinnedModel, hypothesis: int = 0) -> float:
+    """Value of mu at which the exported parameter of interest is 1: its Fisher error, rounded to three digits.
+
+    Examples
+    --------
+    >>> pyhf_scale(BinnedModel(signal=[[2e11]], templates=[[1e4]]))
+    5e-10
+    """
+    sigma = float(fisher_information(model.select(hypothesis)).sigma[0])
+    return float(f"{sigma:.2e}")
+
+
+def to_pyhf(model: BinnedModel, data: ArrayLike | None = None, *, hypothesis: int = 0) -> dict[str, Any]:
+    r"""One hypothesis of the model as a pyhf workspace (schema 1.0.0).
+
+    Exact: `NormSys` (normsys), free `Norm` (normfactor), `HistoSys` and `Linear` with a prior (histosys), one `Norm`
+    with a prior (histosys, or lumi if other uncertainties multiply it). Approximate: `Chebyshev` with a prior becomes
+    the histosys of its shapes at :math:`\pm 1` prior width; products of two shape factors lose their cross terms. Bins
+    in which nothing is expected are left out.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        Model.
+    data : array_like, shape (B,), optional
+        Observed counts; default the nominal background (Asimov data).
+    hypothesis : int
+        Row of the signal.
+
+    Returns
+    -------
+    dict
+        Workspace; the parameter of interest ``mu`` is in units of `pyhf_scale`, which the name of the measurement
+        repeats.
+
+    Raises
+    ------
+    NotExpressible
+        For a free shape nuisance, two `Norm` with priors that multiply other uncertainties, or a closed hypothesis.
+    InvalidInput
+        If the data have another shape or are negative.
+
+    References
+    ----------
+    :cite:`pyhf:2021`
+
+    Examples
+    --------
+    >>> model = BinnedModel([[1.0, 2.0]], [[10.0, 20.0]], Norm("norm"), [Nuisance("norm")])
+    >>> background = to_pyhf(model)["channels"][0]["samples"][1]
+    >>> [modifier["type"] for modifier in background["modifiers"]]
+    ['normfactor']
+    """
+    one = model.select(hypothesis)
+    closed = "hypothesis without signal: there is no parameter of interest to export" if one.closed[0] else None
+    require(closed, error=NotExpressible)
+    counts = one.background[0] if data is None else np.asarray(data, dtype=float)
+    require(
+        None if counts.shape == (one.n_bins,) else f"data have shape {counts.shape}: must be ({one.n_bins},)",
+        in_range("data", counts, 0.0, unit="counts"),
+    )
+    writer = _Writer(one)
+    live = one.live[0]
+    samples = [writer.signal(live)]
+    templates = one._templates[0] if one._templates.ndim == 3 else one._templates
+    offset = 0
+    for factors, shape in _terms(one._basis):
+        stack = templates[offset : offset + shape.size]
+        offset += shape.size
+        samples.append(writer.sample(f"background_{len(samples)}", factors, shape, stack[:, live]))
+    return {
+        "channels": [{"name": "bins", "samples": samples}],
+        "observations": [{"name": "bins", "data": counts[live].tolist()}],
+        "measurements": [{"name": writer.title, "config": {"poi": "mu", "parameters": writer.parameters()}}],
+        "version": "1.0.0",
+    }
+
+
+def _flat(basis: Product) -> Iterator[Basis]:
+    for factor in basis.factors:
+        if isinstance(factor, Product):
+            yield from _flat(factor)
+        else:
+            yield factor
+
+
+def _has_norm(basis: Basis) -> bool:
+    parts = basis.factors if isinstance(basis, Product) else basis.terms if isinstance(basis, Sum) else ()
+    return isinstance(basis, Norm | NormSys) or any(_has_norm(part) for part in parts)
+
+
+def _terms(basis: Basis) -> Iterator[tuple[tuple[Basis, ...], Basis]]:
+    """Split a basis into samples: multiplicative factors and a shape, in the order of the templates."""
+    if isinstance(basis, Sum) and _has_norm(basis):
+        for term in basis.terms:
+            yield from _terms(term)
+        return
+    parts = tuple(_flat(basis)) if isinstance(basis, Product) else (basis,)
+    factors = tuple(part for part in parts if isinstance(part, Norm | NormSys))
+    shapes = tuple(part for part in parts if not isinstance(part, Norm | NormSys))
+    if len(shapes) == 1 and _has_norm(shapes[0]):
+        for inner, shape in _terms(shapes[0]):
+            yield factors + inner, shape
+        return
+    mixed = "a product of two sums with normalisations inside: write it as one Sum of Products"
+    require(mixed if any(_has_norm(shape) for shape in shapes) else None, error=NotExpressible)
+    yield factors, shapes[0] if len(shapes) == 1 else Product(shapes) if shapes else Linear(())
+
+
+class _Writer:
+    """Collects modifiers and the parameter settings that they need."""
+
+    def __init__(self, model: BinnedModel) -> None:
+        self.model = model
+        self.known: dict[str, Nuisance] = {n.name: n for n in model.nuisances}
+        self.scale = pyhf_scale(model)
+        self.title = f"darkfactory, mu in units of {self.scale!r}"
+        self.lumi: str | None = None
+        self.kinds: dict[str, str] = {}
+
+    def signal(self, live: NDArray[np.bool_]) -> dict[str, Any]:
+        """Signal sample."""
+        row = self.model._signal[0][live] * self.scale
+        basis = self.model.signal_basis
+        factors = next(_terms(basis))[0] if basis is not None else ()
+        built = self.sample("signal", factors, Linear(()), row[None, :])
+        built["modifiers"].insert(0, {"name": "mu", "type": "normfactor", "data": None})
+        return built
+
+    def sample(self, name: str, factors: tuple[Basis, ...], shape: Basis, templates: Array) -> dict[str, Any]:
+        """One sample with its modifiers."""
+
+        def counts(theta: Array) -> Array:
+            return np.asarray(shape(theta), dtype=float) @ templates
+
+        nominal = counts(np.zeros(len(shape.names)))
+        nominal = np.where(np.abs(nominal) <= 1e-15 * np.abs(templates).sum(axis=0), 0.0, nominal)
+        alone = len(factors) == 1 and not shape.names and name != "signal"
+        modifiers = [self._norm(factor, nominal, alone) for factor in factors]
+        for k, nuisance in enumerate(shape.names):
+            self._constrained(nuisance)
+            step = np.where(np.arange(len(shape.names)) == k, self.known[nuisance].prior, 0.0)
+            modifiers.append(_histosys(nuisance, counts(-step), counts(step)))
+            self.kinds[nuisance] = "alpha"
+        return {"name": name, "data": nominal.tolist(), "modifiers": modifiers}
+
+    def _constrained(self, name: str) -> None:
+        text = f"nuisance {name!r} moves a shape and is free: give it a finite prior, pyhf constrains every histosys"
+        require(text if self.known[name].free else None, error=NotExpressible)
+
+    def _norm(self, factor: Basis, nominal: Array, alone: bool) -> Modifier:
+        """Modifier of a normalisation."""
+        (name,) = factor.names
+        prior = self.known[name].prior
+        if isinstance(factor, NormSys):
+            text = f"nuisance {name!r} of a NormSys has prior {prior:g}: pyhf knows 1 only; rescale low and high"
+            require(text if prior != 1.0 else None, error=NotExpressible)
+            self.kinds[name] = "alpha"
+            return {"name": name, "type": "normsys", "data": {"lo": factor.low, "hi": factor.high}}
+        if math.isinf(prior):
+            self.kinds[name] = "factor"
+            return {"name": name, "type": "normfactor", "data": None}
+        if alone and self.lumi != name:
+            self.kinds[name] = "alpha"
+            return _histosys(name, (1.0 - prior) * nominal, (1.0 + prior) * nominal)
+        taken = self.lumi not in (None, name) or self.kinds.get(name) == "alpha"
+        text = f"normalisation {name!r} has a Gaussian prior and multiplies other uncertainties: pyhf allows one; use NormSys"
+        require(text if taken else None, error=NotExpressible)
+        self.lumi = name
+        self.kinds[name] = "lumi"
+        return {"name": "lumi", "type": "lumi", "data": None}
+
+    def parameters(self) -> list[dict[str, Any]]:
+        """Bounds, starting values and the one lumi constraint."""
+        out: list[dict[str, Any]] = [{"name": "mu", "inits": [1.0], "bounds": [[0.0, 30.0]]}]
+        lower, upper = self.model.bounds
+        for name, low, high in zip(self.model.names, lower, upper, strict=True):
+            kind, prior = self.kinds[name], self.known[name].prior
+            if kind == "alpha":
+                edges = [max(low / prior, -8.0), min(high / prior, 8.0)]
+                out.append({"name": name, "inits": [0.0], "bounds": [edges]})
+            elif kind == "factor":
+                out.append({"name": name, "inits": [1.0], "bounds": [[max(1.0 + low, 0.0), min(1.0 + high, 10.0)]]})
+            else:
+                edges = [max(1.0 + low, 1.0 - 8.0 * prior, 0.0), min(1.0 + high, 1.0 + 8.0 * prior)]
+                setting = {"name": "lumi", "inits": [1.0], "bounds": [edges], "auxdata": [1.0], "sigmas": [prior]}
+                out.append(setting)
+        return out
+
+
+def _histosys(name: str, down: Array, up: Array) -> Modifier:
+    return {"name": name, "type": "histosys", "data": {"lo_data": down.tolist(), "hi_data": up.tolist()}}
