@@ -14,7 +14,9 @@ __all__ = ["citations", "entries"]
 def _processes() -> list[dict[str, Any]]:
     from darkfactory.processes import PROCESSES
 
-    return [{"name": p.name, "model": p.model, "title": p.title, "references": p.references} for p in PROCESSES.values()]
+    return [
+        {"name": p.name, "model": p.model, "title": p.title, "references": p.references} for p in PROCESSES.values()
+    ]
 
 
 def _models() -> list[dict[str, Any]]:
@@ -123,12 +125,16 @@ def citations(name: str) -> tuple[str, ...]:
         try:
             found = json.loads(Path(name).read_text(encoding="utf-8"))["references"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InvalidInput(f"{name}: no result with references ({type(error).__name__}); give a file of --out") from None
+            raise InvalidInput(
+                f"{name}: no result with references ({type(error).__name__}); give a file of --out"
+            ) from None
         return tuple(found)
     known: dict[str, tuple[str, ...]] = {}
     for kind in ("processes", "models", "experiments", "searches", "bounds"):
         known |= {row["name"]: tuple(row["references"]) for row in entries(kind)}
     wanted = name.replace("_", "-")
     if wanted not in known:
-        raise UnknownName(f"{name!r}: no file, name or citation key{did_you_mean(wanted, [*known, *load_references()])}")
+        raise UnknownName(
+            f"{name!r}: no file, name or citation key{did_you_mean(wanted, [*known, *load_references()])}"
+        )
     return known[wanted]

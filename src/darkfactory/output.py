@@ -93,7 +93,8 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[s
         console = Console(highlight=False, width=1000)  # a pipe has no width: lines are as long as they need to be
     flat = [_flatten(row) for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row))
-    table = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
+    console.print(title, style="italic", markup=False)
+    table = Table(header_style="bold", box=box.SIMPLE_HEAD)
     for column in columns:
         numeric = all(isinstance(row.get(column), (int, float, type(None))) for row in flat)
         table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")

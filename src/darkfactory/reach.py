@@ -19,7 +19,7 @@ from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import mass_points, split_settings
-from darkfactory.statistics.limits import z_value
+from darkfactory.statistics import to_pyhf, z_value
 
 __all__ = ["Reach", "lfv_scale", "reach"]
 
@@ -97,6 +97,20 @@ class Reach:
             "limited_by": str(r.limited_by[h]) or None,
         }
         return row | {name: _finite(values[h]) for name, values in r.extra.items()}
+
+    def to_pyhf(self) -> dict[str, Any]:
+        """The likelihood of a single mass as a pyhf workspace; its parameter of interest is the branching ratio, scaled.
+
+        Raises
+        ------
+        InvalidInput
+            If the reach has several masses.
+        DarkfactoryError
+            If a nuisance is of a kind that pyhf cannot express (a free shape), or the channel is closed.
+        """
+        if len(self.masses) != 1:
+            raise InvalidInput(f"mass: {len(self.masses)} points; a pyhf workspace holds one, give a single --mass")
+        return to_pyhf(self.result.models)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""

@@ -17,6 +17,7 @@ import numpy as np
 from darkfactory.backend import namespace, special
 from darkfactory.constants import ALPHA, FERMI_CONSTANT, M_E, M_MU
 from darkfactory.errors import in_range, one_of, require
+from darkfactory.quadrature import unit_legendre
 
 __all__ = [
     "ORDERS",
@@ -163,14 +164,13 @@ def normalization(order: str = "exp", m_i: float = M_MU, m_j: float = M_E) -> fl
     (0.9997194, 0.9955278, 0.99565)
     """
     x0 = m_j / endpoint_energy(m_i, m_j)
-    node, weight = np.polynomial.legendre.leggauss(400)
-    t = (node + 1) / 2
+    t, weight = unit_legendre(400)
     # the powers grade the nodes to the endpoint (logarithm, (1-x)^beta) and to the threshold (square root)
     y = (1 - x0) * t**8 / (t**8 + (1 - t) ** 4)
     x_over = (1 - x0) * (1 - t) ** 4 / (t**8 + (1 - t) ** 4)
     jacobian = (1 - x0) * t**7 * (1 - t) ** 3 * (8 * (1 - t) + 4 * t) / (t**8 + (1 - t) ** 4) ** 2
     n0, _ = spectrum_functions(x0 + x_over, y=y, order=order, m_i=m_i, m_j=m_j)
-    return float(np.sum(weight * jacobian * n0))
+    return float(2 * np.sum(weight * jacobian * n0))
 
 
 def density(

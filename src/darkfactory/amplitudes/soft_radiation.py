@@ -12,6 +12,7 @@ import numpy as np
 
 from darkfactory.constants import ALPHA, M_E, M_MU
 from darkfactory.errors import one_of, require
+from darkfactory.quadrature import unit_legendre
 
 __all__ = ["TAILS", "tail_exponent", "tail_quadrature"]
 
@@ -64,10 +65,10 @@ def tail_quadrature(
     require(one_of("signal_tail", form, TAILS))
     x_a = np.atleast_1d(np.asarray(x_a, dtype=float))[:, None]
     beta = tail_exponent(x_a, m_i, m_j)
-    u, w = np.polynomial.legendre.leggauss(nodes)
+    u, w = unit_legendre(nodes)
     safe = np.where(beta > 0, beta, 1.0)
     top = (1 - LOWEST_Z) ** safe
-    u, w = top * (u + 1) / 2, top * w / 2
+    u, w = top * u, top * w
     one_minus_z = u ** (1 / safe)
     weight = w.copy()
     if form == "leading-log":

@@ -16,15 +16,14 @@ from typing import Any
 import numpy as np
 
 from darkfactory.bounds.recast import (
-    PublishedLimit,
-    RecastLimit,
+    canonical,
     decay_asymmetry,
     is_closed,
-    leptons,
     recast,
     refusal,
     scale_from_branching_ratio,
 )
+from darkfactory.bounds.records import PublishedLimit, RecastLimit
 from darkfactory.errors import (
     CardError,
     InvalidInput,
@@ -94,11 +93,10 @@ class Bound:
         UnknownName
             If it has none; its channels are listed.
         """
-        wanted = " ".join(str(channel).split())
+        wanted = canonical(channel)
         kept = tuple(limit for limit in self.limits if limit.channel == wanted)
         if not kept:
-            hint = did_you_mean(wanted, self.channels)
-            raise UnknownName(f"{self.name}: no limit on {channel!r}; channels: {', '.join(self.channels)}{hint}")
+            raise UnknownName(f"{self.name}: no limit on {channel!r}; channels: {', '.join(self.channels)}")
         return replace(self, limits=kept)
 
     def one_channel(self, channel: str | None = None) -> Bound:
@@ -315,7 +313,7 @@ def select(
     Parameters
     ----------
     channel : str, optional
-        ``mu -> e a``, ``tau -> e a`` or ``tau -> mu a``.
+        ``mu -> e a``, ``tau -> e a`` or ``tau -> mu a`` (or ``mu-e``, ``tau-e``, ``tau-mu``).
     kind : str, optional
         ``observed`` or ``projected``.
     mass : float, optional
@@ -341,9 +339,7 @@ def select(
         None if kind is None else one_of("kind", kind, ("observed", "projected")),
         None if mass is None else in_range("mass", mass, 0, unit="MeV"),
     )
-    if channel is not None:
-        leptons(channel)
-    wanted = None if channel is None else " ".join(channel.split())
+    wanted = None if channel is None else canonical(channel)
     found = []
     for bound in (load_bounds() if bounds is None else bounds).values():
         if kind is not None and bound.kind != kind:

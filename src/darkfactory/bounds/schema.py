@@ -13,9 +13,10 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from darkfactory.bounds.recast import ASYMMETRY, CHANNELS, Number, PublishedLimit
+from darkfactory.bounds.recast import canonical
+from darkfactory.bounds.records import ASYMMETRY, CHANNELS, Number, PublishedLimit
 from darkfactory.constants import LEPTON_MASS
-from darkfactory.errors import did_you_mean
+from darkfactory.errors import UnknownName, did_you_mean
 from darkfactory.references import load_references
 
 __all__ = ["parse"]
@@ -29,8 +30,11 @@ def _number(value: Any) -> Any:
     return value  # text such as 1e-5, which YAML 1.1 does not read as a number, is one for pydantic
 
 
-def _spaced(value: Any) -> Any:
-    return " ".join(value.split()) if isinstance(value, str) else value
+def _channel(value: Any) -> Any:
+    try:
+        return canonical(value)
+    except UnknownName:
+        return value
 
 
 Text = Annotated[str, Field(min_length=1, description="text")]
@@ -38,9 +42,7 @@ Real = Annotated[float, BeforeValidator(_number)]
 Fraction = Annotated[Real, Field(gt=0, le=1, description="(0, 1]")]
 Mass = Annotated[Real, Field(ge=0, description="[0, inf) MeV")]
 Tag = Annotated[Literal["paper", "derived", "assumed"], Field(description="paper, derived, assumed")]
-Provenance = Annotated[
-    Literal["quoted", "recalled", "digitised"], Field(description="quoted, recalled, digitised; for tag paper only")
-]
+Provenance = Literal["quoted", "recalled", "digitised"]
 
 
 class _Card(BaseModel):
@@ -49,7 +51,7 @@ class _Card(BaseModel):
 
 class _Tagged(_Card):
     tag: Tag
-    provenance: Provenance | None = None
+    provenance: Provenance | None = Field(default=None, description="quoted, recalled, digitised")
     source: Text
 
     @model_validator(mode="after")
@@ -124,7 +126,7 @@ class _Recast(_Card):
 
 
 class _Limit(_Card):
-    channel: Annotated[Literal[tuple(CHANNELS)], BeforeValidator(_spaced)] = Field(description=", ".join(CHANNELS))  # type: ignore[valid-type]
+    channel: Annotated[Literal[tuple(CHANNELS)], BeforeValidator(_channel)] = Field(description=", ".join(CHANNELS))  # type: ignore[valid-type]
     observable: Literal["branching_ratio", "ratio"] = Field(
         default="branching_ratio", description="branching_ratio, ratio (to tau -> l nu nu)"
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from darkfactory.bounds.recast import RecastLimit
+from darkfactory.bounds.records import RecastLimit
 from darkfactory.bounds.registry import Bound, select
 from darkfactory.errors import InvalidInput, NotInRecord
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FIGURES", "draw"]
 
-_NAMES = ("megii-fwd-reach",)
+_NAMES = ("megii-fwd-reach", "michel-forward")
 
 
 class _Figures(Mapping[str, "Recipe"]):

@@ -24,7 +24,7 @@ EXISTING = {
     "pienu-2020": "green",
     "bryman-clifford-1986": "purple",
     "derenzo-1969": "grey",
-    "bilger-1999": "black",
+    "bilger-1999": "vermilion",
     "mu3e-online": "sky",
 }
 """Records shown, and their colours."""
@@ -161,11 +161,11 @@ def paint(figure: Any, data: FigureData) -> None:
             style = {"color": COLORS[color], "label": text, "zorder": 2}
             if first["kind"] == "projected":
                 axis.plot(x, y, ls=(0, (1, 1)), **style)
-            elif np.ptp(x) < 3:
+            elif np.ptp(x) < 1.5:
                 axis.plot([x.mean()], [y.mean()], marker="D", ms=5, ls="none", clip_on=False, **style)
             else:
                 axis.plot(x, y, ls="-", **style)
-                axis.fill_between(x, 1e7, y, color=COLORS[color], alpha=0.12, lw=0)
+                axis.fill_between(x, 1e6, y, color=COLORS[color], alpha=0.12, lw=0)
         for focus, color in zip(FOCUS, ("blue", "black"), strict=True):
             curve = f"MEGII-fwd, focusing {focus}"
             for chirality in chiralities:
@@ -176,7 +176,7 @@ def paint(figure: Any, data: FigureData) -> None:
                         continue
                     text = curve + ("" if systematics == "card" else ", statistics only")
                     axis.plot(x, y, ls=dashes, lw=width, color=COLORS[color], label=text, zorder=3)
-        axis.set(title=title, yscale="log", xlim=(0, 106), ylim=(2e8, 2e11), xlabel=r"$m_a$ [MeV]")
+        axis.set(title=title, yscale="log", xlim=(0, 106), ylim=(1e7, 3e11), xlabel=r"$m_a$ [MeV]")
     axes[0].set_ylabel(r"95% CL lower limit on $F_{\mu e}$ [GeV]")
     handles: dict[str, Any] = {}
     for axis in axes:

@@ -21,7 +21,7 @@ COLORS = {
 }
 """The palette of Okabe and Ito, distinguishable for colour-blind readers, and a grey."""
 
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {
     "font.size": 9,
     "axes.labelsize": 10,
     "axes.titlesize": 10,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.amplitudes.soft_radiation import LOWEST_Z, tail_exponent
 from darkfactory.models import LfvAlp
+from darkfactory.quadrature import unit_legendre
 
 __all__ = ["line_bins", "line_cosine_bins", "michel_bins", "michel_cosine_bins"]
 
@@ -19,8 +20,7 @@ Array = NDArray[np.float64]
 def _michel_cumulative(x: Array, order: str, m_i: float, m_j: float) -> tuple[Array, Array]:
     """Integrals of n0 and n1 from x to the endpoint, for an array of x."""
     x0 = m_j / michel.endpoint_energy(m_i, m_j)
-    node, weight = np.polynomial.legendre.leggauss(200)
-    t, w = (node + 1) / 2, weight / 2
+    t, w = unit_legendre(200)
     span = 1 - np.clip(np.asarray(x, dtype=float), x0, 1.0)[:, None]
     # graded to both ends: logarithm at the endpoint, square root at the threshold
     shape = t**6 / (t**6 + (1 - t) ** 3)

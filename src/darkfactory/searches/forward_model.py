@@ -111,7 +111,7 @@ class ForwardPositron:
         half = s["window"] or (s["window_resolutions"] or 0.0) * dx
         if half:
             count = s["bins"] or round(2 * half * s["bins_per_resolution"] / dx)
-            return self.line(masses)[:, None] + np.linspace(-half, half, count + 1)
+            return np.asarray(self.line(masses)[:, None] + np.linspace(-half, half, count + 1))
         heaviest = float(np.min(lines)) if len(lines) else 1.0
         low = s["x_low"]
         if low is None:
@@ -184,7 +184,7 @@ class ForwardPositron:
     def _tabulated_background(self, edges: Array) -> tuple[Array, Basis]:
         active, dx = self._active(), self.counts.response.resolution
         caps = {"energy_scale": (0.5 * dx, dx), "resolution": (0.5, 1.0)}
-        factors: list[Basis] = []
+        factors: list[Chebyshev] = []
         axes = []
         for name, (cap, natural) in caps.items():
             if name not in active:

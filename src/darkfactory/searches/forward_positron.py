@@ -145,7 +145,8 @@ def with_flipped_fraction(setup: ForwardPositron, fraction: float) -> ForwardPos
     """Return the same search with ``fraction`` of the muons taken with reversed spin."""
     base = setup.counts.samples[0]
     samples = (replace(base, spin=1, fraction=1 - fraction), replace(base, spin=-1, fraction=fraction))
-    return replace(setup, counts=replace(setup.counts, samples=samples if fraction else samples[:1]))
+    taken = tuple(sample for sample in samples if sample.fraction > 0)
+    return replace(setup, counts=replace(setup.counts, samples=taken))
 
 
 def _window_counts(setup: ForwardPositron, model: LfvAlp, masses: Array) -> tuple[Array, Array]:

@@ -7,7 +7,6 @@ endpoint. Bins of all samples are concatenated.
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass, replace
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from darkfactory.amplitudes import michel
 from darkfactory.amplitudes.soft_radiation import tail_quadrature
 from darkfactory.experiments.response import EnergyResponse
+from darkfactory.quadrature import panels, unit_legendre
 
 __all__ = ["AngularSample", "PositronCounts"]
 
@@ -117,7 +117,7 @@ class PositronCounts:
         graded_from = min(max(low, 1 - 8 * sigma), 1.0)
         x, y, w = [], [], []
         if high > graded_from:  # fourth power grades to the endpoint, where the spectrum ends in a step or a logarithm
-            t, wt = _unit_legendre(500)
+            t, wt = unit_legendre(500)
             span = 1 - graded_from
             x.append(1 - span * t**4)
             y.append(span * t**4)
@@ -125,7 +125,7 @@ class PositronCounts:
         top = min(high, graded_from)
         if top > low:  # the square grades to the threshold, where the spectrum starts as a square root
             narrow = float(np.min(self.response.width(np.array([1.0, max(low, 0.05)]))))
-            t, wt = _panels(max(8, math.ceil((top - low) / (3 * narrow))))
+            t, wt = panels(max(8, math.ceil((top - low) / (3 * narrow))))
             x.append(low + (top - low) * t**2)
             y.append(1 - x[-1])
             w.append(wt * 2 * t * (top - low))
@@ -240,17 +240,3 @@ class PositronCounts:
         return self.decays * np.concatenate(
             [s.fraction * 0.5 * (s.solid + s.spin * forward * s.first_moment) * line for s in self.samples]
         )
-
-
-@functools.cache
-def _unit_legendre(n: int) -> tuple[Array, Array]:
-    """Gauss-Legendre nodes and weights on [0, 1]."""
-    node, weight = np.polynomial.legendre.leggauss(n)
-    return (node + 1) / 2, weight / 2
-
-
-def _panels(count: int) -> tuple[Array, Array]:
-    """Sixteen Gauss-Legendre nodes on each of ``count`` equal panels of [0, 1]."""
-    node, weight = _unit_legendre(16)
-    start = np.arange(count)[:, None]
-    return ((start + node) / count).ravel(), np.tile(weight / count, count)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.statistics.fisher import FisherInformation, fisher_information
 from darkfactory.statistics.likelihood import BinnedModel
+from darkfactory.statistics.systematics import Basis
+
+if TYPE_CHECKING:
+    from darkfactory.statistics import _kernels
 
 __all__ = ["Fits", "Fitter"]
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 CHUNK_BYTES = 48e6
 """Size of the Jacobians of one chunk of simultaneous fits."""
@@ -37,7 +43,7 @@ class Fits:
     nll: Array
     slope: Array
     theta: Array
-    converged: NDArray[np.bool_]
+    converged: Flags
 
 
 class Fitter:
@@ -60,17 +66,34 @@ class Fitter:
         self.model = model
         self.information: FisherInformation = fisher_information(model)
         self.scale = self.information.sigma_statistics
-        self._signal = model._signal * self.scale[:, None]
+        self._signal = _fill(model._signal * self.scale[:, None])
+        self._templates = _fill(model._templates)
+        self._live = _fill(model.live)
 
-    def _shared(self, frozen: bool, x_lower: float) -> dict[str, Array | NDArray[np.bool_]]:
+    @cached_property
+    def _weights(self) -> _kernels.Weights:
+        from darkfactory.statistics import _kernels
+
+        model = self.model
+        # names become numbers: models that differ in names only share a kernel
+        numbers = {name: str(k) for k, name in enumerate(model.names)}
+        signal = model.signal_basis
+        return _kernels.Weights(
+            _renamed(model._basis, numbers),
+            tuple(model._columns(model._basis)),
+            None if signal is None else _renamed(signal, numbers),
+            () if signal is None else tuple(model._columns(signal)),
+        )
+
+    def _shared(self, frozen: bool, x_lower: float) -> dict[str, Array | Flags]:
         lower, upper = self.model.bounds
-        free = np.zeros(len(lower) + 1, dtype=bool)
-        free[0] = frozen
+        held = np.zeros(len(lower) + 1, dtype=bool)
+        held[0] = frozen
         return {
             "precision": np.concatenate([[0.0], self.model.priors**-2.0]),
             "lower": np.concatenate([[x_lower], lower]),
             "upper": np.concatenate([[np.inf], upper]),
-            "frozen": free,
+            "frozen": held,
         }
 
     def __call__(
@@ -82,61 +105,71 @@ class Fitter:
         start: Array | None = None,
         centre: Array | None = None,
         x_lower: float = -np.inf,
-        live: NDArray[np.bool_] | None = None,
+        live: Flags | None = None,
     ) -> Fits:
         """Fit ``data`` (H, R, B) with x held (``frozen``) or free above ``x_lower``, starting at ``x`` (H, R).
 
         ``start``, ``centre``: nuisances to start from and auxiliary measurements, (H, R, K), default 0. ``live`` (H,
         B): bins to use.
         """
+        zeros = np.zeros((*x.shape, len(self.model.nuisances)))
+        begin = zeros if start is None else np.clip(start, *self.model.bounds)
+        per_run = (_fill(data), x, begin, zeros if centre is None else centre)
+        mask = self._live if live is None else _fill(live)
+        shared = self._shared(frozen, -np.inf if frozen else x_lower)
+        # fits of one chunk hold one Jacobian each
+        room = max(1, int(CHUNK_BYTES / (8 * mask.shape[-1] * (zeros.shape[-1] + 2))))
+        columns = min(_padded(x.shape[1]), 1 << (room.bit_length() - 1))
+        rows = min(_padded(x.shape[0]), 1 << (max(room // columns, 1).bit_length() - 1))
+        out: dict[str, NDArray[Any]] = {}
+        for top in range(0, x.shape[0], rows):
+            for left in range(0, x.shape[1], columns):
+                block = np.s_[top : top + rows, left : left + columns]
+                found = self._chunk(block, rows, columns, per_run, mask, shared)
+                for key, value in found.items():
+                    whole = out.setdefault(key, np.empty((*x.shape, *value.shape[2:]), dtype=value.dtype))
+                    height, width = whole[block].shape[:2]
+                    whole[block] = value[:height, :width]
+        return Fits(out["phi"][..., 0], out["nll"], out["slope"], out["phi"][..., 1:], out["converged"])
+
+    def _chunk(
+        self, block: Any, rows: int, columns: int, per_run: tuple[Array, ...], mask: Flags, shared: dict[str, Any]
+    ) -> dict[str, NDArray[Any]]:
+        """One call of the kernel, padded to (rows, columns)."""
         from darkfactory.statistics import _kernels
 
-        model = self.model
-        hypotheses, runs = x.shape
-        count = len(model.nuisances)
-        weights = _kernels.Weights(
-            model._basis,
-            tuple(model._columns(model._basis)),
-            model.signal_basis,
-            tuple(model._columns(model.signal_basis)) if model.signal_basis else (),
-        )
-        zeros = np.zeros((hypotheses, runs, count))
-        lower, upper = model.bounds
-        per_run = [
-            data,
-            x,
-            zeros if start is None else np.clip(start, lower, upper),
-            zeros if centre is None else centre,
-        ]
-        shared = self._shared(frozen, -np.inf if frozen else x_lower)
-        # dead bins may hold anything on the way out of a template; the kernel masks them
-        mask = model.live if live is None else live
-        room = max(1, int(CHUNK_BYTES / (8 * model.n_bins * (count + 2))))
-        columns = min(_padded(runs), 1 << (room.bit_length() - 1))
-        rows = min(_padded(hypotheses), max(1, room // columns))
-        out: dict[str, Any] = {}
-        for top in range(0, hypotheses, rows):
-            for left in range(0, runs, columns):
-                block = np.s_[top : top + rows], np.s_[left : left + columns]
-                pieces = [_pad(array[block], rows, columns) for array in per_run]
-                fixed = [_pad(array[block[0]], rows) for array in (self._signal, mask)]
-                shape = model._templates
-                shape = _pad(shape[block[0]], rows) if shape.ndim == 3 else shape
-                found = _kernels.fit(fixed[0], shape, fixed[1], *pieces, shared, weights=weights)
-                size = per_run[1][block].shape
-                for key in ("phi", "nll", "slope", "converged"):
-                    value = np.asarray(found[key])
-                    target = out.setdefault(key, np.empty((hypotheses, runs, *value.shape[2:]), dtype=value.dtype))
-                    target[block] = value[: size[0], : size[1]]
-        return Fits(out["phi"][..., 0], out["nll"], out["slope"], out["phi"][..., 1:], out["converged"])
+        pieces = [_pad(array[block], rows, columns) for array in per_run]
+        signal, live = (_pad(array[block[0]], rows) for array in (self._signal, mask))
+        templates = self._templates
+        templates = _pad(templates[block[0]], rows) if templates.ndim == 3 else templates
+        found = _kernels.fit(signal, templates, live, *pieces, shared, weights=self._weights)
+        return {key: np.asarray(value) for key, value in found.items()}
+
+
+def _renamed(basis: Basis, numbers: dict[str, str]) -> Basis:
+    """Return the same basis over other names, wherever its fields hold them."""
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, Basis):
+            return _renamed(value, numbers)
+        if isinstance(value, tuple):
+            return tuple(renamed(item) for item in value)
+        return numbers.get(value, value) if isinstance(value, str) else value
+
+    changed = {field.name: renamed(getattr(basis, field.name)) for field in fields(basis)}  # type: ignore[arg-type]
+    return replace(basis, **changed)  # type: ignore[type-var]
 
 
 def _padded(n: int) -> int:
-    """Next size of a small set (up to 8, powers of two, 1.5 times them), so that few kernels are compiled."""
-    if n <= 8:
-        return n
+    """Next size among 5, the powers of two and 1.5 times them, so that few kernels are compiled."""
     power = 1 << (n - 1).bit_length()
-    return 3 * power // 4 if n <= 3 * power // 4 else power
+    return n if n == 5 else 3 * power // 4 if n <= 3 * power // 4 else power
+
+
+def _fill(array: NDArray[Any]) -> NDArray[Any]:
+    """Add dead bins (0, not live) up to a multiple of 32, so that few kernels are compiled."""
+    missing = -array.shape[-1] % 32
+    return np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, missing)])
 
 
 def _pad(array: NDArray[Any], *sizes: int) -> NDArray[Any]:

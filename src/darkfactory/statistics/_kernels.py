@@ -22,7 +22,7 @@ jax = _load()
 jnp = jax.numpy
 
 BARRIER = 1e-10
-TOLERANCE = 1e-10
+TOLERANCE = 1e-12
 """Expected decrease of the negative log likelihood at which a fit has converged."""
 ITERATIONS = 150
 
@@ -47,12 +47,12 @@ class Weights:
 
 def x_minus_log1p(x: Any) -> Any:
     """Return x - log(1 + x) to full relative precision (the built-in log1p of XLA is not good enough below 1e-4)."""
-    small = jnp.abs(x) < 0.2
+    small = jnp.abs(x) < 0.1
     y = jnp.where(small, x, 0.0)
     r = y / (2.0 + y)
     square = r * r
     tail = 0.0
-    for k in range(23, 1, -2):
+    for k in range(17, 1, -2):
         tail = (tail + 1.0 / k) * square
     z = jnp.where(small, 1.0, x)
     return jnp.where(small, r * (y - 2.0 * tail), z - jnp.log1p(z))
@@ -69,22 +69,23 @@ def _expectation(weights: Any, problem: dict[str, Any]) -> Any:
     return weights[0] * problem["signal"] + weights[1:] @ problem["templates"]
 
 
-def _value(phi: Any, barrier: Any, weights: Weights, problem: dict[str, Any]) -> Any:
+def _value(phi: Any, n: Any, barrier: Any, problem: dict[str, Any]) -> Any:
     """Negative log likelihood with barrier; inf outside its domain."""
-    n = _expectation(weights(phi), problem)
-    live = problem["live"]
+    live, data = problem["live"], problem["data"]
     inside = jnp.all((n > 0) | ~live)
     n = jnp.where(live & inside, n, 1.0)
-    terms = deviance(n, problem["data"]) - barrier * jnp.where(problem["data"] > 0, 0.0, jnp.log(n))
+    terms = deviance(n, data) - barrier * jnp.where(data > 0, 0.0, jnp.log(n))
     pull = problem["precision"] * (phi - problem["centre"]) ** 2
     return jnp.where(inside, jnp.sum(jnp.where(live, terms, 0.0)) + 0.5 * jnp.sum(pull), jnp.inf)
 
 
-def _derivatives(phi: Any, barrier: Any, weights: Weights, problem: dict[str, Any]) -> tuple[Any, Any, Any, Any, Any]:
-    """Expectation, its Jacobian, gradient, Hessian and diagonal of the Fisher matrix at a point inside the domain."""
+def _step(phi: Any, damping: Any, barrier: Any, weights: Weights, problem: dict[str, Any]) -> tuple[Any, ...]:
+    """Negative log likelihood and its gradient, a trial point and the decrease that it should bring."""
     signal, templates, live = problem["signal"], problem["templates"], problem["live"]
     slopes = jax.jacfwd(weights)(phi)
-    n = jnp.where(live, _expectation(weights(phi), problem), 1.0)
+    n = _expectation(weights(phi), problem)
+    value = _value(phi, n, barrier, problem)
+    n = jnp.where(live, n, 1.0)
     jacobian = jnp.where(live, slopes[0][:, None] * signal + slopes[1:].T @ templates, 0.0)
     d = jnp.where(live, jnp.where(problem["data"] > 0, problem["data"], barrier), 1.0)
     residual = (n - d) / n
@@ -94,12 +95,6 @@ def _derivatives(phi: Any, barrier: Any, weights: Weights, problem: dict[str, An
     curvature = jax.hessian(lambda p: weights(p) @ fixed)(phi)
     hessian = (jacobian * (d / n**2)) @ jacobian.T + curvature + jnp.diag(precision)
     fisher = jnp.sum(jacobian**2 / n, axis=1) + precision
-    return n, jacobian, gradient, hessian, fisher
-
-
-def _step(phi: Any, damping: Any, barrier: Any, weights: Weights, problem: dict[str, Any]) -> tuple[Any, Any]:
-    """Trial point and the decrease of the negative log likelihood that it should bring."""
-    n, jacobian, gradient, hessian, fisher = _derivatives(phi, barrier, weights, problem)
     stuck = ((phi <= problem["lower"]) & (gradient > 0)) | ((phi >= problem["upper"]) & (gradient < 0))
     free = ~(problem["frozen"] | stuck)
     scale = jnp.where(free & (fisher > 0), 1.0 / jnp.sqrt(jnp.where(fisher > 0, fisher, 1.0)), 0.0)
@@ -107,62 +102,52 @@ def _step(phi: Any, damping: Any, barrier: Any, weights: Weights, problem: dict[
     factor = jax.scipy.linalg.cho_factor(matrix, lower=True)
     direction = -scale * jax.scipy.linalg.cho_solve(factor, scale * gradient)
     # stay inside n > 0: go at most nine tenths of the way to the border that the linearised expectation sees
-    towards = jnp.max(jnp.where(problem["live"], -(direction @ jacobian) / n, 0.0))
+    towards = jnp.max(jnp.where(live, -(direction @ jacobian) / n, 0.0))
     length = jnp.where(towards > 0.9, 0.9 / towards, 1.0)
     trial = jnp.clip(phi + length * direction, problem["lower"], problem["upper"])
-    return trial, -0.5 * (gradient @ direction)
+    return value, gradient, trial, -0.5 * (gradient @ direction)
 
 
 def _fit_one(
-    signal: Any,
-    templates: Any,
-    live: Any,
-    data: Any,
-    x: Any,
-    start: Any,
-    centre: Any,
-    shared: dict[str, Any],
-    weights: Weights,
+    signal: Any, templates: Any, live: Any, data: Any, x: Any, start: Any, centre: Any, shared: Any, weights: Weights
 ) -> dict[str, Any]:
     """Fit one data set at one hypothesis; see :func:`fit`."""
     problem = dict(shared, signal=signal, templates=templates, live=live, data=data)
     problem["centre"] = jnp.concatenate([jnp.zeros(1), centre])
-    problem["frozen"] = shared["frozen"]
     nominal = jnp.concatenate([x[None], jnp.zeros_like(start)])
-    phi = jnp.concatenate([x[None], start])
-    empty = jnp.any(live & (data <= 0))
-    first = jnp.where(empty, 1e-3, BARRIER)
-    phi = jnp.where(jnp.isfinite(_value(phi, first, weights, problem)), phi, nominal)
+    first = jnp.where(jnp.any(live & (data <= 0)), 1e-3, BARRIER)
 
-    def body(state: tuple[Any, ...]) -> tuple[Any, ...]:
-        phi, damping, barrier, count, _ = state
-        trial, decrease = _step(phi, damping, barrier, weights, problem)
-        old = _value(phi, barrier, weights, problem)
+    def body(state: dict[str, Any]) -> dict[str, Any]:
+        phi, damping, barrier = state["phi"], state["damping"], state["barrier"]
+        value, gradient, trial, decrease = _step(phi, damping, barrier, weights, problem)
+        small = (jnp.abs(decrease) < TOLERANCE) & (damping < 0.1)
         # close to the minimum the gradient knows more than differences of rounded values do
-        slack = jnp.where(jnp.abs(decrease) < 1e-7, 1e-7, 1e-11 * (1.0 + jnp.abs(old)))
-        accepted = _value(trial, barrier, weights, problem) <= old + slack
-        small = (decrease < TOLERANCE) & (decrease > -TOLERANCE) & (damping < 0.1)
-        done = small & (barrier <= BARRIER)
-        phi = jnp.where(accepted, trial, phi)
+        slack = jnp.where(jnp.abs(decrease) < 1e-7, 1e-7, 1e-11 * (1.0 + jnp.abs(value)))
+        ahead = _value(trial, _expectation(weights(trial), problem), barrier, problem)
+        accepted = ahead <= value + slack
         calmer = jnp.where(damping > 1e-6, 0.1 * damping, 0.0)
-        damping = jnp.where(accepted, calmer, jnp.where(small, damping, jnp.maximum(10.0 * damping, 1e-3)))
-        lowered = jnp.maximum(0.01 * barrier, BARRIER)
-        barrier = jnp.where((jnp.abs(decrease) < jnp.maximum(barrier, TOLERANCE)) & accepted | small, lowered, barrier)
-        return phi, damping, barrier, count + 1, done
+        wilder = jnp.where(small, damping, jnp.maximum(10.0 * damping, 1e-3))
+        relax = (jnp.abs(decrease) < jnp.maximum(barrier, TOLERANCE)) & accepted | small
+        lost = ~jnp.isfinite(value)
+        return {
+            # a start outside the domain (extrapolated from another fit) goes back to nominal
+            "phi": jnp.where(lost, nominal, jnp.where(accepted, trial, phi)),
+            "damping": jnp.where(accepted | lost, calmer, wilder),
+            "barrier": jnp.where(relax, jnp.maximum(0.01 * barrier, BARRIER), barrier),
+            "count": state["count"] + 1,
+            "done": small & (barrier <= BARRIER) & ~lost,
+            "nll": value,
+            "slope": gradient[0],
+        }
 
-    def running(state: tuple[Any, ...]) -> Any:
-        return ~state[4] & (state[3] < ITERATIONS) & (state[1] < 1e12)
+    def running(state: dict[str, Any]) -> Any:
+        return ~state["done"] & (state["count"] < ITERATIONS) & (state["damping"] < 1e12)
 
-    phi, _, _, count, done = jax.lax.while_loop(running, body, (phi, 0.0, first, 0, False))
-    value = _value(phi, 0.0, weights, problem)
-    gradient = _derivatives(phi, BARRIER, weights, problem)[2]
-    return {
-        "phi": phi,
-        "nll": value,
-        "slope": gradient[0],
-        "converged": done & jnp.isfinite(value),
-        "iterations": count,
-    }
+    state: dict[str, Any] = {"phi": jnp.concatenate([x[None], start]), "damping": 0.0, "barrier": first, "count": 0}
+    state = jax.lax.while_loop(running, body, dict(state, done=False, nll=jnp.inf, slope=0.0))
+    nll = jnp.where(jnp.isnan(state["nll"]), jnp.inf, state["nll"])
+    found = {"phi": state["phi"], "nll": nll, "slope": state["slope"], "iterations": state["count"]}
+    return dict(found, converged=state["done"] & jnp.isfinite(nll))
 
 
 @partial(jax.jit, static_argnames=("weights",))

@@ -42,7 +42,7 @@ class NormSys(Basis):
 
     References
     ----------
-    :cite:`pyhf:2021`, interpolation code 4
+    :cite:`Heinrich:2021gyp`, interpolation code 4
 
     Examples
     --------
@@ -94,7 +94,7 @@ class HistoSys(Basis):
 
     References
     ----------
-    :cite:`pyhf:2021`, interpolation code 4p
+    :cite:`Heinrich:2021gyp`, interpolation code 4p
 
     Examples
     --------

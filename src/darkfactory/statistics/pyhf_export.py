@@ -69,7 +69,7 @@ def to_pyhf(model: BinnedModel, data: ArrayLike | None = None, *, hypothesis: in
 
     References
     ----------
-    :cite:`pyhf:2021`
+    :cite:`Heinrich:2021gyp`
 
     Examples
     --------

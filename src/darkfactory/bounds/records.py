@@ -1,0 +1,185 @@
+"""What a record holds and what it answers: a published number with its origin, and a recast limit."""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass
+
+import numpy as np
+
+from darkfactory.constants import BR_TAU_E_NU_NU, BR_TAU_MU_NU_NU
+
+__all__ = ["ASYMMETRY", "CHANNELS", "Number", "PublishedLimit", "RecastLimit"]
+
+CHANNELS = {"mu -> e a": ("mu", "e"), "tau -> e a": ("tau", "e"), "tau -> mu a": ("tau", "mu")}
+"""Decay channels with a record, and their leptons (parent, daughter)."""
+ASYMMETRY = {"isotropic": 0.0, "V+A": 1.0, "V-A": -1.0}
+"""Decay asymmetry A of the chiralities that experiments publish; ``any`` has none."""
+_LEPTONIC = {"tau -> e a": BR_TAU_E_NU_NU, "tau -> mu a": BR_TAU_MU_NU_NU}
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of a record with where it comes from.
+
+    Attributes
+    ----------
+    value : float
+        The number, in ``unit``.
+    tag : str
+        ``paper``, ``derived`` or ``assumed``.
+    source : str
+        Where it is written, or how it was obtained.
+    provenance : str
+        ``quoted``, ``recalled`` or ``digitised`` for ``paper``, else empty.
+    unit : str
+        Unit, ``1`` if dimensionless.
+    """
+
+    value: float
+    tag: str
+    source: str
+    provenance: str = ""
+    unit: str = "1"
+
+    @property
+    def text(self) -> str:
+        """The number with its tag, as a basis text shows it."""
+        return f"{self.value:g} [{self.provenance or self.tag}]"
+
+
+@dataclass(frozen=True)
+class PublishedLimit:
+    """One published number, table or range: an upper limit on a decay, as it was published.
+
+    Attributes
+    ----------
+    channel, observable : str
+        A key of :data:`CHANNELS`; ``branching_ratio``, or ``ratio`` to the leptonic decay tau -> l nu nu.
+    cl : float
+        Published confidence level.
+    mass_min, mass_max : float
+        Masses [MeV] for which it holds, both ends included.
+    chirality, rule : str
+        ``any`` or a key of :data:`ASYMMETRY` that it was published for; ``none``, ``angular`` or ``by-chirality``.
+    form : str
+        ``value`` (one number), ``points`` (linear in between), ``steps`` (constant between edges) or ``range``
+        (only weakest and strongest are known: the weakest is used).
+    masses, values : tuple of float
+        Points or edges [MeV]; values of the observable.
+    tag, provenance, source : str
+        Where the values come from (see :class:`Number`).
+    mass_range_tag, mass_range_source : str
+        Where the range of masses comes from.
+    because : str
+        Why the rule holds; shown in every basis text.
+    polarization, mean_cosine : Number or None
+        P in [0, 1] and cbar of the rule ``angular``.
+    no_cl_rescaling : str
+        Reason why it must not be rescaled to another CL; empty if it may be.
+    alternative : str
+        Label of a number that is kept next to the default one and only used when asked for.
+    note : str
+        What a user should know.
+    """
+
+    channel: str
+    observable: str
+    cl: float
+    mass_min: float
+    mass_max: float
+    chirality: str
+    rule: str
+    form: str
+    values: tuple[float, ...]
+    tag: str
+    source: str
+    provenance: str = ""
+    masses: tuple[float, ...] = ()
+    mass_range_tag: str = "paper"
+    mass_range_source: str = ""
+    because: str = ""
+    polarization: Number | None = None
+    mean_cosine: Number | None = None
+    no_cl_rescaling: str = ""
+    alternative: str = ""
+    note: str = ""
+
+    def covers(self, mass: float) -> bool:
+        """Whether the mass [MeV] lies in the published range, both ends included."""
+        return self.mass_min <= mass <= self.mass_max
+
+    def published(self, mass: float) -> float:
+        """Branching-ratio limit as published, at a mass [MeV] of the range: own CL, own chirality.
+
+        Ratios to tau -> l nu nu are multiplied by B(tau -> l nu nu); of a range it is the weakest end.
+        """
+        if self.form == "points":
+            value = float(np.interp(mass, self.masses, self.values))
+        elif self.form == "steps":
+            value = self.values[min(bisect.bisect_right(self.masses, mass), len(self.values)) - 1]
+        else:
+            value = max(self.values)
+        return value * (_LEPTONIC[self.channel] if self.observable == "ratio" else 1.0)
+
+    @property
+    def text(self) -> str:
+        """Chirality, form, CL and provenance in words."""
+        form = {
+            "value": "",
+            "points": ", linear between published masses [assumed]",
+            "steps": ", per mass interval",
+            "range": ", weakest end of the published range over masses",
+        }[self.form]
+        ratio = f" from the ratio to {self.channel.removesuffix('a')}nu nu" if self.observable == "ratio" else ""
+        chirality = "any chirality" if self.chirality == "any" else self.chirality
+        return f"{chirality}{form}{ratio}, {100 * self.cl:g}% CL [{self.provenance or self.tag}]"
+
+
+@dataclass(frozen=True)
+class RecastLimit:
+    """A published limit, for given couplings, mass and CL.
+
+    Attributes
+    ----------
+    mass : float
+        ALP mass [MeV].
+    branching_ratio : float
+        Upper limit on Gamma / (hbar / tau); inf where the channel is closed.
+    F_gev : float
+        Lower limit on F = 2 f_a / sqrt(|C_V|^2 + |C_A|^2) [GeV]; 0 where the channel is closed.
+    cl, published_cl : float
+        Confidence level of this limit, and of the publication.
+    rescaled : bool
+        Whether the two differ: a Gaussian rescaling [assumed] was asked for.
+    provenance : str
+        ``quoted``, ``recalled`` or ``digitised`` (or the tag of a number that is not from a paper).
+    basis : str
+        What was done to the published number.
+    reference : str
+        Citation key (or the citation itself, of a record outside the bibliography).
+    status : str
+        ``ok`` or ``closed``.
+    name, label, kind : str
+        The record; ``observed`` or ``projected``.
+    channel : str
+        Decay channel.
+    alternative : str
+        Label of the alternative number that was asked for; empty for the default.
+    """
+
+    mass: float
+    branching_ratio: float
+    F_gev: float
+    cl: float
+    published_cl: float
+    rescaled: bool
+    provenance: str
+    basis: str
+    reference: str
+    status: str = "ok"
+    name: str = ""
+    label: str = ""
+    kind: str = "observed"
+    channel: str = ""
+    alternative: str = ""
