@@ -29,7 +29,7 @@ _HOME = {
     "DarkfactoryError": "darkfactory.errors",
 }
 
-__all__ = [*sorted(_HOME), "__version__"]  # noqa: PLE0604
+__all__ = [*sorted(_HOME), "__version__"]
 
 if TYPE_CHECKING:
     from darkfactory.bounds import best_limit as best_limit

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.special
 
 __all__ = ["jax", "namespace", "special"]
 
@@ -98,4 +97,4 @@ def special(*arrays: Any) -> Any:
     >>> float(special(0.0).ndtr(0.0))
     0.5
     """
-    return importlib.import_module("jax.scipy.special") if _any_jax(arrays) else scipy.special
+    return importlib.import_module("jax.scipy.special" if _any_jax(arrays) else "scipy.special")

@@ -77,7 +77,7 @@ def _cell(value: Any) -> str:
         return "-"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
-    if isinstance(value, int) or (value == int(value) if math.isfinite(value) else False) and abs(value) < 1e5:
+    if isinstance(value, int) or ((value == int(value) if math.isfinite(value) else False) and abs(value) < 1e5):
         return f"{value:g}"
     return f"{value:.4g}"
 

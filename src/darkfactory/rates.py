@@ -15,7 +15,7 @@ from darkfactory.experiments import Card, load_card
 from darkfactory.models import LfvAlp, build_model
 from darkfactory.processes import Process, find_process
 from darkfactory.processes.spectra import line_bins, line_cosine_bins, michel_bins, michel_cosine_bins
-from darkfactory.searches.forward_model import CHANNELS, ForwardPositron
+from darkfactory.searches.forward_model import ForwardPositron
 from darkfactory.searches.forward_positron import KEYS
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import split_settings
@@ -354,8 +354,7 @@ def _measured(process: Process, model: LfvAlp | None, card: Card, x: Array) -> t
     """Counts per bin at an experiment, summed over its samples, and the settings used."""
     falling = x[0] > x[-1]
     edges = np.sort(x)
-    channel = next(name for name, pair in CHANNELS.items() if pair == (process.parent, process.daughter))
-    typed = card_settings(card, KEYS, "forward-positron") | {"channel": channel}
+    typed = card_settings(card, KEYS, "forward-positron") | {"channel": f"{process.parent}-{process.daughter}"}
     counts = ForwardPositron.from_card(card, typed).counts
     if model is None:
         per_bin = counts.background(edges)

@@ -10,18 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes import two_body_alp
-from darkfactory.constants import GEV, LEPTON_MASS, MUON_WIDTH, TAU_WIDTH
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.experiments import load_card
 from darkfactory.models import LfvAlp, build_model
+from darkfactory.processes.lfv_decay import scale_from_branching_ratio
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import mass_points, split_settings
 from darkfactory.statistics import to_pyhf, z_value
 
-__all__ = ["Reach", "lfv_scale", "reach"]
+__all__ = ["Reach", "reach"]
 
 Array = NDArray[np.float64]
 BAND_NAMES = ("m2", "m1", "median", "p1", "p2")
@@ -141,37 +140,6 @@ def _finite_or_word(value: Any) -> Any:
     return "free" if isinstance(value, float) and math.isinf(value) else value
 
 
-def lfv_scale(branching_ratio: Any, parent: str, daughter: str, mass: Any, C_V: complex, C_A: complex) -> Array:
-    """LFV scale F [GeV] at which l_i -> l_j a has a branching ratio (over hbar/tau) with the given chirality.
-
-    Parameters
-    ----------
-    branching_ratio : array_like
-        Branching ratio > 0; inf gives 0.
-    parent, daughter : str
-        Leptons (mu, tau, e).
-    mass : array_like
-        ALP mass [MeV].
-    C_V, C_A : complex
-        Couplings; only their direction matters.
-
-    Returns
-    -------
-    ndarray
-        F [GeV], 0 where the channel is closed.
-
-    Examples
-    --------
-    >>> f"{float(lfv_scale(2.6e-6, 'mu', 'e', 0.0, 1.0, 0.0)):.4e}"
-    '5.4884e+09'
-    """
-    total = {"mu": MUON_WIDTH, "tau": TAU_WIDTH}[parent]
-    # with F = 1 GeV: f_a = |C| F / 2
-    f_a = math.hypot(abs(C_V), abs(C_A)) * GEV / 2
-    at_one_gev = two_body_alp.width(LEPTON_MASS[parent], LEPTON_MASS[daughter], mass, C_V, C_A, f_a) / total
-    return np.asarray(np.sqrt(at_one_gev / np.asarray(branching_ratio, dtype=float)))
-
-
 def reach(
     search: str,
     experiment: str | None = None,
@@ -242,9 +210,19 @@ def reach(
         method=method,
         parameters={"chirality": alp.chirality, "C_V": _plain(C_V), "C_A": _plain(C_A)},
         result=result,
-        F_gev=lfv_scale(result.branching_ratio, result.parent, result.daughter, masses, C_V, C_A),
+        F_gev=_scales(result, C_V, C_A),
         version=__version__,
     )
+
+
+def _scales(result: SearchResult, C_V: complex, C_A: complex) -> Array:
+    """Lower limits on F [GeV]; 0 where the channel is closed or nothing is quoted."""
+    channel = f"{result.parent}-{result.daughter}"
+    quoted = np.isfinite(result.branching_ratio)
+    pairs = zip(result.branching_ratio[quoted], result.masses[quoted], strict=True)
+    scales = np.zeros(len(quoted))
+    scales[quoted] = [scale_from_branching_ratio(channel, float(b), float(m), C_V, C_A) for b, m in pairs]
+    return scales
 
 
 def _plain(value: complex) -> float | str:

@@ -4,7 +4,7 @@ A new bound is one YAML file (see ``bounds/data``): ``check_file`` lists its pro
 ``load_bounds(extra=...)`` reads it.
 """
 
-from darkfactory.bounds.recast import branching_ratio_from_scale, cl_factor, scale_from_branching_ratio
+from darkfactory.bounds.recast import cl_factor
 from darkfactory.bounds.records import RecastLimit
 from darkfactory.bounds.registry import Bound, best_limit, check_file, get_bound, load_bounds, select
 from darkfactory.bounds.tables import curve, rows
@@ -13,13 +13,11 @@ __all__ = [
     "Bound",
     "RecastLimit",
     "best_limit",
-    "branching_ratio_from_scale",
     "check_file",
     "cl_factor",
     "curve",
     "get_bound",
     "load_bounds",
     "rows",
-    "scale_from_branching_ratio",
     "select",
 ]

@@ -9,10 +9,8 @@ import numpy as np
 
 from darkfactory.constants import BR_TAU_E_NU_NU, BR_TAU_MU_NU_NU
 
-__all__ = ["ASYMMETRY", "CHANNELS", "Number", "PublishedLimit", "RecastLimit"]
+__all__ = ["ASYMMETRY", "Number", "PublishedLimit", "RecastLimit"]
 
-CHANNELS = {"mu -> e a": ("mu", "e"), "tau -> e a": ("tau", "e"), "tau -> mu a": ("tau", "mu")}
-"""Decay channels with a record, and their leptons (parent, daughter)."""
 ASYMMETRY = {"isotropic": 0.0, "V+A": 1.0, "V-A": -1.0}
 """Decay asymmetry A of the chiralities that experiments publish; ``any`` has none."""
 _LEPTONIC = {"tau -> e a": BR_TAU_E_NU_NU, "tau -> mu a": BR_TAU_MU_NU_NU}
@@ -55,7 +53,7 @@ class PublishedLimit:
     Attributes
     ----------
     channel, observable : str
-        A key of :data:`CHANNELS`; ``branching_ratio``, or ``ratio`` to the leptonic decay tau -> l nu nu.
+        A channel of :mod:`darkfactory.processes.lfv_decay`; ``branching_ratio``, or ``ratio`` to tau -> l nu nu.
     cl : float
         Published confidence level.
     mass_min, mass_max : float

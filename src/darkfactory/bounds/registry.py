@@ -15,14 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.bounds.recast import (
-    canonical,
-    decay_asymmetry,
-    is_closed,
-    recast,
-    refusal,
-    scale_from_branching_ratio,
-)
+from darkfactory.bounds.recast import recast, refusal
 from darkfactory.bounds.records import PublishedLimit, RecastLimit
 from darkfactory.errors import (
     CardError,
@@ -34,6 +27,7 @@ from darkfactory.errors import (
     one_of,
     require,
 )
+from darkfactory.processes.lfv_decay import canonical, decay_asymmetry, is_closed, scale_from_branching_ratio
 
 __all__ = ["Bound", "best_limit", "check_file", "get_bound", "load_bounds", "select"]
 

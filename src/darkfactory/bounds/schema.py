@@ -13,10 +13,10 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from darkfactory.bounds.recast import canonical
-from darkfactory.bounds.records import ASYMMETRY, CHANNELS, Number, PublishedLimit
+from darkfactory.bounds.records import ASYMMETRY, Number, PublishedLimit
 from darkfactory.constants import LEPTON_MASS
 from darkfactory.errors import UnknownName, did_you_mean
+from darkfactory.processes.lfv_decay import CHANNELS, canonical
 from darkfactory.references import load_references
 
 __all__ = ["parse"]

@@ -17,6 +17,7 @@ from darkfactory.experiments import Card
 from darkfactory.experiments.geometry import cone_opening, solenoid_focus
 from darkfactory.experiments.response import EnergyResponse
 from darkfactory.models import LfvAlp
+from darkfactory.processes import lfv_decay
 from darkfactory.searches.michel_templates import AngularSample, PositronCounts
 from darkfactory.statistics import BinnedModel, Nuisance
 from darkfactory.statistics.interpolation import Chebyshev
@@ -25,8 +26,8 @@ from darkfactory.statistics.systematics import Basis, Linear, Norm, Product
 __all__ = ["CHANNELS", "SYSTEMATICS", "ForwardPositron"]
 
 Array = NDArray[np.float64]
-CHANNELS = {"mu-e": ("mu", "e"), "tau-e": ("tau", "e"), "tau-mu": ("tau", "mu")}
-"""Parent and daughter by the name of the channel."""
+CHANNELS = tuple(f"{parent}-{daughter}" for parent, daughter in lfv_decay.CHANNELS.values())
+"""Channels by their short names: mu-e, tau-e, tau-mu."""
 SYSTEMATICS = ("normalization", "polarization", "energy_scale", "resolution", "radiative")
 """Names of the nuisances, as in ``search.systematics.*``."""
 _LEPTONIC_BRANCHING_RATIO = {"mu-e": 1.0, "tau-e": BR_TAU_E_NU_NU, "tau-mu": BR_TAU_MU_NU_NU}
@@ -63,7 +64,7 @@ class ForwardPositron:
             If channel and beam do not fit, the focused cone exceeds the sphere, or tail and order are mixed.
         """
         channel = settings["channel"]
-        parent, daughter = CHANNELS[channel]
+        parent, daughter = lfv_decay.leptons(channel)
         _check_channel(card, channel)
         order = settings["background_order"]
         tail = settings["signal_tail"] or ("none" if order == "born" else "soft")
@@ -213,7 +214,7 @@ def _check_channel(card: Card, channel: str) -> None:
     particle = card.value("beam.particle")
     expected = "muon" if channel == "mu-e" else "tau"
     if particle != expected:
-        options = ", ".join(c for c, (parent, _) in CHANNELS.items() if (parent == "mu") == (particle == "muon"))
+        options = ", ".join(c for c in CHANNELS if c.startswith("mu-") == (particle == "muon"))
         raise InvalidInput(
             f"search.channel = {channel}: the experiment {card.name} makes {particle}s; allowed {options}, "
             f"or an experiment with {expected}s"

@@ -19,6 +19,7 @@ from darkfactory.amplitudes import michel
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
+from darkfactory.processes.lfv_decay import leptons
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.forward_model import CHANNELS, ForwardPositron
 from darkfactory.searches.settings import STATISTICS_KEYS, SearchKey
@@ -36,7 +37,7 @@ EDGE_MASS = 25.0
 
 KEYS = (
     *STATISTICS_KEYS,
-    SearchKey("channel", "mu-e", "decay that is searched for", "choice", choices=tuple(CHANNELS)),
+    SearchKey("channel", "mu-e", "decay that is searched for", "choice", choices=CHANNELS),
     SearchKey("focus", 1.0, "magnetic focusing factor, in solid angle", low=1.0),
     SearchKey(
         "focus_mode",
@@ -195,7 +196,7 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
         limit, band = np.where(blind, np.inf, limit), np.where(blind[:, None], np.inf, band)
     shift = settings["unmodelled_scale"]
     extra = {"scale_bias": energy_scale_bias(setup, model, masses, shift)} if shift else {}
-    parent, daughter = CHANNELS[setup.channel]
+    parent, daughter = leptons(setup.channel)
     return SearchResult(
         masses=masses,
         branching_ratio=limit,

@@ -167,8 +167,8 @@ def _padded(n: int) -> int:
 
 
 def _fill(array: NDArray[Any]) -> NDArray[Any]:
-    """Add dead bins (0, not live) up to a multiple of 32, so that few kernels are compiled."""
-    missing = -array.shape[-1] % 32
+    """Add dead bins (0, not live) up to a multiple of 64, so that few kernels are compiled."""
+    missing = -array.shape[-1] % 64
     return np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, missing)])
 
 
