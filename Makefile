@@ -15,7 +15,7 @@ demo: setup
 	$(BIN)/darkfactory figure megii-fwd-reach --out output/megii-fwd-reach
 
 test: setup
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -q -n 2
 
 lint: setup
 	$(BIN)/ruff format --check .

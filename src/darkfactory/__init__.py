@@ -23,9 +23,9 @@ _HOME = {
     "best_limit": "darkfactory.bounds",
     "rate": "darkfactory.rates",
     "spectrum": "darkfactory.rates",
-    "reach": "darkfactory.reach",
-    "draw": "darkfactory.figures",
-    "bibtex": "darkfactory.references",
+    "reach": "darkfactory.reaches",
+    "figure": "darkfactory.figures",
+    "cite": "darkfactory.catalogue",
     "DarkfactoryError": "darkfactory.errors",
 }
 
@@ -34,15 +34,15 @@ __all__ = [*sorted(_HOME), "__version__"]
 if TYPE_CHECKING:
     from darkfactory.bounds import best_limit as best_limit
     from darkfactory.bounds import load_bounds as load_bounds
+    from darkfactory.catalogue import cite as cite
     from darkfactory.errors import DarkfactoryError as DarkfactoryError
     from darkfactory.experiments import list_cards as list_cards
     from darkfactory.experiments import load_card as load_card
-    from darkfactory.figures import draw as draw
+    from darkfactory.figures import figure as figure
     from darkfactory.models import LfvAlp as LfvAlp
     from darkfactory.rates import rate as rate
     from darkfactory.rates import spectrum as spectrum
-    from darkfactory.reach import reach as reach
-    from darkfactory.references import bibtex as bibtex
+    from darkfactory.reaches import reach as reach
 
 
 def __getattr__(name: str) -> Any:

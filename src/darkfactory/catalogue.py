@@ -8,7 +8,7 @@ from typing import Any
 
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
 
-__all__ = ["citations", "entries"]
+__all__ = ["citations", "cite", "cited_keys", "entries"]
 
 
 def _processes() -> list[dict[str, Any]]:
@@ -138,3 +138,24 @@ def citations(name: str) -> tuple[str, ...]:
             f"{name!r}: no file, name or citation key{did_you_mean(wanted, [*known, *load_references()])}"
         )
     return known[wanted]
+
+
+def cited_keys(*names: str) -> tuple[str, ...]:
+    """Citation keys behind all ``names`` (see :func:`citations`), each once; every key there is without names."""
+    from darkfactory.references import load_references
+
+    found = [key for name in names for key in citations(name)] if names else list(load_references())
+    return tuple(dict.fromkeys(found))
+
+
+def cite(*names: str) -> str:
+    """BibTeX of what a result file used, or of names of experiments, searches, bounds, processes, or citation keys.
+
+    Examples
+    --------
+    >>> cite("forward-positron").splitlines()[0]
+    '@article{Calibbi:2020jvd,'
+    """
+    from darkfactory.references import bibtex
+
+    return bibtex(cited_keys(*names))

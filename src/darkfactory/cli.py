@@ -165,7 +165,7 @@ def reach(
     out: Path | None,
 ) -> None:
     """Expected reach of SEARCH at an experiment, against mass."""
-    from darkfactory.reach import reach as compute
+    from darkfactory.reaches import reach as compute
     from darkfactory.settings import parse_assignments
 
     with working("fitting"):
@@ -221,6 +221,7 @@ def bounds(
         "F_gev",
         "kind",
         "provenance",
+        "alternative",
         "reference",
     )
     shown = [
@@ -236,6 +237,8 @@ def bounds(
 @click.option("--mass", default="0", show_default=True, help="Mass [MeV], or START:STOP:N.")
 @click.option("--cl", type=float, help="Rescale to this confidence level; the published one by default.")
 @click.option("--channel", help="Channel, where a record has several.")
+@click.option("--alternative", default="", help="Another number of the same record, as `bounds` lists it.")
+@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
 @set_option
 @output_options
 def recast(
@@ -243,6 +246,8 @@ def recast(
     mass: str,
     cl: float | None,
     channel: str | None,
+    alternative: str,
+    extra: Path | None,
     assignments: tuple[str, ...],
     as_json: bool,
     out: Path | None,
@@ -257,8 +262,10 @@ def recast(
         raise click.UsageError(f"--set {next(iter(rest))}: a recast takes model.* only")
     alp = build_model("lfv-alp", model_settings)
     masses = [float(m) for m in mass_points(mass)]
-    bound = registry.get_bound(name)
-    rows = registry.curve(bound, masses, complex(alp.C_V), complex(alp.C_A), cl, channel=channel)
+    bound = registry.get_bound(name, registry.load_bounds(extra=extra))
+    rows = registry.curve(
+        bound, masses, complex(alp.C_V), complex(alp.C_A), cl, channel=channel, alternative=alternative
+    )
     data = {"bound": bound.name, "chirality": alp.chirality, "reference": bound.reference, "points": rows}
     columns = ("mass", "branching_ratio", "F_gev", "cl", "rescaled", "provenance", "status", "reason")
     shown = [{column: row[column] for column in columns} for row in rows]
@@ -284,10 +291,10 @@ def check(file: Path) -> None:
 def figure(name: str, out: Path | None, as_json: bool) -> None:
     """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
     from darkfactory import output
-    from darkfactory.figures import draw
+    from darkfactory.figures import figure as draw
 
     with working(f"computing {name}"):
-        result = draw(name, out or Path(name))
+        result = draw(name, out)
     if as_json:
         click.echo(output.to_json(result.to_dict()))
         return
@@ -298,13 +305,21 @@ def figure(name: str, out: Path | None, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[RESULT.json | NAME | KEY]...")
-def cite(names: tuple[str, ...]) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write FILE (BibTeX).")
+def cite(names: tuple[str, ...], as_json: bool, out: Path | None) -> None:
     """BibTeX of what a run used: give its JSON file, a name (experiment, search, bound, process), or citation keys."""
-    from darkfactory import catalogue
-    from darkfactory.references import bibtex, load_references
+    from darkfactory import catalogue, output
+    from darkfactory.references import bibtex, lookup
 
-    keys = [key for name in names for key in catalogue.citations(name)] if names else list(load_references())
-    click.echo(bibtex(keys))
+    keys = catalogue.cited_keys(*names)
+    text = bibtex(keys)
+    if out is not None:
+        output.save_text(out, text + "\n")
+    if as_json:
+        found = [lookup(key) for key in keys]
+        text = output.to_json({"references": [{"key": r.key, "short": r.short, "bibtex": r.bibtex} for r in found]})
+    click.echo(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -108,7 +108,22 @@ def positive(quantity: str, value: Any, *, unit: str = "", remedy: str = "") -> 
 
 
 def one_of(quantity: str, value: Any, allowed: Iterable[Any]) -> str | None:
-    """Problem text unless ``value`` is one of ``allowed``; lists them and the nearest."""
+    """Problem text unless ``value`` is one of ``allowed``; lists them and the nearest.
+
+    Parameters
+    ----------
+    quantity : str
+        Name as the user knows it.
+    value : object
+        What was given.
+    allowed : iterable
+        What may be.
+
+    Returns
+    -------
+    str or None
+        Text, or None if it is fine.
+    """
     options = list(allowed)
     if value in options:
         return None

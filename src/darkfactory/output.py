@@ -53,6 +53,15 @@ def _flatten(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def write_file(path: Path, data: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write ``data`` as JSON or ``rows`` as CSV, by the ending of ``path``.
 
+    Parameters
+    ----------
+    path : Path
+        File; folders on the way are made.
+    data : object
+        What JSON gets.
+    rows : sequence of dict
+        What CSV gets.
+
     Raises
     ------
     InvalidInput
@@ -83,7 +92,17 @@ def _cell(value: Any) -> str:
 
 
 def print_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> None:
-    """Print ``rows`` as a table on standard output, with ``notes`` below; columns are the keys of the rows."""
+    """Print ``rows`` as a table on standard output.
+
+    Parameters
+    ----------
+    title : str
+        Line above.
+    rows : sequence of dict
+        Columns are their keys; None is shown as a dash.
+    notes : sequence of str
+        Lines below.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -18,6 +18,20 @@ CHUNK = 65536
 def stream(seed: int, purpose: str, chunk: int = 0) -> np.random.Generator:
     """Random generator keyed by seed, purpose and chunk; different keys are independent.
 
+    Parameters
+    ----------
+    seed : int
+        The user's seed, >= 0.
+    purpose : str
+        What the numbers are for, e.g. the process.
+    chunk : int
+        Number of the chunk.
+
+    Returns
+    -------
+    numpy.random.Generator
+        Philox generator at the start of its stream.
+
     Raises
     ------
     InvalidInput

@@ -29,7 +29,7 @@ ORDER = [
     {"processes"},
     {"experiments", "statistics", "bounds"},
     {"searches"},
-    {"reach", "rates"},
+    {"reaches", "rates"},
     {"output"},
     {"figures"},
     {"catalogue"},
@@ -143,7 +143,7 @@ def test_every_name_in_lists_has_existing_references():
                 assert key in load_references(), f"{kind} {row['name']} cites {key}"
 
 
-@pytest.mark.parametrize("module", ["darkfactory", "darkfactory.cli", "darkfactory.reach", "darkfactory.bounds"])
+@pytest.mark.parametrize("module", ["darkfactory", "darkfactory.cli", "darkfactory.reaches", "darkfactory.bounds"])
 def test_import_does_not_load_jax_or_matplotlib(module):
     code = f"import sys, {module}; sys.exit(any(m in sys.modules for m in ('jax', 'matplotlib')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -158,6 +158,18 @@ def spectrum_functions(
 def normalization(order: str = "exp", m_i: float = M_MU, m_j: float = M_E) -> float:
     """2 int n0 dx over the whole spectrum, of the same order: the integral of n0 - P c n1 over x and c.
 
+    Parameters
+    ----------
+    order : {"born", "oalpha", "exp"}
+        Order in alpha.
+    m_i, m_j : float
+        Masses of the decaying and the charged final lepton [MeV].
+
+    Returns
+    -------
+    float
+        By Gauss-Legendre quadrature graded to both ends, good to 1e-9.
+
     Examples
     --------
     >>> round(normalization("born"), 7), round(normalization("oalpha"), 7), round(normalization("exp"), 7)
@@ -213,6 +225,18 @@ def density(
 
 def total_width(order: str = "born", m_i: float = M_MU, m_j: float = M_E) -> float:
     """Width of l_i -> l_j nu nu [MeV] from G_F alone, at the given order.
+
+    Parameters
+    ----------
+    order : {"born", "oalpha", "exp"}
+        Order in alpha; the O(alpha) change is 25/4 - pi^2 in units of alpha/2pi.
+    m_i, m_j : float
+        Masses of the decaying and the charged final lepton [MeV].
+
+    Returns
+    -------
+    float
+        Width [MeV]; one charge, massless neutrinos, no W propagator.
 
     Examples
     --------

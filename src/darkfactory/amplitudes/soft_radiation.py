@@ -26,6 +26,18 @@ LOWEST_Z = 0.5
 def tail_exponent(x_a: Any, m_i: float = M_MU, m_j: float = M_E) -> Any:
     """Exponent beta_a = (2 alpha/pi) (ln(x_a m_i/m_j) - 1) of a line at ``x_a``, 0 where it would be negative.
 
+    Parameters
+    ----------
+    x_a : array_like
+        Position of the line, E/W.
+    m_i, m_j : float
+        Masses of the decaying and the final lepton [MeV].
+
+    Returns
+    -------
+    array
+        beta_a >= 0.
+
     Examples
     --------
     >>> round(float(0.5 ** tail_exponent(1.0)), 5)  # fraction of a massless ALP's line above half its energy

@@ -43,7 +43,24 @@ def cl_factor(published_cl: float, cl: float) -> float:
 
 
 def refusal(limit: PublishedLimit, mass: float, asymmetry: float, cl: float | None = None) -> str:
-    """Why ``limit`` says nothing about this mass [MeV], asymmetry A and CL; empty if it does."""
+    """Why a published limit says nothing about a mass, an asymmetry and a CL.
+
+    Parameters
+    ----------
+    limit : PublishedLimit
+        The published number.
+    mass : float
+        ALP mass [MeV].
+    asymmetry : float
+        Decay asymmetry A in [-1, 1].
+    cl : float, optional
+        Confidence level that is asked for; the published one by default.
+
+    Returns
+    -------
+    str
+        The reason, or an empty text if the limit answers.
+    """
     if not limit.covers(mass):
         return f"mass = {mass:g} MeV: published for [{limit.mass_min:g}, {limit.mass_max:g}] MeV"
     if limit.rule == "by-chirality" and abs(asymmetry - ASYMMETRY[limit.chirality]) > ASYMMETRY_TOLERANCE:

@@ -356,8 +356,25 @@ def best_limit(
 ) -> RecastLimit:
     """Strongest observed limit on a channel: the one with the largest F; projections do not count.
 
-    Without ``cl`` each record counts at its own CL, which the result states; with it, all count at that CL (see
-    :meth:`Bound.branching_ratio_limit`, also for the parameters and errors).
+    Without ``cl`` each record counts at its own CL, which the result states; with it, all count at that CL.
+
+    Parameters
+    ----------
+    channel : str
+        Such as ``mu -> e a`` or ``mu-e``.
+    mass : float
+        ALP mass [MeV].
+    C_V, C_A : complex
+        Couplings, not both 0; only their direction matters.
+    cl : float, optional
+        Confidence level to rescale to.
+    bounds : mapping, optional
+        Records; the shipped ones by default.
+
+    Returns
+    -------
+    RecastLimit
+        Branching ratio, F [GeV], CL, provenance and basis.
 
     Raises
     ------

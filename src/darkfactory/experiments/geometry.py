@@ -14,7 +14,17 @@ __all__ = ["cone_opening", "solenoid_field", "solenoid_focus", "solenoid_opening
 
 
 def cone_opening(radius: float, distance: float) -> float:
-    """1 - cos(theta) of the cone from a point target to a disc of ``radius`` [mm] at ``distance`` [mm].
+    """1 - cos(theta) of the cone from a point target to a disc on the axis.
+
+    Parameters
+    ----------
+    radius, distance : float
+        Radius of the disc and its distance from the target [mm].
+
+    Returns
+    -------
+    float
+        Opening in (0, 1).
 
     Raises
     ------
@@ -45,6 +55,11 @@ def solenoid_opening(field: float, radius: float, momentum: float) -> float:
     momentum : float
         Momentum [MeV]; the endpoint's, so that the cone does not depend on the ALP mass.
 
+    Returns
+    -------
+    float
+        Opening in (0, 1].
+
     Raises
     ------
     InvalidInput
@@ -63,6 +78,20 @@ def solenoid_opening(field: float, radius: float, momentum: float) -> float:
 def solenoid_focus(field: float, radius: float, distance: float, momentum: float) -> float:
     """Focusing factor of a solenoid: its cone over the bare one, in solid angle.
 
+    Parameters
+    ----------
+    field : float
+        Field [T].
+    radius, distance : float
+        Radius of the detector and its distance from the target [mm].
+    momentum : float
+        Momentum [MeV].
+
+    Returns
+    -------
+    float
+        Below 1 if the field holds fewer tracks than the bare cone.
+
     Examples
     --------
     >>> round(solenoid_focus(2.0, 50.0, 1500.0, 52.830423), 1)
@@ -72,7 +101,7 @@ def solenoid_focus(field: float, radius: float, distance: float, momentum: float
 
 
 def solenoid_field(focus: float, radius: float, distance: float, momentum: float) -> float:
-    """Field [T] whose solenoid has focusing factor ``focus``; inverse of :func:`solenoid_focus`.
+    """Field [T] whose solenoid has focusing factor ``focus``; inverse of :func:`solenoid_focus`, same arguments.
 
     Raises
     ------

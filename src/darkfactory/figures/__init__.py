@@ -12,7 +12,7 @@ from darkfactory.errors import UnknownName, did_you_mean
 if TYPE_CHECKING:
     from darkfactory.figures.recipe import Drawn, Recipe
 
-__all__ = ["FIGURES", "draw"]
+__all__ = ["FIGURES", "figure"]
 
 _NAMES = ("megii-fwd-reach", "michel-forward")
 
@@ -37,7 +37,7 @@ FIGURES: Mapping[str, Recipe] = _Figures()
 """Every figure by its name; a new one is a file in this folder with a RECIPE, and its name above."""
 
 
-def draw(name: str, out: str | Path | None = None) -> Drawn:
+def figure(name: str, out: str | Path | None = None) -> Drawn:
     """Make the figure ``name``: OUT.pdf, OUT.png, and the numbers behind it as OUT.csv and OUT.json.
 
     Parameters

@@ -12,6 +12,16 @@ __all__ = ["kallen", "two_body_energy", "two_body_momentum"]
 def kallen(a: Any, b: Any, c: Any) -> Any:
     """Källén function a^2 + b^2 + c^2 - 2 (ab + bc + ca), symmetric in its arguments.
 
+    Parameters
+    ----------
+    a, b, c : array_like
+        Squared masses [MeV^2], broadcast together.
+
+    Returns
+    -------
+    array
+        [MeV^4]; negative where the decay is closed.
+
     Examples
     --------
     >>> kallen(9.0, 1.0, 1.0)  # (9 - 1 - 1)^2 - 4
@@ -46,6 +56,16 @@ def two_body_momentum(m_parent: Any, m_1: Any, m_2: Any) -> Any:
 
 def two_body_energy(m_parent: Any, m_1: Any, m_2: Any) -> Any:
     """Energy [MeV] of daughter 1 in the rest frame of the parent: (M^2 + m_1^2 - m_2^2) / (2 M).
+
+    Parameters
+    ----------
+    m_parent, m_1, m_2 : array_like
+        Masses [MeV], broadcast together.
+
+    Returns
+    -------
+    array
+        Energy [MeV]; means something only where the decay is open.
 
     Examples
     --------

@@ -69,7 +69,22 @@ def is_closed(channel: str, mass: float) -> bool:
 
 
 def decay_asymmetry(channel: str, mass: float, C_V: complex, C_A: complex) -> float:
-    """Decay asymmetry A in [-1, 1] at this mass [MeV], 0 where closed."""
+    """Decay asymmetry A of a channel, see :func:`darkfactory.amplitudes.two_body_alp.asymmetry`.
+
+    Parameters
+    ----------
+    channel : str
+        As for :func:`canonical`.
+    mass : float
+        ALP mass [MeV].
+    C_V, C_A : complex
+        Couplings, not both 0.
+
+    Returns
+    -------
+    float
+        A in [-1, 1], 0 where closed.
+    """
     parent, daughter = leptons(channel)
     vector, axial = _couplings(C_V, C_A)
     if is_closed(channel, mass):

@@ -32,7 +32,21 @@ def _michel_cumulative(x: Array, order: str, m_i: float, m_j: float) -> tuple[Ar
 
 
 def michel_bins(edges: Any, order: str, m_i: float, m_j: float) -> Array:
-    """Fraction of the leptons of l_i -> l_j nu nu in bins of x, all directions; ``edges`` rising, shape (B + 1,).
+    """Fraction of the leptons of l_i -> l_j nu nu in bins of x, all directions.
+
+    Parameters
+    ----------
+    edges : array_like, shape (B + 1,)
+        Bin edges in x = E/W, rising; what lies outside the spectrum counts nothing.
+    order : {"born", "oalpha", "exp"}
+        Order in alpha.
+    m_i, m_j : float
+        Masses of the decaying and the charged final lepton [MeV].
+
+    Returns
+    -------
+    ndarray, shape (B,)
+        Fractions; 1 in sum over the whole spectrum.
 
     Examples
     --------
@@ -45,14 +59,46 @@ def michel_bins(edges: Any, order: str, m_i: float, m_j: float) -> Array:
 
 
 def michel_cosine_bins(edges: Any, polarization: float, order: str, m_i: float, m_j: float) -> Array:
-    """Fraction of the leptons of l_i^+ -> l_j^+ nu nu in bins of the cosine to minus the spin, all energies."""
+    """Fraction of the leptons of l_i^+ -> l_j^+ nu nu in bins of the cosine to minus the spin, all energies.
+
+    Parameters
+    ----------
+    edges : array_like, shape (B + 1,)
+        Bin edges of the cosine, in [-1, 1].
+    polarization : float
+        Degree of polarisation in [-1, 1].
+    order, m_i, m_j : str, float
+        As in :func:`michel_bins`.
+
+    Returns
+    -------
+    ndarray, shape (B,)
+        Fractions; 1 in sum over [-1, 1].
+    """
     n0, n1 = (float(total[0]) for total in _michel_cumulative(np.zeros(1), order, m_i, m_j))
     c = np.asarray(edges, dtype=float)
     return np.asarray(np.diff(c * n0 - polarization * c**2 / 2 * n1) / michel.normalization(order, m_i, m_j))
 
 
 def line_bins(edges: Any, model: LfvAlp, tail: str, m_i: float, m_j: float) -> Array:
-    """Fraction of the leptons of l_i -> l_j a in bins of x: a line, with its soft radiative tail if ``tail`` is soft."""
+    """Fraction of the leptons of l_i -> l_j a in bins of x: a line, with its soft radiative tail or without.
+
+    Parameters
+    ----------
+    edges : array_like, shape (B + 1,)
+        Bin edges in x = E/W, rising.
+    model : LfvAlp
+        Its mass places the line.
+    tail : {"soft", "none"}
+        With the soft tail, what falls below half the line's energy is missing.
+    m_i, m_j : float
+        Masses of the decaying and the final lepton [MeV].
+
+    Returns
+    -------
+    ndarray, shape (B,)
+        Fractions.
+    """
     x_a = 1 - model.mass**2 / (m_i**2 + m_j**2)
     z = np.asarray(edges, dtype=float) / x_a
     beta = float(tail_exponent(x_a, m_i, m_j)) if tail == "soft" else 0.0
@@ -65,7 +111,24 @@ def line_bins(edges: Any, model: LfvAlp, tail: str, m_i: float, m_j: float) -> A
 
 
 def line_cosine_bins(edges: Any, model: LfvAlp, polarization: float, m_i: float, m_j: float) -> Array:
-    """Fraction of the leptons of l_i^+ -> l_j^+ a in bins of the cosine to minus the spin."""
+    """Fraction of the leptons of l_i^+ -> l_j^+ a in bins of the cosine to minus the spin.
+
+    Parameters
+    ----------
+    edges : array_like, shape (B + 1,)
+        Bin edges of the cosine, in [-1, 1].
+    model : LfvAlp
+        Its couplings and mass fix the asymmetry.
+    polarization : float
+        Degree of polarisation in [-1, 1].
+    m_i, m_j : float
+        Masses of the decaying and the final lepton [MeV].
+
+    Returns
+    -------
+    ndarray, shape (B,)
+        Fractions; 1 in sum over [-1, 1].
+    """
     A = float(two_body_alp.asymmetry(m_i, m_j, model.mass, complex(model.C_V), complex(model.C_A)))
     c = np.asarray(edges, dtype=float)
     return np.asarray(np.diff(c / 2 + A * polarization * c**2 / 4))

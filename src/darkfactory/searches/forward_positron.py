@@ -121,7 +121,19 @@ def energy_scale_bias(setup: ForwardPositron, model: LfvAlp, masses: Array, scal
 def optimal_flipped_fraction(setup: ForwardPositron, model: LfvAlp, mass: float) -> float:
     """Fraction of the muons to take with reversed spin for the best expected limit (Fisher) at one mass.
 
-    The forward sample must be the first of ``setup``; its spin samples are replaced.
+    Parameters
+    ----------
+    setup : ForwardPositron
+        A search with a single cone; its spin samples are replaced.
+    model : LfvAlp
+        Fixes the asymmetry of the signal.
+    mass : float
+        Mass hypothesis [MeV].
+
+    Returns
+    -------
+    float
+        Fraction in [0, 0.95], good to 1% of the limit; 0 if reversed data do not help.
 
     Examples
     --------

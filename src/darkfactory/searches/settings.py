@@ -130,7 +130,10 @@ def parse_settings(
         for name, value in values.items():
             if name not in table:
                 error = UnknownName
-                hint = did_you_mean(name, list(table)) or f"; keys: {', '.join(table)}"
+                hint = (
+                    did_you_mean(f"search.{name}", [f"search.{known}" for known in table])
+                    or f"; keys: {', '.join(table)}"
+                )
                 problems.append(f"search.{name}: unknown key of {search}{hint}")
                 continue
             settings[name], problem = table[name].parse(value)

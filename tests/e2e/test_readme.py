@@ -1,0 +1,63 @@
+"""Every command of the README, typed as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import darkfactory
+from darkfactory.cli import main
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line.startswith("darkfactory ")]
+# what `make demo` runs
+FIRST = "darkfactory figure megii-fwd-reach --out output/megii-fwd-reach"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Folder in which the demo was run, as the README begins with it."""
+    path = tmp_path_factory.mktemp("readme")
+    darkfactory.figure("megii-fwd-reach", path / "output" / "megii-fwd-reach")
+    return path
+
+
+def run(command, folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit) as stopped:
+        main(shlex.split(command)[1:])
+    return stopped.value.code, capsys.readouterr()
+
+
+def test_the_first_two_commands_head_the_readme():
+    assert [line.split()[:2] for line in BLOCKS[0].splitlines()] == [["make", "demo"], ["make", "test"]]
+    assert README.index("make demo") < 60
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert FIRST.removeprefix("darkfactory ") in makefile
+    assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").rstrip().endswith("make lint test")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_runs(command, folder, monkeypatch, capsys):
+    code, printed = run(command, folder, monkeypatch, capsys)
+    assert code == 0, printed.err
+    assert printed.err == ""
+    assert len(printed.out.splitlines()) >= 2
+    assert "nan" not in printed.out.lower().replace("nance", "").split()
+    for written in re.findall(r"--(?:out|export-pyhf) (\S+)", command):
+        found = list((folder / written).parent.glob(Path(written).name + "*"))
+        assert found
+        assert all(file.stat().st_size > 200 for file in found)
+
+
+def test_python_of_the_readme_runs(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    names: dict = {}
+    exec(compile(code, "README.md", "exec"), names)
+    assert names["reach"].F_gev.shape == (5,)
