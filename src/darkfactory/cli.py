@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
-from darkfactory import __version__
 from darkfactory.errors import DarkfactoryError
+from darkfactory.version import __version__
 
 __all__ = ["cli", "main"]
 

@@ -19,6 +19,7 @@ from darkfactory.searches.forward_model import ForwardPositron
 from darkfactory.searches.forward_positron import KEYS
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import split_settings
+from darkfactory.version import __version__
 
 __all__ = ["OBSERVABLES", "Rate", "Spectrum", "rate", "spectrum"]
 
@@ -64,8 +65,6 @@ class Rate:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
-        from darkfactory import __version__
-
         return {
             "process": self.process,
             "model": self.model,
@@ -113,8 +112,6 @@ class Spectrum:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
-        from darkfactory import __version__
-
         return {
             "process": self.process,
             "observable": self.observable,

@@ -19,6 +19,7 @@ from darkfactory.searches.registry import find_search
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import mass_points, split_settings
 from darkfactory.statistics import to_pyhf, z_value
+from darkfactory.version import __version__
 
 __all__ = ["Reach", "reach"]
 
@@ -184,8 +185,6 @@ def reach(
     >>> f"{r.branching_ratio[0]:.3e} {r.F_gev[0]:.2e}"  # two weeks, no focusing, statistics only
     '1.234e-07 2.52e+10'
     """
-    from darkfactory import __version__
-
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
     alp, model_name = _resolve_model(model, model_settings, strategy)

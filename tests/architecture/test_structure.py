@@ -21,7 +21,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 # a module may import what stands before it, and its own folder
 ORDER = [
-    {"__init__", "constants", "errors"},
+    {"__init__", "version", "constants", "errors"},
     {"units", "references", "backend", "quadrature", "streams", "settings"},
     {"kinematics"},
     {"models"},

@@ -9,6 +9,7 @@ from typing import Any
 
 from darkfactory import output
 from darkfactory.errors import InvalidInput
+from darkfactory.version import __version__
 
 __all__ = ["Drawn", "FigureData", "Recipe"]
 
@@ -66,8 +67,6 @@ class Drawn:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
-        from darkfactory import __version__
-
         return {
             "figure": self.name,
             "title": self.title,

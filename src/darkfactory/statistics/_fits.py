@@ -53,6 +53,8 @@ class Fitter:
     ----------
     model : BinnedModel
         No hypothesis may be closed.
+    information : FisherInformation, optional
+        That of the model, if it is known.
 
     Attributes
     ----------
@@ -62,9 +64,9 @@ class Fitter:
         Statistical error of mu, the unit of x.
     """
 
-    def __init__(self, model: BinnedModel) -> None:
+    def __init__(self, model: BinnedModel, information: FisherInformation | None = None) -> None:
         self.model = model
-        self.information: FisherInformation = fisher_information(model)
+        self.information = fisher_information(model) if information is None else information
         self.scale = self.information.sigma_statistics
         self._signal = _fill(model._signal * self.scale[:, None])
         self._templates = _fill(model._templates)

@@ -178,7 +178,7 @@ def expected_limit(model: BinnedModel, cl: float = 0.90, method: str = "profile"
         out.band[rows] = information.sigma[rows, None] * targets
         out.theta[rows] = information.shift[rows] * (z * information.sigma[rows])[:, None]
     elif rows.size:
-        _profile(model.select(rows), targets, rows, out)
+        _profile(Fitter(model.select(rows), information.select(rows)), targets, rows, out)
     out.limit[:] = out.band[:, 2]
     out.sigma[~np.isfinite(out.limit)] = np.inf
     lower, upper = model.bounds
@@ -209,9 +209,9 @@ def _empty(model: BinnedModel, information: FisherInformation, cl: float, z: flo
     )
 
 
-def _profile(model: BinnedModel, targets: Array, rows: NDArray[np.intp], out: ExpectedLimit) -> None:
+def _profile(fitter: Fitter, targets: Array, rows: NDArray[np.intp], out: ExpectedLimit) -> None:
     """Fill bands, profiled nuisances and status of ``rows`` with the solutions of sqrt(q) = targets."""
-    fitter = Fitter(model)
+    model = fitter.model
     shape = (model.n_hypotheses, len(targets))
     data = np.broadcast_to(model.background[:, None, :], (*shape, model.n_bins))
     goal = np.broadcast_to(targets, shape)
