@@ -32,6 +32,8 @@ __all__ = ["KEYS", "SEARCH", "energy_scale_bias", "optimal_flipped_fraction"]
 Array = NDArray[np.float64]
 WINDOW = 1.4
 """Half width, in resolutions, of the counting window and of the quoted background under the line."""
+LOWEST_X = 0.05
+"""Reduced energy below which the O(alpha) spectrum, with m_e in logarithms only, is not valid."""
 EDGE_MASS = 25.0
 """Mass [MeV] below which a line cannot be told from the Michel edge, if that edge calibrates the energy."""
 
@@ -223,13 +225,13 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
         daughter=daughter,
         settings=used,
         references=("Calibbi:2020jvd", "Kinoshita:1958ru", "Cowan:2010js", *card.references),
-        notes=_notes(setup, method, status),
+        notes=_notes(setup, masses, method, status),
         models=binned,
         extra=extra,
     )
 
 
-def _notes(setup: ForwardPositron, method: str, status: NDArray[np.str_]) -> tuple[str, ...]:
+def _notes(setup: ForwardPositron, masses: Array, method: str, status: NDArray[np.str_]) -> tuple[str, ...]:
     """What a reader of the numbers must know."""
     s = setup.settings
     notes = []
@@ -248,7 +250,15 @@ def _notes(setup: ForwardPositron, method: str, status: NDArray[np.str_]) -> tup
             "search.calibration=external with an independent calibration"
         )
     if "nonlinear" in status:
-        notes.append("nonlinear: the fit would move a nuisance out of the linear regime; use method profile")
+        remedy = {
+            "fisher": "the fit would move a nuisance out of the linear regime; use method profile",
+        }.get(method, "the fit moves a nuisance to the end of its range; give it a prior or take spin-flipped data")
+        notes.append(f"nonlinear: {remedy}")
+    lowest = min((float(setup.line(m)) for m in masses[setup.is_open(masses)]), default=1.0)
+    if setup.counts.order != "born" and lowest < LOWEST_X:
+        notes.append(
+            f"lines below x = {LOWEST_X}: the O(alpha) spectrum does not hold there; search.background_order=born"
+        )
     if "degenerate" in status:
         notes.append("degenerate: signal and nuisances cannot be told apart; give a prior or take spin-flipped data")
     return tuple(notes)

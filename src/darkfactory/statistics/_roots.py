@@ -55,6 +55,8 @@ def rising_root(
         high = np.where(value >= 0, np.minimum(high, x), high)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             step = x - value / slope
+        # while nothing bounds the zero from above, a flat start must not throw x away
+        step = np.where(np.isfinite(high), step, np.minimum(step, start + 10.0 * (x - start)))
         usable = np.isfinite(step) & (step > low) & (step < high) & (slope > 0)
         with np.errstate(invalid="ignore"):
             middle = np.where(np.isfinite(high), 0.5 * (low + high), 2.0 * x - start)
