@@ -24,7 +24,7 @@ jnp = jax.numpy
 BARRIER = 1e-10
 TOLERANCE = 1e-12
 """Expected decrease of the negative log likelihood at which a fit has converged."""
-ITERATIONS = 150
+ITERATIONS = 100
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,11 @@ def _fit_one(
     """Fit one data set at one hypothesis; see :func:`fit`."""
     problem = dict(shared, signal=signal, templates=templates, live=live, data=data)
     problem["centre"] = jnp.concatenate([jnp.zeros(1), centre])
-    nominal = jnp.concatenate([x[None], jnp.zeros_like(start)])
     first = jnp.where(jnp.any(live & (data <= 0)), 1e-3, BARRIER)
+    # a start extrapolated from another fit may lie outside the domain, or in the basin of a spurious minimum
+    starts = jnp.stack([jnp.concatenate([x[None], theta]) for theta in (start, jnp.zeros_like(start))])
+    values = jax.vmap(lambda phi: _value(phi, _expectation(weights(phi), problem), first, problem))(starts)
+    begin = jnp.where(values[0] <= values[1], starts[0], starts[1])
 
     def body(state: dict[str, Any]) -> dict[str, Any]:
         phi, damping, barrier = state["phi"], state["damping"], state["barrier"]
@@ -128,14 +131,12 @@ def _fit_one(
         calmer = jnp.where(damping > 1e-6, 0.1 * damping, 0.0)
         wilder = jnp.where(small, damping, jnp.maximum(10.0 * damping, 1e-3))
         relax = (jnp.abs(decrease) < jnp.maximum(barrier, TOLERANCE)) & accepted | small
-        lost = ~jnp.isfinite(value)
         return {
-            # a start outside the domain (extrapolated from another fit) goes back to nominal
-            "phi": jnp.where(lost, nominal, jnp.where(accepted, trial, phi)),
-            "damping": jnp.where(accepted | lost, calmer, wilder),
+            "phi": jnp.where(accepted, trial, phi),
+            "damping": jnp.where(accepted, calmer, wilder),
             "barrier": jnp.where(relax, jnp.maximum(0.01 * barrier, BARRIER), barrier),
             "count": state["count"] + 1,
-            "done": small & (barrier <= BARRIER) & ~lost,
+            "done": small & (barrier <= BARRIER),
             "nll": value,
             "slope": gradient[0],
         }
@@ -143,7 +144,7 @@ def _fit_one(
     def running(state: dict[str, Any]) -> Any:
         return ~state["done"] & (state["count"] < ITERATIONS) & (state["damping"] < 1e12)
 
-    state: dict[str, Any] = {"phi": jnp.concatenate([x[None], start]), "damping": 0.0, "barrier": first, "count": 0}
+    state: dict[str, Any] = {"phi": begin, "damping": 0.0, "barrier": first, "count": 0}
     state = jax.lax.while_loop(running, body, dict(state, done=False, nll=jnp.inf, slope=0.0))
     nll = jnp.where(jnp.isnan(state["nll"]), jnp.inf, state["nll"])
     found = {"phi": state["phi"], "nll": nll, "slope": state["slope"], "iterations": state["count"]}

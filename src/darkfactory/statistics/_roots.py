@@ -48,6 +48,8 @@ def rising_root(
     for _ in range(60):
         value, slope, valid = function(x)
         met = np.abs(value) < tolerance
+        # a bracket that has closed around a jump holds no zero
+        valid = valid & (met | (high - low > 1e-13 * np.abs(x)))
         solved = valid & met
         if np.all(solved | ~valid):
             break
