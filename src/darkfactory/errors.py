@@ -88,7 +88,8 @@ def in_range(
     str or None
         Text that names quantity, first bad value, range and remedy.
     """
-    shown = f"{'(' if open_low else '['}{low:g}, {high:g}{')' if open_high else ']'}{' ' + unit if unit else ''}"
+    left, right = "(" if open_low or math.isinf(low) else "[", ")" if open_high or math.isinf(high) else "]"
+    shown = f"{left}{low:g}, {high:g}{right}{' ' + unit if unit else ''}"
     tail = f"; {remedy}" if remedy else ""
     try:
         numbers = np.atleast_1d(np.asarray(value, dtype=float))
@@ -149,7 +150,7 @@ def require(*problems: str | None, error: type[DarkfactoryError] = InvalidInput)
     Traceback (most recent call last):
     ...
     darkfactory.errors.InvalidInput: polarization = 1.2: allowed [0, 1]
-    days = -1: allowed (0, inf]
+    days = -1: allowed (0, inf)
     """
     found = [problem for problem in problems if problem]
     if found:

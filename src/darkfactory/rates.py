@@ -307,9 +307,12 @@ def _edges(
     }[observable]
     start, stop = default[0] if low is None else low, default[1] if high is None else high
     ends = (-1.0, 1.0) if observable == "cos_theta" else (-np.inf, np.inf)
+    unit = "" if OBSERVABLES[observable] == "1" else OBSERVABLES[observable]
+    require(in_range("low", start, unit=unit), in_range("high", stop, unit=unit))
+    start, stop = float(start), float(stop)
     require(
-        in_range("low", start, ends[0], stop, open_high=True, unit=OBSERVABLES[observable]),
-        in_range("high", stop, start, ends[1], open_low=True, unit=OBSERVABLES[observable]),
+        in_range("low", start, ends[0], stop, open_high=True, unit=unit),
+        in_range("high", stop, start, ends[1], open_low=True, unit=unit),
     )
     return np.linspace(start, stop, bins + 1)
 

@@ -191,12 +191,14 @@ def reach(
     card = load_card(experiment or strategy.cards[0], rest)
     typed = card_settings(card, strategy.keys, strategy.name)
     cl = cl if cl is not None else typed["cl"] or strategy.cl
-    method = (method or typed["method"] or strategy.method).lower()
+    method = str(method or typed["method"] or strategy.method).lower()
     remedy = "e.g. 0.90 or 0.95"
     require(
         one_of("method", method, strategy.methods),
         in_range("cl", cl, 0.5, 1, open_low=True, open_high=True, remedy=remedy),
+        None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}",
     )
+    cl = float(cl)
     masses = mass_points(alp.mass if mass is None else mass)
     result = strategy.run(card, typed, alp, masses, cl, method)
     C_V, C_A = complex(alp.C_V), complex(alp.C_A)

@@ -71,12 +71,19 @@ def mass_points(mass: str | float | Sequence[float] | NDArray[np.float64]) -> ND
             numbers = [float(part) for part in parts]
         except ValueError:
             numbers = []
-        if len(numbers) not in (1, 3) or (len(numbers) == 3 and (numbers[2] < 1 or numbers[2] != int(numbers[2]))):
+        whole = len(numbers) != 3 or (np.isfinite(numbers[2]) and numbers[2] >= 1 and numbers[2] == int(numbers[2]))
+        if len(numbers) not in (1, 3) or not whole:
             raise InvalidInput(
                 f"mass = {mass!r}: must be a mass [MeV] or START:STOP:N with N whole, e.g. 45 or 1:100:25"
             )
+        require(in_range("mass", numbers[:2], 0, unit="MeV"))
         masses = np.array(numbers) if len(numbers) == 1 else np.linspace(numbers[0], numbers[1], int(numbers[2]))
     else:
-        masses = np.atleast_1d(np.asarray(mass, dtype=float))
+        try:
+            masses = np.atleast_1d(np.asarray(mass, dtype=float))
+        except (TypeError, ValueError):
+            raise InvalidInput(f"mass = {mass!r}: must be a mass [MeV] or a sequence of them") from None
+        if masses.ndim != 1 or masses.size == 0:
+            raise InvalidInput(f"mass has shape {np.shape(mass)}: must be one mass [MeV] or a sequence of them")
     require(in_range("mass", masses, 0, unit="MeV"))
     return masses

@@ -6,16 +6,19 @@ The line at x_a becomes x = x_a z with density D(z) on z in [1/2, 1]. Two forms:
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from darkfactory.constants import ALPHA, M_E, M_MU
-from darkfactory.errors import one_of, require
-from darkfactory.quadrature import unit_legendre
+from darkfactory.errors import one_of, positive, require
+from darkfactory.quadrature import panels, unit_legendre
 
-__all__ = ["TAILS", "tail_exponent", "tail_quadrature"]
+__all__ = ["LOWEST_Z", "TAILS", "tail_exponent", "tail_quadrature"]
 
+Array = NDArray[np.float64]
 TAILS = ("soft", "leading-log")
 """Forms of the tail."""
 
@@ -48,44 +51,54 @@ def tail_exponent(x_a: Any, m_i: float = M_MU, m_j: float = M_E) -> Any:
 
 
 def tail_quadrature(
-    x_a: Any, form: str = "soft", *, nodes: int = 200, m_i: float = M_MU, m_j: float = M_E
-) -> tuple[Any, Any]:
-    r"""Nodes x and weights of the integral of D over the tail of lines at ``x_a``.
+    x_a: float, form: str = "soft", *, resolution: float = 0.01, m_i: float = M_MU, m_j: float = M_E
+) -> tuple[Array, Array]:
+    r"""Nodes x and weights of the integral of D over the tail of a line, for smooth functions of width ``resolution``.
+
+    Near the line (within two resolutions) u = (1-z)^beta_a, in which D is flat; beyond, panels of a few resolutions.
 
     Parameters
     ----------
-    x_a : array_like
-        Positions of the lines, shape (H,).
+    x_a : float
+        Position of the line.
     form : {"soft", "leading-log"}
         Form of the tail.
-    nodes : int
-        Gauss-Legendre nodes in u = (1-z)^beta_a, in which the density is flat.
+    resolution : float
+        Width in x on which the integrand changes.
     m_i, m_j : float
         Masses of the decaying and the final lepton [MeV].
 
     Returns
     -------
-    x, weight : ndarray
-        Shape (H, nodes); the weights of a line sum to its fraction above half its energy. A line too soft to radiate
-        (beta_a = 0) has all its weight at x_a.
+    x, weight : ndarray, shape (nodes,)
+        The weights sum to the fraction above half the line's energy. A line too soft to radiate (beta_a = 0) is one node.
 
     Raises
     ------
     InvalidInput
-        For an unknown form.
+        For an unknown form, or a resolution that is not positive.
+
+    Examples
+    --------
+    >>> x, weight = tail_quadrature(1.0)
+    >>> round(float(weight.sum()), 5), round(float(weight[x < 0.95].sum()), 3)
+    (0.98615, 0.045)
     """
-    require(one_of("signal_tail", form, TAILS))
-    x_a = np.atleast_1d(np.asarray(x_a, dtype=float))[:, None]
-    beta = tail_exponent(x_a, m_i, m_j)
-    u, w = unit_legendre(nodes)
-    safe = np.where(beta > 0, beta, 1.0)
-    top = (1 - LOWEST_Z) ** safe
-    u, w = top * u, top * w
-    one_minus_z = u ** (1 / safe)
-    weight = w.copy()
+    require(one_of("signal_tail", form, TAILS), positive("resolution", resolution, unit="units of x"))
+    beta = float(tail_exponent(x_a, m_i, m_j))
+    if beta == 0:
+        return np.array([x_a]), np.ones(1)
+    whole = 1 - LOWEST_Z
+    core = min(whole, 2 * resolution / x_a)
+    u, w = unit_legendre(100)
+    # u^(1/beta) underflows for the softest nodes, which then sit on the line
+    one_minus_z, weight = core * u ** (1 / beta), w * core**beta
+    if core < whole:
+        v, wv = panels(max(4, math.ceil((whole - core) * x_a / (3 * resolution))))
+        far = core + (whole - core) * v**2
+        one_minus_z = np.concatenate([one_minus_z, far])
+        weight = np.concatenate([weight, wv * 2 * v * (whole - core) * beta * far ** (beta - 1)])
     if form == "leading-log":
         # D_LL / D_soft at each node
-        weight *= 1 + 0.75 * safe - (2 - one_minus_z) * one_minus_z ** (1 - safe) / 2
-    radiates = beta > 0
-    x = np.where(radiates, x_a * (1 - one_minus_z), x_a)
-    return x, np.where(radiates, weight, 1 / nodes)
+        weight = weight * (1 + 0.75 * beta - (2 - one_minus_z) * one_minus_z ** (1 - beta) / 2)
+    return x_a * (1 - one_minus_z), weight

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from darkfactory.errors import in_range, one_of, positive, require
+from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
 from darkfactory.units import gev_to_mev
 
 __all__ = ["CHIRALITIES", "LfvAlp"]
@@ -53,13 +53,21 @@ class LfvAlp:
     C_A: complex = 1.0
 
     def __post_init__(self) -> None:
-        couplings = abs(self.C_V) ** 2 + abs(self.C_A) ** 2
+        try:
+            C_V, C_A = complex(self.C_V), complex(self.C_A)
+        except (TypeError, ValueError):
+            text = f"model.C_V, model.C_A = {self.C_V!r}, {self.C_A!r}: must be complex numbers, e.g. 1+0.5j"
+            raise InvalidInput(text) from None
+        norm = math.hypot(abs(C_V), abs(C_A))
         remedy = "C_V and C_A must be finite and not both 0"
         require(
             in_range("model.mass", self.mass, 0, unit="MeV"),
             positive("model.f_a_gev", self.f_a_gev, unit="GeV"),
-            positive("model |C_V|^2 + |C_A|^2", couplings, remedy=remedy),
+            in_range("model sqrt(|C_V|^2 + |C_A|^2)", norm, 0, 1e100, open_low=True, remedy=remedy),
         )
+        typed = {"mass": float(self.mass), "f_a_gev": float(self.f_a_gev), "C_V": C_V, "C_A": C_A}
+        for name, value in typed.items():
+            object.__setattr__(self, name, value)
 
     @classmethod
     def from_scale(cls, *, F_gev: float, chirality: str = "V+A", mass: float = 0.0) -> LfvAlp:

@@ -74,7 +74,7 @@ class ForwardPositron:
                 "with born, or a massless line looks unlike a shifted edge; search.mixed_orders=true to insist"
             )
         m_i, m_j = LEPTON_MASS[parent], LEPTON_MASS[daughter]
-        samples, multiplier = _samples(card, settings, michel.endpoint_energy(m_i, m_j))
+        samples, multiplier, focus = _samples(card, settings, michel.endpoint_energy(m_i, m_j))
         counts = PositronCounts(
             m_i=m_i,
             m_j=m_j,
@@ -89,7 +89,7 @@ class ForwardPositron:
             background_branching_ratio=_LEPTONIC_BRANCHING_RATIO[channel],
         )
         systematics = {name: settings[f"systematics.{name}"] for name in SYSTEMATICS}
-        return cls(channel, counts, systematics, {**settings, "signal_tail": tail})
+        return cls(channel, counts, systematics, {**settings, "signal_tail": tail, "focus": focus})
 
     def line(self, mass: Any) -> Any:
         """Position x_a = 1 - m_a^2 / (m_i^2 + m_j^2) of the line of an ALP of ``mass`` [MeV]."""
@@ -112,7 +112,14 @@ class ForwardPositron:
         half = s["window"] or (s["window_resolutions"] or 0.0) * dx
         if half:
             count = s["bins"] or round(2 * half * s["bins_per_resolution"] / dx)
-            return np.asarray(self.line(masses)[:, None] + np.linspace(-half, half, count + 1))
+            if count < 2:
+                least = 1.5 * dx / (2 * s["bins_per_resolution"])
+                raise InvalidInput(
+                    f"search.window = {half:g}: allowed above {least:.3g} for two bins; widen it or set search.bins"
+                )
+            # closed masses have no line; theirs are bins at the endpoint, without signal
+            centres = np.where(self.is_open(masses), self.line(masses), 1.0)
+            return np.asarray(centres[:, None] + np.linspace(-half, half, count + 1))
         heaviest = float(np.min(lines)) if len(lines) else 1.0
         low = s["x_low"]
         if low is None:
@@ -120,7 +127,7 @@ class ForwardPositron:
         elif heaviest - 4 * dx < low:
             raise InvalidInput(
                 f"search.x_low = {low:g}: the line at x = {heaviest:.4g} needs 4 resolutions of {dx:g} below it; "
-                f"allowed up to {max(heaviest - 4 * dx, 0):.4g}, or leave it out"
+                + (f"allowed up to {heaviest - 4 * dx:.4g}, or leave it out" if heaviest > 4 * dx else "leave it out")
             )
         high = 1 + 5 * dx
         return np.linspace(low, high, (s["bins"] or round((high - low) * s["bins_per_resolution"] / dx)) + 1)
@@ -230,9 +237,16 @@ def _response(card: Card, m_i: float, m_j: float) -> EnergyResponse:
     )
 
 
-def _samples(card: Card, settings: Mapping[str, Any], momentum: float) -> tuple[tuple[AngularSample, ...], float]:
-    """Angular samples and counting multiplier."""
+def _samples(
+    card: Card, settings: Mapping[str, Any], momentum: float
+) -> tuple[tuple[AngularSample, ...], float, float]:
+    """Angular samples, counting multiplier and focusing factor."""
     focus, flipped = settings["focus"], settings["flipped_fraction"]
+    if card.has("detector.field") and not card.has("detector.cone_radius"):
+        raise InvalidInput(
+            f"detector.field = {card.value('detector.field'):g} T: allowed only with detector.cone_radius and cone_distance, "
+            "which say what the field must hold; otherwise give search.focus"
+        )
     if flipped == "optimal":
         flipped = 0.0  # found later, by the fit
     if card.has("detector.cos_theta_bins"):
@@ -242,14 +256,14 @@ def _samples(card: Card, settings: Mapping[str, Any], momentum: float) -> tuple[
                 f"search.focus = {focus:g}, search.flipped_fraction = {flipped:g}: allowed 1 and 0 with "
                 "detector.cos_theta_bins, which several samples of one spin already fill"
             )
-        return tuple(intervals), 1.0
+        return tuple(intervals), 1.0, 1.0
     if not card.has("detector.cone_radius"):
         low, high = card.value("detector.cos_theta_low", -1.0), card.value("detector.cos_theta_high", 1.0)
         require(in_range("detector.cos_theta_low", low, -1, high, open_high=True))
         if high < 1:
             require(in_range("search.focus", focus, 1, 1, remedy="only a cone around the beam axis can be focused"))
             base = AngularSample.interval(low, high)
-            return _spin_samples(base, flipped), 1.0
+            return _spin_samples(base, flipped), 1.0, 1.0
         opening = 1 - low
     else:
         radius, distance = card.value("detector.cone_radius"), card.value("detector.cone_distance")
@@ -259,6 +273,7 @@ def _samples(card: Card, settings: Mapping[str, Any], momentum: float) -> tuple[
                 raise InvalidInput(
                     f"search.focus = {focus:g}: detector.field already fixes the focusing; set one of them"
                 )
+            # a field too weak to hold more than the bare cone changes nothing
             focus = max(1.0, solenoid_focus(card.value("detector.field"), radius, distance, momentum))
     lumi = settings["focus_mode"] == "lumi"
     if not lumi:
@@ -266,7 +281,7 @@ def _samples(card: Card, settings: Mapping[str, Any], momentum: float) -> tuple[
             in_range("search.focus", focus, 1, 2 / opening, remedy="the focused cone cannot exceed the whole sphere")
         )
         opening *= focus
-    return _spin_samples(AngularSample.cone(opening), flipped), focus if lumi else 1.0
+    return _spin_samples(AngularSample.cone(opening), flipped), focus if lumi else 1.0, focus
 
 
 def _spin_samples(base: AngularSample, flipped: float) -> tuple[AngularSample, ...]:

@@ -192,8 +192,11 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
     binned = setup.binned_model(model, masses, linear=method in ("fisher", "window", "kappa"))
     if method in ("window", "kappa"):
         kappa = settings["kappa"] if method == "kappa" else 0.0
-        limit = window_limit(signal_in_window, background, cl, kappa=kappa)
-        band = limit[:, None] * band_values(cl, method) / z_value(cl, method)
+        limit = np.full(len(masses), np.inf)
+        limit[is_open] = window_limit(signal_in_window[is_open], background[is_open], cl, kappa=kappa)
+        factors = band_values(cl, method) / z_value(cl, method)
+        band = np.full((len(masses), len(factors)), np.inf)
+        band[is_open] = limit[is_open, None] * factors
         status = np.where(is_open, "ok", "closed").astype("<U16")
         limited_by = np.where(kappa**2 * background > 1, "background systematic", "statistics")
         nuisances: dict[str, float] = {}
@@ -225,13 +228,15 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
         daughter=daughter,
         settings=used,
         references=("Calibbi:2020jvd", "Kinoshita:1958ru", "Cowan:2010js", *card.references),
-        notes=_notes(setup, masses, method, status),
+        notes=_notes(setup, masses, limit, method, status),
         models=binned,
         extra=extra,
     )
 
 
-def _notes(setup: ForwardPositron, masses: Array, method: str, status: NDArray[np.str_]) -> tuple[str, ...]:
+def _notes(
+    setup: ForwardPositron, masses: Array, limit: Array, method: str, status: NDArray[np.str_]
+) -> tuple[str, ...]:
     """What a reader of the numbers must know."""
     s = setup.settings
     notes = []
@@ -254,6 +259,8 @@ def _notes(setup: ForwardPositron, masses: Array, method: str, status: NDArray[n
             "fisher": "the fit would move a nuisance out of the linear regime; use method profile",
         }.get(method, "the fit moves a nuisance to the end of its range; give it a prior or take spin-flipped data")
         notes.append(f"nonlinear: {remedy}")
+    if np.any(np.isfinite(limit) & (limit > 1)):
+        notes.append("a limit above 1 excludes nothing")
     lowest = min((float(setup.line(m)) for m in masses[setup.is_open(masses)]), default=1.0)
     if setup.counts.order != "born" and lowest < LOWEST_X:
         notes.append(

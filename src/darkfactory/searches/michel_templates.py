@@ -233,8 +233,7 @@ class PositronCounts:
         if self.tail == "none":
             x, weight = np.array([x_a]), np.array([1.0])
         else:
-            nodes, weights = tail_quadrature(x_a, self.tail, m_i=self.m_i, m_j=self.m_j)
-            x, weight = nodes[0], weights[0]
+            x, weight = tail_quadrature(x_a, self.tail, resolution=self.response.resolution, m_i=self.m_i, m_j=self.m_j)
         line = self.response.bin_fractions(edges, x) @ weight
         forward = asymmetry * self.polarization
         return self.decays * np.concatenate(

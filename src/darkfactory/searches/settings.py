@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from darkfactory.errors import DarkfactoryError, InvalidInput, UnknownName, did_you_mean, in_range, one_of
 from darkfactory.experiments import Card
 
@@ -55,7 +57,7 @@ class SearchKey:
         if self.kind == "flag":
             known = text in _WORDS
             return _WORDS.get(text), None if known else f"{label} = {value!r}: allowed true, false"
-        if self.kind == "prior" and text in ("none", "free"):
+        if self.kind == "prior" and text in ("none", "free", "inf"):
             return (0.0 if text == "none" else math.inf), None
         if text in self.choices:
             return text, None
@@ -63,6 +65,8 @@ class SearchKey:
         remedy = f"or {', '.join(words)}" if words else self.doc
         low, open_low = (0.0, True) if self.kind == "prior" else (self.low, self.open_low)
         problem = in_range(label, value, low, self.high, open_low=open_low, open_high=self.open_high, remedy=remedy)
+        if problem is None and np.ndim(value) > 0:
+            problem = f"{label} = {value!r}: must be one number; {self.doc}"
         if problem:
             return None, problem
         number = float(value)
@@ -130,10 +134,8 @@ def parse_settings(
         for name, value in values.items():
             if name not in table:
                 error = UnknownName
-                hint = (
-                    did_you_mean(f"search.{name}", [f"search.{known}" for known in table])
-                    or f"; keys: {', '.join(table)}"
-                )
+                near = did_you_mean(name, list(table)).replace("did you mean ", "did you mean search.")
+                hint = near.replace(", ", ", search.") or f"; keys: {', '.join(table)}"
                 problems.append(f"search.{name}: unknown key of {search}{hint}")
                 continue
             settings[name], problem = table[name].parse(value)

@@ -137,7 +137,7 @@ def test_a_result_is_frozen():
 @pytest.mark.parametrize(
     ("arguments", "cl", "message"),
     [
-        ((-1.0, 1, 1), None, r"mass = -1: allowed \[0, inf\] MeV"),
+        ((-1.0, 1, 1), None, r"mass = -1: allowed \[0, inf\) MeV"),
         ((math.nan, 1, 1), None, "mass = nan"),
         ((math.inf, 1, 1), None, "mass = inf"),
         (("heavy", 1, 1), None, "mass = 'heavy': not a number"),
