@@ -125,7 +125,9 @@ class Reach:
             "z": self.z,
             "version": self.version,
             "seed": None,
-            "settings": {key: _finite_or_word(value) for key, value in self.result.settings.items()},
+            "settings": {
+                key: _finite_or_word(v) for key, v in self.result.settings.items() if key not in ("cl", "method")
+            },
             "nuisances": {name: _finite_or_word(prior) for name, prior in self.result.nuisances.items()},
             "notes": list(self.result.notes),
             "references": list(self.references),

@@ -37,6 +37,8 @@ class SearchKey:
         Whether an end is excluded.
     choices : tuple of str
         Words of a choice, or words that a number may be instead.
+    synonyms : tuple of (str, str)
+        Other words for a choice, and what they mean.
     """
 
     name: str
@@ -48,11 +50,13 @@ class SearchKey:
     open_low: bool = False
     open_high: bool = False
     choices: tuple[str, ...] = ()
+    synonyms: tuple[tuple[str, str], ...] = ()
 
     def parse(self, value: Any) -> tuple[Any, str | None]:
         """Typed value and problem text (None if it is fine) of a raw ``value``."""
         label, text = f"search.{self.name}", str(value).strip().lower()
         if self.kind == "choice":
+            text = dict(self.synonyms).get(text, text)
             return text, one_of(label, text, self.choices)
         if self.kind == "flag":
             known = text in _WORDS
