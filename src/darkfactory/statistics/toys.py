@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from darkfactory.statistics._fits import Fitter
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import BANDS, z_value
 from darkfactory.statistics.observed import best_fits, observed_runs
+from darkfactory.streams import stream
 
 __all__ = ["Coverage", "ToyLimits", "coverage", "toy_data", "toy_limits"]
 
@@ -74,7 +74,7 @@ def toy_data(
 ) -> tuple[Array, Array]:
     """Counts and auxiliary measurements of toys ``first`` ... ``first + n_toys - 1``.
 
-    Every hypothesis and every block of toys has its own counter-based stream (Philox keyed by seed and purpose), so
+    Every hypothesis and every block of toys has its own counter-based stream (see :mod:`darkfactory.streams`), so
     that a toy is the same whatever chunk it is asked in.
 
     Parameters
@@ -121,10 +121,9 @@ def toy_data(
     blocks = range(first // BLOCK, (first + n_toys - 1) // BLOCK + 1)
     counts = np.empty((model.n_hypotheses, len(blocks) * BLOCK, model.n_bins))
     centre = np.empty((*counts.shape[:2], len(width)))
-    purpose = zlib.crc32(b"statistics.toys")
     for h in range(model.n_hypotheses):
         for i, block in enumerate(blocks):
-            generator = np.random.Generator(np.random.Philox(key=[seed, purpose], counter=[0, 0, h, block]))
+            generator = stream(seed, f"statistics.toys {h}", block)
             part = np.s_[h, i * BLOCK : (i + 1) * BLOCK]
             centre[part] = np.where(width > 0, truth, 0.0) + width * generator.standard_normal((BLOCK, len(width)))
             counts[part] = generator.poisson(expected[h], (BLOCK, model.n_bins))
