@@ -121,7 +121,7 @@ def trigger(
         experiment=card.name,
         mode=rates.trigger.mode,
         points=rows,
-        settings={key: card.value(key) for key in card.keys()},
+        settings=card.values(),
         references=tuple(dict.fromkeys(("Jho:2022snj", "Kuno:1999jp", *card.references))),
         notes=_notes(card, rates, rows),
     )
@@ -194,7 +194,6 @@ def _notes(card: Card, rates: PhotonRates, rows: Sequence[Mapping[str, Any]]) ->
         notes.append(f"kinematically closed: no photon of muon decay has more than {HALF:.5g} MeV")
     if any(row["threshold"] < 10 for row in rows):
         notes.append("below 10 MeV noise and pile-up of the calorimeter are not modelled")
-    recalled = [key for key in card.keys() if card.quantity(key).provenance == "recalled"]
-    if recalled:
-        notes.append(f"recalled, not checked against a publication: {', '.join(recalled)}")
+    if card.recalled:
+        notes.append(f"recalled, not checked against a publication: {', '.join(card.recalled)}")
     return tuple(notes)

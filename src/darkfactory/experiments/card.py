@@ -83,6 +83,15 @@ class Card:
         """Return the ``beam.*``, ``detector.*`` and ``trigger.*`` keys that the card has, in the order of the key table."""
         return tuple(name for name, _ in self._quantities)
 
+    def values(self) -> dict[str, Any]:
+        """Return the values of all these keys, by key."""
+        return {name: entry.value for name, entry in self._quantities}
+
+    @property
+    def recalled(self) -> tuple[str, ...]:
+        """Keys whose numbers were recalled and never checked against their publication."""
+        return tuple(name for name, entry in self._quantities if entry.provenance == "recalled")
+
     def has(self, key: str) -> bool:
         """Whether the card gives ``key``; an unknown key raises :class:`~darkfactory.errors.UnknownName`."""
         return _known(key) in self.keys()

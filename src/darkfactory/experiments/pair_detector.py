@@ -87,9 +87,9 @@ class PairDetector:
             Naming a number that the card does not give.
         """
         edges = ("positron_cos_theta", "positron_phi", "photon_cos_theta", "photon_phi")
-        windows = {edge: float(card.value(f"detector.{edge}")) for edge in edges}
+        a_e, d_e, a_g, d_g = (float(card.value(f"detector.{edge}")) for edge in edges)
         return cls(
-            windows=PairAcceptance(**windows, sampling=sampling),  # type: ignore[arg-type]
+            windows=PairAcceptance(a_e, d_e, a_g, d_g, sampling),
             positron_threshold=card.value("detector.positron_threshold"),
             tracking=card.value("detector.tracking_efficiency"),
             timing_counter=card.value("detector.timing_counter_efficiency", 1.0),

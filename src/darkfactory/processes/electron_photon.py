@@ -6,7 +6,6 @@ resolution and cuts of a detector are functions of these and are multiplied afte
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from darkfactory.amplitudes import alp_photon, radiative_michel
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import InvalidInput, in_range, require
-from darkfactory.quadrature import unit_legendre
+from darkfactory.quadrature import UnitPoints, tensor_points
 
 __all__ = [
     "EventNodes",
@@ -108,11 +107,17 @@ def heaviest_mass(electron_min: float, photon_min: float) -> float:
     return float(M_MU * np.sqrt(max(1 - 2 * electron_min / M_MU, 0.0) * max(1 - 2 * photon_min / M_MU, 0.0)))
 
 
-def _log_axis(low: float, high: float, count: int) -> tuple[Array, Array]:
-    """Nodes and weights of an integral over y, flat in ln y."""
-    t, w = unit_legendre(count)
-    y = low * (high / low) ** t
-    return y, w * y * np.log(high / low)
+COUNTS = (48, 48, 64)
+"""Default quadrature nodes in photon energy, electron energy and opening angle."""
+
+
+def _none() -> EventNodes:
+    return EventNodes(*(np.zeros(0) for _ in range(5)))
+
+
+def _flat(weight: Array, *columns: Array) -> EventNodes:
+    x, y, cosine, missing = (np.broadcast_to(column, weight.shape).ravel() for column in columns)
+    return EventNodes(x, y, cosine, missing, weight.ravel())
 
 
 def _check_minima(x_min: float, y_min: float, c_max: float) -> None:
@@ -123,13 +128,20 @@ def _check_minima(x_min: float, y_min: float, c_max: float) -> None:
     )
 
 
+def _two_panels(u: Array, at: float, low: Array, middle: Array, high: Array) -> tuple[Array, Array]:
+    """Map of [0, 1] on [low, high] that takes ``at`` to ``middle``, linear on both sides, and its derivative."""
+    first = u < at
+    value = np.where(first, low + (middle - low) * u / at, middle + (high - middle) * (u - at) / (1 - at))
+    return value, np.where(first, (middle - low) / at, (high - middle) / (1 - at))
+
+
 def radiative_nodes(
-    x_min: float, y_min: float, c_max: float = 1.0, counts: tuple[int, int, int] = (48, 48, 64), y_max: float = 1.0
+    x_min: float, y_min: float, c_max: float = 1.0, points: UnitPoints | None = None, y_max: float = 1.0
 ) -> EventNodes:
     r"""Nodes of mu -> e nu nu gamma above two energies and within an opening angle; weights are branching ratios.
 
-    Tree level, exact electron mass, unpolarised. Gauss-Legendre in ln y, x and t = -ln(1 - beta c); the x range is split
-    where the cosine limit and the kinematic one cross. The default counts are good to 1e-3 with windows in the angles.
+    Tree level, exact electron mass, unpolarised. Flat in ln y, x and t = -ln(1 - beta c); the x range is split where the
+    cosine limit and the kinematic one cross. Default quadratures are good to 1e-3 with windows in the angles.
 
     Parameters
     ----------
@@ -137,8 +149,8 @@ def radiative_nodes(
         Lowest reduced energies; y_min > 0.
     c_max : float
         Largest cosine of the opening angle, in (-1, 1].
-    counts : tuple of int
-        Nodes in y, x, t.
+    points : UnitPoints, optional
+        Points in three dimensions: quadrature (with a break at 1/2 in the second) or random.
     y_max : float
         Largest reduced photon energy.
 
@@ -161,43 +173,38 @@ def radiative_nodes(
     _check_minima(x_min, y_min, c_max)
     x_low, y_high = max(x_min, 2 * np.sqrt(R)), min(1 - R, y_max)
     if y_min >= y_high or x_low >= 1 + R:
-        return EventNodes(*(np.zeros(0) for _ in range(5)))
-    y, wy = _log_axis(y_min, y_high, counts[0])
-    t, w = unit_legendre(counts[1] // 2)
-    crossing = np.clip((1 - y) / (1 - y * (1 - c_max) / 2), x_low, 1 + R)[:, None]
-    x = np.concatenate([x_low + (crossing - x_low) * t, crossing + (1 + R - crossing) * t], axis=1)
-    wx = np.concatenate([(crossing - x_low) * w, (1 + R - crossing) * w], axis=1)
-    y, wxy = np.broadcast_to(y[:, None], x.shape), wx * wy[:, None]
+        return _none()
+    points = points or tensor_points(COUNTS, (None, 0.5, None))
+    u, v, s = points.axes
+    log = np.log(y_high / y_min)
+    y = y_min * np.exp(log * u)
+    crossing = np.clip((1 - y) / (1 - y * (1 - c_max) / 2), x_low, 1 + R)
+    x, dx = _two_panels(v, 0.5, np.full_like(crossing, x_low), crossing, np.full_like(crossing, 1 + R))
     beta = np.sqrt(np.maximum(1 - 4 * R / x**2, 0.0))
     limit = (1 + R - x - y + x * y / 2) / np.maximum(beta * x * y / 2, 1e-300)
     top = np.maximum(np.minimum(c_max, limit), -1.0)
     # 1 - beta c without cancellation where the two are collinear: 1 - beta = 4 r / (x^2 (1 + beta))
     small = 4 * R / (x**2 * (1 + beta)) + beta * (1 - top)
-    s, ws = unit_legendre(counts[2])
-    # t from that of c = -1 up; the square makes the root-like rise of the acceptance at c = -1 smooth
-    start, span = np.log1p(beta), -np.log(small) + np.log1p(beta)
-    d = np.exp(start[..., None] - span[..., None] * s**2)
-    x3, y3, beta3 = (np.broadcast_to(a[..., None], d.shape) for a in (x, y, beta))
-    z = x3 * y3 / 2 * d
-    cosine = np.clip((1 - d) / np.where(beta3 > 0, beta3, 1.0), -1.0, 1.0)
+    # from c = -1 up; the square makes the root-like rise of the acceptance there smooth
+    span = np.log1p(beta) - np.log(small)
+    d = np.exp(np.log1p(beta) - span * s**2)
+    z = x * y / 2 * d
     # dQ2 = (x y / 2) dd, dd = d 2 s span ds
-    measure = wxy[..., None] * x3 * y3 / 2 * d * 2 * s * span[..., None] * ws
-    density = radiative_michel.missing_mass_prefactor() * radiative_michel.missing_mass_density(x3, y3, z)
-    missing = np.maximum(1 + R - x3 - y3 + z, 0.0)
-    return EventNodes(*(a.ravel() for a in (x3, y3, cosine, missing, measure * np.maximum(density, 0.0))))
+    measure = points.weight * log * y * dx * z * 2 * s * span
+    density = radiative_michel.missing_mass_prefactor() * radiative_michel.missing_mass_density(x, y, z)
+    cosine = np.clip((1 - d) / np.where(beta > 0, beta, 1.0), -1.0, 1.0)
+    return _flat(measure * np.maximum(density, 0.0), x, y, cosine, np.maximum(1 + R - x - y + z, 0.0))
 
 
-def pair_nodes(
-    x_min: float, y_min: float, c_max: float, y_max: float, counts: tuple[int, int, int] = (48, 48, 64)
-) -> EventNodes:
+def pair_nodes(x_min: float, y_min: float, c_max: float, y_max: float, points: UnitPoints | None = None) -> EventNodes:
     """Nodes of unrelated electrons and photons: weights dx dy dc / 2, to be multiplied by the two spectra.
 
     Parameters
     ----------
     x_min, y_min, c_max, y_max : float
         Lowest reduced energies, largest cosine, largest reduced photon energy; electrons reach x = 1.
-    counts : tuple of int
-        Nodes in y, x, c.
+    points : UnitPoints, optional
+        Points in three dimensions (quadrature with a break at 0.8 in the first, where y = 1).
 
     Returns
     -------
@@ -206,26 +213,24 @@ def pair_nodes(
     """
     _check_minima(x_min, y_min, c_max)
     if y_min >= y_max or x_min >= 1:
-        return EventNodes(*(np.zeros(0) for _ in range(5)))
-    # a panel to y = 1, where the spectrum of one decay ends, and one beyond
-    edges = [y_min, 1.0, y_max] if y_min < 1 < y_max else [y_min, y_max]
-    parts = [_log_axis(a, b, counts[0] if k == 0 else 8) for k, (a, b) in enumerate(itertools.pairwise(edges))]
-    y, wy = (np.concatenate(column) for column in zip(*parts, strict=True))
-    t, w = unit_legendre(counts[1])
-    s, ws = unit_legendre(counts[2])
-    x, wx = x_min + (1 - x_min) * t, (1 - x_min) * w
-    cosine, wc = -1 + (1 + c_max) * s**2, (1 + c_max) * 2 * s * ws
-    y3, x3, c3 = (a.ravel() for a in np.meshgrid(y, x, cosine, indexing="ij"))
-    weight = (wy[:, None, None] * wx[:, None] * wc / 2).ravel()
-    return EventNodes(x3, y3, c3, missing_mass2(x3, y3, c3), weight)
+        return _none()
+    points = points or tensor_points(COUNTS, (0.8, None, None))
+    u, v, s = points.axes
+    # the spectrum of one decay ends at y = 1: a panel up to there, and one beyond
+    middle = min(max(1.0, y_min), y_max)
+    log_y, dlog = _two_panels(u, 0.8, *(np.full_like(u, np.log(end)) for end in (y_min, middle, y_max)))
+    y = np.exp(log_y)
+    x, cosine = x_min + (1 - x_min) * v, -1 + (1 + c_max) * s**2
+    weight = points.weight * dlog * y * (1 - x_min) * (1 + c_max) * s
+    return _flat(weight, x, y, cosine, missing_mass2(x, y, cosine))
 
 
 def alp_nodes(
-    eta: float, x_min: float, y_min: float, c_max: float = 1.0, counts: tuple[int, int] = (48, 48)
+    eta: float, x_min: float, y_min: float, c_max: float = 1.0, points: UnitPoints | None = None
 ) -> EventNodes:
     r"""Nodes of mu -> e a gamma for a massless electron; the weights are branching ratios over BR0.
 
-    Gauss-Legendre in ln y and ln z. The opening angle follows from the energies: c = 1 - 2 z / (x y).
+    Flat in ln y and ln z. The opening angle follows from the energies: c = 1 - 2 z / (x y).
 
     Parameters
     ----------
@@ -233,8 +238,8 @@ def alp_nodes(
         (m_a / m_mu)^2, >= 0.
     x_min, y_min, c_max : float
         As for :func:`radiative_nodes`.
-    counts : tuple of int
-        Nodes in y and z.
+    points : UnitPoints, optional
+        Points in two dimensions (quadrature with a break at 1/2 in the first).
 
     Returns
     -------
@@ -254,41 +259,40 @@ def alp_nodes(
     """
     _check_minima(x_min, y_min, c_max)
     require(in_range("eta", eta, 0))
-    if eta >= (1 - x_min) * (1 - y_min) or x_min >= 1 or y_min >= 1:
-        return EventNodes(*(np.zeros(0) for _ in range(5)))
+    if x_min >= 1 or y_min >= 1 or eta >= (1 - x_min) * (1 - y_min):
+        return _none()
     if c_max == 1 and x_min + y_min <= 1 - eta:
         raise InvalidInput(
             f"x_min + y_min = {x_min + y_min:g} with c_max = 1: collinear singularity, keep m_e; allowed above "
             f"1 - eta = {1 - eta:g}, or c_max < 1, or alp_nodes_massive"
         )
+    points = points or tensor_points((2 * COUNTS[0], COUNTS[1]), (0.5, None))
+    u, s = points.axes
     k = (1 - c_max) / 2
-    y_high = 1 - eta / (1 - x_min) if x_min < 1 else y_min
-    split = (1 - eta - x_min) / (1 - k * x_min)  # below it the cosine limits x, above it x_min does
-    edges = [y_min, split, y_high] if y_min < split < y_high else [y_min, y_high]
-    panels = [_log_axis(a, b, counts[0]) for a, b in itertools.pairwise(edges)]
-    y, wy = (np.concatenate(column)[:, None] for column in zip(*panels, strict=True))
+    y_high = 1 - eta / (1 - x_min)
+    # below the split the cosine limits x, above it x_min does
+    split = np.clip((1 - eta - x_min) / (1 - k * x_min), y_min, y_high)
+    log_y, dlog = _two_panels(u, 0.5, *(np.full_like(u, np.log(end)) for end in (y_min, split, y_high)))
+    y = np.exp(log_y)
     low = np.maximum(x_min, (1 - eta - y) / (1 - y * k))
     high = np.maximum(1 - eta / (1 - y), low)
-    s, ws = unit_legendre(counts[1])
     first, last = np.log(low + y - 1 + eta), np.log(high + y - 1 + eta)
     z = np.exp(last - (last - first) * s**2)
     x = z - y + 1 - eta
-    weight = wy * z * (last - first) * 2 * s * ws
-    y2 = np.broadcast_to(y, x.shape)
-    density = alp_photon.massless_electron_prefactor() * alp_photon.massless_electron_density(x, y2, eta)
-    cosine = np.clip(1 - 2 * z / (x * y2), -1.0, 1.0)
-    weight = weight * np.maximum(density, 0.0)
-    return EventNodes(*(a.ravel() for a in (x, y2, cosine, np.full(x.shape, float(eta)), weight)))
+    measure = points.weight * dlog * y * z * (last - first) * 2 * s
+    density = alp_photon.massless_electron_prefactor() * alp_photon.massless_electron_density(x, y, eta)
+    cosine = np.clip(1 - 2 * z / (x * y), -1.0, 1.0)
+    return _flat(measure * np.maximum(density, 0.0), x, y, cosine, np.array(float(eta)))
 
 
-def alp_nodes_massive(eta: float, x_min: float, y_min: float, counts: tuple[int, int] = (96, 96)) -> EventNodes:
+def alp_nodes_massive(eta: float, x_min: float, y_min: float, points: UnitPoints | None = None) -> EventNodes:
     r"""Nodes of mu -> e a gamma with exact electron mass and all opening angles; weights are over BR0.
 
     For V+A or V-A couplings; other chiralities differ by terms of order m_e / m_mu.
 
     Parameters
     ----------
-    eta, x_min, y_min, counts
+    eta, x_min, y_min, points
         As for :func:`alp_nodes`.
 
     Returns
@@ -300,26 +304,27 @@ def alp_nodes_massive(eta: float, x_min: float, y_min: float, counts: tuple[int,
     --------
     >>> I = alp_nodes_massive(0.0, 0.0, 20 / M_MU).weight.sum()
     >>> f"{I:.4e}"  # E_gamma > 10 MeV, collinear photons included
-    '2.0369e-02'
+    '2.0364e-02'
     """
     _check_minima(x_min, y_min, 1.0)
     require(in_range("eta", eta, 0))
     y_high = 1 - (np.sqrt(eta) + np.sqrt(R)) ** 2
     if y_min >= y_high:
-        return EventNodes(*(np.zeros(0) for _ in range(5)))
-    y, wy = (a[:, None] for a in _log_axis(y_min, y_high, counts[0]))
+        return _none()
+    points = points or tensor_points((96, 96), (None, None))
+    u, s = points.axes
+    log = np.log(y_high / y_min)
+    y = y_min * np.exp(log * u)
     energy = (1 - y + R - eta) / (2 * np.sqrt(1 - y))
     momentum = np.sqrt(np.maximum(energy**2 - R, 0.0))
     ends = ((2 - y) * energy - y * momentum, (2 - y) * energy + y * momentum)
     low, high = (np.maximum(end / np.sqrt(1 - y), x_min) for end in ends)
-    s, ws = unit_legendre(counts[1])
     first, last = (np.log(end + y - 1 - R + eta) for end in (low, high))
     z = np.exp(last - (last - first) * s**2)
     x = z - y + 1 + R - eta
-    y2 = np.broadcast_to(y, x.shape)
     w_V, w_A, _ = alp_photon.coupling_weights(1, 1)
-    density = alp_photon.massless_electron_prefactor() / 2 * alp_photon.invariant_density(x, y2, z, w_V, w_A)
-    weight = wy * z * (last - first) * 2 * s * ws * np.maximum(density, 0.0)
+    density = alp_photon.massless_electron_prefactor() / 2 * alp_photon.invariant_density(x, y, z, w_V, w_A)
+    measure = points.weight * log * y * z * (last - first) * 2 * s
     beta = np.sqrt(np.maximum(1 - 4 * R / x**2, 1e-30))
-    cosine = np.clip((1 - 2 * z / (x * y2)) / beta, -1.0, 1.0)
-    return EventNodes(*(a.ravel() for a in (x, y2, cosine, np.full(x.shape, float(eta)), weight)))
+    cosine = np.clip((1 - 2 * z / (x * y)) / beta, -1.0, 1.0)
+    return _flat(measure * np.maximum(density, 0.0), x, y, cosine, np.array(float(eta)))

@@ -205,8 +205,7 @@ def _used(card: Card, setup: MissingMassPhoton) -> dict[str, Any]:
         "rmd_events": float(setup.radiative.sum()),
         "rc_events": float(setup.random.sum()),
     }
-    numbers = {key: card.value(key) for key in card.keys() if not key.startswith("beam.particle")}
-    return {**setup.settings, **setup.rates.parameters, **point, **numbers}
+    return {**setup.settings, **setup.rates.parameters, **point, **card.values()}
 
 
 def _notes(card: Card, setup: MissingMassPhoton, status: NDArray[np.str_]) -> tuple[str, ...]:
@@ -224,9 +223,8 @@ def _notes(card: Card, setup: MissingMassPhoton, status: NDArray[np.str_]) -> tu
         notes.append(
             "statistics only at the step at zero missing mass; search.shift_prior=1e-4 is a realistic second curve"
         )
-    recalled = [key for key in card.keys() if card.quantity(key).provenance == "recalled"]
-    if recalled:
-        notes.append(f"recalled, not checked against a publication: {', '.join(recalled)}")
+    if card.recalled:
+        notes.append(f"recalled, not checked against a publication: {', '.join(card.recalled)}")
     if "closed" in status:
         notes.append(f"kinematically closed with these thresholds from {setup.rates.heaviest:.5g} MeV")
     return tuple(notes)

@@ -28,7 +28,7 @@ from darkfactory.processes.electron_photon import (
     pair_nodes,
     radiative_nodes,
 )
-from darkfactory.quadrature import unit_legendre
+from darkfactory.quadrature import UnitPoints, tensor_points, unit_legendre
 
 __all__ = ["PhotonRates"]
 
@@ -94,9 +94,9 @@ class PhotonRates:
         photon = max(self.photon_min, self.trigger.threshold)
         return heaviest_mass(self.detector.positron_threshold, photon)
 
-    def _counts(self) -> tuple[int, int, int]:
-        y, x, t = (2 * round(n * self.sampling / 2) for n in COUNTS)
-        return y, x, t
+    def _points(self, *breaks: float | None) -> UnitPoints:
+        """Quadrature of as many dimensions as there are breaks."""
+        return tensor_points([2 * round(n * self.sampling / 2) for n in COUNTS[: len(breaks)]], breaks)
 
     def _y_min(self, offline: bool) -> float:
         low = self.trigger.lowest_energy
@@ -109,7 +109,9 @@ class PhotonRates:
 
     def radiative_events(self, offline: bool = True) -> EventNodes:
         """Radiative decays in the windows per muon, with timing counter and photon turn-on."""
-        return self._accept(radiative_nodes(self.x_min, self._y_min(offline), self.cosine_max, self._counts()))
+        return self._accept(
+            radiative_nodes(self.x_min, self._y_min(offline), self.cosine_max, self._points(None, 0.5, None))
+        )
 
     def alp_events(self, mass: float) -> EventNodes:
         """Decays mu -> e a gamma in the windows per BR0 [mass in MeV], with timing counter and photon turn-on.
@@ -117,16 +119,15 @@ class PhotonRates:
         The electron is massless, which does not matter away from collinear photons; it has its mass where the windows
         let those in.
         """
-        y, x, _ = self._counts()
         eta, y_min = (mass / M_MU) ** 2, self._y_min(True)
         if self.cosine_max >= 1 and self.x_min + y_min <= 1 - eta:
-            return self._accept(alp_nodes_massive(eta, self.x_min, y_min, (2 * y, 2 * x)))
-        return self._accept(alp_nodes(eta, self.x_min, y_min, self.cosine_max, (y, x)))
+            return self._accept(alp_nodes_massive(eta, self.x_min, y_min))
+        return self._accept(alp_nodes(eta, self.x_min, y_min, self.cosine_max, self._points(0.5, None)))
 
     def random_events(self) -> EventNodes:
         """Unrelated positrons and photons per muon^2, in the windows and the trigger, offline selection."""
         low, high = self._y_min(True), photon_spectrum.HIGHEST_PHOTON
-        nodes = pair_nodes(self.x_min, low, self.cosine_max, high, self._counts())
+        nodes = pair_nodes(self.x_min, low, self.cosine_max, high, self._points(0.8, None, None))
         if not nodes.weight.size:
             return nodes
         unique, inverse = np.unique(nodes.y, return_inverse=True)
