@@ -192,20 +192,36 @@ class MissingMassPhoton:
         sigma = self.rates.detector.missing_mass_sigma(nodes.x, nodes.y, nodes.cosine)
         return float(np.sum(sigma * nodes.weight)) / total
 
-    def _histogram(self, nodes: EventNodes, **shifts: float) -> Array:
-        """Histogram of nodes; ``shifts`` are those of :data:`SHAPES`."""
+    def histogram(self, nodes: EventNodes, edges: Array | None = None, **shifts: float) -> Array:
+        """Histogram of smeared nodes in Q2, with the shifts of :data:`SHAPES`.
+
+        Parameters
+        ----------
+        nodes : EventNodes
+            Events with weights.
+        edges : ndarray, optional
+            Equidistant edges; those of the search by default.
+        **shifts : float
+            Size of each shift, by name.
+
+        Returns
+        -------
+        ndarray
+            Weight per bin.
+        """
+        edges = self.edges if edges is None else edges
         if not nodes.weight.size:
-            return np.zeros(len(self.edges) - 1)
+            return np.zeros(len(edges) - 1)
         x, y, c = nodes.x, nodes.y, nodes.cosine
         missing = nodes.missing + shifts.get("shift", 0.0)
         missing = missing + shifts.get("positron_scale", 0.0) * x * (-1 + y * (1 - c) / 2)
         missing = missing + shifts.get("photon_scale", 0.0) * y * (-1 + x * (1 - c) / 2)
         sigma = self.rates.detector.missing_mass_sigma(x, y, c) * (1 + shifts.get("resolution", 0.0))
-        return smeared(missing, sigma, nodes.weight, self.edges)
+        return smeared(missing, sigma, nodes.weight, edges)
 
     @functools.cached_property
     def _unit_templates(self) -> tuple[Array, Array]:
-        return self._histogram(self._radiative), self._histogram(self._random)
+        return self.histogram(self._radiative), self.histogram(self._random)
 
     @property
     def radiative(self) -> Array:
@@ -221,8 +237,8 @@ class MissingMassPhoton:
         """Derivative of the background [events per bin] in a shape of :data:`SHAPES`."""
         step = SHAPES[name]
         up, down = (
-            self.signal_scale * self._histogram(self._radiative, **{name: sign * step})
-            + self.random_scale * self._histogram(self._random, **{name: sign * step})
+            self.signal_scale * self.histogram(self._radiative, None, **{name: sign * step})
+            + self.random_scale * self.histogram(self._random, None, **{name: sign * step})
             for sign in (1, -1)
         )
         return (up - down) / (2 * step)
@@ -232,7 +248,7 @@ class MissingMassPhoton:
         sigma = self.mean_sigma(mass)
         if sigma == 0:
             return np.zeros(len(self.edges) - 1), 0.0
-        events = self._histogram(self.rates.alp_events(mass))
+        events = self.histogram(self.rates.alp_events(mass))
         return self.signal_scale / (1 - (mass / M_MU) ** 2) ** 2 * events, sigma
 
     def signals(self, masses: Array) -> tuple[Array, Array]:
