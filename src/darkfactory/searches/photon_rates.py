@@ -28,7 +28,8 @@ from darkfactory.processes.electron_photon import (
     pair_nodes,
     radiative_nodes,
 )
-from darkfactory.quadrature import UnitPoints, tensor_points, unit_legendre
+from darkfactory.quadrature import UnitPoints, random_points, tensor_points, unit_legendre
+from darkfactory.streams import stream
 
 __all__ = ["PhotonRates"]
 
@@ -53,6 +54,8 @@ class PhotonRates:
         Offline photon threshold [MeV]; not above the trigger's it has no effect.
     sampling : float
         Multiplies the number of quadrature nodes in each dimension.
+    random_size : int
+        If > 0, events are that many random points instead of quadrature nodes.
 
     Examples
     --------
@@ -66,6 +69,7 @@ class PhotonRates:
     trigger: Trigger
     photon_min: float = 0.0
     sampling: float = 1.0
+    random_size: int = 0
 
     @classmethod
     def from_card(cls, card: Card, photon_min: float = 0.0, sampling: float = 1.0) -> PhotonRates:
@@ -77,6 +81,10 @@ class PhotonRates:
     def at_threshold(self, threshold: float) -> PhotonRates:
         """Return the same with another trigger threshold [MeV]."""
         return replace(self, trigger=replace(self.trigger, threshold=float(threshold)))
+
+    def at_random(self, size: int) -> PhotonRates:
+        """Return the same with ``size`` random points per kind of event, for histograms without smearing."""
+        return replace(self, random_size=size)
 
     @property
     def x_min(self) -> float:
@@ -95,7 +103,9 @@ class PhotonRates:
         return heaviest_mass(self.detector.positron_threshold, photon)
 
     def _points(self, *breaks: float | None) -> UnitPoints:
-        """Quadrature of as many dimensions as there are breaks."""
+        """Quadrature, or random points, of as many dimensions as there are breaks."""
+        if self.random_size:
+            return random_points(self.random_size, len(breaks), stream(1, "electron and photon", len(breaks)))
         return tensor_points([2 * round(n * self.sampling / 2) for n in COUNTS[: len(breaks)]], breaks)
 
     def _y_min(self, offline: bool) -> float:
