@@ -105,14 +105,9 @@ def _paint_masses(axis: Any, data: FigureData) -> None:
     for curve, (color, dashes) in styles.items():
         for shift, width in ((0.0, 1.9), (SHIFT, 0.9)):
             picked = [r for r in data.rows if r["curve"] == curve and r["shift_prior"] == shift and r["F_gev"]]
-            axis.plot(
-                [r["mass_mev"] for r in picked],
-                [r["F_gev"] for r in picked],
-                color=COLORS[color],
-                ls=dashes,
-                lw=width,
-                label=label,
-            )
+            points = [r["mass_mev"] for r in picked], [r["F_gev"] for r in picked]
+            text = curve if shift == 0 else None
+            axis.plot(*points, color=COLORS[color], ls=dashes, lw=width, label=text)
     for curve, color in (("Crystal Box 1988", "vermilion"), ("TWIST 2015", "grey"), ("Jodidio 1986", "grey")):
         picked = [r for r in data.rows if r["curve"] == curve]
         x, y = np.array([r["mass_mev"] for r in picked]), np.array([r["F_gev"] for r in picked])

@@ -66,10 +66,10 @@ def compute() -> FigureData:
                 "and directions match": float(nodes.weight[kept].sum() / total),
             }
         )
-    edges = {"E_gamma": (standard.threshold, 54.0), "theta": (180 - np.degrees(standard.direction_match), 180.0)}
+    ends = {"E_gamma": (standard.threshold, 54.0), "theta": (180 - np.degrees(standard.direction_match), 180.0)}
     rows += [
         {"variable": variable, "sample": KEPT, "low": float(a), "high": float(b), "density": None}
-        for variable, (a, b) in edges.items()
+        for variable, (a, b) in ends.items()
     ]
     notes = (
         "windows of MEG II, E_e > 45 MeV, E_gamma > 10 MeV; fractions are of what these keep",
