@@ -23,7 +23,7 @@ from darkfactory.experiments.trigger import filling_rate
 from darkfactory.processes.electron_photon import EventNodes
 from darkfactory.searches.photon_rates import HALF, PhotonRates
 from darkfactory.statistics import BinnedModel, Nuisance
-from darkfactory.statistics.systematics import Linear
+from darkfactory.statistics.systematics import Linear, Norm, Product, Sum
 from darkfactory.units import SECONDS_PER_DAY
 
 __all__ = ["SHAPES", "MissingMassPhoton", "smeared"]
@@ -221,7 +221,7 @@ class MissingMassPhoton:
 
     @functools.cached_property
     def _unit_templates(self) -> tuple[Array, Array]:
-        return self.histogram(self._radiative), self.histogram(self._random)
+        return self.by_category(self._radiative), self.by_category(self._random)
 
     @property
     def radiative(self) -> Array:
@@ -233,12 +233,33 @@ class MissingMassPhoton:
         """Expected random coincidences per bin."""
         return self.random_scale * self._unit_templates[1]
 
+    @functools.cached_property
+    def _boundaries(self) -> Array:
+        """Boundaries of the categories in the resolution: equal signal of a massless ALP in each."""
+        count = int(self.settings["categories"])
+        if count == 1 or self.rates.heaviest == 0:
+            return np.zeros(0)
+        nodes = self.rates.alp_events(0.0)
+        sigma = self.rates.detector.missing_mass_sigma(nodes.x, nodes.y, nodes.cosine)
+        order = np.argsort(sigma)
+        share = np.cumsum(nodes.weight[order])
+        return np.asarray(np.interp(np.arange(1, count) / count * share[-1], share, sigma[order]))
+
+    def by_category(self, nodes: EventNodes, **shifts: float) -> Array:
+        """Histograms of all categories in the per-event resolution, one after another; see :meth:`histogram`."""
+        if not self._boundaries.size or not nodes.weight.size:
+            return np.tile(self.histogram(nodes, None, **shifts), len(self._boundaries) + 1)
+        sigma = self.rates.detector.missing_mass_sigma(nodes.x, nodes.y, nodes.cosine)
+        category = np.searchsorted(self._boundaries, sigma)
+        parts = [nodes.scaled(category == k) for k in range(len(self._boundaries) + 1)]
+        return np.concatenate([self.histogram(part, None, **shifts) for part in parts])
+
     def shape_derivative(self, name: str) -> Array:
         """Derivative of the background [events per bin] in a shape of :data:`SHAPES`."""
         step = SHAPES[name]
         up, down = (
-            self.signal_scale * self.histogram(self._radiative, None, **{name: sign * step})
-            + self.random_scale * self.histogram(self._random, None, **{name: sign * step})
+            self.signal_scale * self.by_category(self._radiative, **{name: sign * step})
+            + self.random_scale * self.by_category(self._random, **{name: sign * step})
             for sign in (1, -1)
         )
         return (up - down) / (2 * step)
@@ -247,8 +268,8 @@ class MissingMassPhoton:
         """Signal events per bin and unit BR(mu -> e a), and its mean resolution in Q2; zeros where closed."""
         sigma = self.mean_sigma(mass)
         if sigma == 0:
-            return np.zeros(len(self.edges) - 1), 0.0
-        events = self.histogram(self.rates.alp_events(mass))
+            return np.zeros((len(self.edges) - 1) * (len(self._boundaries) + 1)), 0.0
+        events = self.by_category(self.rates.alp_events(mass))
         return self.signal_scale / (1 - (mass / M_MU) ** 2) ** 2 * events, sigma
 
     def signals(self, masses: Array) -> tuple[Array, Array]:
@@ -256,16 +277,28 @@ class MissingMassPhoton:
         rows = [self.signal(float(mass)) for mass in masses]
         return np.stack([events for events, _ in rows]), np.array([sigma for _, sigma in rows])
 
+    @functools.cached_property
+    def _norms(self) -> dict[str, Array]:
+        """Backgrounds whose normalisations are nuisances: both, or both in every category."""
+        norms = {"rmd_norm": self.radiative, "rc_norm": self.random}
+        count = len(self._boundaries) + 1
+        if self.settings["category_norms"] == "common" or count == 1:
+            return norms
+        category = np.repeat(np.arange(count), len(self.edges) - 1)
+        split = {f"{name}[{k}]": events * (category == k) for name, events in norms.items() for k in range(count)}
+        return {name: events for name, events in split.items() if events.any()}
+
     @property
     def nuisances(self) -> tuple[Nuisance, ...]:
         """Active systematics with their priors."""
         s = self.settings
-        priors = {name: s[f"systematics.{name}"] for name in ("rmd_norm", "rc_norm")}
+        priors = {name: s[f"systematics.{name.partition('[')[0]}"] for name in self._norms}
         priors |= {"shift": s["shift_prior"]}
         priors |= {name: s[f"systematics.{name}"] for name in SHAPES if name != "shift"}
-        lower = {"rmd_norm": -0.99, "rc_norm": -0.99}
         return tuple(
-            Nuisance(name, prior, lower=lower.get(name, -math.inf)) for name, prior in priors.items() if prior > 0
+            Nuisance(name, prior, lower=-0.99 if name in self._norms else -math.inf)
+            for name, prior in priors.items()
+            if prior > 0
         )
 
     @functools.cached_property
@@ -274,8 +307,14 @@ class MissingMassPhoton:
         return {name: self.shape_derivative(name) for name in shapes}
 
     def binned_model(self, signal: Array) -> BinnedModel:
-        """Likelihood of all masses: signal rows per unit BR(mu -> e a) over radiative decays and random coincidences."""
-        moved = {"rmd_norm": self.radiative, "rc_norm": self.random} | self._derivatives
+        """Likelihood of all masses: signal rows per unit BR(mu -> e a) over radiative decays and random coincidences.
+
+        With normalisations alone every background is a sample of its own, which pyhf can express.
+        """
         names = tuple(n.name for n in self.nuisances)
+        if set(names) == set(self._norms):
+            terms = tuple(Product((Norm(name), Linear(()))) for name in names)
+            return BinnedModel(signal, np.stack([self._norms[name] for name in names]), Sum(terms), self.nuisances)
+        moved = self._norms | self._derivatives
         templates = np.stack([self.radiative + self.random, *(moved[name] for name in names)])
         return BinnedModel(signal, templates, Linear(names), self.nuisances)

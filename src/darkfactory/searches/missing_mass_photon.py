@@ -46,6 +46,10 @@ KEYS = (
     SearchKey("time_window", 2.5, "half width of the offline time window [resolutions]", low=0.0, open_low=True),
     SearchKey("photon_min", 0.0, "offline photon threshold [MeV]; none if below the trigger's", low=0.0, high=60.0),
     SearchKey("sampling", 1.0, "multiplies the quadrature nodes in each dimension", low=0.2, high=8.0),
+    SearchKey(
+        "categories", 1, "categories in the resolution of each event, of equal signal", "integer", low=1, high=50
+    ),
+    SearchKey("category_norms", "common", "normalisations of the categories", "choice", choices=("common", "free")),
     SearchKey("kappa", 0.0, "relative background systematic of the counting analysis", low=0.0),
     SearchKey("shift_prior", 0.0, "rigid shift of the missing mass squared, in units of m_mu^2", "prior"),
     SearchKey("systematics.rmd_norm", np.inf, "relative, of radiative decays", "prior"),
@@ -95,7 +99,7 @@ def window_counts(setup: MissingMassPhoton, masses: Array, signal: Array, sigma:
             f"window of mass = {masses[h]:g} MeV: Q2 = {eta[h]:.4g} +- {half[h]:.2g}, allowed within the histogram "
             f"[{edges[0]:.4g}, {edges[-1]:.4g}]; use a detector of better resolution"
         )
-    inside = np.abs(centre - eta[:, None]) < half[:, None]
+    inside = np.tile(np.abs(centre - eta[:, None]) < half[:, None], signal.shape[1] // len(centre))
     return (signal * inside).sum(axis=1), inside @ (setup.radiative + setup.random)
 
 
