@@ -24,6 +24,7 @@ _HOME = {
     "rate": "darkfactory.rates",
     "spectrum": "darkfactory.rates",
     "reach": "darkfactory.reaches",
+    "trigger": "darkfactory.triggers",
     "figure": "darkfactory.figures",
     "cite": "darkfactory.catalogue",
     "DarkfactoryError": "darkfactory.errors",
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from darkfactory.rates import rate as rate
     from darkfactory.rates import spectrum as spectrum
     from darkfactory.reaches import reach as reach
+    from darkfactory.triggers import trigger as trigger
 
 
 def __getattr__(name: str) -> Any:

@@ -29,7 +29,7 @@ def output_options(command: Command) -> Command:
 
 def set_option(command: Command) -> Command:
     """``--set key=value``, which may be given again and again."""
-    text = "Override a setting: model.*, beam.*, detector.*, search.*"
+    text = "Override a setting: model.*, beam.*, detector.*, trigger.*, search.*"
     return click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help=text)(command)
 
 
@@ -194,6 +194,50 @@ def reach(
     notes = [f"{result.cl:g} CL, method {result.method}, z = {result.z:.4f}; nuisances: {nuisances}", *data["notes"]]
     title = f"{data['process']} at {result.experiment}, {result.parameters['chirality']}"
     emit(data, data["points"], title, as_json, out, shown=shown, notes=notes)
+
+
+@cli.command()
+@click.argument("experiment")
+@click.option("--threshold", help="Photon threshold [MeV], or START:STOP:N; the card's by default.")
+@click.option("--stopping-rate", type=float, help="Muons per second; the card's by default.")
+@click.option("--trigger", "mode", help="standard (match of directions) or proposed; the card's by default.")
+@set_option
+@output_options
+def trigger(
+    experiment: str,
+    threshold: str | None,
+    stopping_rate: float | None,
+    mode: str | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Trigger rates of EXPERIMENT, and the muon rate that fills its bandwidth, against photon threshold."""
+    from darkfactory.settings import parse_assignments
+    from darkfactory.triggers import trigger as compute
+
+    result = compute(
+        experiment,
+        threshold=threshold,
+        stopping_rate=stopping_rate,
+        mode=mode,
+        settings=parse_assignments(assignments),
+    )
+    data = result.to_dict()
+    columns = {
+        "threshold": "E_gamma > [MeV]",
+        "stopping_rate": "muons/s",
+        "rmd_rate": "RMD [Hz]",
+        "rc_rate": "RC [Hz]",
+        "max_stopping_rate": "filling muons/s",
+        "equal_rate": "RMD = RC at muons/s",
+    }
+    shown = [
+        {title: point[key] for key, title in columns.items()} | {"filling, B": point["band"]["low"]}
+        for point in data["points"]
+    ]
+    title = f"trigger rates of {result.experiment}, {result.mode} trigger"
+    emit(data, data["points"], title, as_json, out, shown=shown, notes=data["notes"])
 
 
 @cli.group(invoke_without_command=True)

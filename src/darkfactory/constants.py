@@ -7,8 +7,10 @@ from __future__ import annotations
 
 __all__ = [
     "ALPHA",
+    "AVOGADRO",
     "BR_TAU_E_NU_NU",
     "BR_TAU_MU_NU_NU",
+    "CLASSICAL_ELECTRON_RADIUS_CM",
     "FERMI_CONSTANT",
     "GEV",
     "HBAR_C_MEV_MM",
@@ -45,6 +47,8 @@ FERMI_CONSTANT = 1.1663788e-11
 """Fermi constant G_F [MeV^-2], PDG."""
 ALPHA = 1 / 137.035999
 """Fine-structure constant, CODATA."""
+AVOGADRO = 6.02214076e23
+"""Avogadro constant [1/mol], exact."""
 BR_TAU_E_NU_NU = 0.1782
 """B(tau -> e nu nu), PDG 2024."""
 BR_TAU_MU_NU_NU = 0.1739
@@ -56,6 +60,8 @@ TAU_WIDTH = HBAR_MEV_S / TAU_LIFETIME_S
 """Total tau width hbar/tau [MeV]."""
 TESLA_MM_TO_MEV = 0.299792458
 """Momentum [MeV] per field times bending radius [T mm]: p = 0.299792458 B R."""
+CLASSICAL_ELECTRON_RADIUS_CM = ALPHA * HBAR_C_MEV_MM / M_E / 10
+"""Classical electron radius alpha hbar c / m_e [cm]."""
 
 LEPTON_MASS = {"e": M_E, "mu": M_MU, "tau": M_TAU}
 """Charged-lepton masses [MeV] by name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from darkfactory.processes import Process, find_process
 from darkfactory.processes.spectra import line_bins, line_cosine_bins, michel_bins, michel_cosine_bins
 from darkfactory.searches.forward_model import ForwardPositron
 from darkfactory.searches.forward_positron import KEYS
+from darkfactory.searches.missing_mass_spectrum import find_photon_process, recorded_spectrum
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import split_settings
 from darkfactory.version import __version__
@@ -99,6 +100,8 @@ class Spectrum:
         What was used.
     references : tuple of str
         Citation keys.
+    components : dict
+        Backgrounds in the same bins, by name.
     """
 
     process: str
@@ -109,6 +112,7 @@ class Spectrum:
     experiment: str | None
     settings: Mapping[str, Any]
     references: tuple[str, ...]
+    components: Mapping[str, Array] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
@@ -122,8 +126,9 @@ class Spectrum:
             "version": __version__,
             "references": list(self.references),
             "bins": [
-                {"low": float(low), "high": float(high), "value": float(value)}
-                for low, high, value in zip(self.edges[:-1], self.edges[1:], self.values, strict=True)
+                {"low": float(self.edges[k]), "high": float(self.edges[k + 1]), "value": float(self.values[k])}
+                | {name: float(counts[k]) for name, counts in self.components.items()}
+                for k in range(len(self.values))
             ],
         }
 
@@ -226,7 +231,8 @@ def spectrum(
     Parameters
     ----------
     process : str
-        Such as ``"mu -> e nu nu"``.
+        Such as ``"mu -> e nu nu"``; with a photon, ``"mu -> e a gamma"`` or ``"mu -> e nu nu gamma"``, the missing mass
+        at an experiment, next to its backgrounds.
     observable : {"x", "E_e", "m_miss2", "cos_theta"}
         Reduced energy, energy [MeV], missing mass squared [MeV^2], cosine to the beam of a surface mu+.
     experiment : str, optional
@@ -258,9 +264,15 @@ def spectrum(
     >>> bool(s.values[0] > s.values[1])  # positrons go along the spin, against the beam
     True
     """
-    found = find_process(process)
     require(one_of("observable", observable, OBSERVABLES), in_range("bins", bins, 1, 1e6))
     model_settings, rest = split_settings(settings)
+    if find_photon_process(process):
+        alp, fields = recorded_spectrum(
+            process, observable, experiment, model, model_settings, rest, (int(bins), low, high)
+        )
+        fields["settings"] |= _parameters(alp)
+        return Spectrum(observable=observable, unit=OBSERVABLES[observable], **fields)
+    found = find_process(process)
     alp = _model_of(found, model, model_settings)
     edges = _edges(found, observable, int(bins), low, high, measured=experiment is not None)
     if experiment is None:

@@ -29,7 +29,7 @@ ORDER = [
     {"processes"},
     {"experiments", "statistics", "bounds"},
     {"searches"},
-    {"reaches", "rates"},
+    {"reaches", "rates", "triggers"},
     {"output"},
     {"figures"},
     {"catalogue"},

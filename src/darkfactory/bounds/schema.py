@@ -13,9 +13,10 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from darkfactory.bounds.records import ASYMMETRY, Number, PublishedLimit
+from darkfactory.bounds.records import ASYMMETRY, Number, PhotonCuts, PublishedLimit
 from darkfactory.constants import LEPTON_MASS
 from darkfactory.errors import UnknownName, did_you_mean
+from darkfactory.processes.electron_photon import heaviest_mass
 from darkfactory.processes.lfv_decay import CHANNELS, canonical
 from darkfactory.references import load_references
 
@@ -118,6 +119,16 @@ class _MeanCosine(_Tagged):
     value: Annotated[Real, Field(gt=-1, lt=1, description="(-1, 1)")]
 
 
+class _PhotonCuts(_Tagged):
+    electron_min: Annotated[Real, Field(gt=0, lt=60, description="(0, 60) MeV")]
+    photon_min: Annotated[Real, Field(gt=0, lt=60, description="(0, 60) MeV")]
+    opening_angle_min: Annotated[Real, Field(gt=0, lt=3.141592653589793, description="(0, pi) rad")]
+
+    def as_record(self) -> PhotonCuts:
+        edges = self.electron_min, self.photon_min, self.opening_angle_min
+        return PhotonCuts(*edges, self.tag, self.source, self.provenance or "")
+
+
 class _Recast(_Card):
     rule: Literal["none", "angular", "by-chirality"] = Field(description="none, angular, by-chirality")
     because: str = Field(default="", description="text")
@@ -127,8 +138,9 @@ class _Recast(_Card):
 
 class _Limit(_Card):
     channel: Annotated[Literal[tuple(CHANNELS)], BeforeValidator(_channel)] = Field(description=", ".join(CHANNELS))  # type: ignore[valid-type]
-    observable: Literal["branching_ratio", "ratio"] = Field(
-        default="branching_ratio", description="branching_ratio, ratio (to tau -> l nu nu)"
+    observable: Literal["branching_ratio", "ratio", "with_photon"] = Field(
+        default="branching_ratio",
+        description="branching_ratio, ratio (to tau -> l nu nu), with_photon (mu -> e a gamma within cuts)",
     )
     cl: Real = Field(gt=0.5, lt=1, description="(0.5, 1), e.g. 0.90")
     mass_range: _MassRange = Field(description="{value: [lowest, highest], unit: MeV, tag: ..., source: ...}")
@@ -137,6 +149,7 @@ class _Limit(_Card):
     points: _Points | None = Field(default=None, description="{masses: [...], values: [...], tag: ..., source: ...}")
     steps: _Steps | None = Field(default=None, description="{edges: [...], values: [...], tag: ..., source: ...}")
     range: _Range | None = Field(default=None, description="{strongest: ..., weakest: ..., tag: ..., source: ...}")
+    cuts: _PhotonCuts | None = Field(default=None, description="{electron_min: ..., photon_min: ..., ...}")
     recast: _Recast = Field(description="{rule: none | angular | by-chirality, ...}")
     no_cl_rescaling: str = Field(default="", description="the reason, as text")
     alternative: str = Field(default="", description="text that says what it is the alternative to")
@@ -147,9 +160,23 @@ class _Limit(_Card):
         problems = [*self._problems_of_rule(), *self._problems_of_masses()]
         if self.observable == "ratio" and not self.channel.startswith("tau"):
             problems.append("observable = ratio: allowed for tau channels, it is the ratio to tau -> l nu nu")
+        problems += self._problems_of_photon()
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    def _problems_of_photon(self) -> list[str]:
+        if (self.observable == "with_photon") != (self.cuts is not None):
+            return ["cuts: needed with observable with_photon and allowed only there"]
+        if self.cuts is None:
+            return []
+        closure = heaviest_mass(self.cuts.electron_min, self.cuts.photon_min)
+        problems = []
+        if self.channel != "mu -> e a":
+            problems.append(f"observable = with_photon: allowed for mu -> e a, not {self.channel}")
+        if self.mass_range.value[1] >= closure:
+            problems.append(f"mass_range: allowed below {closure:.5g} MeV, where the cuts leave nothing")
+        return problems
 
     def _problems_of_rule(self) -> list[str]:
         problems = []
@@ -210,6 +237,7 @@ _NESTED: dict[str, type[_Card]] = {
     "points": _Points,
     "steps": _Steps,
     "range": _Range,
+    "cuts": _PhotonCuts,
     "recast": _Recast,
     "polarization": _Polarization,
     "mean_cosine": _MeanCosine,
@@ -301,6 +329,7 @@ def _limit(card: _Limit) -> PublishedLimit:
         no_cl_rescaling=card.no_cl_rescaling,
         alternative=card.alternative,
         note=card.note,
+        cuts=card.cuts.as_record() if card.cuts else None,
     )
 
 

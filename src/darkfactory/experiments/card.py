@@ -80,15 +80,24 @@ class Card:
     _overrides: tuple[tuple[str, Quantity], ...] = field(default=(), repr=False)
 
     def keys(self) -> tuple[str, ...]:
-        """Return the ``beam.*`` and ``detector.*`` keys that the card has, in the order of the key table."""
+        """Return the ``beam.*``, ``detector.*`` and ``trigger.*`` keys that the card has, in the order of the key table."""
         return tuple(name for name, _ in self._quantities)
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of all these keys, by key."""
+        return {name: entry.value for name, entry in self._quantities}
+
+    @property
+    def recalled(self) -> tuple[str, ...]:
+        """Keys whose numbers were recalled and never checked against their publication."""
+        return tuple(name for name, entry in self._quantities if entry.provenance == "recalled")
 
     def has(self, key: str) -> bool:
         """Whether the card gives ``key``; an unknown key raises :class:`~darkfactory.errors.UnknownName`."""
         return _known(key) in self.keys()
 
     def quantity(self, key: str) -> Quantity:
-        """Return the quantity of a ``beam.*`` or ``detector.*`` key.
+        """Return the quantity of a ``beam.*``, ``detector.*`` or ``trigger.*`` key.
 
         Raises
         ------
@@ -201,7 +210,7 @@ def load_card(name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any]
         Name of a shipped card (case does not matter, hyphens and underscores are the same), or the path of a YAML file:
         whatever has a path separator or ends in ``.yaml`` or ``.yml``.
     overrides : mapping, optional
-        Settings with the prefixes ``beam.``, ``detector.`` and ``search.``; values may be strings. Those of a search
+        Settings with the prefixes ``beam.``, ``detector.``, ``trigger.`` and ``search.``; values may be strings. Those of a search
         are kept as given. An overridden quantity has the tag ``user``. Setting one way to give a quantity removes the
         other: ``beam.exposure_muons`` removes ``beam.stopping_rate`` and ``beam.days``.
 
@@ -240,7 +249,7 @@ def _assemble(path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, An
     problems = list(parsed.problems)
     if parsed.readable:
         values = {name: entry.value for name, entry in quantities.items()}
-        problems += structure_problems((parsed.present | user.given) - dropped, values)
+        problems += structure_problems((parsed.present | user.given) - dropped, values, parsed.searches)
     if problems or user.problems:
         raise CardError(_lines(shown, problems, user.problems + user.unknown))
     if user.unknown:

@@ -5,7 +5,7 @@ A later requirement is one entry of :data:`NEEDS`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,13 +27,16 @@ class Need:
     particle : str
         Beam particle of the cards concerned; empty for all.
     required : bool
-        Whether a card may leave it out altogether.
+        Whether a card must give it; False if it may leave it out altogether.
+    search : str
+        The search that needs it: only cards with a section of that search must give it. Empty for all cards.
     """
 
     doc: str
     alternatives: tuple[tuple[str, ...], ...]
     particle: str = ""
     required: bool = True
+    search: str = ""
 
 
 _ACCEPTANCE = (
@@ -41,6 +44,21 @@ _ACCEPTANCE = (
     ("detector.cos_theta_low", "detector.cos_theta_high"),
     ("detector.cos_theta_bins",),
 )
+_PHOTON_PAIR = {
+    "positron window": ("detector.positron_cos_theta", "detector.positron_phi"),
+    "photon window": ("detector.photon_cos_theta", "detector.photon_phi"),
+    "positron threshold": ("detector.positron_threshold",),
+    "tracking efficiency": ("detector.tracking_efficiency",),
+    "photon efficiency": ("detector.photon_efficiency",),
+    "positron energy resolution": ("detector.positron_energy_resolution",),
+    "photon energy resolution": ("detector.photon_energy_resolution",),
+    "opening-angle resolution": ("detector.opening_angle_resolution",),
+    "time resolution": ("detector.time_resolution",),
+    "matter for annihilation in flight": ("detector.aif_density",),
+    "photon threshold": ("trigger.threshold",),
+    "online time window": ("trigger.window",),
+    "rate that can be written": ("trigger.rate_cap",),
+}
 
 NEEDS: tuple[Need, ...] = (
     Need("number of stopped muons", (("beam.stopping_rate", "beam.days"), ("beam.exposure_muons",)), particle="muon"),
@@ -51,9 +69,16 @@ NEEDS: tuple[Need, ...] = (
     ),
     Need("polarization of the beam", (("beam.polarization",),), particle="muon"),
     Need("centre-of-mass energy", (("beam.sqrt_s_gev",),), particle="tau"),
-    Need("energy resolution", (("detector.x_resolution",),)),
-    Need("angular acceptance", _ACCEPTANCE, particle="muon"),
+    Need("energy resolution", (("detector.x_resolution",),), search="forward-positron"),
+    Need("angular acceptance", _ACCEPTANCE, particle="muon", search="forward-positron"),
     Need("angular acceptance", _ACCEPTANCE, particle="tau", required=False),
+    *(Need(doc, (keys,), particle="muon", search="missing-mass-photon") for doc, keys in _PHOTON_PAIR.items()),
+    Need(
+        "timing-counter efficiency",
+        (("detector.timing_counter_efficiency",), ("detector.timing_counter_map",)),
+        particle="muon",
+        search="missing-mass-photon",
+    ),
 )
 """What a complete card gives; alternatives exclude one another."""
 
@@ -86,7 +111,7 @@ def superseded(present: Set[str], user: Set[str]) -> set[str]:
     return dropped
 
 
-def structure_problems(present: Set[str], values: Mapping[str, Any]) -> list[str]:
+def structure_problems(present: Set[str], values: Mapping[str, Any], searches: Collection[str] = ()) -> list[str]:
     """Missing keys, half-given and competing alternatives, keys of the wrong particle, and values that contradict.
 
     Parameters
@@ -95,6 +120,8 @@ def structure_problems(present: Set[str], values: Mapping[str, Any]) -> list[str
         Keys that are given, also those whose value was refused.
     values : mapping
         The values that are within their own range.
+    searches : collection of str
+        Searches that the card has a section of: what they need must be there.
     """
     particle = values.get("beam.particle")
     problems = []
@@ -106,7 +133,7 @@ def structure_problems(present: Set[str], values: Mapping[str, Any]) -> list[str
                 belongs = KEYS[name].particle
                 problems.append(f"{name}: allowed only with beam.particle = {belongs}, not {particle}; leave it out")
         for need in NEEDS:
-            if need.particle in ("", particle):
+            if need.particle in ("", particle) and need.search in ("", *searches):
                 problems += _need_problems(need, present)
     return problems + _cross_checks(values)
 
@@ -134,6 +161,13 @@ def _cross_checks(values: Mapping[str, Any]) -> list[str]:
         problems.append(
             f"detector.cos_theta_low = {low:g}: allowed below detector.cos_theta_high = {high:g}; swap or widen them"
         )
+    if values.get("trigger.mode") == "standard" and "trigger.direction_match" not in values:
+        problems.append(
+            "trigger.direction_match: missing; trigger.mode = standard needs it (or trigger.mode = proposed)"
+        )
+    base, high = values.get("trigger.rc_scale", 1.0), values.get("trigger.rc_scale_high")
+    if high is not None and high < base:
+        problems.append(f"trigger.rc_scale_high = {high:g}: allowed from trigger.rc_scale = {base:g} up; raise it")
     frame = values.get("detector.energy_frame", "rest")
     if values.get("beam.particle") == "muon" and frame != "rest":
         problems.append(f"detector.energy_frame = {frame}: allowed rest; stopped muons decay at rest")

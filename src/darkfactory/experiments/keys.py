@@ -18,9 +18,9 @@ from darkfactory.errors import in_range, one_of
 
 __all__ = ["KEYS", "SECTIONS", "Key", "canonical", "find_key", "parse_value", "to_number"]
 
-Kind = Literal["number", "choice", "pairs", "text"]
+Kind = Literal["number", "choice", "pairs", "table", "text"]
 
-SECTIONS = ("beam", "detector")
+SECTIONS = ("beam", "detector", "trigger")
 """Sections of a card whose keys are listed in :data:`KEYS`."""
 
 HUGE = 1e30
@@ -38,11 +38,11 @@ class Key:
     unit : str
         Unit of the value, ``1`` if dimensionless.
     low, high : float
-        Ends of the allowed range of a number, or of the numbers of ``pairs``.
+        Ends of the allowed range of a number, of the numbers of ``pairs``, or of the values of a ``table``.
     open_low, open_high : bool
         Whether an end itself is forbidden.
-    kind : {'number', 'choice', 'pairs', 'text'}
-        ``pairs`` is a list of [low, high] that do not overlap.
+    kind : {'number', 'choice', 'pairs', 'table', 'text'}
+        ``pairs`` is a list of [low, high] that do not overlap, ``table`` one of [energy in MeV, value] with rising energy.
     choices : tuple of str
         Allowed words of a ``choice``.
     particle : str
@@ -62,6 +62,14 @@ class Key:
 
 def _positive(doc: str, unit: str = "1", *, particle: str = "", high: float = HUGE) -> Key:
     return Key(doc, unit, low=0.0, high=high, open_low=True, particle=particle)
+
+
+def _share(doc: str) -> Key:
+    return Key(doc, low=0.0, high=1.0, open_low=True)
+
+
+def _half_width(doc: str) -> Key:
+    return Key(doc, "rad", low=0.0, high=math.pi, open_low=True)
 
 
 def _choice(doc: str, *choices: str) -> Key:
@@ -101,8 +109,60 @@ KEYS: dict[str, Key] = {
     "detector.tag_efficiency": Key(
         "fraction of tau pairs tagged and reconstructed", low=0, high=1, open_low=True, particle="tau"
     ),
+    "detector.positron_cos_theta": _share("largest |cos_theta| of the positron window"),
+    "detector.positron_phi": _half_width("half width in azimuth of the positron window, opposite to the photon's"),
+    "detector.photon_cos_theta": _share("largest |cos_theta| of the photon window"),
+    "detector.photon_phi": _half_width("half width in azimuth of the photon window"),
+    "detector.positron_threshold": _positive("lowest positron energy that reaches the timing counter", "MeV"),
+    "detector.tracking_efficiency": _share("offline tracking efficiency of positrons; not in the trigger"),
+    "detector.timing_counter_efficiency": _share("fraction of positrons with a timing-counter hit, online and offline"),
+    "detector.timing_counter_map": Key(
+        "timing-counter efficiency at positron energies [MeV], replaces timing_counter_efficiency; linear in between",
+        low=0.0,
+        high=1.0,
+        kind="table",
+    ),
+    "detector.photon_efficiency": _share("detection efficiency of photons in the window, online and offline"),
+    "detector.selection_efficiency": _share("further offline selection of signal and background alike"),
+    "detector.positron_energy_resolution": _positive("Gaussian width of the positron energy", "MeV"),
+    "detector.photon_energy_resolution": _positive("Gaussian width over energy of photons at 52.83 MeV", high=1.0),
+    "detector.photon_resolution_power": Key(
+        "exponent p of width/energy = photon_energy_resolution (52.83 MeV / E)^p", low=-1.0, high=2.0
+    ),
+    "detector.opening_angle_resolution": Key(
+        "Gaussian width of the opening angle", "rad", low=0.0, high=1.0, open_low=True
+    ),
+    "detector.time_resolution": _positive("Gaussian width of the time difference of positron and photon", "s"),
+    "detector.aif_density": Key(
+        "areal density crossed by positrons in which they annihilate", "g/cm^2", low=0.0, high=1e3
+    ),
+    "detector.aif_z_over_a": _share("electrons per nucleon of that matter"),
+    "detector.bremsstrahlung_thickness": Key(
+        "matter crossed by positrons that radiate external bremsstrahlung [radiation lengths]", low=0.0, high=0.5
+    ),
+    "trigger.mode": _choice("standard asks for back-to-back directions, proposed does not", "standard", "proposed"),
+    "trigger.threshold": _positive("photon energy threshold", "MeV"),
+    "trigger.standard_threshold": _positive("photon energy threshold of the standard mode, if another", "MeV"),
+    "trigger.direction_match": Key(
+        "largest angle from back to back that the standard mode accepts", "rad", 0.0, math.pi, open_low=True
+    ),
+    "trigger.window": _positive("full online window of the time difference of positron and photon", "s"),
+    "trigger.rate_cap": _positive("events that can be written", "1/s"),
+    "trigger.efficiency": _share("efficiency of trigger and readout"),
+    "trigger.photon_resolution": Key(
+        "Gaussian width of the online photon energy; 0 is a step at the threshold", "MeV", low=0.0, high=HUGE
+    ),
+    "trigger.rc_scale": _positive("factor on the modelled online rate of random coincidences"),
+    "trigger.rc_scale_high": _positive("the same at the pessimistic end of its uncertainty"),
+    "trigger.rmd_scale": _positive("factor on the modelled online rate of radiative decays"),
+    "trigger.rc_table": Key(
+        "measured [threshold in MeV, coefficient in s] of random coincidences per (muon rate)^2, replaces the model",
+        low=0.0,
+        high=HUGE,
+        kind="table",
+    ),
 }
-"""Every allowed ``beam.*`` and ``detector.*`` key."""
+"""Every allowed ``beam.*``, ``detector.*`` and ``trigger.*`` key."""
 
 
 def canonical(name: str) -> str:
@@ -147,7 +207,7 @@ def parse_value(name: str, raw: Any) -> tuple[Any, str | None]:
     Returns
     -------
     value : object
-        A float, a word, or a tuple of (low, high) for ``pairs``; meaningless with a problem.
+        A float, a word, or a tuple of two numbers each for ``pairs`` and ``table``; meaningless with a problem.
     problem : str or None
         What is wrong, with the allowed range.
 
@@ -165,7 +225,7 @@ def parse_value(name: str, raw: Any) -> tuple[Any, str | None]:
     if key.kind == "choice":
         word = next((choice for choice in key.choices if canonical(choice) == canonical(raw)), str(raw))
         return word, one_of(name, word, key.choices)
-    if key.kind == "pairs":
+    if key.kind in ("pairs", "table"):
         return _parse_pairs(name, key, raw)
     text = raw.strip() if isinstance(raw, str) else ""
     return text, None if text else f"{name} = {raw!r}: allowed a non-empty text; {key.doc}"
@@ -178,7 +238,8 @@ def _range_problem(name: str, key: Key, value: Any) -> str | None:
 
 
 def _parse_pairs(name: str, key: Key, raw: Any) -> tuple[Any, str | None]:
-    shown = f"allowed a list [[low, high], ...] within [{key.low:g}, {key.high:g}]; {key.doc}"
+    what = "[[low, high], ...]" if key.kind == "pairs" else "[[energy, value], ...] with values"
+    shown = f"allowed a list {what} within [{key.low:g}, {key.high:g}]; {key.doc}"
     if isinstance(raw, str):
         import yaml
 
@@ -191,10 +252,11 @@ def _parse_pairs(name: str, key: Key, raw: Any) -> tuple[Any, str | None]:
     if not rows or any(len(pair) != 2 or None in pair for pair in pairs):
         return (), f"{name} = {raw!r}: {shown}"
     value = tuple(sorted(pairs))
-    for problem in (_range_problem(name, key, end) for pair in value for end in pair):
+    limited = [end for pair in value for end in (pair if key.kind == "pairs" else pair[1:])]
+    for problem in (_range_problem(name, key, end) for end in limited):
         if problem:
             return (), problem
-    return value, _order_problem(name, value)
+    return value, _order_problem(name, value) if key.kind == "pairs" else _rising_problem(name, value)
 
 
 def _order_problem(name: str, pairs: Iterable[tuple[Any, ...]]) -> str | None:
@@ -208,6 +270,13 @@ def _order_problem(name: str, pairs: Iterable[tuple[Any, ...]]) -> str | None:
                 f"{name} = [{low:g}, {high:g}] and [{next_low:g}, {next_high:g}]: "
                 "allowed bins that do not overlap; a muon must not be counted twice"
             )
+    return None
+
+
+def _rising_problem(name: str, rows: tuple[Any, ...]) -> str | None:
+    energies = [energy for energy, _ in rows]
+    if len(rows) < 2 or energies[0] < 0 or not all(map(math.isfinite, energies)) or len(set(energies)) < len(energies):
+        return f"{name}: energies {energies}: allowed at least two different ones, each finite and >= 0 MeV"
     return None
 
 

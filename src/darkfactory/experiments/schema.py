@@ -49,6 +49,7 @@ class Top(BaseModel):
     references: list[Text]
     beam: dict[Any, Any]
     detector: dict[Any, Any]
+    trigger: dict[Any, Any] = {}
     notes: str = ""
     search: dict[Any, Any] = {}
 
@@ -185,6 +186,7 @@ def _remedy(name: str) -> str:
         "search": "fill it or leave it out",
         "beam": f"a section of quantities {EXAMPLE}",
         "detector": f"a section of quantities {EXAMPLE}",
+        "trigger": f"a section of quantities {EXAMPLE}, or leave it out",
     }.get(name, "add it")
 
 

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["FIGURES", "figure"]
 
-_NAMES = ("megii-fwd-reach", "michel-forward")
+_NAMES = (
+    "megii-fwd-reach",
+    "michel-forward",
+    "meg2-topology",
+    "meg2-rate",
+    "meg2-missing-mass",
+    "meg2-reach",
+)
 
 
 class _Figures(Mapping[str, "Recipe"]):

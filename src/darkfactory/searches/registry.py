@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from darkfactory.errors import UnknownName, did_you_mean
-from darkfactory.searches import forward_positron
+from darkfactory.searches import forward_positron, missing_mass_photon
 from darkfactory.searches.base import Search
 
 __all__ = ["SEARCHES", "find_search"]
 
-SEARCHES: dict[str, Search] = {search.name: search for search in (forward_positron.SEARCH,)}
+SEARCHES: dict[str, Search] = {search.name: search for search in (forward_positron.SEARCH, missing_mass_photon.SEARCH)}
 """Every search by its name."""
 
 

@@ -206,7 +206,7 @@ def test_rows_as_published_and_recast():
     assert sum(row["name"] == "twist-2015" for row in published) == 4
     assert [row["alternative"] for row in published if row["name"] == "jodidio-1986"] == ["", "source-paper"]
     recast = rows("mu -> e a", "observed", mass=0, C_V=1, C_A=-1, cl=0.95)
-    assert [row["name"] for row in recast if row["status"] == "ok"] == ["jodidio-1986", "twist-2015"]
+    assert [row["name"] for row in recast if row["status"] == "ok"] == ["crystal-box", "jodidio-1986", "twist-2015"]
     assert {row["chirality"] for row in recast} == {"V-A"}
     assert all(row["reason"] for row in recast if row["status"] == "not-in-record")
     json.dumps([*published, *recast], allow_nan=False)
