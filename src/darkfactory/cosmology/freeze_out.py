@@ -92,7 +92,10 @@ class History:
         start = 2 * self.start**2 / (excess + np.sqrt(excess**2 + 4 * self.start**2))
         Y, history = relax_pairs(start, self.rate * sigma_v, self.equilibrium, self.step, excess)
         # the history stands at the ends of the steps, the equilibrium in their middles
-        excess_ln = np.log(np.maximum(history[:-1], 1e-300) / 2.5) - np.log(self.equilibrium[:-1] * self.equilibrium[1:] + 1e-300) / 2
+        excess_ln = (
+            np.log(np.maximum(history[:-1], 1e-300) / 2.5)
+            - np.log(self.equilibrium[:-1] * self.equilibrium[1:] + 1e-300) / 2
+        )
         n = np.maximum(np.argmax(excess_ln > 0, axis=0), 1)
         after, prior = (np.take_along_axis(excess_ln, k[None], axis=0)[0] for k in (n, n - 1))
         return Y, np.exp(self.ln_x[n] + self.step * (0.5 - after / (after - prior)))
