@@ -69,6 +69,20 @@ def _bounds() -> list[dict[str, Any]]:
     ]
 
 
+def _targets() -> list[dict[str, Any]]:
+    from darkfactory.targets import TARGETS
+
+    return [
+        {
+            "name": t.name,
+            "title": t.title,
+            "keys": [f"{t.name}, {key} ({default}): {doc}" for key, (default, doc) in t.keys.items()],
+            "references": t.references,
+        }
+        for t in TARGETS.values()
+    ]
+
+
 def _figures() -> list[dict[str, Any]]:
     from darkfactory.figures import FIGURES
 
@@ -81,12 +95,13 @@ _KINDS = {
     "experiments": _experiments,
     "searches": _searches,
     "bounds": _bounds,
+    "targets": _targets,
     "figures": _figures,
 }
 
 
 def entries(kind: str) -> list[dict[str, Any]]:
-    """Rows of everything of one kind: processes, models, experiments, searches, bounds or figures.
+    """Rows of everything of one kind: processes, models, experiments, searches, bounds, targets or figures.
 
     Raises
     ------
@@ -95,8 +110,8 @@ def entries(kind: str) -> list[dict[str, Any]]:
 
     Examples
     --------
-    >>> [row["name"] for row in entries("models")]
-    ['lfv-alp']
+    >>> [row["name"] for row in entries("models")][:3]
+    ['lfv-alp', 'anarchy', 'mfv']
     """
     require(one_of("kind", kind, _KINDS))
     return _KINDS[kind]()
@@ -130,7 +145,7 @@ def citations(name: str) -> tuple[str, ...]:
             ) from None
         return tuple(found)
     known: dict[str, tuple[str, ...]] = {}
-    for kind in ("processes", "models", "experiments", "searches", "bounds"):
+    for kind in ("processes", "models", "experiments", "searches", "bounds", "targets"):
         known |= {row["name"]: tuple(row["references"]) for row in entries(kind)}
     wanted = name.replace("_", "-")
     if wanted not in known:

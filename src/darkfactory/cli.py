@@ -3,57 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from darkfactory import __version__
-from darkfactory.errors import DarkfactoryError
+from darkfactory.command_line import emit, output_options, set_option, working
+from darkfactory.errors import DarkfactoryError, DarkfactoryWarning
+from darkfactory.theory_commands import model, target
 
 __all__ = ["cli", "main"]
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def output_options(command: Command) -> Command:
-    """``--json`` and ``--out FILE``, which every verb has."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")(command)
-    out = click.option(
-        "--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write FILE (.json or .csv)."
-    )
-    return out(command)
-
-
-def set_option(command: Command) -> Command:
-    """``--set key=value``, which may be given again and again."""
-    text = "Override a setting: model.*, beam.*, detector.*, search.*"
-    return click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help=text)(command)
-
-
-def emit(
-    data: Any, rows: Sequence[Mapping[str, Any]], title: str, as_json: bool, out: Path | None, **table: Any
-) -> None:
-    """Print a table or JSON, and write the file if one is asked for."""
-    from darkfactory import output
-
-    if out is not None:
-        output.write_file(out, data, rows)
-    if as_json:
-        click.echo(output.to_json(data))
-    else:
-        output.print_table(title, table.pop("shown", rows), **table)
-
-
-def working(text: str) -> AbstractContextManager[Any]:
-    """Show on standard error that something takes its time; nothing where that is not a terminal."""
-    if not sys.stderr.isatty():
-        return nullcontext()
-    from rich.console import Console
-
-    return Console(stderr=True).status(text)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -62,14 +24,17 @@ def cli() -> None:
     """Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures."""
 
 
-LISTS = ("processes", "models", "experiments", "searches", "bounds", "figures")
+cli.add_command(target)
+cli.add_command(model)
+
+LISTS = ("processes", "models", "experiments", "searches", "bounds", "targets", "figures")
 
 
 @cli.command("list")
 @click.argument("kind", type=click.Choice(LISTS))
 @output_options
 def list_command(kind: str, as_json: bool, out: Path | None) -> None:
-    """Say what exists: processes, models, experiments, searches, bounds or figures."""
+    """Say what exists: processes, models, experiments, searches, bounds, targets or figures."""
     from darkfactory import catalogue
 
     rows = catalogue.entries(kind)
@@ -322,11 +287,20 @@ def cite(names: tuple[str, ...], as_json: bool, out: Path | None) -> None:
     click.echo(text)
 
 
+def _shown(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+    """A warning as one line on standard error; of other packages only in a debugger's setting."""
+    if issubclass(category, DarkfactoryWarning):
+        click.echo(f"warning: {message}", err=True)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; a user's mistake is a message and exit code 2, never a traceback."""
-    try:
-        cli.main(args=arguments, prog_name="darkfactory", standalone_mode=True)
-    except DarkfactoryError as error:
-        for line in str(error).splitlines():
-            click.echo(f"error: {line}", err=True)
-        sys.exit(2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DarkfactoryWarning)
+        warnings.showwarning = _shown
+        try:
+            cli.main(args=arguments, prog_name="darkfactory", standalone_mode=True)
+        except DarkfactoryError as error:
+            for line in str(error).splitlines():
+                click.echo(f"error: {line}", err=True)
+            sys.exit(2)

@@ -101,7 +101,7 @@ def _warn_of_trap(mu_N: float, mu_R: float) -> None:
     if mu_R and not mu_N:
         text = (
             f"mu_R = {mu_R:g} MeV with mu_N = 0: a Majorana mass of the state that couples to H L gives no neutrino"
-            " mass at tree level (one neutrino per generation stays massless); use mu_N, of the state that does not couple"
+            " mass at tree level (one per generation stays massless); use mu_N, of the state that does not couple"
         )
         warnings.warn(text, DarkfactoryWarning, stacklevel=4)
 
