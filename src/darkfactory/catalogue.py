@@ -61,12 +61,25 @@ def _searches() -> list[dict[str, Any]]:
 
 
 def _bounds() -> list[dict[str, Any]]:
-    from darkfactory.bounds import load_bounds
+    from darkfactory.bounds import load_bounds, load_coupling_bounds
+    from darkfactory.references import load_references
 
-    return [
-        {"name": b.name, "title": b.label, "channels": b.channels, "kind": b.kind, "references": (b.reference,)}
+    known = load_references()
+    decays: list[dict[str, Any]] = [
+        {"name": b.name, "title": b.label, "limits": b.channels, "kind": b.kind, "references": (b.reference,)}
         for b in load_bounds().values()
     ]
+    couplings: list[dict[str, Any]] = [
+        {
+            "name": b.name,
+            "title": b.label,
+            "limits": (f"{b.quantity}: {b.channel}",),
+            "kind": b.kind,
+            "references": (b.reference,) if b.reference in known else (),
+        }
+        for b in load_coupling_bounds().values()
+    ]
+    return decays + couplings
 
 
 def _targets() -> list[dict[str, Any]]:
@@ -86,7 +99,14 @@ def _targets() -> list[dict[str, Any]]:
 def _figures() -> list[dict[str, Any]]:
     from darkfactory.figures import FIGURES
 
-    return [{"name": name, "title": recipe.title} for name, recipe in FIGURES.items()]
+    return [
+        {
+            "name": name,
+            "title": recipe.title,
+            "keys": [f"{name}, {key} ({default}): {doc}" for key, (default, doc) in recipe.keys.items()],
+        }
+        for name, recipe in FIGURES.items()
+    ]
 
 
 _KINDS = {

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from darkfactory import __version__
+from darkfactory.bounds_commands import bounds
 from darkfactory.command_line import emit, output_options, set_option, working
 from darkfactory.errors import DarkfactoryError, DarkfactoryWarning
 from darkfactory.theory_commands import model, target
@@ -24,6 +25,7 @@ def cli() -> None:
     """Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures."""
 
 
+cli.add_command(bounds)
 cli.add_command(target)
 cli.add_command(model)
 
@@ -161,105 +163,21 @@ def reach(
     emit(data, data["points"], title, as_json, out, shown=shown, notes=notes)
 
 
-@cli.group(invoke_without_command=True)
-@click.option("--channel", help="Only one channel, e.g. mu-e, tau-e, tau-mu.")
-@click.option("--kind", type=click.Choice(["observed", "projected"]), help="Only observed limits or projections.")
-@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
-@output_options
-@click.pass_context
-def bounds(
-    context: click.Context, channel: str | None, kind: str | None, extra: Path | None, as_json: bool, out: Path | None
-) -> None:
-    """Published limits, as they were published: CL, chirality, mass range, and whether quoted or recalled."""
-    if context.invoked_subcommand is not None:
-        return
-    from darkfactory import bounds as registry
-
-    rows = registry.rows(channel, kind, bounds=registry.load_bounds(extra=extra))
-    columns = (
-        "name",
-        "channel",
-        "chirality",
-        "mass [MeV]",
-        "branching_ratio",
-        "cl",
-        "F_gev",
-        "kind",
-        "provenance",
-        "alternative",
-        "reference",
-    )
-    shown = [
-        {c: f"{row['mass_min']:g}-{row['mass_max']:g}" if c == "mass [MeV]" else row[c] for c in columns}
-        for row in rows
-    ]
-    notes = ["recalled: quoted from memory, never checked against the publication"]
-    emit({"bounds": rows}, rows, "published limits", as_json, out, shown=shown, notes=notes)
-
-
-@bounds.command()
-@click.argument("name")
-@click.option("--mass", default="0", show_default=True, help="Mass [MeV], or START:STOP:N.")
-@click.option("--cl", type=float, help="Rescale to this confidence level; the published one by default.")
-@click.option("--channel", help="Channel, where a record has several.")
-@click.option("--alternative", default="", help="Another number of the same record, as `bounds` lists it.")
-@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
-@set_option
-@output_options
-def recast(
-    name: str,
-    mass: str,
-    cl: float | None,
-    channel: str | None,
-    alternative: str,
-    extra: Path | None,
-    assignments: tuple[str, ...],
-    as_json: bool,
-    out: Path | None,
-) -> None:
-    """Turn the record NAME into limits for the couplings of --set model.chirality or model.C_V, model.C_A."""
-    from darkfactory import bounds as registry
-    from darkfactory.models import build_model
-    from darkfactory.settings import mass_points, parse_assignments, split_settings
-
-    model_settings, rest = split_settings(parse_assignments(assignments))
-    if rest:
-        raise click.UsageError(f"--set {next(iter(rest))}: a recast takes model.* only")
-    alp = build_model("lfv-alp", model_settings)
-    masses = [float(m) for m in mass_points(mass)]
-    bound = registry.get_bound(name, registry.load_bounds(extra=extra))
-    rows = registry.curve(
-        bound, masses, complex(alp.C_V), complex(alp.C_A), cl, channel=channel, alternative=alternative
-    )
-    data = {"bound": bound.name, "chirality": alp.chirality, "reference": bound.reference, "points": rows}
-    columns = ("mass", "branching_ratio", "F_gev", "cl", "rescaled", "provenance", "status", "reason")
-    shown = [{column: row[column] for column in columns} for row in rows]
-    emit(data, rows, f"{bound.label}, {alp.chirality}", as_json, out, shown=shown)
-
-
-@bounds.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def check(file: Path) -> None:
-    """Say what is wrong with the record in FILE; exit code 2 if anything is."""
-    from darkfactory import bounds as registry
-
-    problems = registry.check_file(file)
-    if problems:
-        raise DarkfactoryError("\n".join(problems))
-    click.echo(f"{file}: good")
-
-
 @cli.command()
 @click.argument("name")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write, without ending; the name by default.")
+@click.option(
+    "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Setting of the figure, see `list figures`."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
-def figure(name: str, out: Path | None, as_json: bool) -> None:
+def figure(name: str, out: Path | None, assignments: tuple[str, ...], as_json: bool) -> None:
     """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
     from darkfactory import output
     from darkfactory.figures import figure as draw
+    from darkfactory.settings import parse_assignments
 
     with working(f"computing {name}"):
-        result = draw(name, out)
+        result = draw(name, out, parse_assignments(assignments))
     if as_json:
         click.echo(output.to_json(result.to_dict()))
         return

@@ -35,7 +35,7 @@ ORDER = [
     {"figures"},
     {"catalogue"},
     {"command_line"},
-    {"theory_commands"},
+    {"theory_commands", "bounds_commands"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}

@@ -20,9 +20,7 @@ from darkfactory.errors import in_range, one_of, positive, require
 from darkfactory.units import gev_to_mev
 
 __all__ = [
-    "LINE_LIMITS",
     "lepton_width",
-    "lifetime_limit",
     "loop_function",
     "maximal_diagonal",
     "neutrino_width",
@@ -32,21 +30,6 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
-LINE_LIMITS = (
-    (4.9, 2.8e28),
-    (6.0, 2.0e29),
-    (8.0, 6.8e28),
-    (10.1, 1.2e29),
-    (12.7, 3.0e28),
-    (15.3, 4.6e28),
-    (20.0, 2.6e28),
-    (30.0, 5.3e27),
-    (40.0, 1.5e28),
-    (50.0, 5.0e27),
-    (80.0, 4.8e27),
-    (100.0, 4.9e27),
-)
-"""Lower limits on the lifetime of dark matter into two photons: mass [keV], lifetime [s]; digitised, AxionLimits."""
 _SERIES_BELOW = 0.2
 
 
@@ -215,20 +198,6 @@ def neutrino_width(mass: Any, f_a_gev: Any, C_nu: float = 1.0, neutrino_mass_ev:
     _check_couplings({}, mass, f_a_gev)
     m = neutrino_mass_ev * 1e-6
     return (C_nu**2 * m**2 * np.asarray(mass) / (8 * np.pi * gev_to_mev(1.0) ** 2 * np.asarray(f_a_gev) ** 2))[()]
-
-
-def lifetime_limit(mass: Any) -> Any:
-    """Lower limit on the lifetime of all of dark matter into photons [s], log-log between points; NaN-free: 0 outside.
-
-    Examples
-    --------
-    >>> f"{lifetime_limit(0.02):.1e} {lifetime_limit(1.0):.1e}"  # nothing is known at 1 MeV
-    '2.6e+28 0.0e+00'
-    """
-    require(positive("mass", mass, unit="MeV"))
-    m, limit = np.log(np.array(LINE_LIMITS)).T
-    found = np.exp(np.interp(np.log(np.asarray(mass) * 1e3), m, limit, left=-np.inf, right=-np.inf))
-    return found[()]
 
 
 def maximal_diagonal(

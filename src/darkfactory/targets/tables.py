@@ -72,11 +72,15 @@ def freeze_in(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]
 
 def x_ray_lines(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
     """Photon lifetime on the freeze-in line: rows and notes for masses [MeV] and settings."""
-    from darkfactory.cosmology.decay_lines import lifetime_limit, maximal_diagonal, photon_lifetime
+    from darkfactory.bounds import get_coupling_bound
+    from darkfactory.cosmology.decay_lines import maximal_diagonal, photon_lifetime
 
     scale, lepton = _line(masses, s)
     lifetime = photon_lifetime(masses, scale, {lepton: s["tan_alpha"]}, s["E"])
-    limit = np.full(len(masses), s["lifetime_s"]) if s["lifetime_s"] else lifetime_limit(masses)
+    limit = np.full(len(masses), s["lifetime_s"])
+    if not s["lifetime_s"]:
+        lines = get_coupling_bound("x-ray-lines")
+        limit = np.array([lines.value(float(m)) or 0.0 for m in masses])
     known = limit > 0
     cap = np.full(len(masses), np.inf)
     keys = {"lepton": lepton, "mode": s["mode"], "table": s["table"], "omega": s["omega_h2"]}
