@@ -33,7 +33,23 @@ def set_option(command: Command) -> Command:
 def emit(
     data: Any, rows: Sequence[Mapping[str, Any]], title: str, as_json: bool, out: Path | None, **table: Any
 ) -> None:
-    """Print a table or JSON, and write the file if one is asked for."""
+    """Print a table or JSON, and write the file if one is asked for.
+
+    Parameters
+    ----------
+    data : object
+        What JSON gets.
+    rows : sequence of dict
+        What CSV, and without ``shown`` the table, gets.
+    title : str
+        Line above the table.
+    as_json : bool
+        JSON on standard output instead of a table.
+    out : Path, optional
+        File to write as well.
+    **table
+        ``shown``: other rows for the table; ``notes``: lines below it.
+    """
     from darkfactory import output
 
     if out is not None:

@@ -61,7 +61,7 @@ def compute() -> FigureData:
     notes = (
         "lines: Omega h^2 = 0.12; solid quantum statistics and running g(T), dashed the closed form of the papers; "
         "dotted part too warm for a thermal relic above 5.3 keV",
-        f"grey: C_ee / C_mue = tan(alpha) gives a photon lifetime of {LIFETIME_S:g} s, below the line it is shorter (E = 0)",
+        f"grey: C_ee / C_mue = tan(alpha) gives a photon lifetime of {LIFETIME_S:g} s, shorter below the line (E = 0)",
     )
     return FigureData(rows, summary, notes, tuple(dict.fromkeys([*references, "OHare:AxionLimits", stars.reference])))
 
@@ -84,7 +84,14 @@ def paint(figure: Any, data: FigureData) -> None:
         x, y = columns(picked(data.rows, curve=f"tan {tan_alpha:g}"), "mass_mev", "f_a_over_C_gev")
         left.plot(1e3 * x, y, color=COLORS["grey"], lw=1.0)
         at = int(np.argmin(np.abs(np.log(y / height))))
-        place = {"textcoords": "offset points", "fontsize": 8, "ha": "right", "va": "center"}
+        place: dict[str, Any] = {
+            "textcoords": "offset points",
+            "fontsize": 8,
+            "ha": "right",
+            "va": "center",
+            "zorder": 5,
+        }
+        place["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
         text = rf"$\tan\alpha$={tan_alpha:g}"
         left.annotate(text, (1e3 * x[at], y[at]), (-5, 0), color=COLORS["black"], **place)
     left.set(

@@ -43,7 +43,31 @@ class ModelEntry:
 
 
 def number(key: str, value: Any, kind: type = float) -> Any:
-    """A setting as a number of ``kind`` (float, complex, int), or an error that names the key."""
+    """A setting as a number.
+
+    Parameters
+    ----------
+    key : str
+        Key, for the error.
+    value : object
+        Number or text.
+    kind : type
+        float, complex or int.
+
+    Returns
+    -------
+    float, complex or int
+
+    Raises
+    ------
+    InvalidInput
+        If it is none.
+
+    Examples
+    --------
+    >>> number("C_V", "1 + 0.5j", complex)
+    (1+0.5j)
+    """
     try:
         return kind(value.replace(" ", "") if isinstance(value, str) else value)
     except (TypeError, ValueError):
