@@ -26,6 +26,8 @@ _HOME = {
     "reach": "darkfactory.reaches",
     "trigger": "darkfactory.triggers",
     "figure": "darkfactory.figures",
+    "target": "darkfactory.targets",
+    "model": "darkfactory.landscape",
     "cite": "darkfactory.catalogue",
     "DarkfactoryError": "darkfactory.errors",
 }
@@ -40,10 +42,12 @@ if TYPE_CHECKING:
     from darkfactory.experiments import list_cards as list_cards
     from darkfactory.experiments import load_card as load_card
     from darkfactory.figures import figure as figure
+    from darkfactory.landscape import model as model
     from darkfactory.models import LfvAlp as LfvAlp
     from darkfactory.rates import rate as rate
     from darkfactory.rates import spectrum as spectrum
     from darkfactory.reaches import reach as reach
+    from darkfactory.targets import target as target
     from darkfactory.triggers import trigger as trigger
 
 

@@ -61,18 +61,52 @@ def _searches() -> list[dict[str, Any]]:
 
 
 def _bounds() -> list[dict[str, Any]]:
-    from darkfactory.bounds import load_bounds
+    from darkfactory.bounds import load_bounds, load_coupling_bounds
+    from darkfactory.references import load_references
+
+    known = load_references()
+    decays: list[dict[str, Any]] = [
+        {"name": b.name, "title": b.label, "limits": b.channels, "kind": b.kind, "references": (b.reference,)}
+        for b in load_bounds().values()
+    ]
+    couplings: list[dict[str, Any]] = [
+        {
+            "name": b.name,
+            "title": b.label,
+            "limits": (f"{b.quantity}: {b.channel}",),
+            "kind": b.kind,
+            "references": (b.reference,) if b.reference in known else (),
+        }
+        for b in load_coupling_bounds().values()
+    ]
+    return decays + couplings
+
+
+def _targets() -> list[dict[str, Any]]:
+    from darkfactory.targets import TARGETS
 
     return [
-        {"name": b.name, "title": b.label, "channels": b.channels, "kind": b.kind, "references": (b.reference,)}
-        for b in load_bounds().values()
+        {
+            "name": t.name,
+            "title": t.title,
+            "keys": [f"{t.name}, {key} ({default}): {doc}" for key, (default, doc) in t.keys.items()],
+            "references": t.references,
+        }
+        for t in TARGETS.values()
     ]
 
 
 def _figures() -> list[dict[str, Any]]:
     from darkfactory.figures import FIGURES
 
-    return [{"name": name, "title": recipe.title} for name, recipe in FIGURES.items()]
+    return [
+        {
+            "name": name,
+            "title": recipe.title,
+            "keys": [f"{name}, {key} ({default}): {doc}" for key, (default, doc) in recipe.keys.items()],
+        }
+        for name, recipe in FIGURES.items()
+    ]
 
 
 _KINDS = {
@@ -81,12 +115,13 @@ _KINDS = {
     "experiments": _experiments,
     "searches": _searches,
     "bounds": _bounds,
+    "targets": _targets,
     "figures": _figures,
 }
 
 
 def entries(kind: str) -> list[dict[str, Any]]:
-    """Rows of everything of one kind: processes, models, experiments, searches, bounds or figures.
+    """Rows of everything of one kind: processes, models, experiments, searches, bounds, targets or figures.
 
     Raises
     ------
@@ -95,8 +130,8 @@ def entries(kind: str) -> list[dict[str, Any]]:
 
     Examples
     --------
-    >>> [row["name"] for row in entries("models")]
-    ['lfv-alp']
+    >>> [row["name"] for row in entries("models")][:3]
+    ['lfv-alp', 'anarchy', 'mfv']
     """
     require(one_of("kind", kind, _KINDS))
     return _KINDS[kind]()
@@ -130,7 +165,7 @@ def citations(name: str) -> tuple[str, ...]:
             ) from None
         return tuple(found)
     known: dict[str, tuple[str, ...]] = {}
-    for kind in ("processes", "models", "experiments", "searches", "bounds"):
+    for kind in ("processes", "models", "experiments", "searches", "bounds", "targets"):
         known |= {row["name"]: tuple(row["references"]) for row in entries(kind)}
     wanted = name.replace("_", "-")
     if wanted not in known:

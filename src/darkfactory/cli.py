@@ -3,57 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from darkfactory.errors import DarkfactoryError
+from darkfactory.bounds_commands import bounds
+from darkfactory.command_line import emit, output_options, set_option, working
+from darkfactory.errors import DarkfactoryError, DarkfactoryWarning
+from darkfactory.theory_commands import model, target
 from darkfactory.version import __version__
 
 __all__ = ["cli", "main"]
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def output_options(command: Command) -> Command:
-    """``--json`` and ``--out FILE``, which every verb has."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")(command)
-    out = click.option(
-        "--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write FILE (.json or .csv)."
-    )
-    return out(command)
-
-
-def set_option(command: Command) -> Command:
-    """``--set key=value``, which may be given again and again."""
-    text = "Override a setting: model.*, beam.*, detector.*, trigger.*, search.*"
-    return click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help=text)(command)
-
-
-def emit(
-    data: Any, rows: Sequence[Mapping[str, Any]], title: str, as_json: bool, out: Path | None, **table: Any
-) -> None:
-    """Print a table or JSON, and write the file if one is asked for."""
-    from darkfactory import output
-
-    if out is not None:
-        output.write_file(out, data, rows)
-    if as_json:
-        click.echo(output.to_json(data))
-    else:
-        output.print_table(title, table.pop("shown", rows), **table)
-
-
-def working(text: str) -> AbstractContextManager[Any]:
-    """Show on standard error that something takes its time; nothing where that is not a terminal."""
-    if not sys.stderr.isatty():
-        return nullcontext()
-    from rich.console import Console
-
-    return Console(stderr=True).status(text)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -62,14 +25,18 @@ def cli() -> None:
     """Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures."""
 
 
-LISTS = ("processes", "models", "experiments", "searches", "bounds", "figures")
+cli.add_command(bounds)
+cli.add_command(target)
+cli.add_command(model)
+
+LISTS = ("processes", "models", "experiments", "searches", "bounds", "targets", "figures")
 
 
 @cli.command("list")
 @click.argument("kind", type=click.Choice(LISTS))
 @output_options
 def list_command(kind: str, as_json: bool, out: Path | None) -> None:
-    """Say what exists: processes, models, experiments, searches, bounds or figures."""
+    """Say what exists: processes, models, experiments, searches, bounds, targets or figures."""
     from darkfactory import catalogue
 
     rows = catalogue.entries(kind)
@@ -240,105 +207,21 @@ def trigger(
     emit(data, data["points"], title, as_json, out, shown=shown, notes=data["notes"])
 
 
-@cli.group(invoke_without_command=True)
-@click.option("--channel", help="Only one channel, e.g. mu-e, tau-e, tau-mu.")
-@click.option("--kind", type=click.Choice(["observed", "projected"]), help="Only observed limits or projections.")
-@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
-@output_options
-@click.pass_context
-def bounds(
-    context: click.Context, channel: str | None, kind: str | None, extra: Path | None, as_json: bool, out: Path | None
-) -> None:
-    """Published limits, as they were published: CL, chirality, mass range, and whether quoted or recalled."""
-    if context.invoked_subcommand is not None:
-        return
-    from darkfactory import bounds as registry
-
-    rows = registry.rows(channel, kind, bounds=registry.load_bounds(extra=extra))
-    columns = (
-        "name",
-        "channel",
-        "chirality",
-        "mass [MeV]",
-        "branching_ratio",
-        "cl",
-        "F_gev",
-        "kind",
-        "provenance",
-        "alternative",
-        "reference",
-    )
-    shown = [
-        {c: f"{row['mass_min']:g}-{row['mass_max']:g}" if c == "mass [MeV]" else row[c] for c in columns}
-        for row in rows
-    ]
-    notes = ["recalled: quoted from memory, never checked against the publication"]
-    emit({"bounds": rows}, rows, "published limits", as_json, out, shown=shown, notes=notes)
-
-
-@bounds.command()
-@click.argument("name")
-@click.option("--mass", default="0", show_default=True, help="Mass [MeV], or START:STOP:N.")
-@click.option("--cl", type=float, help="Rescale to this confidence level; the published one by default.")
-@click.option("--channel", help="Channel, where a record has several.")
-@click.option("--alternative", default="", help="Another number of the same record, as `bounds` lists it.")
-@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
-@set_option
-@output_options
-def recast(
-    name: str,
-    mass: str,
-    cl: float | None,
-    channel: str | None,
-    alternative: str,
-    extra: Path | None,
-    assignments: tuple[str, ...],
-    as_json: bool,
-    out: Path | None,
-) -> None:
-    """Turn the record NAME into limits for the couplings of --set model.chirality or model.C_V, model.C_A."""
-    from darkfactory import bounds as registry
-    from darkfactory.models import build_model
-    from darkfactory.settings import mass_points, parse_assignments, split_settings
-
-    model_settings, rest = split_settings(parse_assignments(assignments))
-    if rest:
-        raise click.UsageError(f"--set {next(iter(rest))}: a recast takes model.* only")
-    alp = build_model("lfv-alp", model_settings)
-    masses = [float(m) for m in mass_points(mass)]
-    bound = registry.get_bound(name, registry.load_bounds(extra=extra))
-    rows = registry.curve(
-        bound, masses, complex(alp.C_V), complex(alp.C_A), cl, channel=channel, alternative=alternative
-    )
-    data = {"bound": bound.name, "chirality": alp.chirality, "reference": bound.reference, "points": rows}
-    columns = ("mass", "branching_ratio", "F_gev", "cl", "rescaled", "provenance", "status", "reason")
-    shown = [{column: row[column] for column in columns} for row in rows]
-    emit(data, rows, f"{bound.label}, {alp.chirality}", as_json, out, shown=shown)
-
-
-@bounds.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def check(file: Path) -> None:
-    """Say what is wrong with the record in FILE; exit code 2 if anything is."""
-    from darkfactory import bounds as registry
-
-    problems = registry.check_file(file)
-    if problems:
-        raise DarkfactoryError("\n".join(problems))
-    click.echo(f"{file}: good")
-
-
 @cli.command()
 @click.argument("name")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write, without ending; the name by default.")
+@click.option(
+    "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Setting of the figure, see `list figures`."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
-def figure(name: str, out: Path | None, as_json: bool) -> None:
+def figure(name: str, out: Path | None, assignments: tuple[str, ...], as_json: bool) -> None:
     """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
     from darkfactory import output
     from darkfactory.figures import figure as draw
+    from darkfactory.settings import parse_assignments
 
     with working(f"computing {name}"):
-        result = draw(name, out)
+        result = draw(name, out, parse_assignments(assignments))
     if as_json:
         click.echo(output.to_json(result.to_dict()))
         return
@@ -366,11 +249,20 @@ def cite(names: tuple[str, ...], as_json: bool, out: Path | None) -> None:
     click.echo(text)
 
 
+def _shown(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+    """A warning as one line on standard error; of other packages only in a debugger's setting."""
+    if issubclass(category, DarkfactoryWarning):
+        click.echo(f"warning: {message}", err=True)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; a user's mistake is a message and exit code 2, never a traceback."""
-    try:
-        cli.main(args=arguments, prog_name="darkfactory", standalone_mode=True)
-    except DarkfactoryError as error:
-        for line in str(error).splitlines():
-            click.echo(f"error: {line}", err=True)
-        sys.exit(2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DarkfactoryWarning)
+        warnings.showwarning = _shown
+        try:
+            cli.main(args=arguments, prog_name="darkfactory", standalone_mode=True)
+        except DarkfactoryError as error:
+            for line in str(error).splitlines():
+                click.echo(f"error: {line}", err=True)
+            sys.exit(2)

@@ -5,23 +5,37 @@ A name says its unit unless it is MeV (masses, widths) or dimensionless.
 
 from __future__ import annotations
 
+import math
+
 __all__ = [
     "ALPHA",
     "AVOGADRO",
+    "BOLTZMANN_MEV_PER_K",
     "BR_TAU_E_NU_NU",
     "BR_TAU_MU_NU_NU",
     "CLASSICAL_ELECTRON_RADIUS_CM",
+    "CMB_TEMPERATURE",
+    "CMB_TEMPERATURE_K",
+    "CRITICAL_DENSITY_OVER_H2",
+    "DARK_MATTER_OMEGA_H2",
+    "ENTROPY_DOF_TODAY",
     "FERMI_CONSTANT",
     "GEV",
     "HBAR_C_MEV_MM",
     "HBAR_MEV_S",
+    "HIGGS_VEV",
     "LEPTON_LIFETIME_S",
     "LEPTON_MASS",
     "MUON_LIFETIME_S",
     "MUON_WIDTH",
     "M_E",
     "M_MU",
+    "M_PION",
     "M_TAU",
+    "NEUTRINO_MASS_SQUARED_EV2",
+    "PLANCK_MASS",
+    "PMNS_ANGLES",
+    "RELIC_NEUTRINO_EV",
     "TAU_LIFETIME_S",
     "TAU_WIDTH",
     "TESLA_MM_TO_MEV",
@@ -67,3 +81,31 @@ LEPTON_MASS = {"e": M_E, "mu": M_MU, "tau": M_TAU}
 """Charged-lepton masses [MeV] by name."""
 LEPTON_LIFETIME_S = {"mu": MUON_LIFETIME_S, "tau": TAU_LIFETIME_S}
 """Lifetimes [s] of the unstable charged leptons by name."""
+
+HIGGS_VEV = 246.22e3
+"""Higgs vacuum expectation value v [MeV]; the Higgs doublet is (0, v / sqrt 2)."""
+M_PION = 139.57039
+"""Charged-pion mass [MeV], PDG 2024."""
+PLANCK_MASS = 1.220890e22
+"""Planck mass G_N^(-1/2) [MeV], PDG."""
+BOLTZMANN_MEV_PER_K = 8.617333262e-11
+"""Boltzmann constant [MeV/K], CODATA."""
+CMB_TEMPERATURE_K = 2.7255
+"""Photon temperature today [K], PDG."""
+CMB_TEMPERATURE = CMB_TEMPERATURE_K * BOLTZMANN_MEV_PER_K
+"""Photon temperature today T_0 [MeV]."""
+ENTROPY_DOF_TODAY = 3.931
+"""Entropic degrees of freedom today, neutrino decoupling included (1803.01038)."""
+CRITICAL_DENSITY_OVER_H2 = 8.0959e-35
+"""Critical density over h^2 [MeV^4]."""
+DARK_MATTER_OMEGA_H2 = 0.1200
+"""Dark-matter density Omega h^2; Planck 2018, +- 0.0012."""
+RELIC_NEUTRINO_EV = 93.14
+"""Sum of the neutrino masses [eV] for which relic neutrinos would have Omega h^2 = 1."""
+PMNS_ANGLES = {
+    name: math.radians(degrees)
+    for name, degrees in {"theta12": 33.68, "theta13": 8.56, "theta23": 43.3, "delta": 212.0}.items()
+}
+"""Leptonic mixing [rad], NuFIT 6.0, normal ordering: 33.68, 8.56, 43.3, 212 degrees."""
+NEUTRINO_MASS_SQUARED_EV2 = {"21": 7.49e-5, "31": 2.513e-3}
+"""Differences of the squared neutrino masses [eV^2], NuFIT 6.0, normal ordering."""

@@ -22,6 +22,7 @@ __all__ = [
     "CardError",
     "ClosedChannel",
     "DarkfactoryError",
+    "DarkfactoryWarning",
     "InvalidInput",
     "NotInRecord",
     "UnknownName",
@@ -35,6 +36,10 @@ __all__ = [
 
 class DarkfactoryError(Exception):
     """Base of every error that is the user's to mend; its text says how."""
+
+
+class DarkfactoryWarning(UserWarning):
+    """A result that is given, but of which the user should know something; the command line prints it."""
 
 
 class InvalidInput(DarkfactoryError, ValueError):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, in_range, one_of, require
 from darkfactory.experiments import Card, load_card
-from darkfactory.models import LfvAlp, build_model
+from darkfactory.models import LfvAlp, build_model, find_model
 from darkfactory.processes import Process, find_process
 from darkfactory.processes.spectra import line_bins, line_cosine_bins, michel_bins, michel_cosine_bins
 from darkfactory.searches.forward_model import ForwardPositron
@@ -142,8 +142,10 @@ def _model_of(process: Process, model: str | LfvAlp | None, settings: Mapping[st
         return model
     name = (model or process.model).replace("_", "-")
     built = build_model(name, settings)
-    require(one_of(f"model of {process.name}", name, (process.model,)))
-    return built
+    if find_model(name).acts_as != process.model:
+        require(one_of(f"model of {process.name}", name, (process.model,)))
+    alp: LfvAlp = built
+    return alp
 
 
 def _parameters(model: LfvAlp | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.experiments import load_card
-from darkfactory.models import LfvAlp, build_model
+from darkfactory.models import LfvAlp, build_model, find_model
 from darkfactory.processes.lfv_decay import scale_from_branching_ratio
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.registry import find_search
@@ -240,5 +240,6 @@ def _resolve_model(model: str | LfvAlp, settings: Mapping[str, Any], strategy: S
         return model, "lfv-alp"
     name = model.replace("_", "-")
     built = build_model(name, settings)
-    require(one_of(f"model of {strategy.name}", name, strategy.models))
+    if find_model(name).acts_as not in strategy.models:
+        require(one_of(f"model of {strategy.name}", name, strategy.models))
     return built, name

@@ -27,12 +27,15 @@ ORDER = [
     {"models"},
     {"amplitudes"},
     {"processes"},
+    {"cosmology"},
     {"experiments", "statistics", "bounds"},
     {"searches"},
-    {"reaches", "rates", "triggers"},
+    {"reaches", "rates", "triggers", "targets", "landscape"},
     {"output"},
     {"figures"},
     {"catalogue"},
+    {"command_line"},
+    {"theory_commands", "bounds_commands"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
@@ -137,7 +140,7 @@ def test_cited_keys_exist():
 def test_every_name_in_lists_has_existing_references():
     from darkfactory.catalogue import citations, entries
 
-    for kind in ("processes", "models", "experiments", "searches", "bounds"):
+    for kind in ("processes", "models", "experiments", "searches", "bounds", "targets"):
         for row in entries(kind):
             for key in citations(row["name"]):
                 assert key in load_references(), f"{kind} {row['name']} cites {key}"

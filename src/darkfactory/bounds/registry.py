@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from darkfactory.bounds.couplings import is_coupling_record
 from darkfactory.bounds.recast import recast, refusal
 from darkfactory.bounds.records import PublishedLimit, RecastLimit
 from darkfactory.errors import (
@@ -29,7 +30,7 @@ from darkfactory.errors import (
 )
 from darkfactory.processes.lfv_decay import canonical, decay_asymmetry, is_closed, scale_from_branching_ratio
 
-__all__ = ["Bound", "best_limit", "check_file", "get_bound", "load_bounds", "select"]
+__all__ = ["Bound", "best_limit", "get_bound", "load_bounds", "select"]
 
 
 @dataclass(frozen=True)
@@ -217,13 +218,6 @@ def _check(mass: Any, cl: Any) -> None:
     require(single or in_range("mass", mass, 0, unit="MeV"), problem)
 
 
-def check_file(path: str | Path) -> list[str]:
-    """Problems of a record file, each naming file, key, value and what is allowed; empty if it is a valid record."""
-    from darkfactory.bounds.schema import parse
-
-    return parse(Path(path))[1]
-
-
 def _load(files: Iterable[Path]) -> dict[str, Bound]:
     from darkfactory.bounds.schema import parse
 
@@ -275,7 +269,8 @@ def load_bounds(extra: str | Path | None = None) -> dict[str, Bound]:
         folder = Path(extra)
         if not folder.exists():
             raise InvalidInput(f"extra = {str(extra)!r}: no such file or folder")
-        bounds |= _load(filter(_is_yaml, folder.iterdir()) if folder.is_dir() else [folder])
+        files = filter(_is_yaml, folder.iterdir()) if folder.is_dir() else [folder]
+        bounds |= _load(path for path in files if not is_coupling_record(path))
     return bounds
 
 

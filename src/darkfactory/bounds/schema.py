@@ -5,6 +5,7 @@ Every key's description is the text of its allowed values, so that a problem can
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -46,48 +47,53 @@ Tag = Annotated[Literal["paper", "derived", "assumed"], Field(description="paper
 Provenance = Literal["quoted", "recalled", "digitised"]
 
 
-class _Card(BaseModel):
+class Card(BaseModel):
+    """Part of a record: unknown keys, infinities and NaN are errors."""
+
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class _Tagged(_Card):
+class Tagged(Card):
+    """Part of a record that says where its numbers are from."""
+
     tag: Tag
     provenance: Provenance | None = Field(default=None, description="quoted, recalled, digitised")
     source: Text
 
     @model_validator(mode="after")
-    def _provenance_of_papers(self) -> _Tagged:
+    def _provenance_of_papers(self) -> Tagged:
         if (self.tag == "paper") != (self.provenance is not None):
             allowed = "quoted, recalled or digitised with tag paper, else absent"
             raise ValueError(f"provenance = {self.provenance} with tag {self.tag}: allowed {allowed}")
         return self
 
 
-class _Value(_Tagged):
+class _Value(Tagged):
     value: Fraction
 
 
-class _Points(_Tagged):
+class _Points(Tagged):
     masses: list[Mass] = Field(min_length=2, description="at least 2 masses, [0, inf) MeV")
     values: list[Fraction] = Field(min_length=2, description="one number in (0, 1] per mass")
 
     @model_validator(mode="after")
     def _matching(self) -> _Points:
-        _check_table(self.masses, self.values, len(self.masses), "as many as masses")
+        check_table(self.masses, self.values, len(self.masses), "as many as masses")
         return self
 
 
-class _Steps(_Tagged):
+class _Steps(Tagged):
     edges: list[Mass] = Field(min_length=2, description="at least 2 masses, [0, inf) MeV")
     values: list[Fraction] = Field(min_length=1, description="one number in (0, 1] per interval of edges")
 
     @model_validator(mode="after")
     def _matching(self) -> _Steps:
-        _check_table(self.edges, self.values, len(self.edges) - 1, "one less than edges")
+        check_table(self.edges, self.values, len(self.edges) - 1, "one less than edges")
         return self
 
 
-def _check_table(masses: list[float], values: list[float], expected: int, rule: str) -> None:
+def check_table(masses: list[float], values: list[float], expected: int, rule: str) -> None:
+    """Raise ValueError unless ``masses`` increase and there are as many ``values`` as ``expected`` (see ``rule``)."""
     if len(values) != expected:
         raise ValueError(f"values has {len(values)} numbers: allowed {expected}, {rule}")
     for low, high in pairwise(masses):
@@ -95,7 +101,7 @@ def _check_table(masses: list[float], values: list[float], expected: int, rule: 
             raise ValueError(f"mass {high:g} MeV follows {low:g} MeV: masses must increase")
 
 
-class _Range(_Tagged):
+class _Range(Tagged):
     strongest: Fraction
     weakest: Fraction
 
@@ -106,20 +112,22 @@ class _Range(_Tagged):
         return self
 
 
-class _MassRange(_Tagged):
+class MassRange(Tagged):
+    """Masses for which a limit holds."""
+
     value: list[Mass] = Field(min_length=2, max_length=2, description="[lowest, highest] MeV")
     unit: Literal["MeV"] = Field(description="MeV")
 
 
-class _Polarization(_Tagged):
+class _Polarization(Tagged):
     value: Annotated[Real, Field(ge=0, le=1, description="[0, 1]")]
 
 
-class _MeanCosine(_Tagged):
+class _MeanCosine(Tagged):
     value: Annotated[Real, Field(gt=-1, lt=1, description="(-1, 1)")]
 
 
-class _PhotonCuts(_Tagged):
+class _PhotonCuts(Tagged):
     electron_min: Annotated[Real, Field(gt=0, lt=60, description="(0, 60) MeV")]
     photon_min: Annotated[Real, Field(gt=0, lt=60, description="(0, 60) MeV")]
     opening_angle_min: Annotated[Real, Field(gt=0, lt=3.141592653589793, description="(0, pi) rad")]
@@ -129,21 +137,21 @@ class _PhotonCuts(_Tagged):
         return PhotonCuts(*edges, self.tag, self.source, self.provenance or "")
 
 
-class _Recast(_Card):
+class _Recast(Card):
     rule: Literal["none", "angular", "by-chirality"] = Field(description="none, angular, by-chirality")
     because: str = Field(default="", description="text")
     polarization: _Polarization | None = Field(default=None, description="{value: ..., tag: ..., source: ...}")
     mean_cosine: _MeanCosine | None = Field(default=None, description="{value: ..., tag: ..., source: ...}")
 
 
-class _Limit(_Card):
+class _Limit(Card):
     channel: Annotated[Literal[tuple(CHANNELS)], BeforeValidator(_channel)] = Field(description=", ".join(CHANNELS))  # type: ignore[valid-type]
     observable: Literal["branching_ratio", "ratio", "with_photon"] = Field(
         default="branching_ratio",
         description="branching_ratio, ratio (to tau -> l nu nu), with_photon (mu -> e a gamma within cuts)",
     )
     cl: Real = Field(gt=0.5, lt=1, description="(0.5, 1), e.g. 0.90")
-    mass_range: _MassRange = Field(description="{value: [lowest, highest], unit: MeV, tag: ..., source: ...}")
+    mass_range: MassRange = Field(description="{value: [lowest, highest], unit: MeV, tag: ..., source: ...}")
     chirality: Literal["any", "isotropic", "V+A", "V-A"] = Field(description=f"any, {', '.join(ASYMMETRY)}")
     value: _Value | None = Field(default=None, description="{value: 1e-5, tag: paper, provenance: quoted, source: ...}")
     points: _Points | None = Field(default=None, description="{masses: [...], values: [...], tag: ..., source: ...}")
@@ -206,7 +214,7 @@ class _Limit(_Card):
         return problems
 
 
-class _Record(_Card):
+class _Record(Card):
     name: Text
     label: Text
     reference: str = Field(default="", description="a citation key of references.bib")
@@ -230,9 +238,9 @@ class _Record(_Card):
         return self
 
 
-_NESTED: dict[str, type[_Card]] = {
+_NESTED: dict[str, type[Card]] = {
     "limits": _Limit,
-    "mass_range": _MassRange,
+    "mass_range": MassRange,
     "value": _Value,
     "points": _Points,
     "steps": _Steps,
@@ -251,15 +259,15 @@ def _key(location: tuple[int | str, ...]) -> str:
     return text
 
 
-def _problem(error: Any) -> str:
-    """One line of the house style from one error of pydantic."""
+def problem_text(error: Any, root: type[Card], nested: Mapping[str, type[Card]]) -> str:
+    """One line of the house style from one error of pydantic; ``nested`` are the schemas of keys that hold mappings."""
     location, value = error["loc"], error.get("input")
     if error["type"] == "value_error":
         prefix = f"{_key(location)}: " if location else ""
         return "\n".join(prefix + line for line in str(error["ctx"]["error"]).splitlines())
     names = [part for part in location if isinstance(part, str)]
-    parents = [_NESTED[name] for name in names[:-1] if name in _NESTED]
-    keys = (parents[-1] if parents else _Record).model_fields
+    parents = [nested[name] for name in names[:-1] if name in nested]
+    keys = (parents[-1] if parents else root).model_fields
     last = names[-1] if names else ""
     allowed = keys[last].description if last in keys else ""
     if error["type"] == "extra_forbidden":
@@ -271,7 +279,7 @@ def _problem(error: Any) -> str:
     return f"{_key(location)} = {value!r}: allowed {allowed or error['msg']}{hint}"
 
 
-def _read(path: Path) -> Any:
+def read_yaml(path: Path) -> Any:
     """Content of a YAML file; a key that stands twice is an error, not the last one."""
 
     class Loader(yaml.SafeLoader):
@@ -336,7 +344,7 @@ def _limit(card: _Limit) -> PublishedLimit:
 def parse(path: Path) -> tuple[dict[str, Any] | None, list[str]]:
     """Fields of the record in a file (None if it has problems), and the problems, each beginning with the file."""
     try:
-        raw = _read(path)
+        raw = read_yaml(path)
     except (OSError, UnicodeDecodeError) as error:
         return None, [f"{path}: cannot be read ({error})"]
     except yaml.YAMLError as error:
@@ -350,7 +358,7 @@ def parse(path: Path) -> tuple[dict[str, Any] | None, list[str]]:
     try:
         record = _Record.model_validate(raw)
     except ValidationError as error:
-        problems += [_problem(one) for one in error.errors()]
+        problems += [problem_text(one, _Record, _NESTED) for one in error.errors()]
     if problems or record is None:
         return None, [f"{path}: {line}" for problem in problems for line in problem.splitlines()]
     fields = record.model_dump(include={"name", "label", "kind", "assumes", "notes"})

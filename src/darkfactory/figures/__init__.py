@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from darkfactory.errors import UnknownName, did_you_mean
 
@@ -21,6 +21,13 @@ _NAMES = (
     "meg2-rate",
     "meg2-missing-mass",
     "meg2-reach",
+    "portals",
+    "dark-sector-landscape",
+    "seesaw",
+    "thermal-targets",
+    "freeze-in",
+    "alp-landscape",
+    "what-can-we-test",
 )
 
 
@@ -44,7 +51,7 @@ FIGURES: Mapping[str, Recipe] = _Figures()
 """Every figure by its name; a new one is a file in this folder with a RECIPE, and its name above."""
 
 
-def figure(name: str, out: str | Path | None = None) -> Drawn:
+def figure(name: str, out: str | Path | None = None, settings: Mapping[str, Any] | None = None) -> Drawn:
     """Make the figure ``name``: OUT.pdf, OUT.png, and the numbers behind it as OUT.csv and OUT.json.
 
     Parameters
@@ -53,6 +60,8 @@ def figure(name: str, out: str | Path | None = None) -> Drawn:
         Name of a figure; hyphens and underscores are the same.
     out : str or Path, optional
         Path without ending; the name in the current folder by default.
+    settings : mapping, optional
+        Settings of the figure, where it has any (``darkfactory list figures``).
 
     Returns
     -------
@@ -62,11 +71,11 @@ def figure(name: str, out: str | Path | None = None) -> Drawn:
     Raises
     ------
     UnknownName
-        If there is no such figure.
+        If there is no such figure, or setting of it.
     InvalidInput
         If the files cannot be written.
     """
     name = name.replace("_", "-")
     if name not in FIGURES:
         raise UnknownName(f"figure {name!r} does not exist; figures: {', '.join(_NAMES)}{did_you_mean(name, _NAMES)}")
-    return FIGURES[name].draw(name, Path(out or name))
+    return FIGURES[name].draw(name, Path(out or name), settings)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from darkfactory import output
-from darkfactory.errors import InvalidInput
+from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, require
 from darkfactory.version import __version__
 
 __all__ = ["Drawn", "FigureData", "Recipe"]
@@ -87,31 +87,60 @@ class Recipe:
     title : str
         One line.
     compute : callable
-        () -> FigureData.
+        () -> FigureData, or (settings) -> FigureData if it has keys.
     paint : callable
         (figure, data) -> None; draws, computes nothing.
     size : tuple of float
         Width and height [inch].
+    keys : dict
+        Settings: (default, meaning).
     """
 
     title: str
-    compute: Callable[[], FigureData]
+    compute: Callable[..., FigureData]
     paint: Callable[[Any, FigureData], None]
     size: tuple[float, float] = (6.0, 4.2)
+    keys: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
 
-    def draw(self, name: str, out: Path) -> Drawn:
-        """Compute and write OUT.pdf, OUT.png, OUT.csv and OUT.json.
+    def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings with their defaults.
 
         Raises
         ------
-        InvalidInput
-            If a file cannot be written.
+        UnknownName
+            For a key that the figure does not have.
+        """
+        unknown = [
+            f"{key}: unknown key; keys: {', '.join(self.keys) or 'none'}{did_you_mean(key, list(self.keys))}"
+            for key in given
+            if key not in self.keys
+        ]
+        require(*unknown, error=UnknownName)
+        return {key: given.get(key, default) for key, (default, _) in self.keys.items()}
+
+    def draw(self, name: str, out: Path, settings: Mapping[str, Any] | None = None) -> Drawn:
+        """Compute and write OUT.pdf, OUT.png, OUT.csv and OUT.json.
+
+        Parameters
+        ----------
+        name : str
+            Name of the figure.
+        out : Path
+            Path without ending.
+        settings : mapping, optional
+            Settings of the figure.
+
+        Raises
+        ------
+        InvalidInput, UnknownName
+            If a file cannot be written; for unknown settings.
         """
         from darkfactory.figures.style import styled
 
         stem = out.with_suffix("") if out.suffix in (".pdf", ".png", ".csv", ".json") else out
         files = tuple(stem.parent / f"{stem.name}{ending}" for ending in (".pdf", ".png", ".csv", ".json"))
-        data = self.compute()
+        used = self.settings(settings or {})
+        data = self.compute(used) if self.keys else self.compute()
         drawn = Drawn(name, self.title, data, files)
         output.save_text(files[2], output.to_csv(data.rows))
         output.save_text(files[3], output.to_json(drawn.to_dict()) + "\n")

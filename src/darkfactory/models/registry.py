@@ -2,62 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, positive, require
 from darkfactory.models.alp import LfvAlp
+from darkfactory.models.entry import ModelEntry, number
+from darkfactory.models.theories import THEORIES
 
-__all__ = ["MODELS", "ModelEntry", "build_model"]
-
-
-@dataclass(frozen=True)
-class ModelEntry:
-    """A model as users name it.
-
-    Attributes
-    ----------
-    name, title : str
-        Name on the command line and a line that says what it is.
-    keys : dict
-        Settings and what they mean, with units.
-    build : callable
-        Makes the model from parsed settings.
-    references : tuple of str
-        Citation keys.
-    """
-
-    name: str
-    title: str
-    keys: Mapping[str, str]
-    build: Callable[[Mapping[str, Any]], LfvAlp]
-    references: tuple[str, ...] = ()
-
-
-def _number(key: str, value: Any, kind: type) -> Any:
-    try:
-        return kind(value.replace(" ", "") if isinstance(value, str) else value)
-    except (TypeError, ValueError):
-        example = "1+0.5j" if kind is complex else "1e10"
-        raise InvalidInput(f"model.{key} = {value!r}: must be a {kind.__name__} number, e.g. {example}") from None
+__all__ = ["MODELS", "build_model", "find_model"]
 
 
 def _lfv_alp(settings: Mapping[str, Any]) -> LfvAlp:
     for one, other in (("F_gev", "f_a_gev"), ("chirality", "C_V"), ("chirality", "C_A")):
         if one in settings and other in settings:
             raise InvalidInput(f"model.{one} and model.{other} are both given: give one, they fix the same thing")
-    mass = _number("mass", settings.get("mass", 0.0), float)
+    mass = number("mass", settings.get("mass", 0.0), float)
     if "C_V" in settings or "C_A" in settings:
-        C_V = _number("C_V", settings.get("C_V", 0.0), complex)
-        C_A = _number("C_A", settings.get("C_A", 0.0), complex)
+        C_V = number("C_V", settings.get("C_V", 0.0), complex)
+        C_A = number("C_A", settings.get("C_A", 0.0), complex)
         alp = LfvAlp(mass=mass, f_a_gev=1.0, C_V=C_V, C_A=C_A)
     else:
         alp = LfvAlp.from_scale(F_gev=1.0, chirality=settings.get("chirality", "V+A"), mass=mass)
     if "f_a_gev" in settings:
-        f_a_gev = _number("f_a_gev", settings["f_a_gev"], float)
+        f_a_gev = number("f_a_gev", settings["f_a_gev"], float)
     else:
-        F_gev = _number("F_gev", settings.get("F_gev", 1e10), float)
+        F_gev = number("F_gev", settings.get("F_gev", 1e10), float)
         require(positive("model.F_gev", F_gev, unit="GeV"))
         f_a_gev = alp.f_a_gev * F_gev / alp.F_gev
     return LfvAlp(mass=mass, f_a_gev=f_a_gev, C_V=alp.C_V, C_A=alp.C_A)
@@ -78,11 +48,28 @@ MODELS: dict[str, ModelEntry] = {
         build=_lfv_alp,
         references=("Calibbi:2020jvd",),
     ),
+    **THEORIES,
 }
 """Every model by its name; a new one is a file in this folder and an entry here."""
 
 
-def build_model(name: str = "lfv-alp", settings: Mapping[str, Any] | None = None) -> LfvAlp:
+def find_model(name: str, settings: Mapping[str, Any] | None = None) -> ModelEntry:
+    """Entry of model ``name``, if it has all keys of ``settings`` (see :func:`build_model` for the errors)."""
+    wanted = name.replace("_", "-")
+    if wanted not in MODELS:
+        hint = did_you_mean(wanted, list(MODELS))
+        raise UnknownName(f"model {wanted!r} does not exist; models: {', '.join(MODELS)}{hint}")
+    keys = MODELS[wanted].keys
+    unknown = [
+        f"model.{key}: unknown key of {wanted}; keys: {', '.join(keys)}{did_you_mean(key, list(keys))}"
+        for key in settings or {}
+        if key not in keys
+    ]
+    require(*unknown, error=UnknownName)
+    return MODELS[wanted]
+
+
+def build_model(name: str = "lfv-alp", settings: Mapping[str, Any] | None = None) -> Any:
     """Model ``name`` with ``settings`` (keys without the prefix ``model.``; values may be text).
 
     Raises
@@ -97,18 +84,4 @@ def build_model(name: str = "lfv-alp", settings: Mapping[str, Any] | None = None
     >>> build_model("lfv-alp", {"C_V": "1", "C_A": "-1", "mass": "20"}).chirality
     'V-A'
     """
-    name = name.replace("_", "-")
-    if name not in MODELS:
-        raise UnknownName(
-            f"model {name!r} does not exist; models: {', '.join(MODELS)}{did_you_mean(name, list(MODELS))}"
-        )
-    entry = MODELS[name]
-    settings = settings or {}
-    unknown = [
-        f"model.{key}: unknown key of {name}; keys: {', '.join(entry.keys)}{did_you_mean(key, list(entry.keys))}"
-        for key in settings
-        if key not in entry.keys
-    ]
-    if unknown:
-        raise UnknownName("\n".join(unknown))
-    return entry.build(settings)
+    return find_model(name, settings).build(settings or {})

@@ -1,0 +1,110 @@
+"""Quantities that records limit other than LFV branching ratios: couplings, mixings, scales, lifetimes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from darkfactory.constants import ALPHA, LEPTON_MASS
+from darkfactory.errors import positive, require
+from darkfactory.units import mev_to_gev
+
+__all__ = ["FORMULAS", "QUANTITIES", "Quantity", "magnetic_moment_epsilon"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something that a record limits.
+
+    Attributes
+    ----------
+    name, title, unit : str
+        Name in a record, words, unit (``1`` if dimensionless).
+    sense : str
+        ``upper`` or ``lower``: which side of the limit is allowed.
+    conversions : dict
+        Other quantities and how to get them from a value and a coupling C.
+    """
+
+    name: str
+    title: str
+    unit: str
+    sense: str
+    conversions: Mapping[str, Callable[[float, float], float]]
+
+
+def _from_yukawa(lepton: str) -> dict[str, Callable[[float, float], float]]:
+    """G = C m / f_a: the decay constant for a coupling C, and F = 2 f_a / C."""
+    m = mev_to_gev(LEPTON_MASS[lepton])
+    return {"f_a_gev": lambda g, C: C * m / g, "F_gev": lambda g, C: 2 * m / g}
+
+
+_SCALE: dict[str, Callable[[float, float], float]] = {"f_a_gev": lambda F, C: C * F / 2}
+_MIXING: dict[str, Callable[[float, float], float]] = {"epsilon2": lambda e, C: e**2}
+QUANTITIES: dict[str, Quantity] = {
+    q.name: q
+    for q in (
+        Quantity("g_aee", "pseudoscalar coupling to electrons", "1", "upper", _from_yukawa("e")),
+        Quantity("g_amumu", "pseudoscalar coupling to muons", "1", "upper", _from_yukawa("mu")),
+        Quantity("g_aemu", "pseudoscalar coupling of muons to electrons", "1", "upper", {}),
+        Quantity("F_gev", "scale F = 2 f_a / C of the channel", "GeV", "lower", _SCALE),
+        Quantity("lifetime_s", "lifetime of dark matter into photons", "s", "lower", {}),
+        Quantity("epsilon", "kinetic mixing of a dark photon", "1", "upper", _MIXING),
+        Quantity("U2_e", "mixing squared of a heavy neutrino with nu_e", "1", "upper", {}),
+        Quantity("U2_mu", "mixing squared of a heavy neutrino with nu_mu", "1", "upper", {}),
+        Quantity("eta_emu", "flavor-violating mixing of heavy neutrinos", "1", "upper", {}),
+        Quantity("branching_ratio", "branching ratio over hbar/tau", "1", "upper", {}),
+    )
+}
+"""Quantities by their name in a record."""
+
+
+def magnetic_moment_epsilon(mass: float, deviation: float, lepton: str = "e") -> float:
+    r"""Kinetic mixing for which a dark photon shifts the lepton's anomalous magnetic moment by ``deviation``.
+
+    Delta a = alpha epsilon^2 / (2 pi) int_0^1 2 m^2 z (1 - z)^2 / (m^2 (1 - z)^2 + m_A'^2 z) dz.
+
+    Parameters
+    ----------
+    mass : float
+        Dark-photon mass [MeV], > 0.
+    deviation : float
+        Largest Delta a, > 0.
+    lepton : str
+        ``e``, ``mu`` or ``tau``.
+
+    Returns
+    -------
+    float
+        epsilon.
+
+    Raises
+    ------
+    InvalidInput
+        For numbers outside their domain.
+
+    Examples
+    --------
+    >>> f"{magnetic_moment_epsilon(10.0, 6.6e-13):.2e}"
+    '5.82e-04'
+    """
+    import numpy as np
+
+    from darkfactory.quadrature import unit_legendre
+
+    require(positive("mass", mass, unit="MeV"), positive("deviation", deviation))
+    m = LEPTON_MASS[lepton]
+    # z = t^3 resolves the region z ~ (m / M)^2
+    t, w = unit_legendre(200)
+    z, dz = t**3, 3 * t**2 * w
+    integral = float(np.sum(dz * 2 * m**2 * z * (1 - z) ** 2 / (m**2 * (1 - z) ** 2 + mass**2 * z)))
+    return math.sqrt(deviation * 2 * math.pi / (ALPHA * integral))
+
+
+FORMULAS: dict[str, Callable[[float, Mapping[str, Any]], float]] = {
+    "electron-magnetic-moment": lambda mass, given: magnetic_moment_epsilon(mass, given["deviation"], "e"),
+    "muon-magnetic-moment": lambda mass, given: magnetic_moment_epsilon(mass, given["deviation"], "mu"),
+}
+"""Limits that are a formula of the mass [MeV] and of the parameters of the record."""

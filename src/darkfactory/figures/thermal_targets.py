@@ -1,0 +1,85 @@
+"""Figure ``thermal-targets``: y against the dark-matter mass for four kinds of dark matter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from darkfactory.cosmology.freeze_out import N_EFF_FLOOR
+from darkfactory.figures.points import columns, curve_rows, picked
+from darkfactory.figures.recipe import FigureData, Recipe
+from darkfactory.figures.style import COLORS
+from darkfactory.targets import target
+
+__all__ = ["RECIPE"]
+
+KINDS = {
+    "scalar": ("blue", "complex scalar"),
+    "majorana": ("green", "Majorana"),
+    "asymmetric": ("orange", "asymmetric Dirac (smallest, CMB)"),
+    "pseudo-dirac": ("vermilion", "pseudo-Dirac"),
+}
+COUNT = 81
+
+
+def compute(settings: dict[str, Any]) -> FigureData:
+    """Thermal target of every kind, in or out of conflict with N_eff."""
+    masses = np.geomspace(1.0, 1e4, COUNT)
+    keys = {key: settings[key] for key in ("r", "alpha_D")}
+    rows: list[dict[str, Any]] = []
+    summary = []
+    references: list[str] = []
+    for dm in KINDS:
+        result = target("freeze-out", masses, dm=dm, settings=keys)
+        y, epsilon = result.column("y"), result.column("epsilon")
+        for row, eps in zip(
+            curve_rows(dm, ("mass_mev", masses), ("y", y), provenance="computed"), epsilon, strict=True
+        ):
+            status = "N_eff" if row["mass_mev"] < N_EFF_FLOOR[dm] else "ok"
+            rows.append(row | {"epsilon": float(eps), "status": status})
+        at = {f"y({m:g} MeV)": float(np.exp(np.interp(np.log(m), np.log(masses), np.log(y)))) for m in (10, 100, 1000)}
+        summary.append({"dark matter": dm, **at})
+        references += result.references
+    notes = (
+        f"m_A' = {float(settings['r']):g} m_chi, alpha_D = {float(settings['alpha_D']):g}, Omega h^2 = 0.12; "
+        "y = epsilon^2 alpha_D (m_chi / m_A')^4",
+        "asymmetric: smallest y that the CMB allows (Planck 2018, f_eff = 0.5 [assumed]), larger ones are good",
+        "thin: in conflict with N_eff of BBN and CMB for electrophilic relics (1910.01649) [recalled, +- 20%]",
+        "uncertainty 3% below 140 MeV, 10% above (hadrons)",
+    )
+    return FigureData(rows, summary, notes, tuple(dict.fromkeys(references)))
+
+
+def paint(figure: Any, data: FigureData) -> None:
+    """Target lines; thin where N_eff is against them."""
+    axis = figure.subplots()
+    for dm, (color, label) in KINDS.items():
+        x, y = columns(picked(data.rows, curve=dm), "mass_mev", "y")
+        axis.plot(x, y, color=COLORS[color], lw=0.9, ls=":")
+        x, y = columns(picked(data.rows, curve=dm, status="ok"), "mass_mev", "y")
+        axis.plot(x, y, color=COLORS[color], lw=2.2, ls="--" if dm == "asymmetric" else "-", label=label)
+        if dm == "asymmetric":
+            axis.fill_between(x, y, 3 * y, color=COLORS[color], alpha=0.15, lw=0)
+    axis.set(xscale="log", yscale="log", xlim=(1, 1e4), xlabel=r"$m_\chi$ [MeV]")
+    axis.set_ylabel(r"$y=\epsilon^2\alpha_D\,(m_\chi/m_{A'})^4$")
+    axis.legend(loc="lower right")
+    axis.set_title(
+        data.notes[0]
+        .split(";")[0]
+        .replace("m_A'", "$m_{A'}$")
+        .replace("m_chi", r"$m_\chi$")
+        .replace("alpha_D", r"$\alpha_D$")
+        .replace("Omega h^2", r"$\Omega h^2$"),
+        fontsize=9,
+    )
+    text = "dotted: in conflict with $N_{eff}$ (recalled, \N{PLUS-MINUS SIGN}20%)"
+    axis.text(0.03, 0.97, text, transform=axis.transAxes, va="top", fontsize=8)
+
+
+RECIPE = Recipe(
+    title="thermal targets: y against the dark-matter mass for four kinds of dark matter",
+    compute=compute,
+    paint=paint,
+    keys={"r": (3.0, "m_A' / m_chi"), "alpha_D": (0.5, "dark fine-structure constant")},
+)

@@ -1,0 +1,91 @@
+r"""Power counting of portals: sigma(SM SM -> DS) ~ (c / Lambda^(d - 4))^2 s^(d - 5), d = d_DS + d_SM, s << Lambda^2.
+
+The lowest dimension gives the largest rate at low energy. Orders of magnitude only: no phase space, no spin sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from darkfactory.constants import GEV, HBAR_C_MEV_MM
+from darkfactory.errors import in_range, positive, require
+
+__all__ = ["PORTALS", "Portal"]
+
+GEV_MINUS_2_CM2 = (HBAR_C_MEV_MM / GEV) ** 2 * 1e-2
+"""One GeV^-2 in cm^2."""
+
+PORTALS = {
+    "scalar": (1.0, 2.0, r"$A\,\phi H^\dagger H$"),
+    "vector": (2.0, 2.0, r"$\epsilon F'_{\mu\nu}F^{\mu\nu}$"),
+    "fermion": (1.5, 2.5, r"$y\,NLH$"),
+    "axion": (2.0, 3.0, r"$\partial_\mu a\,\bar f\gamma^\mu f/\Lambda$"),
+    "conformal": (3.5, 2.5, r"$\mathcal{O}\,LH/\Lambda^{2}$"),
+}
+"""Portals: dimensions of the dark and of the Standard Model operator, and how they read (conformal: an example)."""
+
+
+@dataclass(frozen=True)
+class Portal:
+    r"""A portal c O_DS O_SM / Lambda^(d - 4).
+
+    Parameters
+    ----------
+    d_ds, d_sm : float
+        Dimensions of the dark and of the Standard Model operator, >= 1.
+    c : float
+        Coefficient, > 0.
+    cutoff_gev : float
+        Scale Lambda [GeV], > 0.
+
+    Raises
+    ------
+    InvalidInput
+        For numbers outside their domain.
+
+    Examples
+    --------
+    >>> axion = Portal(2, 3, cutoff_gev=1e4)
+    >>> axion.dimension, bool(axion.cross_section_gev2(10.0) == axion.cross_section_gev2(20.0))
+    (5.0, True)
+    """
+
+    d_ds: float = 2.0
+    d_sm: float = 3.0
+    c: float = 1.0
+    cutoff_gev: float = 1e3
+
+    def __post_init__(self) -> None:
+        require(
+            in_range("model.d_ds", self.d_ds, 1),
+            in_range("model.d_sm", self.d_sm, 1),
+            positive("model.c", self.c),
+            positive("model.cutoff_gev", self.cutoff_gev, unit="GeV"),
+        )
+
+    @classmethod
+    def named(cls, name: str, c: float = 1.0, cutoff_gev: float = 1e3) -> Portal:
+        """One of :data:`PORTALS` by its name."""
+        from darkfactory.errors import one_of
+
+        require(one_of("portal", name, PORTALS))
+        return cls(*PORTALS[name][:2], c=c, cutoff_gev=cutoff_gev)
+
+    @property
+    def dimension(self) -> float:
+        """D = d_DS + d_SM."""
+        return float(self.d_ds + self.d_sm)
+
+    def cross_section_gev2(self, sqrt_s_gev: Any) -> Any:
+        """Order of magnitude of the cross section [GeV^-2] at sqrt(s) [GeV], in (0, Lambda]."""
+        remedy = "power counting holds below the scale Lambda"
+        require(in_range("model.sqrt_s_gev", sqrt_s_gev, 0, self.cutoff_gev, open_low=True, unit="GeV", remedy=remedy))
+        d, s = self.dimension, np.asarray(sqrt_s_gev, dtype=float) ** 2
+        return ((self.c / self.cutoff_gev ** (d - 4)) ** 2 * s ** (d - 5))[()]
+
+    def cross_section_cm2(self, sqrt_s_gev: Any) -> Any:
+        """The same in cm^2 (see :meth:`cross_section_gev2`)."""
+        return self.cross_section_gev2(sqrt_s_gev) * GEV_MINUS_2_CM2

@@ -1,0 +1,5 @@
+"""Cosmological targets, the verb ``target``: tables against mass with notes and references."""
+
+from darkfactory.targets.registry import TARGETS, Target, TargetEntry, target
+
+__all__ = ["TARGETS", "Target", "TargetEntry", "target"]

@@ -1,0 +1,183 @@
+"""Tables of the targets: one function each, from masses [MeV] and settings to rows and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.errors import InvalidInput, one_of, require
+
+__all__ = ["freeze_in", "freeze_out", "inverse_seesaw", "warmness", "x_ray_lines"]
+
+Rows = list[dict[str, Any]]
+Masses = NDArray[np.float64]
+
+
+def _floats(values: Any, count: int) -> list[float | None]:
+    """Plain numbers of an array, None where infinite."""
+    array = np.broadcast_to(np.asarray(values, dtype=float), (count,))
+    return [float(v) if np.isfinite(v) else None for v in array]
+
+
+def _rows(**columns: Any) -> Rows:
+    """Rows of columns of equal length, or of one value for all."""
+    count = len(columns["mass"])
+    plain = {name: _floats(values, count) for name, values in columns.items()}
+    return [dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)]
+
+
+def _line(masses: Masses, s: Mapping[str, Any]) -> tuple[Any, str]:
+    """f_a / C on the freeze-in line, and the lepton of the diagonal coupling."""
+    from darkfactory.cosmology.freeze_in import target_scale
+    from darkfactory.processes.lfv_decay import leptons
+
+    lepton = s["diagonal"] or leptons(s["channel"])[1]
+    keys = {key: s[key] for key in ("mode", "table", "tan_alpha")}
+    return target_scale(s["channel"], masses, diagonal=lepton, omega=s["omega_h2"], **keys), lepton
+
+
+def freeze_in(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+    """Freeze-in line of an LFV ALP: rows and notes for masses [MeV] and settings."""
+    from darkfactory.cosmology.decay_lines import maximal_diagonal
+    from darkfactory.cosmology.freeze_in import freeze_in as abundance
+    from darkfactory.cosmology.freeze_in import minimum_mass
+    from darkfactory.models import CHIRALITIES
+    from darkfactory.processes.lfv_decay import branching_ratio_from_scale, canonical
+
+    require(one_of("chirality", s["chirality"], CHIRALITIES))
+    scale, lepton = _line(masses, s)
+    warm = minimum_mass(s["channel"], s["warm_kev"], s["mode"], s["table"])
+    coldest = masses >= warm
+    cap = maximal_diagonal(
+        s["channel"], masses, s["lifetime_s"], lepton=lepton, mode=s["mode"], table=s["table"], omega=s["omega_h2"]
+    )
+    pairs = zip(masses, scale, strict=True)
+    ratios = [branching_ratio_from_scale(s["channel"], 2 * f, m, *CHIRALITIES[s["chirality"]]) for m, f in pairs]
+    rows = _rows(mass=masses, f_a_over_C_gev=scale, F_gev=2 * scale, branching_ratio=ratios, max_tan_alpha=cap)
+    for row, cold, limit in zip(rows, coldest, cap, strict=True):
+        row["allowed"] = "warm" if not cold else "x-rays" if s["tan_alpha"] > limit else "yes"
+    result = abundance(s["channel"], s["mode"], s["table"])
+    notes = (
+        f"{canonical(s['channel'])}, mode {s['mode']}: Omega h^2 = {result.omega_1:.4f} at 50 keV, f_a/C = 5e9 GeV; "
+        "F = 2 f_a/C",
+        f"structure formation (thermal relic above {s['warm_kev']:g} keV): m_a > {1e3 * warm:.1f} keV",
+        f"max_tan_alpha: largest C_{lepton}{lepton}/C for a photon lifetime above {s['lifetime_s']:g} s",
+        "theory uncertainty 5% (g(T), 2 -> 2); reheating temperature between m_i and about 10 TeV",
+    )
+    return rows, notes
+
+
+def x_ray_lines(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+    """Photon lifetime on the freeze-in line: rows and notes for masses [MeV] and settings."""
+    from darkfactory.bounds import get_coupling_bound
+    from darkfactory.cosmology.decay_lines import maximal_diagonal, photon_lifetime
+
+    scale, lepton = _line(masses, s)
+    lifetime = photon_lifetime(masses, scale, {lepton: s["tan_alpha"]}, s["E"])
+    limit = np.full(len(masses), s["lifetime_s"])
+    if not s["lifetime_s"]:
+        lines = get_coupling_bound("x-ray-lines")
+        limit = np.array([lines.value(float(m)) or 0.0 for m in masses])
+    known = limit > 0
+    cap = np.full(len(masses), np.inf)
+    keys = {"lepton": lepton, "mode": s["mode"], "table": s["table"], "omega": s["omega_h2"]}
+    if known.any():
+        cap[known] = maximal_diagonal(s["channel"], masses[known], limit[known], **keys)
+    rows = _rows(
+        mass=masses,
+        energy_kev=masses * 500,
+        f_a_over_C_gev=scale,
+        lifetime_s=lifetime,
+        limit_s=np.where(known, limit, np.inf),
+        max_tan_alpha=cap,
+    )
+    for row, tau, lim, there in zip(rows, lifetime, limit, known, strict=True):
+        row["status"] = "no limit" if not there else "allowed" if tau > lim else "excluded"
+    notes = (
+        f"freeze-in line of {s['channel']}; tan_alpha = C_{lepton}{lepton}/C = {s['tan_alpha']:g}, E = {s['E']:g}",
+        "max_tan_alpha is for E = 0; published limits are digitised (4.9 to 100 keV), none is extrapolated",
+    )
+    return rows, notes
+
+
+def warmness(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+    """Smallest masses that structure formation allows: rows and notes for masses [MeV] and settings."""
+    from darkfactory.cosmology.freeze_in import WARM_DARK_MATTER_KEV, minimum_mass
+    from darkfactory.cosmology.freeze_in import freeze_in as abundance
+
+    result = abundance(s["channel"], s["mode"], s["table"])
+    rows = [
+        {
+            "relic": name,
+            "thermal_relic_kev": kev,
+            "mass_min": minimum_mass(s["channel"], kev, s["mode"], s["table"]),
+            "mean_p_over_T0": result.mean,
+            "rms_p_over_T0": result.rms,
+        }
+        for name, kev in {**WARM_DARK_MATTER_KEV, **({"chosen": s["warm_kev"]} if s["warm_kev"] else {})}.items()
+    ]
+    notes = ("mass_min [MeV]: the ALP with the rms velocity of a thermal relic of that mass",)
+    return rows, notes
+
+
+def freeze_out(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+    """Thermal target of a dark photon or a spin-0 mediator: rows and notes for masses [MeV] and settings."""
+    from darkfactory.cosmology import asymmetric
+    from darkfactory.cosmology import freeze_out as thermal
+
+    common = {"r": s["r"], "omega": s["omega_h2"], "table": s["table"]}
+    if s["mediator"] != "dark-photon":
+        require(one_of("mediator", s["mediator"], ("dark-photon", "scalar", "pseudoscalar")))
+        require(one_of(f"dm of a {s['mediator']} mediator", s["dm"], ("pseudo-dirac",)))
+        keys = {"g_chi": s["g_chi"], "leptophilic": s["leptophilic"]}
+        try:
+            relic = thermal.spin_zero_target(s["mediator"], masses, **keys, **common)
+        except NotImplementedError as error:
+            raise InvalidInput(str(error)) from None
+        rows = _rows(mass=masses, y=relic.y, g_mu=relic.coupling, x_f=relic.x_f)
+        return rows, (f"Dirac dark matter, {s['mediator']} mediator, g_l = g_mu m_l / m_mu, leptons only [assumed]",)
+    if s["dm"] == "asymmetric":
+        keys = {"alpha_D": s["alpha_D"], "efficiency": s["f_eff"]}
+        relic = asymmetric.asymmetric_target(masses, **keys, **common)
+        rows = _rows(mass=masses, y=relic.y, epsilon=relic.coupling, x_f=relic.x_f, antiparticle_ratio=relic.ratio)
+        note = f"smallest epsilon that the CMB allows (Planck 2018, f_eff = {s['f_eff']:g} [assumed])"
+        return rows, (note,)
+    relic = thermal.thermal_target(s["dm"], masses, alpha_D=s["alpha_D"], **common)
+    rows = _rows(mass=masses, y=relic.y, epsilon=relic.coupling, x_f=relic.x_f)
+    notes = [
+        f"m_A' = {s['r']:g} m_chi, alpha_D = {s['alpha_D']:g}, Omega h^2 = {s['omega_h2']:g}; y = epsilon^2 alpha_D/r^4"
+    ]
+    notes.append("theory uncertainty 3% below 140 MeV, 10% above (hadrons)")
+    floor = thermal.N_EFF_FLOOR[s["dm"]]
+    if masses.min() < floor:
+        notes.append(f"below about {floor:g} MeV in conflict with N_eff of BBN and CMB (1910.01649) [recalled, +- 20%]")
+    if s["dm"] == "pseudo-dirac":
+        notes.append("s-wave: needs a splitting (pseudo-Dirac) or an asymmetry to pass the CMB below 10 GeV")
+    return rows, tuple(notes)
+
+
+def inverse_seesaw(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+    """Inverse seesaw of one generation: rows and notes for masses [MeV] and settings."""
+    from darkfactory.models.seesaw import InverseSeesaw, type_one_mixing
+
+    rows = []
+    for mass in masses:
+        model = InverseSeesaw.from_neutrino_mass(mass_N=float(mass), U2=s["U2"], neutrino_mass_ev=s["neutrino_mass_ev"])
+        rows.append(
+            {
+                "mass": float(mass),
+                "U2": s["U2"],
+                "mu_N_kev": 1e3 * model.mu_N,
+                "y_N": model.y_N,
+                "neutrino_mass_ev": model.neutrino_mass_ev,
+                "U2_type_I": type_one_mixing(float(mass), s["neutrino_mass_ev"]),
+            }
+        )
+    notes = (
+        "mu_N is the Majorana mass of the state that does not couple to H L; U2 is summed over the pseudo-Dirac pair",
+        "U2_type_I: mixing that the plain seesaw would give at the same mass",
+    )
+    return rows, notes
