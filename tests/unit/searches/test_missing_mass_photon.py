@@ -51,6 +51,7 @@ CHANGES = {
     "detector.aif_density": 0.2,
     "detector.aif_z_over_a": 0.4,
     "detector.bremsstrahlung_thickness": 0.01,
+    "detector.pileup_window": 1e-6,
     "trigger.mode": "standard",
     "trigger.threshold": 15,
     "trigger.window": 10e-9,
@@ -151,6 +152,37 @@ def test_optimiser_finds_what_a_scan_finds():
 
 def filling(threshold):
     return darkfactory.trigger("meg2", threshold=threshold).points[0]["max_stopping_rate"]
+
+
+def test_pile_up_grows_with_the_cube_of_the_rate():
+    quiet, piled = (
+        darkfactory.trigger("meg2", threshold=20, stopping_rate=3e7, settings=given).points[0]
+        for given in ({}, {"detector.pileup_window": 1e-7})
+    )
+    extra = piled["rc_rate"] - quiet["rc_rate"]
+    assert extra == pytest.approx(piled["pileup_coefficient_s2"] * 3e7**3, rel=1e-9)
+    assert piled["max_stopping_rate"] < quiet["max_stopping_rate"]
+    best = piled["benchmarks"]["A"]
+    assert best["rmd_rate"] + best["rc_rate"] == pytest.approx(10, rel=1e-9)
+    # by hand: two photons of the single-photon spectrum, each above 2 and below 20 MeV, together above 20
+    from scipy.integrate import dblquad
+
+    from darkfactory.amplitudes.radiative_michel import inclusive_photon_spectrum
+    from darkfactory.constants import M_MU
+    from darkfactory.processes.photon_spectrum import annihilation_spectrum
+
+    def density(k):
+        y = 2 * k / M_MU
+        return (float(inclusive_photon_spectrum(y)) + float(annihilation_spectrum(y, 0.1))) * 2 / M_MU
+
+    pairs = dblquad(lambda a, b: density(a) * density(b), 2, 20, lambda b: max(2, 20 - b), 20, epsrel=1e-4)[0] / 2
+    photon = 0.35 / 3 * 0.63
+    expected = 3.0828e-2 * 20e-9 * 1e-7 * photon**2 * pairs
+    assert piled["pileup_coefficient_s2"] == pytest.approx(expected, rel=1e-3)
+    harder = darkfactory.trigger(
+        "meg2", threshold=20, settings={"detector.pileup_window": 1e-7, "detector.pileup_threshold": 5}
+    )
+    assert harder.points[0]["pileup_coefficient_s2"] < piled["pileup_coefficient_s2"]
 
 
 def test_p_values_of_an_injected_signal():
