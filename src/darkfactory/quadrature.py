@@ -88,5 +88,18 @@ def tensor_points(counts: Sequence[int], breaks: Sequence[float | None]) -> Unit
 
 
 def random_points(n: int, dimension: int, rng: np.random.Generator) -> UnitPoints:
-    """``n`` random points of equal weight in ``dimension`` dimensions, from a generator of :mod:`darkfactory.streams`."""
+    """Random points of equal weight.
+
+    Parameters
+    ----------
+    n, dimension : int
+        Number of points and of coordinates.
+    rng : numpy.random.Generator
+        A stream of :mod:`darkfactory.streams`.
+
+    Returns
+    -------
+    UnitPoints
+        Coordinates of shape (n,).
+    """
     return UnitPoints(tuple(rng.random((dimension, n))), np.full(n, 1.0 / n))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
 from darkfactory.experiments import Card, load_card
-from darkfactory.experiments.trigger import MODES, equal_rate, filling_rate
+from darkfactory.experiments.trigger import MODES
 from darkfactory.searches.photon_rates import HALF, PhotonRates
 from darkfactory.settings import mass_points, split_settings
 from darkfactory.version import __version__
@@ -141,8 +141,7 @@ def _point(rates: PhotonRates, beam: float | None) -> dict[str, Any]:
     t = rates.trigger
     a, cap = rates.radiative_coefficient, t.rate_cap
     scales = {"A": t.rc_scale, "B": t.rc_scale_high}
-    b = {name: rates.random_coefficient(scale) for name, scale in scales.items()}
-    fill = {name: float(filling_rate(a, b[name], cap)) for name in scales}
+    fill = {name: rates.filling_rate(scale) for name, scale in scales.items()}
     closed = t.threshold >= HALF * (1 - 1e-12) and a == 0
     row: dict[str, Any] = {"threshold": t.threshold, "stopping_rate": beam}
     if beam is not None:
@@ -158,24 +157,23 @@ def _point(rates: PhotonRates, beam: float | None) -> dict[str, Any]:
         row |= dict.fromkeys(("rmd_rate", "rc_rate", "total_rate", "prescale"))
     row |= {
         "max_stopping_rate": _finite(fill["A"]),
-        "equal_rate": _finite(float(equal_rate(a, b["A"]))),
+        "equal_rate": _finite(rates.equal_rate()),
         "band": {"low": _finite(fill["B"]), "high": _finite(fill["A"])},
         "rmd_coefficient": a,
-        "rc_coefficient_s": b["A"],
+        "rc_coefficient_s": rates.random_coefficient(),
+        "pileup_coefficient_s2": rates.pileup_coefficient(),
         "p_positron": rates.positron_probability,
         "p_photon": rates.photon_probability,
         "status": "closed" if closed else "ok",
-        "benchmarks": {
-            name: {
-                "rc_scale": scales[name],
-                "stopping_rate": _finite(fill[name]),
-                "rmd_rate": a * fill[name] if math.isfinite(fill[name]) else 0.0,
-                "rc_rate": b[name] * fill[name] ** 2 if math.isfinite(fill[name]) else 0.0,
-            }
-            for name in scales
-        },
+        "benchmarks": {name: _benchmark(rates, scale, fill[name]) for name, scale in scales.items()},
     }
     return row
+
+
+def _benchmark(rates: PhotonRates, scale: float, fill: float) -> dict[str, float | None]:
+    """Rates at the muon rate that fills the bandwidth for one factor on the random coincidences."""
+    rmd, rc = rates.rate(fill, scale) if math.isfinite(fill) else (0.0, 0.0)
+    return {"rc_scale": scale, "stopping_rate": _finite(fill), "rmd_rate": float(rmd), "rc_rate": float(rc)}
 
 
 def _finite(value: float) -> float | None:

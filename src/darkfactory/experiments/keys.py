@@ -140,6 +140,10 @@ KEYS: dict[str, Key] = {
     "detector.bremsstrahlung_thickness": Key(
         "matter crossed by positrons that radiate external bremsstrahlung [radiation lengths]", low=0.0, high=0.5
     ),
+    "detector.pileup_window": Key(
+        "time within which two photons in the calorimeter count as one online; 0 is no pile-up", "s", 0.0, 1e-3
+    ),
+    "detector.pileup_threshold": Key("lowest photon energy that counts in a pile-up", "MeV", low=1.0, high=60.0),
     "trigger.mode": _choice("standard asks for back-to-back directions, proposed does not", "standard", "proposed"),
     "trigger.threshold": _positive("photon energy threshold", "MeV"),
     "trigger.standard_threshold": _positive("photon energy threshold of the standard mode, if another", "MeV"),

@@ -49,6 +49,8 @@ class PairDetector:
         Matter for annihilation in flight [g/cm^2], electrons per nucleon.
     bremsstrahlung_thickness : float
         Radiation lengths for external bremsstrahlung; 0 is none.
+    pileup_window, pileup_threshold : float
+        Time within which two photons above a threshold [MeV] add up online [s]; 0 is no pile-up.
     """
 
     windows: PairAcceptance
@@ -66,6 +68,8 @@ class PairDetector:
     photon_power: float = 0.5
     aif_z_over_a: float = 0.54
     bremsstrahlung_thickness: float = 0.0
+    pileup_window: float = 0.0
+    pileup_threshold: float = 2.0
 
     def __post_init__(self) -> None:
         shares = ("tracking", "timing_counter", "photon", "selection", "aif_z_over_a")
@@ -75,6 +79,8 @@ class PairDetector:
             *(positive(name, getattr(self, name)) for name in widths),
             in_range("aif_density", self.aif_density, 0, unit="g/cm^2"),
             in_range("bremsstrahlung_thickness", self.bremsstrahlung_thickness, 0),
+            in_range("pileup_window", self.pileup_window, 0, unit="s"),
+            in_range("pileup_threshold", self.pileup_threshold, 1, unit="MeV"),
         )
 
     @classmethod
@@ -104,6 +110,8 @@ class PairDetector:
             photon_power=card.value("detector.photon_resolution_power", 0.5),
             aif_z_over_a=card.value("detector.aif_z_over_a", 0.54),
             bremsstrahlung_thickness=card.value("detector.bremsstrahlung_thickness", 0.0),
+            pileup_window=card.value("detector.pileup_window", 0.0),
+            pileup_threshold=card.value("detector.pileup_threshold", 2.0),
         )
 
     def timing_efficiency(self, energy: Any) -> Any:

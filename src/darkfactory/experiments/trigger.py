@@ -146,8 +146,8 @@ class Trigger:
         return float(np.exp(np.interp(self.threshold, nodes, np.log(values))))
 
 
-def filling_rate(a: Any, b: Any, cap: Any) -> Any:
-    """Muon stopping rate [1/s] at which true and random coincidences fill the bandwidth: a R + b R^2 = cap.
+def filling_rate(a: Any, b: Any, cap: Any, c: Any = 0.0) -> Any:
+    """Muon stopping rate [1/s] at which all coincidences fill the bandwidth: a R + b R^2 + c R^3 = cap.
 
     Parameters
     ----------
@@ -157,11 +157,13 @@ def filling_rate(a: Any, b: Any, cap: Any) -> Any:
         Random coincidences per second and squared muon rate [s], >= 0.
     cap : array_like
         Events that can be written per second, > 0.
+    c : array_like
+        Random coincidences with photons that pile up, per second and cubed muon rate [s^2], >= 0.
 
     Returns
     -------
     array
-        2 cap / (a + sqrt(a^2 + 4 b cap)); inf where nothing triggers.
+        2 cap / (a + sqrt(a^2 + 4 b cap)) without pile-up; inf where nothing triggers.
 
     Raises
     ------
@@ -173,19 +175,37 @@ def filling_rate(a: Any, b: Any, cap: Any) -> Any:
     >>> float(filling_rate(1e-6, 0.0, 10.0)), float(filling_rate(0.0, 1e-13, 10.0))
     (10000000.0, 10000000.0)
     """
-    require(in_range("a", a, 0), in_range("b", b, 0, unit="s"), positive("trigger.rate_cap", cap, unit="1/s"))
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    require(
+        in_range("a", a, 0),
+        in_range("b", b, 0, unit="s"),
+        in_range("c", c, 0, unit="s^2"),
+        positive("trigger.rate_cap", cap, unit="1/s"),
+    )
+    a, b, c = (np.asarray(value, dtype=float) for value in (a, b, c))
     below = a + np.sqrt(a * a + 4 * b * cap)
-    return np.divide(2 * cap, below, out=np.full(np.shape(below), np.inf), where=below > 0)[()]
+    rate = np.divide(2 * cap, below, out=np.full(np.shape(below), np.inf), where=below > 0)
+    if np.any(c > 0):
+        # Newton from above on a rising convex function; either term alone bounds the rate
+        rate = np.minimum(rate, np.cbrt(cap / np.where(c > 0, c, 1e-300)))
+        for _ in range(60):
+            excess = ((c * rate + b) * rate + a) * rate - cap
+            rate = rate - np.maximum(excess, 0.0) / ((3 * c * rate + 2 * b) * rate + a)
+    return rate[()]
 
 
-def equal_rate(a: Any, b: Any) -> Any:
-    """Muon stopping rate [1/s] at which random coincidences overtake true ones, a / b; inf without random ones.
+def equal_rate(a: Any, b: Any, c: Any = 0.0) -> Any:
+    """Muon stopping rate [1/s] at which random coincidences overtake true ones, a = b R + c R^2; inf without random ones.
+
+    Parameters
+    ----------
+    a, b, c : array_like
+        As for :func:`filling_rate`.
 
     Examples
     --------
     >>> float(equal_rate(1e-6, 1e-12))
     1000000.0
     """
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    return np.divide(a, b, out=np.full(np.broadcast(a, b).shape, np.inf), where=b > 0)[()]
+    a, b, c = (np.asarray(value, dtype=float) for value in (a, b, c))
+    below = b + np.sqrt(b * b + 4 * c * a)
+    return np.divide(2 * a, below, out=np.full(np.broadcast(a, below).shape, np.inf), where=below > 0)[()]

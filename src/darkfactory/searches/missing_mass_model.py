@@ -19,7 +19,6 @@ from scipy.special import ndtr
 from darkfactory.constants import M_MU
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
-from darkfactory.experiments.trigger import filling_rate
 from darkfactory.processes.electron_photon import EventNodes
 from darkfactory.searches.photon_rates import HALF, PhotonRates
 from darkfactory.statistics import BinnedModel, Nuisance
@@ -124,8 +123,7 @@ class MissingMassPhoton:
                 "search.intensity=fill"
             )
         else:
-            cap = rates.trigger.rate_cap
-            rate = float(filling_rate(rates.radiative_coefficient, rates.random_coefficient(), cap))
+            rate = rates.filling_rate()
             rate = rate if math.isfinite(rate) else card.value("beam.stopping_rate", 1.0)
         days = card.value("beam.days", None)
         live = days * SECONDS_PER_DAY if days is not None else card.exposure / rate

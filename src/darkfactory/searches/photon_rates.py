@@ -18,7 +18,7 @@ from darkfactory.constants import M_MU
 from darkfactory.errors import in_range, require
 from darkfactory.experiments import Card
 from darkfactory.experiments.pair_detector import PairDetector
-from darkfactory.experiments.trigger import Trigger
+from darkfactory.experiments.trigger import Trigger, equal_rate, filling_rate
 from darkfactory.processes import photon_spectrum
 from darkfactory.processes.electron_photon import (
     EventNodes,
@@ -212,10 +212,45 @@ class PhotonRates:
         product = self.positron_probability * self.photon_probability * self.trigger.window
         return scale * product * self.direction_fraction * self.trigger.efficiency
 
+    @functools.cached_property
+    def _pileup(self) -> float:
+        """Photons that fire the trigger as two overlapping ones, each below the threshold: per muon and muon rate [s]."""
+        d, top = self.detector, self.trigger.threshold / HALF
+        low = d.pileup_threshold / HALF
+        if d.pileup_window == 0 or low >= top:
+            return 0.0
+        t, w = unit_legendre(48)
+        first, weight = low * (top / low) ** t, w * np.log(top / low)
+        start = np.maximum(low, top - first)[:, None]
+        second = start * (top / start) ** t
+        inner = np.sum(w * np.log(top / start) * second * self._photons(second.ravel()).reshape(second.shape), axis=1)
+        pairs = float(np.sum(weight * first * self._photons(first) * inner)) / 2
+        return d.pileup_window * (d.windows.photon_fraction * d.photon) ** 2 * pairs
+
+    def pileup_coefficient(self, scale: float | None = None) -> float:
+        """Trigger rate of random coincidences with piled-up photons over the cubed muon rate, c [s^2].
+
+        A measured table of random coincidences has them already; ``scale`` as for :meth:`random_coefficient`.
+        """
+        if self.trigger.rc_table or self._pileup == 0:
+            return 0.0
+        return self.random_coefficient(scale) * self._pileup / self.photon_probability
+
     def rate(self, stopping_rate: Any, scale: float | None = None) -> tuple[Any, Any]:
         """Trigger rates [1/s] of radiative decays and of random coincidences at muon rates [1/s]."""
         rate = np.asarray(stopping_rate, dtype=float)
-        return self.radiative_coefficient * rate, self.random_coefficient(scale) * rate**2
+        random = (self.random_coefficient(scale) + self.pileup_coefficient(scale) * rate) * rate**2
+        return self.radiative_coefficient * rate, random
+
+    def filling_rate(self, scale: float | None = None) -> float:
+        """Muon rate [1/s] that fills the bandwidth; inf where nothing triggers."""
+        b, c = self.random_coefficient(scale), self.pileup_coefficient(scale)
+        return float(filling_rate(self.radiative_coefficient, b, self.trigger.rate_cap, c))
+
+    def equal_rate(self, scale: float | None = None) -> float:
+        """Muon rate [1/s] at which random coincidences overtake radiative decays; inf without random ones."""
+        b, c = self.random_coefficient(scale), self.pileup_coefficient(scale)
+        return float(equal_rate(self.radiative_coefficient, b, c))
 
     @property
     def parameters(self) -> dict[str, float | str]:
@@ -225,6 +260,7 @@ class PhotonRates:
             "threshold": self.trigger.threshold,
             "rmd_coefficient": self.radiative_coefficient,
             "rc_coefficient": self.random_coefficient(),
+            "pileup_coefficient": self.pileup_coefficient(),
             "rc_scale": self.trigger.rc_scale,
             "rmd_scale": self.trigger.rmd_scale,
             "p_positron": self.positron_probability,

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput
-from darkfactory.experiments.trigger import filling_rate
 from darkfactory.searches.missing_mass_model import MissingMassPhoton
 from darkfactory.statistics.fisher import fisher_information
 from darkfactory.statistics.limits import z_value
@@ -62,8 +61,7 @@ def limits_at(setup: MissingMassPhoton, threshold: float, masses: Array, cl: flo
         Muon rate -> limits on BR(mu -> e a), inf where closed.
     """
     rates = setup.rates.at_threshold(threshold)
-    cap = rates.trigger.rate_cap
-    full = float(filling_rate(rates.radiative_coefficient, rates.random_coefficient(), cap))
+    full = rates.filling_rate()
     if not np.isfinite(full):
         return {}
     reference = replace(setup, rates=rates, stopping_rate=full)
