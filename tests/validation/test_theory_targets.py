@@ -1,4 +1,4 @@
-"""Published and independently derived numbers of cosmological targets, models and conversions, each at its tolerance."""
+"""Published and independently derived numbers of targets, models and conversions, each at its tolerance."""
 
 import math
 
@@ -76,7 +76,7 @@ def test_row_8_density_of_a_yield():
 
 
 def test_row_9_analytic_freeze_in_of_the_papers():
-    """MB, constant g, 1.66 literally, massless daughter: the closed form, and the mode ``paper`` that follows from it."""
+    """MB, constant g, 1.66 literally, massless daughter: the closed form, and the mode ``paper`` that follows."""
     from darkfactory.amplitudes.two_body_alp import width
 
     rate = float(width(M_TAU, 0.0, 0.0, math.sqrt(0.5), math.sqrt(0.5), 5e9 * GEV))

@@ -19,7 +19,7 @@ from darkfactory.constants import DARK_MATTER_OMEGA_H2, HBAR_C_MEV_MM
 from darkfactory.cosmology.annihilation import DARK_MATTER, Portal, ThermalAverage, dark_photon, spin_zero
 from darkfactory.cosmology.boltzmann import relax_pairs
 from darkfactory.cosmology.thermodynamics import TABLES, bath, omega_h2
-from darkfactory.errors import DarkfactoryWarning, in_range, one_of, positive, require
+from darkfactory.errors import DarkfactoryWarning, InvalidInput, in_range, one_of, positive, require
 
 __all__ = [
     "Relic",
@@ -131,7 +131,11 @@ def _solve(portal: Portal, history: History, ratio: float, omega: float, guess: 
             slope = np.where(usable & (secant < -0.2), secant, slope)
         before = (ln_g, off)
         ln_g = ln_g - np.clip(off / slope, -4.0, 4.0)
-    raise AssertionError("the relic density did not converge")  # pragma: no cover
+    worst = float(np.max(np.abs(off)))
+    raise InvalidInput(
+        f"r = {ratio:g}: no coupling gives Omega h^2 = {omega:g} (off by {worst:.1e} after 40 steps); the mediator would be"
+        " wider than heavy, give a smaller r or a larger dark coupling"
+    )
 
 
 def check_target(mass: Any, r: float, omega: float, table: str, **couplings: float) -> Array:
@@ -184,12 +188,12 @@ def thermal_target(
     Raises
     ------
     InvalidInput
-        For numbers outside their domain, unknown names, a mediator not heavier than dark matter.
+        For numbers outside their domain, unknown names, a mediator not heavier than dark matter, or if no coupling does.
 
     Warns
     -----
     DarkfactoryWarning
-        Within 5% of the resonance m_A' = 2 m_chi.
+        Within 5% of the resonance m_A' = 2 m_chi; if epsilon is above 1.
 
     Examples
     --------
@@ -203,6 +207,9 @@ def thermal_target(
     y_guess = {"scalar": 1.4e-11, "majorana": 7e-12, "pseudo-dirac": 6e-13}[dm] * (masses / 10) ** 2
     guess = np.sqrt(y_guess * r**4 / alpha_D)
     epsilon, x_f = _solve(dark_photon(dm, alpha_D), history, r, omega, guess)
+    if np.any(epsilon > 1):
+        text = f"epsilon = {epsilon.max():.3g}: a kinetic mixing above 1 is not perturbative"
+        warnings.warn(text, DarkfactoryWarning, stacklevel=2)
     return Relic(dm, masses, epsilon, epsilon**2 * alpha_D / r**4, x_f, np.ones(len(masses)))
 
 
