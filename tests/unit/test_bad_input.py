@@ -172,7 +172,7 @@ def test_masses(call, kind, fragments):
         DarkfactoryError,
         ["detector.field"],
     ),
-    ("unknown card", lambda: forward("megii"), UnknownName, ["experiment 'megii'", "did you mean megii-fwd?"]),
+    ("unknown card", lambda: forward("megii"), UnknownName, ["experiment 'megii'", "did you mean", "megii-fwd"]),
     ("unknown key", lambda: forward(beam__dayss=2), UnknownName, ["beam.dayss: unknown key; did you mean beam.days"]),
     ("no prefix", lambda: forward(focus=2), UnknownName, ["focus: unknown key; did you mean search.focus"]),
     ("load_card", lambda: load_card("twist", {"beam.polarization": 7}), CardError, ["beam.polarization = 7"]),

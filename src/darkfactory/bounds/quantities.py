@@ -55,7 +55,6 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity("U2_e", "mixing squared of a heavy neutrino with nu_e", "1", "upper", {}),
         Quantity("U2_mu", "mixing squared of a heavy neutrino with nu_mu", "1", "upper", {}),
         Quantity("eta_emu", "flavor-violating mixing of heavy neutrinos", "1", "upper", {}),
-        Quantity("branching_ratio", "branching ratio over hbar/tau", "1", "upper", {}),
     )
 }
 """Quantities by their name in a record."""

@@ -27,7 +27,7 @@ from darkfactory.targets import target
 ONE = np.eye(3)
 NAN = float("nan")
 BAD = [
-    (lambda: degrees_of_freedom(-1.0), r"T = -1: allowed \(0, inf\] MeV"),
+    (lambda: degrees_of_freedom(-1.0), r"T = -1: allowed \(0, inf\) MeV"),
     (lambda: degrees_of_freedom([1.0, NAN]), "T = nan"),
     (lambda: degrees_of_freedom(1.0, "guess"), "table = 'guess': allowed fit, lattice"),
     (lambda: freeze_in.freeze_in("mu-e", "exact"), "mode = 'exact': allowed quantum, mb, paper"),
@@ -57,7 +57,7 @@ BAD = [
     (lambda: freeze_out.thermal_target("wimp", 10.0), "dm = 'wimp': allowed scalar, majorana, pseudo-dirac"),
     (lambda: freeze_out.thermal_target("scalar", 0.5), r"mass = 0.5: allowed \[1, 10000\] MeV"),
     (lambda: freeze_out.thermal_target("scalar", 2e4), "above 10 GeV the R ratio"),
-    (lambda: freeze_out.thermal_target("scalar", 10.0, r=1.0), r"r = 1: allowed \(1, inf\]; .*secluded"),
+    (lambda: freeze_out.thermal_target("scalar", 10.0, r=1.0), r"r = 1: allowed \(1, inf\); .*secluded"),
     (lambda: freeze_out.thermal_target("scalar", 10.0, alpha_D=0.0), "alpha_D = 0"),
     (lambda: freeze_out.thermal_target("scalar", [10.0, NAN]), "mass = nan"),
     (lambda: freeze_out.thermal_target("scalar", 10.0, r=400.0, alpha_D=1e-4), "no coupling gives Omega h"),
