@@ -138,12 +138,15 @@ def _recast_coupling(
 @click.option("--mass", type=float, required=True, help="Mass [MeV].")
 @click.option("--value", type=float, required=True, help="Value of the quantity that the record limits.")
 @click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
-def verdict(name: str, mass: float, value: float, extra: Path | None) -> None:
+@output_options
+def verdict(name: str, mass: float, value: float, extra: Path | None, as_json: bool, out: Path | None) -> None:
     """Say whether the record NAME excludes a point: excluded, allowed, no limit, or inconclusive."""
     from darkfactory import bounds as registry
 
     bound = registry.get_coupling_bound(name, registry.load_coupling_bounds(extra=extra))
-    click.echo(f"{bound.quantity} = {value:g} at {mass:g} MeV, {bound.label}: {bound.verdict(mass, value)}")
+    point = {"mass": mass, bound.quantity: value, "verdict": bound.verdict(mass, value), "limit": bound.value(mass)}
+    data = {"bound": bound.name, "quantity": bound.quantity, "reference": bound.reference, **point}
+    emit(data, [point], f"{bound.label}, {bound.channel}", as_json, out, notes=[f"assumes: {bound.assumes}"])
 
 
 @bounds.command("from-csv")

@@ -5,7 +5,7 @@ reason. Three rules say how a limit depends on the couplings, all through the de
 :func:`darkfactory.amplitudes.two_body_alp.asymmetry`:
 
 - ``none``: it holds for every chirality (a tau, a 4pi detector or unpolarised muons);
-- ``angular``: one cone around the spin axis, BR(A) (1 + A P cbar) = const (statistics-only, chapter 03, section 9);
+- ``angular``: one cone around the spin axis, BR(A) (1 + A P cbar) = const (statistics only, derived);
 - ``by-chirality``: separate published numbers, each for its own A in {0, +1, -1}.
 """
 

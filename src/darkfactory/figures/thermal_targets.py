@@ -20,7 +20,7 @@ KINDS = {
     "asymmetric": ("orange", "asymmetric Dirac (smallest, CMB)"),
     "pseudo-dirac": ("vermilion", "pseudo-Dirac"),
 }
-COUNT = 81
+COUNT = 49
 
 
 def compute(settings: dict[str, Any]) -> FigureData:

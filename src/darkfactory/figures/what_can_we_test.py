@@ -136,9 +136,9 @@ def compute(settings: dict[str, Any]) -> FigureData:
     texts = (
         about,
         "limits and reaches at their own CL, which differ (column CL); supernova uncertain by a factor 2",
-        "warmness and X-ray lines act on the freeze-in line; above it X-ray limits are rescaled to the abundance; below it a "
-        "stable ALP is overabundant if the reheating temperature is above the lepton mass",
-        f"off the masses of published line searches the lifetime must exceed {float(settings['lifetime_s']):g} s [assumed]",
+        "warmness and X-ray lines act on the freeze-in line; above it X-ray limits are rescaled to the abundance; "
+        "below it a stable ALP is overabundant if the reheating temperature is above the lepton mass",
+        f"off the masses of published lines the lifetime must exceed {float(settings['lifetime_s']):g} s [assumed]",
         *notes,
     )
     references = [
