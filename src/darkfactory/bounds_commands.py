@@ -98,6 +98,10 @@ def recast(
     masses = [float(m) for m in mass_points(mass)]
     couplings = registry.load_coupling_bounds(extra=extra)
     if name.replace("_", "-") in couplings:
+        if channel or alternative:
+            raise click.UsageError(
+                f"--channel, --alternative: {name} has one limit, on {couplings[name.replace('_', '-')].quantity}"
+            )
         _recast_coupling(registry.get_coupling_bound(name, couplings), masses, cl, to, model_settings, as_json, out)
         return
     alp = build_model("lfv-alp", model_settings)

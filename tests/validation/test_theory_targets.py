@@ -351,8 +351,8 @@ def test_tables_differ_by_the_systematic():
     for low, high, largest in ((1.0, 400.0, 0.02), (1e3, 2e4, 0.05), (9e4, 1.1e5, 0.01)):
         T = np.geomspace(low, high, 60)
         difference = np.abs(bath(T, "lattice").g_rho / bath(T).g_rho - 1)
-        # at the crossover the 16 points of the lattice table are coarse
-        assert np.median(difference) < largest
+        # quoted with one digit: 2.05%, 5.36%, 1.02%
+        assert np.max(difference) == pytest.approx(largest, rel=0.08)
 
 
 @pytest.mark.parametrize(
