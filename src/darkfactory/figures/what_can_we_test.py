@@ -212,7 +212,7 @@ RECIPE = Recipe(
     title="what can we test: f_a/C against m_a, excluded regions, the freeze-in line, and the reaches of the package",
     compute=compute,
     paint=paint,
-    size=(8.0, 5.6),
+    size=(8.8, 5.8),
     keys={
         "channel": ("mu-e", "mu-e, tau-mu or tau-e"),
         "model": ("anarchy", "benchmark of flavor that fixes C_ll / C_ij and the chirality"),
