@@ -98,6 +98,10 @@ def recast(
     masses = [float(m) for m in mass_points(mass)]
     couplings = registry.load_coupling_bounds(extra=extra)
     if name.replace("_", "-") in couplings:
+        if channel or alternative:
+            raise click.UsageError(
+                f"--channel, --alternative: {name} has one limit, on {couplings[name.replace('_', '-')].quantity}"
+            )
         _recast_coupling(registry.get_coupling_bound(name, couplings), masses, cl, to, model_settings, as_json, out)
         return
     alp = build_model("lfv-alp", model_settings)
@@ -138,12 +142,15 @@ def _recast_coupling(
 @click.option("--mass", type=float, required=True, help="Mass [MeV].")
 @click.option("--value", type=float, required=True, help="Value of the quantity that the record limits.")
 @click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
-def verdict(name: str, mass: float, value: float, extra: Path | None) -> None:
+@output_options
+def verdict(name: str, mass: float, value: float, extra: Path | None, as_json: bool, out: Path | None) -> None:
     """Say whether the record NAME excludes a point: excluded, allowed, no limit, or inconclusive."""
     from darkfactory import bounds as registry
 
     bound = registry.get_coupling_bound(name, registry.load_coupling_bounds(extra=extra))
-    click.echo(f"{bound.quantity} = {value:g} at {mass:g} MeV, {bound.label}: {bound.verdict(mass, value)}")
+    point = {"mass": mass, bound.quantity: value, "verdict": bound.verdict(mass, value), "limit": bound.value(mass)}
+    data = {"bound": bound.name, "quantity": bound.quantity, "reference": bound.reference, **point}
+    emit(data, [point], f"{bound.label}, {bound.channel}", as_json, out, notes=[f"assumes: {bound.assumes}"])
 
 
 @bounds.command("from-csv")

@@ -13,10 +13,13 @@ __all__ = ["citations", "cite", "cited_keys", "entries"]
 
 def _processes() -> list[dict[str, Any]]:
     from darkfactory.processes import PROCESSES
+    from darkfactory.processes.portal import PORTAL_PROCESS
 
-    return [
+    portal = {"name": PORTAL_PROCESS, "model": "portal", "title": "a dark sector through a portal, by power counting"}
+    rows = [
         {"name": p.name, "model": p.model, "title": p.title, "references": p.references} for p in PROCESSES.values()
     ]
+    return [*rows, {**portal, "references": ()}]
 
 
 def _models() -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def rate(
     from darkfactory.settings import parse_assignments
 
     data = compute(process, model=model, settings=parse_assignments(assignments), norm=norm).to_dict()
-    row = {key: data[key] for key in ("process", "model", "value", "error", "norm", "width_mev", "method")}
+    row = {key: data[key] for key in ("process", "model", "value", "error", "unit", "norm", "width_mev", "method")}
     emit(data, [row | data["model_parameters"]], f"rate of {data['process']}", as_json, out)
 
 

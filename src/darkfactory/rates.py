@@ -14,6 +14,7 @@ from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, in_range
 from darkfactory.experiments import Card, load_card
 from darkfactory.models import LfvAlp, build_model, find_model
 from darkfactory.processes import Process, find_process
+from darkfactory.processes.portal import PORTAL_PROCESS, is_portal_process, portal_cross_section
 from darkfactory.processes.spectra import line_bins, line_cosine_bins, michel_bins, michel_cosine_bins
 from darkfactory.searches.forward_model import ForwardPositron
 from darkfactory.searches.forward_positron import KEYS
@@ -44,14 +45,16 @@ class Rate:
         Its couplings.
     value, error : float
         Branching ratio and its statistical error (0: no Monte Carlo).
-    norm : str
-        ``exp``: over hbar/tau; ``lo``: over the tree-level width of l -> e nu nu.
-    width : float
-        Partial width [MeV].
+    norm : str or None
+        ``exp``: over hbar/tau; ``lo``: over the tree-level width of l -> e nu nu; None of a cross section.
+    width : float or None
+        Partial width [MeV]; None of a cross section.
     method : str
         How it was computed.
     references : tuple of str
         Citation keys.
+    unit : str
+        ``1`` of a branching ratio, ``cm2`` of a cross section.
     """
 
     process: str
@@ -59,10 +62,11 @@ class Rate:
     parameters: Mapping[str, Any]
     value: float
     error: float
-    norm: str
-    width: float
+    norm: str | None
+    width: float | None
     method: str
     references: tuple[str, ...]
+    unit: str = "1"
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
@@ -72,7 +76,7 @@ class Rate:
             "model_parameters": dict(self.parameters),
             "value": self.value,
             "error": self.error,
-            "unit": "1",
+            "unit": self.unit,
             "norm": self.norm,
             "width_mev": self.width,
             "method": self.method,
@@ -196,8 +200,13 @@ def rate(
     >>> f"{rate('mu -> e a', settings={'model.F_gev': 1e10, 'model.mass': 50, 'model.chirality': 'V'}).value:.5e}"
     '4.72992e-07'
     """
-    found = find_process(process)
     model_settings, rest = split_settings(settings)
+    if is_portal_process(process):
+        require(*(f"{key}: unknown key of {PORTAL_PROCESS}" for key in rest), error=UnknownName)
+        require(one_of(f"model of {PORTAL_PROCESS}", model or "portal", ("portal",)))
+        value, used = portal_cross_section(model_settings)
+        return Rate(PORTAL_PROCESS, "portal", used, value, 0.0, None, None, "power counting", (), "cm2")
+    found = find_process(process)
     order = str(rest.pop("search.background_order", "born"))
     unknown = [f"{key}: unknown key of a rate{did_you_mean(key, ['search.background_order'])}" for key in rest]
     require(*unknown, error=UnknownName)

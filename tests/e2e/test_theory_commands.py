@@ -115,10 +115,9 @@ def test_commands_print_tables_and_json(arguments, capsys):
     code, out, err = run(capsys, *arguments)
     assert (code, err) == (0, "")
     assert out.strip()
-    if arguments[:2] != ("bounds", "verdict"):
-        code, out, _ = run(capsys, *arguments, "--json")
-        assert code == 0
-        assert json.loads(out)
+    code, out, _ = run(capsys, *arguments, "--json")
+    assert code == 0
+    assert json.loads(out)
 
 
 @pytest.mark.parametrize(
@@ -160,11 +159,15 @@ def test_a_third_party_record_is_checked_imported_and_used(capsys, tmp_path):
     code, out, _ = run(capsys, "bounds", "from-csv", str(curve), *arguments)
     assert code == 0
     record = tmp_path / "mine.yaml"
-    record.write_text(out, encoding="utf-8")
+    text = out
+    record.write_text(text, encoding="utf-8")
     assert run(capsys, "bounds", "check", str(record))[0] == 0
-    code, out, _ = run(capsys, "bounds", "verdict", "mine", "--mass", "10", "--value", "1e-2", "--extra", str(tmp_path))
-    assert (code, out.split()[-1]) == (0, "excluded")
-    record.write_text(out.replace("quantity", "quantty"), encoding="utf-8")
+    arguments = ("bounds", "verdict", "mine", "--mass", "10", "--value", "1e-2", "--extra", str(tmp_path), "--json")
+    code, out, _ = run(capsys, *arguments)
+    data = json.loads(out)
+    assert (code, data["verdict"]) == (0, "excluded")
+    assert data["limit"] == pytest.approx(1e-4 * 10**0.5)
+    record.write_text(text.replace("quantity", "quantty"), encoding="utf-8")
     assert run(capsys, "bounds", "check", str(record))[0] == 2
 
 

@@ -332,3 +332,75 @@ def test_haar_average_of_an_anarchic_coupling():
 def test_type_one_seesaw():
     close(type_one_mixing(50.0), 1e-9, 1e-9)
     close(InverseSeesaw.from_neutrino_mass(mass_N=50.0, U2=1e-6).y_N, 2.872e-7, 1e-3)
+
+
+def test_statistics_with_constant_degrees_of_freedom():
+    """Fermi statistics and blocking multiply the yield by 0.846 if g is constant, by 0.86 to 0.87 with g(T)."""
+    from scipy.integrate import trapezoid
+
+    T = M_MU * np.geomspace(1 / 60, 100, 1200)
+    gamma = {mode: freeze_in.reaction_density("mu-e", T, mode=mode) for mode in ("quantum", "mb")}
+    yields = {mode: trapezoid(value / T**5, np.log(T)) for mode, value in gamma.items()}
+    close(yields["quantum"] / yields["mb"], 0.846, 1e-3)
+    for channel in ("mu-e", "tau-mu", "tau-e"):
+        ratio = freeze_in.freeze_in(channel).omega_1 / freeze_in.freeze_in(channel, "mb").omega_1
+        assert 0.86 < ratio < 0.875
+
+
+def test_tables_differ_by_the_systematic():
+    for low, high, largest in ((1.0, 400.0, 0.02), (1e3, 2e4, 0.05), (9e4, 1.1e5, 0.01)):
+        T = np.geomspace(low, high, 60)
+        difference = np.abs(bath(T, "lattice").g_rho / bath(T).g_rho - 1)
+        # quoted with one digit: 2.05%, 5.36%, 1.02%
+        assert np.max(difference) == pytest.approx(largest, rel=0.08)
+
+
+@pytest.mark.parametrize(
+    ("F_gev", "mass_kev"),
+    [
+        (1.5e9, 46),  # a photon search at MEG II
+        (3.3e9, 31),  # three tracks at Mu3e, phase I
+    ],
+)
+def test_anarchic_reaches_that_surpass_the_stars(F_gev, mass_kev):
+    """F_ee = F_mue: the mass above which the red giants are weaker than a reach."""
+    stars = get_coupling_bound("red-giants-2020")
+    masses = np.linspace(0.003, 0.099, 961)
+    limits = np.array([stars.row(m, to="F_gev")["converted"] for m in masses])
+    close(1e3 * masses[np.argmax(limits < F_gev)], mass_kev, 1e-2)
+
+
+@pytest.mark.parametrize(
+    ("F_gev", "mass_kev", "tolerance"), [(7.72e9, 39, 1e-2), (2.5e10, 410, 1e-2), (7.2e9, 33, 3.5e-2)]
+)
+def test_freeze_in_line_up_to_which_a_scale_reaches(F_gev, mass_kev, tolerance):
+    """Jodidio recast to V+A, MEGII-fwd without systematics, and Mu3e phase II.
+
+    The last pair is printed with two digits each: F = 7.2e9 GeV is 34.0 keV, and 33 keV is 7.1e9 GeV.
+    """
+    masses = np.linspace(0.02, 0.5, 4801)
+    line = 2 * freeze_in.target_scale("mu-e", masses)
+    close(1e3 * masses[np.argmax(line > F_gev)], mass_kev, tolerance)
+
+
+def test_laboratories_are_sensitive_to_couplings_too_small_for_thermal_contact():
+    _, fraction = thermalization.alp_yield("mu-e", [2 * freeze_in.target_scale("mu-e", 0.02)])
+    assert fraction[0] == pytest.approx(1e-3, rel=0.35)
+    from darkfactory.bounds import best_limit
+
+    contact = thermalization.scale_of_delta_n_eff("mu-e", 0.30)
+    assert best_limit("mu -> e a", 0.0, 1.0, 0.0).F_gev > 10 * contact
+
+
+def test_tau_freeze_in_is_far_below_belle_2():
+    for mass, expected in ((0.020, 9.0e-10), (0.050, 3.6e-10)):
+        scale = freeze_in.target_scale("tau-mu", mass)
+        close(branching_ratio_from_scale("tau-mu", 2 * scale, mass), expected, 1.5e-2)
+
+
+def test_relic_neutrinos_and_heavy_seesaw():
+    from darkfactory.constants import HIGGS_VEV, NEUTRINO_MASS_SQUARED_EV2, RELIC_NEUTRINO_EV
+
+    lightest = sum(math.sqrt(value) for value in NEUTRINO_MASS_SQUARED_EV2.values())
+    close(lightest / RELIC_NEUTRINO_EV, 6.3e-4, 1e-2)
+    close(HIGGS_VEV**2 / (2 * 0.05e-6) / GEV, 6.1e14, 1e-2)

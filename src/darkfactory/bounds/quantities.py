@@ -87,7 +87,7 @@ def magnetic_moment_epsilon(mass: float, deviation: float, lepton: str = "e") ->
     Examples
     --------
     >>> f"{magnetic_moment_epsilon(10.0, 6.6e-13):.2e}"
-    '5.82e-04'
+    '5.80e-04'
     """
     import numpy as np
 

@@ -27,6 +27,7 @@ __all__ = [
     "photon_coupling",
     "photon_lifetime",
     "photon_width",
+    "visible_lifetime",
 ]
 
 Array = NDArray[np.float64]
@@ -198,6 +199,21 @@ def neutrino_width(mass: Any, f_a_gev: Any, C_nu: float = 1.0, neutrino_mass_ev:
     _check_couplings({}, mass, f_a_gev)
     m = neutrino_mass_ev * 1e-6
     return (C_nu**2 * m**2 * np.asarray(mass) / (8 * np.pi * gev_to_mev(1.0) ** 2 * np.asarray(f_a_gev) ** 2))[()]
+
+
+def visible_lifetime(mass: Any, f_a_gev: Any, couplings: Mapping[str, float], E: float = 0.0) -> Any:
+    """Lifetime into photons and pairs of charged leptons [s], inf without any (see :func:`photon_coupling`).
+
+    Examples
+    --------
+    >>> tau = visible_lifetime([0.9, 1.1], 1e10, {"e": 1e-3})
+    >>> bool(tau[1] < 1e-4 * tau[0])  # a -> e+ e- opens
+    True
+    """
+    total = np.asarray(photon_width(mass, f_a_gev, couplings, E))
+    for lepton, value in couplings.items():
+        total = total + lepton_width(mass, f_a_gev, value, lepton)
+    return np.where(total > 0, HBAR_MEV_S / np.where(total > 0, total, 1.0), np.inf)[()]
 
 
 def maximal_diagonal(

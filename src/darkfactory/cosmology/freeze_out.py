@@ -133,8 +133,8 @@ def _solve(portal: Portal, history: History, ratio: float, omega: float, guess: 
         ln_g = ln_g - np.clip(off / slope, -4.0, 4.0)
     worst = float(np.max(np.abs(off)))
     raise InvalidInput(
-        f"r = {ratio:g}: no coupling gives Omega h^2 = {omega:g} (off by {worst:.1e} after 40 steps); the mediator would be"
-        " wider than heavy, give a smaller r or a larger dark coupling"
+        f"r = {ratio:g}: no coupling gives Omega h^2 = {omega:g} (off by {worst:.1e} after 40 steps); the mediator"
+        " would be wider than heavy, give a smaller r or a larger dark coupling"
     )
 
 
@@ -188,7 +188,7 @@ def thermal_target(
     Raises
     ------
     InvalidInput
-        For numbers outside their domain, unknown names, a mediator not heavier than dark matter, or if no coupling does.
+        For numbers outside their domain, unknown names, a mediator not heavier than dark matter, no solution.
 
     Warns
     -----

@@ -6,21 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.bounds import get_coupling_bound
+from darkfactory.bounds import get_bound, get_coupling_bound
 from darkfactory.cosmology.contact import contact_coupling, freeze_in_coupling
 from darkfactory.cosmology.freeze_in import mass_limit, minimum_mass, target_scale
 from darkfactory.cosmology.thermalization import scale_of_delta_n_eff
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
-from darkfactory.processes.lfv_decay import scale_from_branching_ratio
 from darkfactory.targets import target
 
 __all__ = ["RECIPE"]
 
 DM = "scalar"
-JODIDIO = 2.6e-6
-"""Branching ratio of mu -> e a that the laboratory reached in 1986 [recalled], isotropic."""
 
 
 def _dark_photon() -> list[dict[str, Any]]:
@@ -53,7 +50,8 @@ def _alp() -> list[dict[str, Any]]:
     new = curve_rows("freeze-in", ("mass_mev", dark), ("F_gev", line), panel="ALP", provenance="computed")
     for row in new:
         row["status"] = "ok" if row["mass_mev"] >= minimum_mass("mu-e") else "warm"
-    scale = scale_from_branching_ratio("mu-e", JODIDIO)
+    reached = get_bound("jodidio-1986").branching_ratio_limit(0.0, 1.0, 0.0)
+    scale = reached.F_gev
     lab = curve_rows(
         "laboratory",
         ("mass_mev", masses[masses < 1]),

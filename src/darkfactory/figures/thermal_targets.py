@@ -20,12 +20,13 @@ KINDS = {
     "asymmetric": ("orange", "asymmetric Dirac (smallest, CMB)"),
     "pseudo-dirac": ("vermilion", "pseudo-Dirac"),
 }
-COUNT = 81
+MASSES = np.unique(np.concatenate([np.geomspace(1.0, 1e4, 33), np.linspace(300.0, 560.0, 14)]).round(6))
+"""Dark-matter masses [MeV], dense where the mediator in annihilation meets rho, omega and phi."""
 
 
 def compute(settings: dict[str, Any]) -> FigureData:
     """Thermal target of every kind, in or out of conflict with N_eff."""
-    masses = np.geomspace(1.0, 1e4, COUNT)
+    masses = MASSES
     keys = {key: settings[key] for key in ("r", "alpha_D")}
     rows: list[dict[str, Any]] = []
     summary = []

@@ -8,7 +8,7 @@ import numpy as np
 
 from darkfactory.bounds import get_coupling_bound
 from darkfactory.constants import LEPTON_MASS
-from darkfactory.cosmology.decay_lines import photon_lifetime
+from darkfactory.cosmology.decay_lines import photon_lifetime, visible_lifetime
 from darkfactory.cosmology.freeze_in import mass_limit, minimum_mass, target_scale
 from darkfactory.errors import InvalidInput, NotInRecord, one_of, require
 from darkfactory.figures.points import columns, curve_rows, picked
@@ -33,14 +33,17 @@ def _couplings(settings: dict[str, Any]) -> tuple[str, float, str]:
     name = str(settings["model"]).replace("_", "-")
     if find_model(name).gives != "lfv-alp" or name == "charges":
         raise InvalidInput(f"model = {name}: allowed a benchmark of flavor, e.g. anarchy or lfv-axiflavon")
-    given = {"chirality": settings["chirality"]} if name == "anarchy" else {}
+    given: dict[str, Any] = {"chirality": settings["chirality"]} if name == "anarchy" else {}
+    if "seed" in find_model(name).keys:
+        given["seed"] = settings["seed"]
     model = build_flavor(name, given)
     tan_alpha = model.tan_alpha(parent, daughter) if settings["tan_alpha"] == "" else float(settings["tan_alpha"])
     if not np.isfinite(tan_alpha):
         raise InvalidInput(f"model = {name}: no flavor violation; give another, e.g. anarchy")
     chirality = model.chirality(parent, daughter)
     if chirality not in CHIRALITIES:
-        chirality = settings["chirality"]
+        asymmetry = model.asymmetry(parent, daughter)
+        chirality = "V+A" if asymmetry > 0.5 else "V-A" if asymmetry < -0.5 else "V"
     require(one_of("chirality", chirality, CHIRALITIES))
     return chirality, tan_alpha, daughter
 
@@ -80,9 +83,9 @@ def _dark_matter(settings: dict[str, Any], tan_alpha: float, lepton: str) -> lis
     lifetime = unit * line**2
     assumed = float(settings["lifetime_s"])
     rows = curve_rows("freeze-in", ("mass_mev", dark), (Y, line), provenance="computed", reference="Panci:2022wlc")
-    for row, tau, known in zip(rows, lifetime, limit, strict=True):
-        # a decay into e+ e- is faster still: both photons and pairs are excluded there
-        decays = "x-rays" if tau < known else "lifetime" if known == 0 and tau < assumed else "ok"
+    everything = visible_lifetime(dark, line, {lepton: tan_alpha})
+    for row, tau, all_of_it, known in zip(rows, lifetime, everything, limit, strict=True):
+        decays = "x-rays" if tau < known else "lifetime" if known == 0 and all_of_it < assumed else "ok"
         row["status"] = "warm" if row["mass_mev"] < warm else decays
     known = limit > 0
     # lifetime ~ f^2 and abundance ~ f^-2 above the line: unit f^2 > limit line^2 / f^2
@@ -136,9 +139,9 @@ def compute(settings: dict[str, Any]) -> FigureData:
     texts = (
         about,
         "limits and reaches at their own CL, which differ (column CL); supernova uncertain by a factor 2",
-        "warmness and X-ray lines act on the freeze-in line; above it X-ray limits are rescaled to the abundance; below it a "
-        "stable ALP is overabundant if the reheating temperature is above the lepton mass",
-        f"off the masses of published line searches the lifetime must exceed {float(settings['lifetime_s']):g} s [assumed]",
+        "warmness and X-ray lines act on the freeze-in line; above it X-ray limits are rescaled to the abundance; "
+        "below it a stable ALP is overabundant if the reheating temperature is above the lepton mass",
+        f"off the masses of published lines the lifetime must exceed {float(settings['lifetime_s']):g} s [assumed]",
         *notes,
     )
     references = [
@@ -209,11 +212,12 @@ RECIPE = Recipe(
     title="what can we test: f_a/C against m_a, excluded regions, the freeze-in line, and the reaches of the package",
     compute=compute,
     paint=paint,
-    size=(8.0, 5.6),
+    size=(8.8, 5.8),
     keys={
         "channel": ("mu-e", "mu-e, tau-mu or tau-e"),
         "model": ("anarchy", "benchmark of flavor that fixes C_ll / C_ij and the chirality"),
-        "chirality": ("V+A", "of anarchy and of models without a definite one: V+A, V-A, V or A"),
+        "chirality": ("V+A", "of anarchy: V+A, V-A, V or A; other models have their own, rounded to V+A, V-A or V"),
+        "seed": (1, "of the random rotations of a model that has them"),
         "tan_alpha": ("", "C_ll / C_ij; the benchmark's by default"),
         "lifetime_s": (
             1e28,

@@ -41,7 +41,7 @@ def _line(masses: Masses, s: Mapping[str, Any]) -> tuple[Any, str]:
 
 def freeze_in(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
     """Freeze-in line of an LFV ALP: rows and notes for masses [MeV] and settings."""
-    from darkfactory.cosmology.decay_lines import maximal_diagonal
+    from darkfactory.cosmology.decay_lines import maximal_diagonal, visible_lifetime
     from darkfactory.cosmology.freeze_in import freeze_in as abundance
     from darkfactory.cosmology.freeze_in import minimum_mass
     from darkfactory.models import CHIRALITIES
@@ -57,8 +57,11 @@ def freeze_in(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]
     pairs = zip(masses, scale, strict=True)
     ratios = [branching_ratio_from_scale(s["channel"], 2 * f, m, *CHIRALITIES[s["chirality"]]) for m, f in pairs]
     rows = _rows(mass=masses, f_a_over_C_gev=scale, F_gev=2 * scale, branching_ratio=ratios, max_tan_alpha=cap)
-    for row, cold, limit in zip(rows, coldest, cap, strict=True):
-        row["allowed"] = "warm" if not cold else "x-rays" if s["tan_alpha"] > limit else "yes"
+    lifetime = visible_lifetime(masses, scale, {lepton: s["tan_alpha"]})
+    for row, cold, limit, tau in zip(rows, coldest, cap, lifetime, strict=True):
+        # above 2 m_l pairs of leptons are far faster than photons
+        decays = "x-rays" if s["tan_alpha"] > limit else "pairs" if tau < s["lifetime_s"] else "yes"
+        row["allowed"] = decays if cold else "warm"
     result = abundance(s["channel"], s["mode"], s["table"])
     notes = (
         f"{canonical(s['channel'])}, mode {s['mode']}: Omega h^2 = {result.omega_1:.4f} at 50 keV, f_a/C = 5e9 GeV; "
