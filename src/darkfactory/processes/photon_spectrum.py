@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes import annihilation, radiative_michel
+from darkfactory.amplitudes import annihilation
 from darkfactory.constants import AVOGADRO, M_E, M_MU
 from darkfactory.errors import in_range, positive, require
 from darkfactory.quadrature import unit_legendre
@@ -21,9 +21,7 @@ __all__ = [
     "annihilation_above",
     "annihilation_spectrum",
     "bremsstrahlung_spectrum",
-    "michel_above",
     "michel_spectrum",
-    "radiative_above",
 ]
 
 Array = NDArray[np.float64]
@@ -41,33 +39,6 @@ def michel_spectrum(x: Any) -> Any:
     2.0
     """
     return 2 * x * x * (3 - 2 * x)
-
-
-def michel_above(x: float) -> float:
-    """Fraction of the positrons above reduced energy ``x``, 1 - 2 x^3 + x^4.
-
-    Examples
-    --------
-    >>> round(michel_above(0.5), 4)
-    0.8125
-    """
-    return float(1 - 2 * x**3 + x**4) if x < 1 else 0.0
-
-
-def radiative_above(y: float) -> float:
-    """Photons of radiative decays above reduced energy ``y`` per muon, all positrons.
-
-    Examples
-    --------
-    >>> f"{radiative_above(20 / M_MU):.4e}"
-    '1.3079e-02'
-    """
-    require(in_range("y", y, 0, open_low=True))
-    if y >= 1:
-        return 0.0
-    t, w = unit_legendre(64)
-    grid = y ** (1 - t)
-    return float(np.sum(w * grid * -np.log(y) * radiative_michel.inclusive_photon_spectrum(grid)))
 
 
 def _target(areal_density: float, z_over_a: float) -> float:
