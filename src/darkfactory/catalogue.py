@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,15 @@ def entries(kind: str) -> list[dict[str, Any]]:
     return _KINDS[kind]()
 
 
+@functools.cache
+def _references_of_names() -> dict[str, tuple[str, ...]]:
+    """Citation keys by name, of everything that is shipped."""
+    known: dict[str, tuple[str, ...]] = {}
+    for kind in ("processes", "models", "experiments", "searches", "bounds", "targets"):
+        known |= {row["name"]: tuple(row["references"]) for row in entries(kind)}
+    return known
+
+
 def citations(name: str) -> tuple[str, ...]:
     """Citation keys behind a result file, the name of anything that :func:`entries` lists, or a key itself.
 
@@ -167,9 +177,7 @@ def citations(name: str) -> tuple[str, ...]:
                 f"{name}: no result with references ({type(error).__name__}); give a file of --out"
             ) from None
         return tuple(found)
-    known: dict[str, tuple[str, ...]] = {}
-    for kind in ("processes", "models", "experiments", "searches", "bounds", "targets"):
-        known |= {row["name"]: tuple(row["references"]) for row in entries(kind)}
+    known = _references_of_names()
     wanted = name.replace("_", "-")
     if wanted not in known:
         raise UnknownName(

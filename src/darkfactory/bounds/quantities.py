@@ -91,12 +91,12 @@ def magnetic_moment_epsilon(mass: float, deviation: float, lepton: str = "e") ->
     """
     import numpy as np
 
-    from darkfactory.quadrature import unit_legendre
+    from darkfactory.quadrature import panels
 
     require(positive("mass", mass, unit="MeV"), positive("deviation", deviation))
     m = LEPTON_MASS[lepton]
     # z = t^3 resolves the region z ~ (m / M)^2
-    t, w = unit_legendre(200)
+    t, w = panels(13)
     z, dz = t**3, 3 * t**2 * w
     integral = float(np.sum(dz * 2 * m**2 * z * (1 - z) ** 2 / (m**2 * (1 - z) ** 2 + mass**2 * z)))
     return math.sqrt(deviation * 2 * math.pi / (ALPHA * integral))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import ALPHA, LEPTON_MASS, M_MU
 from darkfactory.cosmology.hadrons import r_ratio
-from darkfactory.quadrature import unit_legendre
+from darkfactory.quadrature import panels, unit_legendre
 
 __all__ = ["DARK_MATTER", "Portal", "dark_photon", "leptonic_ratio", "spin_zero", "thermal_average"]
 
@@ -120,7 +120,7 @@ def spin_zero(kind: str, g_chi: float) -> Portal:
 
 def _nodes(x: Array, ratio: float, relative_width: float) -> tuple[Array, Array]:
     """Nodes of sqrt(s) / m and weights, shape (x, nodes), for a pole at ``ratio``; dense around it if it is narrow."""
-    u, w = unit_legendre(200)
+    u, w = panels(13)
     span = 45 / x[:, None]
     root, weight = 2 + span * u**2, 2 * span * u * w
     if relative_width > 0.05 or ratio <= 2:
@@ -144,7 +144,7 @@ def _panels(
 ) -> tuple[Array, Array]:
     """Nodes and weights of one temperature: three panels, the middle one flattening the Breit-Wigner; or one range."""
     if not pole:
-        u, w_u = unit_legendre(3 * len(t))
+        u, w_u = panels(3 * len(t) // 16)
         return 2 + span * u**2, 2 * span * u * w_u
     roots, weights = [], []
     low, left, right, high = edges

@@ -27,7 +27,7 @@ from darkfactory.constants import (
 from darkfactory.cosmology.thermodynamics import TABLES, Bath, bath, omega_h2
 from darkfactory.errors import in_range, one_of, positive, require
 from darkfactory.processes.lfv_decay import leptons
-from darkfactory.quadrature import unit_legendre
+from darkfactory.quadrature import panels, unit_legendre
 from darkfactory.units import gev_to_mev
 
 __all__ = [
@@ -50,7 +50,7 @@ WARM_DARK_MATTER_KEV = {"conservative": 3.5, "lyman-alpha": 5.3, "satellites": 6
 """Lower limits on the mass of a thermal relic [keV] (3.5: cautious; 5.3: 1702.01764, default; 6.5: 2008.00022)."""
 REFERENCE_MASS, REFERENCE_SCALE_GEV = 0.05, 5e9
 """Mass [MeV] and f_a / C [GeV] at which Omega_1 is defined."""
-_N_P, _N_ANGLE, _N_T = 80, 24, 400
+_N_P, _N_ANGLE, _PANELS_T = 80, 24, 25
 _LOWEST, _HIGHEST = 1 / 60, 100.0
 """Temperatures that contribute, in units of m_i."""
 _HEAVIEST = 0.05
@@ -154,7 +154,7 @@ def reaction_density(channel: str, T: Any, f_a_over_C_gev: float = REFERENCE_SCA
 def _production(channel: str, mode: str, table: str) -> tuple[Bath, Array, Array]:
     """Bath at the temperatures that contribute, dY per node of shape (T, p, angle), and momentum today over T_0."""
     m_i, m_j = _masses(channel)
-    u, w = unit_legendre(_N_T)
+    u, w = panels(_PANELS_T)
     span = math.log(_HIGHEST / _LOWEST)
     T = m_i * _LOWEST * np.exp(span * u)
     state = bath(T, table)

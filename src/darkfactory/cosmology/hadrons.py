@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import ALPHA, M_MU, M_PION
 from darkfactory.errors import positive, require
-from darkfactory.quadrature import unit_legendre
+from darkfactory.quadrature import panels, unit_legendre
 
 __all__ = ["hadronic_vacuum_polarization", "pion_form_factor", "r_ratio"]
 
@@ -83,7 +83,7 @@ def hadronic_vacuum_polarization() -> float:
     700
     """
     t, w = unit_legendre(60)
-    z, w_z = unit_legendre(200)
+    z, w_z = panels(13)
     edges = [2 * M_PION, 500, 700, 770, 785, 830, 990, 1010, 1017, 1022, 1040, 1200, 1600, 3800, 10600, 1e5, 1e7]
     total = 0.0
     for low, high in pairwise(edges):

@@ -11,7 +11,7 @@ import numpy as np
 from darkfactory.constants import ALPHA, LEPTON_MASS
 from darkfactory.cosmology.thermodynamics import TABLES, bath, omega_h2
 from darkfactory.errors import in_range, one_of, positive, require
-from darkfactory.quadrature import unit_legendre
+from darkfactory.quadrature import panels
 from darkfactory.units import gev_to_mev
 
 __all__ = ["annihilation_cross_section", "compton_cross_section", "diagonal_omega"]
@@ -116,10 +116,10 @@ def diagonal_omega(lepton: str, table: str = "fit") -> float:
 
     require(one_of("lepton", lepton, LEPTON_MASS), one_of("table", table, TABLES))
     m, coupling = LEPTON_MASS[lepton], 1 / gev_to_mev(REFERENCE_SCALE_GEV)
-    t, w_t = unit_legendre(300)
+    t, w_t = panels(20)
     span = math.log(6000.0)
     T = m / 60 * np.exp(span * t)
-    u, w_u = unit_legendre(200)
+    u, w_u = panels(13)
     rate = np.zeros_like(T)
     # spin weights 2 * 2, and two lepton charges for Compton
     for threshold, sigma, weight in ((2 * m, annihilation_cross_section, 4), (m, compton_cross_section, 8)):

@@ -10,7 +10,7 @@ import numpy as np
 from darkfactory.amplitudes.two_body_alp import width
 from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S, M_E, M_MU
 from darkfactory.errors import positive, require
-from darkfactory.quadrature import unit_legendre
+from darkfactory.quadrature import panels
 from darkfactory.units import gev_to_mev
 
 __all__ = ["core_emissivity", "scale_from_cooling"]
@@ -48,8 +48,8 @@ def core_emissivity(F_gev: float, T: float = 30.0, mu_e: float = 150.0, mu_mu: f
     """
     require(positive("F_gev", F_gev, unit="GeV"), positive("T", T, unit="MeV"))
     require(positive("mu_e", mu_e, unit="MeV"), positive("mu_mu", mu_mu, unit="MeV"))
-    t, w = unit_legendre(160)
-    c, w_c = unit_legendre(48)
+    t, w = panels(10)
+    c, w_c = panels(3)
     p, dp = 40 * T * t**2, 80 * T * t * w
     E = np.sqrt(p**2 + M_MU**2)
     e_star, p_star = (M_MU**2 + M_E**2) / (2 * M_MU), (M_MU**2 - M_E**2) / (2 * M_MU)

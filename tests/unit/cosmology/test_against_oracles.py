@@ -125,3 +125,50 @@ def test_magnetic_moment_against_adaptive_quadrature():
     # heavy: Delta a = alpha eps^2 m^2 / (3 pi M^2)
     heavy = math.sqrt(6.6e-13 * 3 * math.pi * 137.035999) * 1e4 / m
     assert magnetic_moment_epsilon(1e4, 6.6e-13) == pytest.approx(heavy, rel=1e-3)
+
+
+def test_the_edge_of_the_cmb_satisfies_the_bound():
+    from darkfactory.cosmology.asymmetric import asymmetric_ratio, asymmetric_target
+
+    target = asymmetric_target([20.0])
+    symmetric = freeze_out.thermal_target("pseudo-dirac", [20.0])
+    ratio = asymmetric_ratio([20.0], target.coupling / symmetric.coupling)
+    average = ThermalAverage(dark_photon("pseudo-dirac", 0.5), np.array([20.0]), 3.0, np.array([20.0]))
+    # electrons only: sigma v = 16 pi alpha alpha_D eps^2 m^2 R / (m_A'^2 - 4 m^2)^2 and 1 / MeV^2 = 1.16733e-11 cm^3/s
+    m, me = 20.0, 0.51099895
+    R = math.sqrt(1 - me**2 / m**2) * (1 + me**2 / (2 * m**2))
+    sigma_v = 16 * math.pi / 137.035999 * 0.5 * target.coupling**2 * m**2 * R / (5 * m**2) ** 2
+    assert average.at_rest(target.coupling) == pytest.approx(sigma_v, rel=1e-3)
+    heating = 0.5 * sigma_v * 1.16733e-11 * 2 * ratio / (1 + ratio) ** 2
+    assert heating[0] == pytest.approx(3.2e-28 * 0.020, rel=2e-3)
+
+
+def test_majoron_from_its_lagrangian():
+    """i J / (16 pi^2 v) lbar [m tr K g5 + 2 m K P_L - 2 K m P_R] l with K = m_D m_D^dagger / (v f), as matrices."""
+    from darkfactory.models.benchmarks import majoron
+
+    rng = np.random.default_rng(5)
+    y = rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3))
+    yy, f, v = y @ y.conj().T, 1e3, 246.22
+    alp = majoron(f, yukawa2=yy)
+    K = yy * (v**2 / 2) / (v * f)
+    masses = np.diag([0.511e-3, 0.1057, 1.777])
+    # pseudoscalar (g5) and scalar parts of the bracket, P_L,R = (1 -+ g5) / 2
+    scalar = (masses @ K - K @ masses) / (16 * math.pi**2 * v)
+    pseudo = (masses * np.trace(K) - masses @ K - K @ masses) / (16 * math.pi**2 * v)
+    # d_mu a / (2 f) (C_V g^mu + C_A g^mu g5) on shell: i a / (2 f) [(m_i - m_j) C_V + (m_i + m_j) C_A g5]
+    m_i, m_j = np.diag(masses)[:, None], np.diag(masses)
+    assert np.allclose((m_i - m_j) * alp.C_V / (2 * f), scalar, atol=1e-18)
+    assert np.allclose((m_i + m_j) * alp.C_A / (2 * f), pseudo, atol=1e-18)
+
+
+@pytest.mark.parametrize(
+    ("name", "power"), [("scalar", -2), ("vector", -1), ("fermion", -1), ("axion", 0), ("conformal", 1)]
+)
+def test_portals_scale_with_energy_and_cutoff(name, power):
+    from darkfactory.models.portal import Portal
+
+    low, high = (Portal.named(name, 1e-3, 1e4).cross_section_cm2(E) for E in (1.0, 10.0))
+    assert high / low == pytest.approx(100.0**power, rel=1e-12)
+    # at s = Lambda^2 all portals are c^2 / Lambda^2, and one GeV^-2 is 3.894e-28 cm^2
+    assert Portal.named(name, 1e-3, 1e4).cross_section_cm2(1e4) == pytest.approx(1e-6 / 1e8 * 3.8938e-28, rel=1e-4)
