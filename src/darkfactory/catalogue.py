@@ -15,7 +15,7 @@ def _processes() -> list[dict[str, Any]]:
     from darkfactory.processes import PROCESSES
 
     return [
-        {"name": p.name, "model": p.model, "title": p.title, "references": p.references} for p in PROCESSES.values()
+        {"name": p.name, "models": p.models, "title": p.title, "references": p.references} for p in PROCESSES.values()
     ]
 
 
@@ -95,8 +95,8 @@ def entries(kind: str) -> list[dict[str, Any]]:
 
     Examples
     --------
-    >>> [row["name"] for row in entries("models")]
-    ['lfv-alp']
+    >>> [row["name"] for row in entries("models")][:3]
+    ['lfv-alp', 'dark-photon', 'vector']
     """
     require(one_of("kind", kind, _KINDS))
     return _KINDS[kind]()

@@ -3,57 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from darkfactory import __version__
+from darkfactory.cli_options import decay_options, emit, output_options, set_option, spin_of, working
 from darkfactory.errors import DarkfactoryError
 
 __all__ = ["cli", "main"]
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def output_options(command: Command) -> Command:
-    """``--json`` and ``--out FILE``, which every verb has."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")(command)
-    out = click.option(
-        "--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write FILE (.json or .csv)."
-    )
-    return out(command)
-
-
-def set_option(command: Command) -> Command:
-    """``--set key=value``, which may be given again and again."""
-    text = "Override a setting: model.*, beam.*, detector.*, search.*"
-    return click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help=text)(command)
-
-
-def emit(
-    data: Any, rows: Sequence[Mapping[str, Any]], title: str, as_json: bool, out: Path | None, **table: Any
-) -> None:
-    """Print a table or JSON, and write the file if one is asked for."""
-    from darkfactory import output
-
-    if out is not None:
-        output.write_file(out, data, rows)
-    if as_json:
-        click.echo(output.to_json(data))
-    else:
-        output.print_table(title, table.pop("shown", rows), **table)
-
-
-def working(text: str) -> AbstractContextManager[Any]:
-    """Show on standard error that something takes its time; nothing where that is not a terminal."""
-    if not sys.stderr.isatty():
-        return nullcontext()
-    from rich.console import Console
-
-    return Console(stderr=True).status(text)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -85,59 +45,127 @@ def list_command(kind: str, as_json: bool, out: Path | None) -> None:
 @click.option(
     "--norm", type=click.Choice(["exp", "lo"]), default="exp", show_default=True, help="hbar/tau or tree level."
 )
+@click.option("--relative-to", metavar="PROCESS", help="Divide by the rate of another process of the same model.")
+@click.option("--precision", type=float, default=1e-3, show_default=True, help="Relative error of a Monte Carlo.")
+@decay_options
 @set_option
 @output_options
 def rate(
-    process: str, model: str | None, norm: str, assignments: tuple[str, ...], as_json: bool, out: Path | None
+    process: str,
+    model: str | None,
+    assignments: tuple[str, ...],
+    polarization: str | None,
+    charge: str,
+    as_json: bool,
+    out: Path | None,
+    **options: Any,
 ) -> None:
-    """Branching ratio of PROCESS, e.g. "mu -> e a"."""
+    """Branching ratio of PROCESS, e.g. "mu -> e a", of what passes a cut."""
     from darkfactory.rates import rate as compute
     from darkfactory.settings import parse_assignments
 
-    data = compute(process, model=model, settings=parse_assignments(assignments), norm=norm).to_dict()
-    row = {key: data[key] for key in ("process", "model", "value", "error", "norm", "width_mev", "method")}
-    emit(data, [row | data["model_parameters"]], f"rate of {data['process']}", as_json, out)
+    spin = spin_of(polarization)
+    with working("integrating"):
+        data = compute(
+            process,
+            model=model,
+            settings=parse_assignments(assignments),
+            polarization=(0.0, 0.0, 0.0) if spin is None else spin,
+            charge=int(charge),
+            **options,
+        ).to_dict()
+    row = {key: data[key] for key in ("process", "model", "value", "error", "unit", "norm", "width_mev", "method")}
+    title = f"rate of {data['process']}" + (f" with {data['cut']}" if data["cut"] else "")
+    title += f" over {data['relative_to']}" if data["relative_to"] else ""
+    emit(data, [row | data["model_parameters"]], title, as_json, out, notes=data["notes"])
 
 
 @cli.command()
 @click.argument("process")
-@click.option("--observable", default="x", show_default=True, help="x, E_e, m_miss2 or cos_theta.")
+@click.option("--observable", default="x", show_default=True, help="Any observable of the process.")
 @click.option("--experiment", help="Card whose beam, acceptance and resolution apply; counts then.")
 @click.option("--model", help="Model; the process's own by default.")
 @click.option("--bins", type=int, default=50, show_default=True, help="Number of bins.")
 @click.option("--low", type=float, help="Lower end of the observable.")
 @click.option("--high", type=float, help="Upper end.")
+@click.option("--events", type=int, default=2**20, show_default=True, help="Weighted events of a Monte Carlo.")
+@decay_options
 @set_option
 @output_options
 def spectrum(
     process: str,
     observable: str,
-    experiment: str | None,
-    model: str | None,
-    bins: int,
-    low: float | None,
-    high: float | None,
     assignments: tuple[str, ...],
+    polarization: str | None,
+    charge: str,
     as_json: bool,
     out: Path | None,
+    **options: Any,
 ) -> None:
-    """Spectrum of the visible lepton of PROCESS, at rest or as an experiment records it."""
-    from darkfactory.rates import spectrum as compute
+    """Spectrum of an observable of PROCESS, at rest, or of its lepton as an experiment records it."""
     from darkfactory.settings import parse_assignments
+    from darkfactory.spectra import spectrum as compute
 
-    result = compute(
-        process,
-        observable=observable,
-        experiment=experiment,
-        model=model,
-        settings=parse_assignments(assignments),
-        bins=bins,
-        low=low,
-        high=high,
-    )
+    with working("generating"):
+        result = compute(
+            process,
+            observable=observable,
+            settings=parse_assignments(assignments),
+            polarization=spin_of(polarization),
+            charge=int(charge),
+            **options,
+        )
     data = result.to_dict()
     title = f"{data['process']}: {data['quantity']} against {observable} [{result.unit}]"
     emit(data, data["bins"], title, as_json, out)
+
+
+@cli.command()
+@click.argument("process")
+@click.option("-n", "n", type=int, default=10000, show_default=True, help="Number of events.")
+@click.option(
+    "--format", "file_format", type=click.Choice(["parquet", "lhe", "hepmc"]), help="By the ending otherwise."
+)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@click.option("--model", help="Model; the process's own by default.")
+@click.option("--weighted", is_flag=True, help="Keep every trial with its weight.")
+@click.option("--norm", type=click.Choice(["exp", "lo"]), default="exp", show_default=True, help="As for rate.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@decay_options
+@set_option
+def events(
+    process: str,
+    file_format: str | None,
+    out: Path,
+    assignments: tuple[str, ...],
+    polarization: str | None,
+    charge: str,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Events of PROCESS at rest as a file; the sum of their weights is the rate."""
+    from darkfactory import output
+    from darkfactory.eventfiles import write_events
+    from darkfactory.generation import events as generate
+    from darkfactory.settings import parse_assignments
+
+    spin = spin_of(polarization)
+    with working("generating"):
+        record = generate(
+            process,
+            settings=parse_assignments(assignments),
+            polarization=(0.0, 0.0, 0.0) if spin is None else spin,
+            charge=int(charge),
+            **options,
+        )
+        file = write_events(record, out, file_format)
+    data = record.metadata() | {"file": str(file)}
+    if as_json:
+        click.echo(output.to_json(data))
+        return
+    shown = {"process": data["process"], "events": data["events"], "rate": data["rate"]}
+    kept = ("rate_error", "efficiency", "overweight", "trials")
+    output.print_table(f"written: {file}", [shown | {key: data["model"][key] for key in kept}])
 
 
 @cli.command()
@@ -254,13 +282,14 @@ def recast(
 ) -> None:
     """Turn the record NAME into limits for the couplings of --set model.chirality or model.C_V, model.C_A."""
     from darkfactory import bounds as registry
-    from darkfactory.models import build_model
+    from darkfactory.models import LfvAlp, build_model
     from darkfactory.settings import mass_points, parse_assignments, split_settings
 
     model_settings, rest = split_settings(parse_assignments(assignments))
     if rest:
         raise click.UsageError(f"--set {next(iter(rest))}: a recast takes model.* only")
     alp = build_model("lfv-alp", model_settings)
+    assert isinstance(alp, LfvAlp)
     masses = [float(m) for m in mass_points(mass)]
     bound = registry.get_bound(name, registry.load_bounds(extra=extra))
     rows = registry.curve(

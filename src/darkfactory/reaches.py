@@ -238,4 +238,6 @@ def _resolve_model(model: str | LfvAlp, settings: Mapping[str, Any], strategy: S
     name = model.replace("_", "-")
     built = build_model(name, settings)
     require(one_of(f"model of {strategy.name}", name, strategy.models))
+    if not isinstance(built, LfvAlp):
+        raise InvalidInput(f"model = {name}: {strategy.name} takes lfv-alp")
     return built, name

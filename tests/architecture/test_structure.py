@@ -21,18 +21,20 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 # a module may import what stands before it, and its own folder
 ORDER = [
-    {"__init__", "constants", "errors"},
-    {"units", "references", "backend", "quadrature", "streams", "settings"},
+    {"__init__", "constants", "errors", "backend"},
+    {"units", "references", "quadrature", "streams", "settings"},
     {"kinematics"},
     {"models"},
     {"amplitudes"},
     {"processes"},
+    {"eventfiles"},
     {"experiments", "statistics", "bounds"},
     {"searches"},
-    {"reaches", "rates"},
+    {"rates"},
+    {"reaches", "spectra", "generation"},
     {"output"},
     {"figures"},
-    {"catalogue"},
+    {"catalogue", "cli_options"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
