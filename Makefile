@@ -2,6 +2,8 @@
 # make test   set everything up and run every test
 # make lint   ruff and mypy
 # make bench  the benchmarks, numbers printed
+# make amplitudes        write the generated closed forms anew (needs FORM: Debian package form)
+# make amplitudes-check  the same, but write nothing and fail if a file would change
 # Nothing global is touched: all packages go to the virtual environment .venv in this folder.
 
 PYTHON ?= python3
@@ -9,7 +11,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test lint bench setup clean
+.PHONY: demo test lint bench amplitudes amplitudes-check setup clean
 
 demo: setup
 	$(BIN)/darkfactory figure megii-fwd-reach --out output/megii-fwd-reach
@@ -24,6 +26,12 @@ lint: setup
 
 bench: setup
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+amplitudes: setup
+	$(BIN)/python tools/generate_amplitudes.py
+
+amplitudes-check: setup
+	$(BIN)/python tools/generate_amplitudes.py --check
 
 setup: $(STAMP)
 

@@ -22,7 +22,15 @@ _HOME = {
     "load_bounds": "darkfactory.bounds",
     "best_limit": "darkfactory.bounds",
     "rate": "darkfactory.rates",
-    "spectrum": "darkfactory.rates",
+    "spectrum": "darkfactory.spectra",
+    "events": "darkfactory.generation",
+    "write_events": "darkfactory.eventfiles",
+    "read_events": "darkfactory.eventfiles",
+    "DarkPhoton": "darkfactory.models",
+    "VectorBoson": "darkfactory.models",
+    "Scalar": "darkfactory.models",
+    "Pseudoscalar": "darkfactory.models",
+    "DerivativeAlp": "darkfactory.models",
     "reach": "darkfactory.reaches",
     "trigger": "darkfactory.triggers",
     "figure": "darkfactory.figures",
@@ -39,14 +47,22 @@ if TYPE_CHECKING:
     from darkfactory.bounds import load_bounds as load_bounds
     from darkfactory.catalogue import cite as cite
     from darkfactory.errors import DarkfactoryError as DarkfactoryError
+    from darkfactory.eventfiles import read_events as read_events
+    from darkfactory.eventfiles import write_events as write_events
     from darkfactory.experiments import list_cards as list_cards
     from darkfactory.experiments import load_card as load_card
     from darkfactory.figures import figure as figure
+    from darkfactory.generation import events as events
     from darkfactory.landscape import model as model
+    from darkfactory.models import DarkPhoton as DarkPhoton
+    from darkfactory.models import DerivativeAlp as DerivativeAlp
     from darkfactory.models import LfvAlp as LfvAlp
+    from darkfactory.models import Pseudoscalar as Pseudoscalar
+    from darkfactory.models import Scalar as Scalar
+    from darkfactory.models import VectorBoson as VectorBoson
     from darkfactory.rates import rate as rate
-    from darkfactory.rates import spectrum as spectrum
     from darkfactory.reaches import reach as reach
+    from darkfactory.spectra import spectrum as spectrum
     from darkfactory.targets import target as target
     from darkfactory.triggers import trigger as trigger
 

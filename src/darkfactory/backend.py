@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["jax", "namespace", "special"]
+__all__ = ["bits_as_float", "computed_once", "jax", "namespace", "special"]
 
 
 def _cache_folder() -> Path | None:
@@ -98,3 +98,43 @@ def special(*arrays: Any) -> Any:
     0.5
     """
     return importlib.import_module("jax.scipy.special" if _any_jax(arrays) else "scipy.special")
+
+
+def computed_once(arrays: Any, always: Any) -> Any:
+    """Arrays that a compiled kernel computes once and keeps, instead of again for every result that needs them.
+
+    XLA on CPU fuses each result with all that it is made of, and so repeats common parts (trigonometry above all) many
+    times; its optimization barrier does not stop that, a branch does.
+
+    Parameters
+    ----------
+    arrays : pytree of arrays
+        Intermediate results, real numbers.
+    always : bool or traced bool
+        A condition that always holds but that the compiler cannot know to hold.
+
+    Returns
+    -------
+    pytree of arrays
+        The same.
+    """
+    if not _any_jax((always,)) or jax().default_backend() != "cpu":
+        return arrays
+
+    def nothing(values: Any) -> Any:
+        return jax().tree_util.tree_map(jax().numpy.zeros_like, values)
+
+    return jax().lax.cond(always, lambda values: values, nothing, arrays)
+
+
+def bits_as_float(bits: Any) -> Any:
+    """Array of 64-bit words read as float64.
+
+    Examples
+    --------
+    >>> float(bits_as_float(np.asarray(0x3FF0000000000000, dtype=np.uint64)))
+    1.0
+    """
+    if _any_jax((bits,)):
+        return jax().lax.bitcast_convert_type(bits, jax().numpy.float64)
+    return np.asarray(bits).view(np.float64)

@@ -16,9 +16,13 @@ def _processes() -> list[dict[str, Any]]:
     from darkfactory.processes import PROCESSES
     from darkfactory.processes.portal import PORTAL_PROCESS
 
-    portal = {"name": PORTAL_PROCESS, "model": "portal", "title": "a dark sector through a portal, by power counting"}
+    portal = {
+        "name": PORTAL_PROCESS,
+        "models": ("portal",),
+        "title": "a dark sector through a portal, by power counting",
+    }
     rows = [
-        {"name": p.name, "model": p.model, "title": p.title, "references": p.references} for p in PROCESSES.values()
+        {"name": p.name, "models": p.models, "title": p.title, "references": p.references} for p in PROCESSES.values()
     ]
     return [*rows, {**portal, "references": ()}]
 
@@ -135,7 +139,7 @@ def entries(kind: str) -> list[dict[str, Any]]:
     Examples
     --------
     >>> [row["name"] for row in entries("models")][:3]
-    ['lfv-alp', 'anarchy', 'mfv']
+    ['lfv-alp', 'dark-photon', 'vector']
     """
     require(one_of("kind", kind, _KINDS))
     return _KINDS[kind]()

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from darkfactory.bounds_commands import bounds
-from darkfactory.command_line import emit, output_options, set_option, working
+from darkfactory.command_line import decay_options, emit, output_options, set_option, spin_of, working
 from darkfactory.errors import DarkfactoryError, DarkfactoryWarning
 from darkfactory.theory_commands import model, target
 from darkfactory.version import __version__
@@ -52,59 +52,127 @@ def list_command(kind: str, as_json: bool, out: Path | None) -> None:
 @click.option(
     "--norm", type=click.Choice(["exp", "lo"]), default="exp", show_default=True, help="hbar/tau or tree level."
 )
+@click.option("--relative-to", metavar="PROCESS", help="Divide by the rate of another process of the same model.")
+@click.option("--precision", type=float, default=1e-3, show_default=True, help="Relative error of a Monte Carlo.")
+@decay_options
 @set_option
 @output_options
 def rate(
-    process: str, model: str | None, norm: str, assignments: tuple[str, ...], as_json: bool, out: Path | None
+    process: str,
+    model: str | None,
+    assignments: tuple[str, ...],
+    polarization: str | None,
+    charge: str,
+    as_json: bool,
+    out: Path | None,
+    **options: Any,
 ) -> None:
-    """Branching ratio of PROCESS, e.g. "mu -> e a"."""
+    """Branching ratio of PROCESS, e.g. "mu -> e a", of what passes a cut."""
     from darkfactory.rates import rate as compute
     from darkfactory.settings import parse_assignments
 
-    data = compute(process, model=model, settings=parse_assignments(assignments), norm=norm).to_dict()
+    spin = spin_of(polarization)
+    with working("integrating"):
+        data = compute(
+            process,
+            model=model,
+            settings=parse_assignments(assignments),
+            polarization=(0.0, 0.0, 0.0) if spin is None else spin,
+            charge=int(charge),
+            **options,
+        ).to_dict()
     row = {key: data[key] for key in ("process", "model", "value", "error", "unit", "norm", "width_mev", "method")}
-    emit(data, [row | data["model_parameters"]], f"rate of {data['process']}", as_json, out)
+    title = f"rate of {data['process']}" + (f" with {data['cut']}" if data["cut"] else "")
+    title += f" over {data['relative_to']}" if data["relative_to"] else ""
+    emit(data, [row | data["model_parameters"]], title, as_json, out, notes=data["notes"])
 
 
 @cli.command()
 @click.argument("process")
-@click.option("--observable", default="x", show_default=True, help="x, E_e, m_miss2 or cos_theta.")
+@click.option("--observable", default="x", show_default=True, help="Any observable of the process.")
 @click.option("--experiment", help="Card whose beam, acceptance and resolution apply; counts then.")
 @click.option("--model", help="Model; the process's own by default.")
 @click.option("--bins", type=int, default=50, show_default=True, help="Number of bins.")
 @click.option("--low", type=float, help="Lower end of the observable.")
 @click.option("--high", type=float, help="Upper end.")
+@click.option("--events", type=int, default=2**20, show_default=True, help="Weighted events of a Monte Carlo.")
+@decay_options
 @set_option
 @output_options
 def spectrum(
     process: str,
     observable: str,
-    experiment: str | None,
-    model: str | None,
-    bins: int,
-    low: float | None,
-    high: float | None,
     assignments: tuple[str, ...],
+    polarization: str | None,
+    charge: str,
     as_json: bool,
     out: Path | None,
+    **options: Any,
 ) -> None:
-    """Spectrum of the visible lepton of PROCESS, at rest or as an experiment records it."""
-    from darkfactory.rates import spectrum as compute
+    """Spectrum of an observable of PROCESS, at rest, or of its lepton as an experiment records it."""
     from darkfactory.settings import parse_assignments
+    from darkfactory.spectra import spectrum as compute
 
-    result = compute(
-        process,
-        observable=observable,
-        experiment=experiment,
-        model=model,
-        settings=parse_assignments(assignments),
-        bins=bins,
-        low=low,
-        high=high,
-    )
+    with working("generating"):
+        result = compute(
+            process,
+            observable=observable,
+            settings=parse_assignments(assignments),
+            polarization=spin_of(polarization),
+            charge=int(charge),
+            **options,
+        )
     data = result.to_dict()
     title = f"{data['process']}: {data['quantity']} against {observable} [{result.unit}]"
     emit(data, data["bins"], title, as_json, out)
+
+
+@cli.command()
+@click.argument("process")
+@click.option("-n", "n", type=int, default=10000, show_default=True, help="Number of events.")
+@click.option(
+    "--format", "file_format", type=click.Choice(["parquet", "lhe", "hepmc"]), help="By the ending otherwise."
+)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@click.option("--model", help="Model; the process's own by default.")
+@click.option("--weighted", is_flag=True, help="Keep every trial with its weight.")
+@click.option("--norm", type=click.Choice(["exp", "lo"]), default="exp", show_default=True, help="As for rate.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@decay_options
+@set_option
+def events(
+    process: str,
+    file_format: str | None,
+    out: Path,
+    assignments: tuple[str, ...],
+    polarization: str | None,
+    charge: str,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Events of PROCESS at rest as a file; the sum of their weights is the rate."""
+    from darkfactory import output
+    from darkfactory.eventfiles import write_events
+    from darkfactory.generation import events as generate
+    from darkfactory.settings import parse_assignments
+
+    spin = spin_of(polarization)
+    with working("generating"):
+        record = generate(
+            process,
+            settings=parse_assignments(assignments),
+            polarization=(0.0, 0.0, 0.0) if spin is None else spin,
+            charge=int(charge),
+            **options,
+        )
+        file = write_events(record, out, file_format)
+    data = record.metadata() | {"file": str(file)}
+    if as_json:
+        click.echo(output.to_json(data))
+        return
+    shown = {"process": data["process"], "events": data["events"], "rate": data["rate"]}
+    kept = ("rate_error", "efficiency", "overweight", "trials")
+    output.print_table(f"written: {file}", [shown | {key: data["model"][key] for key in kept}])
 
 
 @cli.command()

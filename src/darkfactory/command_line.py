@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["emit", "output_options", "set_option", "working"]
+__all__ = ["decay_options", "emit", "output_options", "set_option", "spin_of", "working"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,6 +28,31 @@ def set_option(command: Command) -> Command:
     """``--set key=value``, which may be given again and again."""
     text = "Override a setting: model.*, beam.*, detector.*, trigger.*, search.*"
     return click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help=text)(command)
+
+
+def decay_options(command: Command) -> Command:
+    """``--cut``, ``--polarization``, ``--charge`` and ``--seed`` of decays at rest."""
+    for option in (
+        click.option("--seed", type=int, default=0, show_default=True, help="Seed of the Monte Carlo."),
+        click.option(
+            "--charge", type=click.Choice(["+1", "1", "-1"]), default="+1", show_default=True, help="Of the parent."
+        ),
+        click.option("--polarization", metavar="P | X,Y,Z", help="Degree against the beam, or the spin vector."),
+        click.option("--cut", metavar="EXPR", help='Condition on observables, e.g. "E_gamma > 10 and min(p_T) > 10".'),
+    ):
+        command = option(command)
+    return command
+
+
+def spin_of(text: str | None) -> Any:
+    """Degree or spin vector from the text of ``--polarization``."""
+    if text is None:
+        return None
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise click.UsageError(f"--polarization {text}: must be a number in [0, 1] or three numbers X,Y,Z") from None
+    return numbers[0] if len(numbers) == 1 else numbers
 
 
 def emit(

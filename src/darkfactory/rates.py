@@ -1,34 +1,24 @@
-"""Rates and spectra of processes, at rest or as an experiment records them."""
+"""Rates of processes at rest, within cuts, over the total width or over another process."""
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from darkfactory.amplitudes import michel, two_body_alp
-from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, in_range, one_of, require
-from darkfactory.experiments import Card, load_card
-from darkfactory.models import LfvAlp, build_model, find_model
-from darkfactory.processes import Process, find_process
+from darkfactory.amplitudes import michel
+from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
+from darkfactory.models import LfvAlp, Mediator, Model, build_model, find_model
+from darkfactory.processes import Process, Width, find_process
 from darkfactory.processes.portal import PORTAL_PROCESS, is_portal_process, portal_cross_section
-from darkfactory.processes.spectra import line_bins, line_cosine_bins, michel_bins, michel_cosine_bins
-from darkfactory.searches.forward_model import ForwardPositron
-from darkfactory.searches.forward_positron import KEYS
-from darkfactory.searches.missing_mass_spectrum import find_photon_process, recorded_spectrum
-from darkfactory.searches.settings import card_settings
 from darkfactory.settings import split_settings
 from darkfactory.version import __version__
 
-__all__ = ["OBSERVABLES", "Rate", "Spectrum", "rate", "spectrum"]
+__all__ = ["NORMS", "Rate", "model_of", "parameters", "rate"]
 
-Array = NDArray[np.float64]
 NORMS = ("exp", "lo")
-OBSERVABLES = {"x": "1", "E_e": "MeV", "m_miss2": "MeV^2", "cos_theta": "1"}
-"""Observables of the visible lepton and their units."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +34,25 @@ class Rate:
     parameters : dict
         Its couplings.
     value, error : float
-        Branching ratio and its statistical error (0: no Monte Carlo).
+        Branching ratio, ratio or width, and its error (statistical for Monte Carlo, else numerical).
     norm : str or None
-        ``exp``: over hbar/tau; ``lo``: over the tree-level width of l -> e nu nu; None of a cross section.
+        ``exp``: over hbar/tau; ``lo``: over the tree-level width of l -> e nu nu; None for a ratio or a width.
     width : float or None
-        Partial width [MeV]; None of a cross section.
+        Partial width within the cut [MeV]; None of a cross section.
     method : str
         How it was computed.
     references : tuple of str
         Citation keys.
     unit : str
-        ``1`` of a branching ratio, ``cm2`` of a cross section.
+        ``1``; ``MeV`` for the width of an X, ``cm2`` for a cross section.
+    cut : str
+        Condition on observables; empty for none.
+    relative_to : str or None
+        Process in the denominator.
+    seed : int or None
+        Seed, where events were drawn.
+    notes : tuple of str
+        What a user should know.
     """
 
     process: str
@@ -67,6 +65,10 @@ class Rate:
     method: str
     references: tuple[str, ...]
     unit: str = "1"
+    cut: str = ""
+    relative_to: str | None = None
+    seed: int | None = None
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
@@ -74,87 +76,76 @@ class Rate:
             "process": self.process,
             "model": self.model,
             "model_parameters": dict(self.parameters),
+            "cut": self.cut,
             "value": self.value,
             "error": self.error,
             "unit": self.unit,
             "norm": self.norm,
+            "relative_to": self.relative_to,
             "width_mev": self.width,
             "method": self.method,
-            "seed": None,
+            "seed": self.seed,
+            "notes": list(self.notes),
             "version": __version__,
             "references": list(self.references),
         }
 
 
-@dataclass(frozen=True, eq=False)
-class Spectrum:
-    """A binned spectrum.
+def model_of(process: Process, model: str | Model | None, settings: Mapping[str, Any]) -> Model | None:
+    """Model of a process from an object, a name, or the process's own, with ``settings`` for a named one.
 
-    Attributes
+    Parameters
     ----------
-    process, observable, unit : str
-        What and in which unit the edges are.
-    edges : ndarray, shape (B + 1,)
-        Bin edges.
-    values : ndarray, shape (B,)
-        Branching ratio per bin; with an experiment, expected counts per bin.
-    experiment : str or None
-        Experiment whose acceptance and response are in.
-    settings : dict
-        What was used.
-    references : tuple of str
-        Citation keys.
-    components : dict
-        Backgrounds in the same bins, by name.
+    process : Process
+        The process.
+    model : str or model object, optional
+        Name or object.
+    settings : mapping
+        Keys without the prefix ``model.``.
+
+    Returns
+    -------
+    model object or None
+        None in the Standard Model.
+
+    Raises
+    ------
+    DarkfactoryError
+        If the process does not take it, or settings come without a model.
     """
-
-    process: str
-    observable: str
-    unit: str
-    edges: Array
-    values: Array
-    experiment: str | None
-    settings: Mapping[str, Any]
-    references: tuple[str, ...]
-    components: Mapping[str, Array] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
-        return {
-            "process": self.process,
-            "observable": self.observable,
-            "unit": self.unit,
-            "quantity": "counts per bin" if self.experiment else "branching ratio per bin",
-            "experiment": self.experiment,
-            "settings": dict(self.settings),
-            "version": __version__,
-            "references": list(self.references),
-            "bins": [
-                {"low": float(self.edges[k]), "high": float(self.edges[k + 1]), "value": float(self.values[k])}
-                | {name: float(counts[k]) for name, counts in self.components.items()}
-                for k in range(len(self.values))
-            ],
-        }
-
-
-def _model_of(process: Process, model: str | LfvAlp | None, settings: Mapping[str, Any]) -> LfvAlp | None:
-    if process.model is None:
+    if not process.models:
         if model is not None or settings:
             raise InvalidInput(f"model = {model or 'model.' + next(iter(settings))}: {process.name} takes no model")
         return None
-    if isinstance(model, LfvAlp):
+    if isinstance(model, (LfvAlp, Mediator)):
+        require(one_of(f"model of {process.name}", name_of(model), process.models))
         return model
-    name = (model or process.model).replace("_", "-")
-    built = build_model(name, settings)
-    if find_model(name).acts_as != process.model:
-        require(one_of(f"model of {process.name}", name, (process.model,)))
-    alp: LfvAlp = built
-    return alp
+    if model is None and process.model is None:
+        if settings:
+            options = ", ".join(process.models)
+            raise InvalidInput(f"model.{next(iter(settings))}: {process.name} needs a model for it; models: {options}")
+        return None
+    name = str(model or process.model).replace("_", "-")
+    built: Model = build_model(name, settings)
+    if find_model(name).acts_as not in process.models:
+        require(one_of(f"model of {process.name}", name, process.models))
+    return built
 
 
-def _parameters(model: LfvAlp | None) -> dict[str, Any]:
+def name_of(model: Model | None) -> str | None:
+    """Name of a model on the command line."""
+    if model is None:
+        return None
+    return model.name if isinstance(model, Mediator) else "lfv-alp"
+
+
+def parameters(model: Model | None) -> dict[str, Any]:
+    """Couplings of a model, ready for JSON."""
     if model is None:
         return {}
+    if isinstance(model, Mediator):
+        found = {key: value for key, value in dataclasses.asdict(model).items() if value is not None}
+        return found | {"width_ee_mev": model.width_ee}
     return {
         "mass": model.mass,
         "F_gev": model.F_gev,
@@ -162,43 +153,74 @@ def _parameters(model: LfvAlp | None) -> dict[str, Any]:
         "C_V": str(complex(model.C_V)).strip("()"),
         "C_A": str(complex(model.C_A)).strip("()"),
         "chirality": model.chirality,
-    }
+    } | ({"C_e": model.C_e} if model.C_e else {})
+
+
+def _over(width: Width, other: Width) -> tuple[float, float]:
+    """Ratio of two widths and its error."""
+    if not other.value > 0:
+        raise InvalidInput("relative_to: the rate of the process in the denominator is 0")
+    value = width.value / other.value
+    return value, math.hypot(width.error / other.value, value * other.error / other.value)
 
 
 def rate(
     process: str,
     *,
-    model: str | LfvAlp | None = None,
+    model: str | Model | None = None,
     settings: Mapping[str, Any] | None = None,
     norm: str = "exp",
+    cut: str | None = None,
+    relative_to: str | None = None,
+    polarization: Any = (0.0, 0.0, 0.0),
+    charge: int = 1,
+    precision: float = 1e-3,
+    seed: int = 0,
+    method: str = "auto",
 ) -> Rate:
-    """Branching ratio of a process.
+    """Branching ratio of a process, within a cut.
 
     Parameters
     ----------
     process : str
         Such as ``"mu -> e a"``.
-    model : str or LfvAlp, optional
+    model : str or model object, optional
         The process's own model with its defaults otherwise.
     settings : mapping, optional
         ``model.*`` keys, and ``search.background_order`` for the order of mu -> e nu nu (born by default).
     norm : {"exp", "lo"}
         Over hbar/tau, or over the tree-level width of l -> e nu nu; the two differ by 0.42% for the muon.
+    cut : str, optional
+        Condition on named observables, e.g. ``"E_gamma > 10 and E_e > 45"``.
+    relative_to : str, optional
+        Another process, of the same model: the value is the ratio of the two rates; the cut holds for the first only.
+    polarization : float or sequence
+        Spin vector of the parent, or its degree against the beam; matters for cuts on directions only.
+    charge : {1, -1}
+        Charge of the parent.
+    precision : float
+        Relative error at which a Monte Carlo stops.
+    seed : int
+        Its seed.
+    method : {"auto", "quadrature", "monte-carlo"}
+        Quadrature or closed form where there is one, or one of them.
 
     Returns
     -------
     Rate
-        Value, error (0), width; exactly 0 for a closed channel.
+        Value, error, width, method; exactly 0 for a closed channel. For X -> e e the value is the width [MeV].
 
     Raises
     ------
     DarkfactoryError
-        For unknown names, keys, or values outside their domain.
+        For unknown names, keys, or values outside their domain, and for infrared divergences.
 
     Examples
     --------
     >>> f"{rate('mu -> e a', settings={'model.F_gev': 1e10, 'model.mass': 50, 'model.chirality': 'V'}).value:.5e}"
     '4.72992e-07'
+    >>> f"{rate('mu -> e nu nu gamma', cut='E_gamma > 10', norm='lo').value:.6e}"
+    '1.302640e-02'
     """
     model_settings, rest = split_settings(settings)
     if is_portal_process(process):
@@ -211,182 +233,33 @@ def rate(
     unknown = [f"{key}: unknown key of a rate{did_you_mean(key, ['search.background_order'])}" for key in rest]
     require(*unknown, error=UnknownName)
     require(one_of("norm", norm, NORMS), one_of("search.background_order", order, michel.ORDERS))
-    alp = _model_of(found, model, model_settings)
-    width = found.partial_width(alp, order)
+    built = model_of(found, model, model_settings)
+    spin: dict[str, Any] = {"polarization": polarization, "charge": charge}
+    options: dict[str, Any] = {**spin, "precision": precision, "seed": seed}
+    width = found.rate(built, cut=cut, order=order, method=method, **options)
+    references, notes = found.references, width.notes
+    if relative_to is None:
+        denominator = found.denominator(norm)
+        value, error = width.value / denominator, width.error / denominator
+        label = norm if found.total_width is not None else None
+    else:
+        other = find_process(relative_to)
+        below = other.rate(model_of(other, built if other.models else None, {}), **options)
+        (value, error), label = _over(width, below), None
+        references = tuple(dict.fromkeys((*references, *other.references)))
     return Rate(
         process=found.name,
-        model=found.model,
-        parameters=_parameters(alp) or {"order": order},
-        value=width / (found.total_width if norm == "exp" else found.tree_width),
-        error=0.0,
-        norm=norm,
-        width=width,
-        method=found.method,
-        references=found.references,
+        model=name_of(built),
+        parameters=parameters(built) or {"order": order},
+        value=value,
+        error=error,
+        norm=label,
+        width=width.value,
+        method=width.method,
+        references=references,
+        unit="MeV" if relative_to is None and found.total_width is None else "1",
+        cut=cut or "",
+        relative_to=None if relative_to is None else find_process(relative_to).name,
+        seed=seed if width.events else None,
+        notes=notes,
     )
-
-
-def spectrum(
-    process: str,
-    *,
-    observable: str = "x",
-    experiment: str | None = None,
-    model: str | LfvAlp | None = None,
-    settings: Mapping[str, Any] | None = None,
-    bins: int = 100,
-    low: float | None = None,
-    high: float | None = None,
-) -> Spectrum:
-    """Spectrum of the visible lepton, at rest, or as an experiment records it.
-
-    Parameters
-    ----------
-    process : str
-        Such as ``"mu -> e nu nu"``; with a photon, ``"mu -> e a gamma"`` or ``"mu -> e nu nu gamma"``, the missing mass
-        at an experiment, next to its backgrounds.
-    observable : {"x", "E_e", "m_miss2", "cos_theta"}
-        Reduced energy, energy [MeV], missing mass squared [MeV^2], cosine to the beam of a surface mu+.
-    experiment : str, optional
-        Card whose beam, acceptance and resolution are applied (not with cos_theta); counts then.
-    model : str or LfvAlp, optional
-        As for :func:`rate`.
-    settings : mapping, optional
-        ``model.*``; ``beam.polarization`` and ``search.background_order`` (exp), ``search.signal_tail`` without an
-        experiment; every key of card and search with one.
-    bins : int
-        Number of bins.
-    low, high : float, optional
-        Range of the observable.
-
-    Returns
-    -------
-    Spectrum
-        Without an experiment the branching ratio (over hbar/tau) per bin, integrated exactly over the bin; a line is
-        in the bin that holds it, with its soft radiative tail.
-
-    Raises
-    ------
-    DarkfactoryError
-        For unknown names, keys, or values outside their domain.
-
-    Examples
-    --------
-    >>> s = spectrum("mu -> e nu nu", observable="cos_theta", bins=2, settings={"beam.polarization": 1})
-    >>> bool(s.values[0] > s.values[1])  # positrons go along the spin, against the beam
-    True
-    """
-    require(one_of("observable", observable, OBSERVABLES), in_range("bins", bins, 1, 1e6))
-    model_settings, rest = split_settings(settings)
-    if find_photon_process(process):
-        alp, fields = recorded_spectrum(
-            process, observable, experiment, model, model_settings, rest, (int(bins), low, high)
-        )
-        fields["settings"] |= _parameters(alp)
-        return Spectrum(observable=observable, unit=OBSERVABLES[observable], **fields)
-    found = find_process(process)
-    alp = _model_of(found, model, model_settings)
-    edges = _edges(found, observable, int(bins), low, high, measured=experiment is not None)
-    if experiment is None:
-        values, used = _at_rest(found, observable, alp, rest, edges)
-        references, name = found.references, None
-    else:
-        if observable == "cos_theta":
-            raise InvalidInput("observable = cos_theta: allowed x, E_e, m_miss2 with an experiment")
-        card = load_card(experiment, rest)
-        values, used = _measured(found, alp, card, _to_x(found, observable, edges))
-        references, name = (*found.references, *card.references), card.name
-    return Spectrum(
-        process=found.name,
-        observable=observable,
-        unit=OBSERVABLES[observable],
-        edges=edges,
-        values=values,
-        experiment=name,
-        settings={**used, **_parameters(alp)},
-        references=tuple(dict.fromkeys(references)),
-    )
-
-
-def _to_x(process: Process, observable: str, values: Array) -> Array:
-    """Reduced energy x of values of an observable; falls with m_miss2."""
-    m_i, m_j = process.masses
-    if observable == "E_e":
-        return values / michel.endpoint_energy(m_i, m_j)
-    return 1 - values / (m_i**2 + m_j**2) if observable == "m_miss2" else values
-
-
-def _edges(
-    process: Process, observable: str, bins: int, low: float | None, high: float | None, measured: bool
-) -> Array:
-    """Bin edges; by default the whole spectrum, and what a resolution adds above the endpoint."""
-    m_i, m_j = process.masses
-    top = 1.05 if measured else 1.0
-    W = michel.endpoint_energy(m_i, m_j)
-    default = {
-        "x": (0.0, top),
-        "E_e": (0.0, top * W),
-        "m_miss2": ((1 - top) * (m_i**2 + m_j**2), m_i**2 + m_j**2),
-        "cos_theta": (-1.0, 1.0),
-    }[observable]
-    start, stop = default[0] if low is None else low, default[1] if high is None else high
-    ends = (-1.0, 1.0) if observable == "cos_theta" else (-np.inf, np.inf)
-    unit = "" if OBSERVABLES[observable] == "1" else OBSERVABLES[observable]
-    require(in_range("low", start, unit=unit), in_range("high", stop, unit=unit))
-    start, stop = float(start), float(stop)
-    require(
-        in_range("low", start, ends[0], stop, open_high=True, unit=unit),
-        in_range("high", stop, start, ends[1], open_low=True, unit=unit),
-    )
-    return np.linspace(start, stop, bins + 1)
-
-
-def _at_rest(
-    process: Process, observable: str, model: LfvAlp | None, given: Mapping[str, Any], edges: Array
-) -> tuple[Array, dict[str, Any]]:
-    """Branching ratio per bin of a decay at rest, and the settings used."""
-    allowed: dict[str, Any] = {"beam.polarization": 0.0}
-    allowed |= {"search.background_order": "exp"} if model is None else {"search.signal_tail": "soft"}
-    used = {**allowed, **given}
-    unknown = [f"{key}: unknown key of a spectrum at rest{did_you_mean(key, list(allowed))}" for key in given]
-    require(*(text for key, text in zip(given, unknown, strict=True) if key not in allowed), error=UnknownName)
-    problem = in_range("beam.polarization", used["beam.polarization"], -1, 1)
-    P, order, tail = used["beam.polarization"], used.get("search.background_order"), used.get("search.signal_tail")
-    require(
-        problem,
-        one_of("search.background_order", order, michel.ORDERS) if model is None else None,
-        one_of("search.signal_tail", tail, ("none", "soft")) if model is not None else None,
-    )
-    m_i, m_j = process.masses
-    total = process.partial_width(model, str(order)) / process.total_width
-    if total == 0:
-        fractions = np.zeros(len(edges) - 1)
-    elif observable == "cos_theta":
-        fractions = (
-            michel_cosine_bins(edges, float(P), str(order), m_i, m_j)
-            if model is None
-            else line_cosine_bins(edges, model, float(P), m_i, m_j)
-        )
-    else:
-        x = np.sort(_to_x(process, observable, edges))
-        fractions = michel_bins(x, str(order), m_i, m_j) if model is None else line_bins(x, model, str(tail), m_i, m_j)
-        fractions = fractions[::-1] if observable == "m_miss2" else fractions
-    return total * fractions, {key.split(".")[1]: value for key, value in used.items()}
-
-
-def _measured(process: Process, model: LfvAlp | None, card: Card, x: Array) -> tuple[Array, dict[str, Any]]:
-    """Counts per bin at an experiment, summed over its samples, and the settings used."""
-    falling = x[0] > x[-1]
-    edges = np.sort(x)
-    typed = card_settings(card, KEYS, "forward-positron") | {"channel": f"{process.parent}-{process.daughter}"}
-    counts = ForwardPositron.from_card(card, typed).counts
-    if model is None:
-        per_bin = counts.background(edges)
-    else:
-        m_i, m_j = process.masses
-        value = process.partial_width(model, "born") / process.total_width
-        x_a = 1 - model.mass**2 / (m_i**2 + m_j**2)
-        A = float(two_body_alp.asymmetry(m_i, m_j, model.mass, complex(model.C_V), complex(model.C_A)))
-        per_bin = value * counts.signal(edges, x_a, A) if value > 0 else np.zeros((len(x) - 1) * len(counts.samples))
-    total = per_bin.reshape(len(counts.samples), len(x) - 1).sum(axis=0)
-    used = {"background_order": counts.order, "signal_tail": counts.tail, "polarization": counts.polarization}
-    return (total[::-1] if falling else total), used

@@ -242,4 +242,6 @@ def _resolve_model(model: str | LfvAlp, settings: Mapping[str, Any], strategy: S
     built = build_model(name, settings)
     if find_model(name).acts_as not in strategy.models:
         require(one_of(f"model of {strategy.name}", name, strategy.models))
+    if not isinstance(built, LfvAlp):
+        raise InvalidInput(f"model = {name}: {strategy.name} takes lfv-alp")
     return built, name

@@ -18,19 +18,22 @@ from darkfactory.references import load_references
 
 ROOT = Path(darkfactory.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
+SHORT = [path for path in FILES if path.parent.name != "generated"]  # these are written by FORM
 
 # a module may import what stands before it, and its own folder
 ORDER = [
-    {"__init__", "version", "constants", "errors"},
-    {"units", "references", "backend", "quadrature", "streams", "settings"},
+    {"__init__", "version", "constants", "errors", "backend"},
+    {"units", "references", "quadrature", "streams", "settings"},
     {"kinematics"},
     {"models"},
     {"amplitudes"},
     {"processes"},
     {"cosmology"},
+    {"eventfiles"},
     {"experiments", "statistics", "bounds"},
     {"searches"},
-    {"reaches", "rates", "triggers", "targets", "landscape"},
+    {"rates"},
+    {"reaches", "spectra", "generation", "triggers", "targets", "landscape"},
     {"output"},
     {"figures"},
     {"catalogue"},
@@ -78,7 +81,7 @@ def test_imports_follow_the_order(path):
         assert name not in FORBIDDEN.get(place, set()), f"{place} must not know {name}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", SHORT, ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_and_functions_are_short(path):
     text = path.read_text()
     assert len(text.splitlines()) <= 400

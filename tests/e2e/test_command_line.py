@@ -158,7 +158,7 @@ MISTAKES = [
     (["rate", "mu -> e nu nu", "--set", "model.mass=2"], "takes no model"),
     (["rate", "mu -> e a", "--set", "beam.days=2"], "beam.days"),
     (["rate", "mu -> e a", "--norm", "tree"], "exp"),
-    (["spectrum", "mu -> e a", "--observable", "p_T"], "cos_theta"),
+    (["spectrum", "mu -> e a", "--observable", "pT"], "p_T"),
     (["spectrum", "mu -> e a", "--bins", "0"], "bins = 0"),
     (["spectrum", "mu -> e a", "--low", "0.9", "--high", "0.5"], "low = 0.9"),
     (["spectrum", "mu -> e a", "--experiment", "belle2"], "taus"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from darkfactory.amplitudes import alp_photon, radiative_michel
+from darkfactory.amplitudes import alp_photon_missing_mass, radiative_michel_missing_mass
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import load_card
 from darkfactory.experiments.pair_acceptance import PairAcceptance
@@ -43,12 +43,12 @@ def test_radiative_decay_is_positive_for_every_polarisation(x, y, c, spin, share
     beta = math.sqrt(1 - 4 * R / x**2)
     z = x * y / 2 * (1 - beta * c)
     assume(1 + R - x - y + z > 1e-6)
-    W = radiative_michel.missing_mass_density(x, y, z)
+    W = radiative_michel_missing_mass.missing_mass_density(x, y, z)
     assert W > -1e-9
     assume(W > 1e-3)
     # spin at cosine `spin` to the electron; the photon's cosine anywhere that the opening angle allows
     photon = spin * c + share * math.sqrt((1 - spin**2) * (1 - c**2))
-    d_E, d_K = radiative_michel.missing_mass_spin_terms(x, y, z)
+    d_E, d_K = radiative_michel_missing_mass.missing_mass_spin_terms(x, y, z)
     assert abs(x / 2 * beta * spin * d_E + y / 2 * photon * d_K) < W * (1 + 1e-9)
 
 
@@ -61,14 +61,14 @@ def test_signal_is_positive_for_every_polarisation_and_blind_to_chirality(x, y, 
     assume(z > 1e-6)
     assume(abs(c) <= 1)
     for couplings in ((1, 0), (0, 1), (1, 1), (1, -1)):
-        w_V, w_A, h = alp_photon.coupling_weights(*couplings)
-        U = alp_photon.invariant_density(x, y, z, w_V, w_A)
+        w_V, w_A, h = alp_photon_missing_mass.coupling_weights(*couplings)
+        U = alp_photon_missing_mass.invariant_density(x, y, z, w_V, w_A)
         assert U > -1e-9
         if U > 1e-3:
             photon = spin * c + share * math.sqrt((1 - spin**2) * (1 - c**2))
-            c_E, c_K = alp_photon.invariant_spin_terms(x, y, z)
+            c_E, c_K = alp_photon_missing_mass.invariant_spin_terms(x, y, z)
             assert abs(h * (x / 2 * beta * spin * c_E + y / 2 * photon * c_K)) < U * (1 + 1e-6)
-    vector, axial = (alp_photon.invariant_density(x, y, z, *w) for w in ((1, 0), (0, 1)))
+    vector, axial = (alp_photon_missing_mass.invariant_density(x, y, z, *w) for w in ((1, 0), (0, 1)))
     scale = x / (y * z) + 1 / y**2 + 1
     assert abs(vector - axial) < 40 * math.sqrt(R) * scale
 
@@ -79,10 +79,10 @@ def test_soft_photons_factorise(x, c):
     y = 1e-4
     z = x * y / 2 * (1 - math.sqrt(1 - 4 * R / x**2) * c)
     eikonal = 4 * x / (y * z) - 4 * R / z**2 - 4 / y**2
-    W = radiative_michel.missing_mass_density(x, y, z)
+    W = radiative_michel_missing_mass.missing_mass_density(x, y, z)
     assert W / eikonal == pytest.approx(x * (3 - 2 * x) / 2, rel=2e-3)
     # an ALP has x = 1 - eta at y = 0, up to terms of order y
-    U = alp_photon.invariant_density(x, y, z, *alp_photon.coupling_weights(1, 1)[:2])
+    U = alp_photon_missing_mass.invariant_density(x, y, z, *alp_photon_missing_mass.coupling_weights(1, 1)[:2])
     assert U / eikonal == pytest.approx(x, rel=2e-3)
 
 
@@ -92,10 +92,10 @@ def test_cliff_with_spin(x, y):
     z = x + y - 1
     assume(z > 1e-3)
     assume((1 - x) * (1 - y) > 1e-4)
-    W = radiative_michel.missing_mass_density(x, y, z, r=0.0)
-    assert pytest.approx(alp_photon.massless_electron_density(x, y, 0.0), rel=1e-8, abs=1e-9) == W
-    d = radiative_michel.missing_mass_spin_terms(x, y, z, r=0.0)
-    c = alp_photon.invariant_spin_terms(x, y, z, r=0.0)
+    W = radiative_michel_missing_mass.missing_mass_density(x, y, z, r=0.0)
+    assert pytest.approx(alp_photon_missing_mass.massless_electron_density(x, y, 0.0), rel=1e-8, abs=1e-9) == W
+    d = radiative_michel_missing_mass.missing_mass_spin_terms(x, y, z, r=0.0)
+    c = alp_photon_missing_mass.invariant_spin_terms(x, y, z, r=0.0)
     assert d == pytest.approx((c[0] / 4, c[1] / 4), rel=1e-7, abs=1e-7)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import darkfactory
-from darkfactory.amplitudes import radiative_michel
+from darkfactory.amplitudes import radiative_michel_missing_mass
 from darkfactory.constants import ALPHA, M_MU
 from darkfactory.experiments import load_card
 from darkfactory.experiments.pair_acceptance import PairAcceptance
@@ -43,7 +43,7 @@ def test_row_9_inclusive_photon_spectrum(y, value):
     nodes = radiative_nodes(0.0, y * math.exp(-step / 2), 1.0, points, y_max=y * math.exp(step / 2))
     assert nodes.weight.sum() / (y * step) == pytest.approx(value, rel=5e-4)
     # the closed form leaves out terms of order m_e^2
-    assert radiative_michel.inclusive_photon_spectrum(y) == pytest.approx(value, rel=1e-3)
+    assert radiative_michel_missing_mass.inclusive_photon_spectrum(y) == pytest.approx(value, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -176,8 +176,8 @@ def test_row_32_polarised_radiative_decays():
     nodes = radiative_nodes(45 / HALF, 10 / HALF)
     z = nodes.missing - 1 - R + nodes.x + nodes.y
     beta = np.sqrt(1 - 4 * R / nodes.x**2)
-    W = radiative_michel.missing_mass_density(nodes.x, nodes.y, z)
-    d_E, d_K = radiative_michel.missing_mass_spin_terms(nodes.x, nodes.y, z)
+    W = radiative_michel_missing_mass.missing_mass_density(nodes.x, nodes.y, z)
+    d_E, d_K = radiative_michel_missing_mass.missing_mass_spin_terms(nodes.x, nodes.y, z)
     # a node at Q2 = 0 to rounding has no density: it carries no weight
     share = np.where(nodes.weight > 0, nodes.weight / np.where(nodes.weight > 0, W, 1), 0.0)
     electron = -nodes.x / 2 * beta * d_E - nodes.y / 2 * nodes.cosine * d_K
@@ -201,9 +201,9 @@ def test_acceptance_against_random_orientations(positron, photon, cosine):
 def brute_force():
     """Radiative decays with random orientation, smearing and then cuts: independent of acceptance and quadrature."""
     rng = np.random.default_rng(11)
-    prefactor = radiative_michel.missing_mass_prefactor()
+    prefactor = radiative_michel_missing_mass.missing_mass_prefactor()
     x, y, c, Q2, w = photon_pairs.radiative_events(
-        lambda x, y, z: prefactor * radiative_michel.missing_mass_density(x, y, z),
+        lambda x, y, z: prefactor * radiative_michel_missing_mass.missing_mass_density(x, y, z),
         44 / HALF,
         7 / HALF,
         0.565,
@@ -249,8 +249,8 @@ def test_row_29_symmetric_windows_do_not_see_the_polarisation(brute_force):
     x, y, c, _, w, _, _, _, e, g = brute_force
     z = x * y / 2 * (1 - np.sqrt(1 - 4 * R / x**2) * c)
     kept = (w > 0) & (x > 45 / HALF) & (y > 10 / HALF)
-    W = radiative_michel.missing_mass_density(x[kept], y[kept], z[kept])
-    d_E, d_K = radiative_michel.missing_mass_spin_terms(x[kept], y[kept], z[kept])
+    W = radiative_michel_missing_mass.missing_mass_density(x[kept], y[kept], z[kept])
+    d_E, d_K = radiative_michel_missing_mass.missing_mass_spin_terms(x[kept], y[kept], z[kept])
     beta = np.sqrt(1 - 4 * R / x[kept] ** 2)
     spin = -(x[kept] / 2 * beta * d_E * e[kept, 2] + y[kept] / 2 * d_K * g[kept, 2]) / W
     part = 0.85 * w[kept] * spin
@@ -264,7 +264,7 @@ def test_random_coincidences_against_adaptive_quadrature(rates):
     """The same integral over the nodes, without match of directions, and in closed form."""
 
     def photons(y):
-        photon = float(radiative_michel.inclusive_photon_spectrum(y))
+        photon = float(radiative_michel_missing_mass.inclusive_photon_spectrum(y))
         return photon + float(photon_spectrum.annihilation_spectrum(y, 0.1))
 
     oracle = photon_pairs.random_rate(photons, (0.35 / 3, 0.35 / 3), 45 / HALF, 20 / HALF, 0.999)

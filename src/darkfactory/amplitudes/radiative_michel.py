@@ -1,8 +1,8 @@
-r"""Radiative muon decay mu -> e nu nu gamma with the neutrinos integrated, in the invariants of a missing-mass search.
+r"""Radiative muon decay mu -> e nu nu gamma at tree level, exact in m_e, with muon polarisation.
 
-Reduced variables in the rest frame of the muon: x = 2 E_e / m_mu, y = 2 E_gamma / m_mu, z = 2 p_e.k / m_mu^2,
-r = (m_e / m_mu)^2, and the missing mass squared over m_mu^2, Q2 = 1 + r - x - y + z. Tree level; spin terms are
-written for mu^-, for mu^+ every term linear in the spin changes sign.
+Two forms: the functions F, G, H of Kuno and Okada (Rev. Mod. Phys. 73 (2001) 151, hep-ph/9909265) in reduced energies,
+and the Stokes components from four-momenta, whose traces FORM took from the one source of the lepton line
+(``form/lepton_line.frm``). The neutrino pair is integrated. No loops, no W propagator (relative size m_mu^2/m_W^2).
 """
 
 from __future__ import annotations
@@ -10,131 +10,187 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from darkfactory.amplitudes import stokes as _stokes
+from darkfactory.amplitudes.generated import radiative_michel as generated
+from darkfactory.amplitudes.neutrino_pair import PAIR_COUPLING
 from darkfactory.backend import namespace
-from darkfactory.constants import ALPHA, FERMI_CONSTANT, M_E, M_MU, MUON_WIDTH
+from darkfactory.constants import ALPHA, M_E, M_MU
 
-__all__ = [
-    "REFERENCE_RATIO",
-    "inclusive_photon_spectrum",
-    "missing_mass_density",
-    "missing_mass_prefactor",
-    "missing_mass_spin_terms",
-]
-
-REFERENCE_RATIO = FERMI_CONSTANT**2 * M_MU**5 / (192 * math.pi**3) / MUON_WIDTH
-"""K_N: massless tree-level width G_F^2 m_mu^5 / (192 pi^3) over hbar/tau."""
-_R = (M_E / M_MU) ** 2
+__all__ = ["density", "kuno_okada", "neutrino_mass_squared", "stokes", "unpolarised"]
 
 
-def missing_mass_prefactor() -> float:
-    """K_N alpha / pi: what turns :func:`missing_mass_density` into a branching ratio over hbar/tau.
-
-    Examples
-    --------
-    >>> round(missing_mass_prefactor() * math.pi / ALPHA, 7)
-    1.0044044
-    """
-    return REFERENCE_RATIO * ALPHA / math.pi
-
-
-def missing_mass_density(x: Any, y: Any, z: Any, r: float = _R) -> Any:
-    r"""Spectrum W of mu -> e nu nu gamma: dB/(dx dy dQ2) = K_N (alpha / pi) W, with exact electron mass.
+def kuno_okada(x: Any, y: Any, d: Any, m_i: float = M_MU, m_j: float = M_E) -> tuple[Any, Any, Any]:
+    r"""Functions F, G, H of the spectrum of l_i -> l_j nu nu gamma, with all terms in m_j.
 
     Parameters
     ----------
     x, y : array_like
-        Reduced energies of electron and photon.
-    z : array_like
-        2 p_e.k / m_mu^2 = (x y / 2)(1 - beta cos).
-    r : float
-        (m_e / m_mu)^2.
+        Reduced energies 2 E_e / m_i and 2 E_gamma / m_i of the charged lepton and the photon.
+    d : array_like
+        1 - beta cos(theta_e_gamma), beta the velocity of the charged lepton in the rest frame of l_i. Better given
+        without cancellation where they are collinear: d = (1-beta) + beta (1-cos).
+    m_i, m_j : float
+        Masses of the decaying and the final charged lepton [MeV].
 
     Returns
     -------
-    array
-        W, broadcast; unpolarised, not cut at the border of phase space Q2 >= 0. At Q2 = 0 and r = 0 it has the shape
-        of a massless V-A ALP: (alpha/pi) W = (alpha/2 pi) U.
+    F, G, H : arrays
+        Dimensionless, for use in :func:`density`. Polynomials in x, y, d and 1/d, 1/x: valid inside the domain
+        only (see :func:`neutrino_mass_squared`), not clipped outside it.
 
     Notes
     -----
-    Equal to the form of :cite:`Kuno:1999jp`.
+    Tree level; the neutrinos are integrated. Checked pointwise against traces and against spinors.
 
     Examples
     --------
-    >>> x, y, beta = 0.7, 0.5, (1 - 4 * _R / 0.7**2) ** 0.5
-    >>> round(float(missing_mass_density(x, y, x * y / 2 * (1 + 0.5 * beta))), 7)
-    3.5456659
+    >>> F, G, H = kuno_okada(0.6, 0.5, 1.5)
+    >>> round(float(F), 6), round(float(G), 6), round(float(H), 6)
+    (2.553593, -1.379621, -0.662239)
     """
-    n = (
-        6 * r**2 * x * y**2 + 6 * r**2 * y**3 - 6 * r**2 * y**2 * z - 8 * r**2 * y**2 - 4 * r * x**2 * y**2
-        - 6 * r * x**2 * y * z - 8 * r * x * y**3 + 2 * r * x * y**2 * z + 6 * r * x * y**2 + 6 * r * x * y * z**2
-        + 8 * r * x * y * z + 6 * r * x * z**2 - 4 * r * y**4 + 5 * r * y**3 * z + 6 * r * y**3 - 2 * r * y**2 * z**2
-        - 6 * r * y**2 * z - 3 * r * y * z**3 + 6 * r * y * z**2 - 6 * r * z**3 - 8 * r * z**2
-        + 4 * x**3 * y * z + 8 * x**2 * y**2 * z - 8 * x**2 * y * z**2 - 6 * x**2 * y * z - 4 * x**2 * z**2
-        + 6 * x * y**3 * z - 8 * x * y**2 * z**2 - 6 * x * y**2 * z + 6 * x * y * z**3 - 2 * x * y * z**2 + 8 * x * z**3
-        + 6 * x * z**2 + 2 * y**4 * z - 2 * y**3 * z**2 - 3 * y**3 * z + 2 * y**2 * z**3 - 2 * y**2 * z**2
-        - 2 * y * z**4 + 5 * y * z**3 + 6 * y * z**2 - 4 * z**4 - 6 * z**3
-    )  # fmt: skip
-    return -n / (y * z) ** 2
+    t = (m_j / m_i) ** 2
+    s = 1 / d
+    F0 = (
+        8 * s * (y**2 * (3 - 2 * y) + 6 * x * y * (1 - y) + 2 * x**2 * (3 - 4 * y) - 4 * x**3)
+        + 8 * (-x * y * (3 - y - y**2) - x**2 * (3 - y - 4 * y**2) + 2 * x**3 * (1 + 2 * y))
+        + 2 * d * (x**2 * y * (6 - 5 * y - 2 * y**2) - 2 * x**3 * y * (4 + 3 * y))
+        + 2 * d**2 * x**3 * y**2 * (2 + y)
+    )
+    F1 = (
+        32 * s**2 * (-y * (3 - 2 * y) / x - (3 - 4 * y) + 2 * x)
+        + 8 * s * (y * (6 - 5 * y) - 2 * x * (4 + y) + 6 * x**2)
+        + 8 * (x * (4 - 3 * y + y**2) - 3 * x**2 * (1 + y))
+        + 6 * d * x**2 * y * (2 + y)
+    )
+    F2 = 32 * s**2 * ((4 - 3 * y) / x - 3) + 48 * y * s
+    G0 = (
+        8 * s * (x * y * (1 - 2 * y) + 2 * x**2 * (1 - 3 * y) - 4 * x**3)
+        + 4 * (-(x**2) * (2 - 3 * y - 4 * y**2) + 2 * x**3 * (2 + 3 * y))
+        - 4 * d * x**3 * y * (2 + y)
+    )
+    G1 = 32 * s**2 * (-1 + 2 * y + 2 * x) + 8 * s * (-x * y + 6 * x**2) - 12 * x**2 * (2 + y)
+    G2 = -96 * s**2
+    H0 = (
+        8 * s * (y**2 * (1 - 2 * y) + x * y * (1 - 4 * y) - 2 * x**2 * y)
+        + 4 * (2 * x * y**2 * (1 + y) - x**2 * y * (1 - 4 * y) + 2 * x**3 * y)
+        + 2 * d * (x**2 * y**2 * (1 - 2 * y) - 4 * x**3 * y**2)
+        + 2 * d**2 * x**3 * y**3
+    )
+    H1 = (
+        32 * s**2 * (-y * (1 - 2 * y) / x + 2 * y)
+        + 8 * s * (y * (2 - 5 * y) - x * y)
+        + 4 * x * y * (2 * y - 3 * x)
+        + 6 * d * x**2 * y**2
+    )
+    H2 = -96 * y * s**2 / x + 48 * y * s
+    return F0 + t * (F1 + t * F2), G0 + t * (G1 + t * G2), H0 + t * (H1 + t * H2)
 
 
-def missing_mass_spin_terms(x: Any, y: Any, z: Any, r: float = _R) -> tuple[Any, Any]:
-    r"""Spin coefficients d_E, d_K: W becomes W + d_E (s.p_e) + d_K (s.k) for a polarised mu^-.
-
-    With angles to the spin, s.p_e = -(x/2) beta P cos(theta_e) and s.k = -(y/2) P cos(theta_gamma).
+def neutrino_mass_squared(x: Any, y: Any, d: Any, m_i: float = M_MU, m_j: float = M_E) -> Any:
+    """Mass squared of the neutrino pair in units of m_i^2, 1 + t - x - y + x y d / 2; negative outside the domain.
 
     Parameters
     ----------
-    x, y, z, r
-        As for :func:`missing_mass_density`.
-
-    Returns
-    -------
-    d_E, d_K : arrays
-        Dimensionless. Windows that are symmetric under reflection at the plane normal to the spin never see them.
-
-    Examples
-    --------
-    >>> x, y, beta = 0.9, 0.3, (1 - 4 * _R / 0.9**2) ** 0.5
-    >>> [round(float(d), 7) for d in missing_mass_spin_terms(x, y, x * y / 2 * (1 + 0.9 * beta))]
-    [3.0775681, 1.6470834]
-    """
-    scale = 2 / (y * z) ** 2
-    electron = (2 * x + 2 * y - 2 * z - 1 - 3 * r) * (
-        -2 * r * y**2 + 2 * x * y * z + y**2 * z - y * z**2 - 2 * z**2
-    )  # fmt: skip
-    photon = (
-        6 * r**2 * y**2 - 6 * r**2 * y * z - 4 * r * x * y**2 + r * x * y * z + 3 * r * x * z**2 - 4 * r * y**3
-        + 5 * r * y**2 * z + 2 * r * y**2 - 2 * r * y * z**2 - 2 * r * y * z - 3 * r * z**3 + 2 * x**2 * y * z
-        - 2 * x**2 * z**2 + 4 * x * y**2 * z - 4 * x * y * z**2 - x * y * z + 4 * x * z**3 + x * z**2 + 2 * y**3 * z
-        - 2 * y**2 * z**2 - y**2 * z + 2 * y * z**3 - 2 * y * z**2 - 2 * z**4 - z**3
-    )  # fmt: skip
-    return scale * electron, scale * photon
-
-
-def inclusive_photon_spectrum(y: Any) -> Any:
-    r"""Photon spectrum dB/dy of mu -> e nu nu gamma, all electron energies and angles, over hbar/tau.
-
-    Parameters
-    ----------
-    y : array_like
-        Reduced photon energy 2 E_gamma / m_mu, > 0.
+    x, y, d : array_like
+        As in :func:`kuno_okada`.
+    m_i, m_j : float
+        Masses of the decaying and the final charged lepton [MeV].
 
     Returns
     -------
     array
-        dB/dy; 0 for y >= 1 - r. Terms of order r are left out: below 1e-3 up to y = 0.85, 2.4e-3 at 0.95.
+        Dimensionless.
 
     Examples
     --------
-    >>> f"{float(inclusive_photon_spectrum(0.5)):.3e}"
-    '1.501e-02'
+    >>> round(float(neutrino_mass_squared(1.0, 1.0, 2.0)), 7)  # back to back, all the energy
+    2.34e-05
     """
-    xp = namespace(y)
-    y = xp.asarray(y, dtype=float)
-    inside = (y > 0) & (y < 1 - _R)
-    y = xp.where(inside, y, 0.5)
-    logarithm = math.log(1 / _R) + xp.log1p(-y)
-    bracket = 12 * (3 - 2 * y + 4 * y**2 - 2 * y**3) * logarithm - 102 + 46 * y - 101 * y**2 + 55 * y**3
-    density = missing_mass_prefactor() * (1 - y) / (36 * y) * bracket
-    return xp.where(inside, xp.maximum(density, 0.0), 0.0)[()]
+    return 1 + (m_j / m_i) ** 2 - x - y + x * y * d / 2
+
+
+def density(
+    x: Any,
+    y: Any,
+    d: Any,
+    *,
+    spin_electron: Any = 0.0,
+    spin_photon: Any = 0.0,
+    charge: int = 1,
+    m_i: float = M_MU,
+    m_j: float = M_E,
+) -> Any:
+    r"""Differential branching ratio d^6B / (dx dy dOmega_e dOmega_gamma) over the width G_F^2 m_i^5 / 192 pi^3.
+
+    Parameters
+    ----------
+    x, y, d : array_like
+        As in :func:`kuno_okada`; :math:`x \ge 2 m_j/m_i`.
+    spin_electron, spin_photon : array_like
+        Products of the polarisation vector (length in [0, 1]) with the directions of charged lepton and photon.
+    charge : {1, -1}
+        Charge of the muon.
+    m_i, m_j : float
+        Masses of the decaying and the final charged lepton [MeV].
+
+    Returns
+    -------
+    array
+        1/sr^2; 0 outside the domain. Multiply by 1.0044044 (G_F^2 m_mu^5 tau / 192 pi^3 hbar) for a branching
+        ratio over hbar/tau of the muon. Over both full solid angles with fixed d the factor is 8 pi^2 dd / beta.
+
+    Examples
+    --------
+    >>> round(float(density(0.8, 0.75, 1.9, spin_electron=0.85, spin_photon=-0.85)) * 1e6, 5)
+    4.21647
+    """
+    xp = namespace(x, y, d, spin_electron, spin_photon)
+    x, y, d = xp.asarray(x), xp.asarray(y), xp.asarray(d)
+    x0 = 2 * m_j / m_i
+    inside = (x >= x0) & (y > 0) & (d > 0) & (neutrino_mass_squared(x, y, d, m_i, m_j) >= 0)
+    x, y, d = xp.where(inside, x, 1.0), xp.where(inside, y, 0.5), xp.where(inside, d, 1.0)
+    beta = xp.sqrt((x - x0) * (x + x0)) / x
+    inside = inside & (xp.abs(d - 1) <= beta * (1 + 1e-12))
+    F, G, H = kuno_okada(x, y, d, m_i, m_j)
+    bracket = F - charge * (beta * spin_electron * G + spin_photon * H)
+    return xp.where(inside, ALPHA / (64 * xp.pi**3) * beta / y * bracket, 0.0)[()]
+
+
+def _scale(m_i: float) -> float:
+    return PAIR_COUPLING * 4 * math.pi * ALPHA * m_i**2
+
+
+def stokes(k: Any, r: Any, *, m_i: float = M_MU, m_j: float = M_E) -> Any:
+    r"""Stokes components of l_i^- -> l_j^- nu nu gamma; the neutrinos are integrated.
+
+    Parameters
+    ----------
+    k, r : array_like
+        Momenta [MeV] of the charged lepton and the photon in the rest frame of l_i, shape (..., 4).
+    m_i, m_j : float
+        Masses of the decaying and the final charged lepton [MeV].
+
+    Returns
+    -------
+    array
+        (S_0, S_x, S_y, S_z), shape (..., 4), [MeV^-2]; with dGamma = S/(2 m_i) d^3k/((2 pi)^3 2E) d^3r/((2 pi)^3 2E).
+
+    Examples
+    --------
+    >>> from darkfactory.kinematics.lorentz import four_vector
+    >>> k, r = four_vector(M_E, [10.0, 5.0, -20.0]), four_vector(0.0, [-6.0, 7.0, 11.0])
+    >>> [float(f"{s:.6e}") for s in stokes(k, r)]
+    [2.276455e-19, -2.188682e-20, 6.387037e-21, 4.204059e-20]
+    """
+    k, r = _stokes.components(k), _stokes.components(r)
+    arguments = _stokes.one_emission(k, r, m_i=m_i, m_j=m_j)
+    del arguments["r2"]
+    pieces = generated.polarised(**arguments)[""]
+    return _scale(m_i) * _stokes.vector(pieces, {"ck": k, "cr": r}, m_i)
+
+
+def unpolarised(k: Any, r: Any, *, m_i: float = M_MU, m_j: float = M_E) -> Any:
+    """First component S_0 of :func:`stokes` alone; see :func:`stokes`."""
+    arguments = _stokes.one_emission(k, r, m_i=m_i, m_j=m_j)
+    del arguments["r2"]
+    return _scale(m_i) * generated.unpolarised(**arguments)[""]["S0"]

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from darkfactory.amplitudes import stokes as _stokes
+from darkfactory.amplitudes.alp_photon import coupling_monomials
+from darkfactory.amplitudes.generated import alp as generated
 from darkfactory.backend import namespace
+from darkfactory.constants import M_E, M_MU
 from darkfactory.kinematics.phase_space import two_body_energy, two_body_momentum
 
-__all__ = ["asymmetry", "width"]
+__all__ = ["asymmetry", "pieces", "stokes", "width"]
 
 
 def _partial_waves(m_i: Any, m_j: Any, m_a: Any, C_V: Any, C_A: Any) -> tuple[Any, Any, Any]:
@@ -89,3 +93,50 @@ def asymmetry(m_i: Any, m_j: Any, m_a: Any, C_V: Any, C_A: Any) -> Any:
     is_open = momentum > 0
     total = xp.where(is_open, vector + axial, 1.0)
     return xp.where(is_open, xp.clip(interference / total, -1.0, 1.0), 0.0)[()]
+
+
+def pieces(k: Any, *, m_i: float = M_MU, m_j: float = M_E) -> Any:
+    r"""Stokes components of l_i^- -> l_j^- a for |C_V|^2, |C_A|^2 and 2 Re(C_V C_A*), at f_a = 1 MeV.
+
+    Parameters
+    ----------
+    k : array_like
+        Momentum [MeV] of the final lepton in the rest frame of l_i, shape (..., 4); the ALP mass follows from it.
+    m_i, m_j : float
+        Masses of the decaying and the final lepton [MeV].
+
+    Returns
+    -------
+    array
+        Shape (..., 3, 4), [MeV^4]; see :func:`darkfactory.amplitudes.alp_photon.pieces`.
+    """
+    k = _stokes.components(k)
+    m, energy = m_j / m_i, k[0] / m_i
+    # P.k = k.q + m^2 in units of m_i
+    found = generated.polarised(m=m, kq=energy - m * m)
+    rows = [found["CV CV"], found["CA CA"], {"ck": 0.5 * found["CV CA"]["ck"] + 0.0 * k[0]}]
+    return m_i**4 / 4 * _stokes.vectors(rows, {"ck": k}, m_i)
+
+
+def stokes(k: Any, C_V: Any, C_A: Any, f_a: Any, *, m_i: float = M_MU, m_j: float = M_E) -> Any:
+    r"""Stokes components (S_0, S_x, S_y, S_z) of l_i^- -> l_j^- a; for l_i^+ reverse the last three.
+
+    Parameters
+    ----------
+    k : array_like
+        Momentum [MeV] of the final lepton in the rest frame of l_i, shape (..., 4).
+    C_V, C_A : complex
+        Couplings.
+    f_a : float
+        Decay constant [MeV].
+    m_i, m_j : float
+        Masses of the decaying and the final lepton [MeV].
+
+    Returns
+    -------
+    array
+        Shape (..., 4), [MeV^2]; the width is S_0 p / (8 pi m_i^2).
+    """
+    parts = pieces(k, m_i=m_i, m_j=m_j)
+    weights = coupling_monomials(C_V, C_A)
+    return sum(weight * parts[..., n, :] for n, weight in enumerate(weights)) / f_a**2

@@ -8,7 +8,7 @@ import numpy as np
 
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
-from darkfactory.rates import spectrum
+from darkfactory.spectra import spectrum
 
 __all__ = ["RECIPE"]
 

@@ -1,5 +1,5 @@
-"""Kinematics: four-vectors and phase space, as pure array functions."""
+"""Kinematics: four-vectors, phase space, observables and cuts, as pure array functions."""
 
-from darkfactory.kinematics import lorentz, phase_space
+from darkfactory.kinematics import cuts, lorentz, observables, phase_space
 
-__all__ = ["lorentz", "phase_space"]
+__all__ = ["cuts", "lorentz", "observables", "phase_space"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from darkfactory.constants import M_E
 from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
+from darkfactory.models.mediator import scalar_width
 from darkfactory.units import gev_to_mev
 
 __all__ = ["CHIRALITIES", "LfvAlp"]
@@ -34,6 +36,10 @@ class LfvAlp:
         Decay constant [GeV], > 0.
     C_V, C_A : complex
         Dimensionless couplings, not both 0.
+    C_e : float
+        Diagonal coupling d_mu a / (2 f_a) C_e ebar g^mu g5 e, for a -> e e; 0 for an invisible ALP.
+    total_width : float, optional
+        Total width [MeV] if a decays into more than e+ e-; the width into e+ e- by default.
 
     Raises
     ------
@@ -51,6 +57,8 @@ class LfvAlp:
     f_a_gev: float = 1e10
     C_V: complex = 1.0
     C_A: complex = 1.0
+    C_e: float = 0.0
+    total_width: float | None = None
 
     def __post_init__(self) -> None:
         try:
@@ -64,6 +72,8 @@ class LfvAlp:
             in_range("model.mass", self.mass, 0, unit="MeV"),
             positive("model.f_a_gev", self.f_a_gev, unit="GeV"),
             in_range("model sqrt(|C_V|^2 + |C_A|^2)", norm, 0, 1e100, open_low=True, remedy=remedy),
+            in_range("model.C_e", self.C_e),
+            None if self.total_width is None else in_range("model.total_width", self.total_width, 0, unit="MeV"),
         )
         typed = {"mass": float(self.mass), "f_a_gev": float(self.f_a_gev), "C_V": C_V, "C_A": C_A}
         for name, value in typed.items():
@@ -86,6 +96,21 @@ class LfvAlp:
     def f_a(self) -> float:
         """Decay constant [MeV]."""
         return gev_to_mev(self.f_a_gev)
+
+    @property
+    def width_ee(self) -> float:
+        """Width into e+ e- [MeV]: that of a pseudoscalar with g_P = m_e C_e / f_a; exactly 0 where closed."""
+        return scalar_width(self.mass, 0.0, M_E * self.C_e / self.f_a)
+
+    @property
+    def width(self) -> float:
+        """Total width [MeV]: ``total_width``, or that into e+ e-."""
+        return self.width_ee if self.total_width is None else self.total_width
+
+    @property
+    def branching_ratio_ee(self) -> float:
+        """Branching ratio into e+ e-; 0 where closed."""
+        return min(self.width_ee / self.width, 1.0) if self.width > 0 else 0.0
 
     @property
     def F_gev(self) -> float:

@@ -8,9 +8,13 @@ from typing import Any
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, positive, require
 from darkfactory.models.alp import LfvAlp
 from darkfactory.models.entry import ModelEntry, number
+from darkfactory.models.mediator import DarkPhoton, DerivativeAlp, Mediator, Pseudoscalar, Scalar, VectorBoson
 from darkfactory.models.theories import THEORIES
 
-__all__ = ["MODELS", "build_model", "find_model"]
+__all__ = ["MODELS", "Model", "build_model", "find_model"]
+
+Model = LfvAlp | Mediator
+"""Any model that a process of the lepton line takes."""
 
 
 def _lfv_alp(settings: Mapping[str, Any]) -> LfvAlp:
@@ -30,7 +34,26 @@ def _lfv_alp(settings: Mapping[str, Any]) -> LfvAlp:
         F_gev = number("F_gev", settings.get("F_gev", 1e10), float)
         require(positive("model.F_gev", F_gev, unit="GeV"))
         f_a_gev = alp.f_a_gev * F_gev / alp.F_gev
-    return LfvAlp(mass=mass, f_a_gev=f_a_gev, C_V=alp.C_V, C_A=alp.C_A)
+    diagonal = number("C_e", settings.get("C_e", 0.0), float)
+    total = number("total_width", settings["total_width"], float) if "total_width" in settings else None
+    return LfvAlp(mass=mass, f_a_gev=f_a_gev, C_V=alp.C_V, C_A=alp.C_A, C_e=diagonal, total_width=total)
+
+
+_MEDIATOR_KEYS = {
+    "mass": "mass [MeV], default 20",
+    "total_width": "total width [MeV], default the width into e+ e-",
+}
+
+
+def _mediator(kind: type[Mediator], title: str, keys: Mapping[str, str]) -> ModelEntry:
+    def build(settings: Mapping[str, Any]) -> Mediator:
+        return kind(**{key: number(key, value, float) for key, value in settings.items()})
+
+    return ModelEntry(name=kind.name, title=title, keys={**_MEDIATOR_KEYS, **keys}, build=build)
+
+
+def _per_lepton(symbol: str, kind: str) -> dict[str, str]:
+    return {f"{symbol}_{flavor}": f"{kind} coupling to {flavor}, default 0" for flavor in ("e", "mu")}
 
 
 MODELS: dict[str, ModelEntry] = {
@@ -44,9 +67,28 @@ MODELS: dict[str, ModelEntry] = {
             "chirality": "V+A | V-A | V | A, default V+A (or C_V and C_A)",
             "C_V": "complex vector coupling, e.g. 1+0.5j",
             "C_A": "complex axial coupling",
+            "C_e": "diagonal axial coupling to the electron, for a -> e e; default 0",
+            "total_width": "total width [MeV], default the width into e+ e-",
         },
         build=_lfv_alp,
         references=("Calibbi:2020jvd",),
+    ),
+    "dark-photon": _mediator(
+        DarkPhoton, "vector with g_V = epsilon e for every charged lepton", {"epsilon": "kinetic mixing, default 1e-3"}
+    ),
+    "vector": _mediator(
+        VectorBoson,
+        "vector with its own vector and axial couplings to e and mu",
+        _per_lepton("g_V", "vector") | _per_lepton("g_A", "axial"),
+    ),
+    "scalar": _mediator(Scalar, "scalar with Yukawa couplings to e and mu", _per_lepton("g", "scalar")),
+    "pseudoscalar": _mediator(
+        Pseudoscalar, "lepton-flavor-conserving ALP with Yukawa couplings to e and mu", _per_lepton("g", "pseudoscalar")
+    ),
+    "derivative-alp": _mediator(
+        DerivativeAlp,
+        "lepton-flavor-conserving ALP with derivative couplings to e and mu",
+        {"f_a_gev": "decay constant [GeV], default 1e3"} | _per_lepton("C", "axial"),
     ),
     **THEORIES,
 }

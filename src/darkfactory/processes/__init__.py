@@ -1,6 +1,18 @@
 """Processes: squared amplitude times phase space, as widths, spectra and events."""
 
-from darkfactory.processes.registry import PROCESSES, Process, find_process
+from darkfactory.processes.process import Process, Width, spin_vector
+from darkfactory.processes.registry import PROCESSES, find_process
+from darkfactory.processes.sample import Sample
 from darkfactory.processes.sampling import LeptonSample, sample_line, sample_michel
 
-__all__ = ["PROCESSES", "LeptonSample", "Process", "find_process", "sample_line", "sample_michel"]
+__all__ = [
+    "PROCESSES",
+    "LeptonSample",
+    "Process",
+    "Sample",
+    "Width",
+    "find_process",
+    "sample_line",
+    "sample_michel",
+    "spin_vector",
+]

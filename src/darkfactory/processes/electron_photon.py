@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes import alp_photon, radiative_michel
+from darkfactory.amplitudes import alp_photon_missing_mass, radiative_michel_missing_mass
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import InvalidInput, in_range, require
 from darkfactory.quadrature import UnitPoints, tensor_points
@@ -191,7 +191,10 @@ def radiative_nodes(
     z = x * y / 2 * d
     # dQ2 = (x y / 2) dd, dd = d 2 s span ds
     measure = points.weight * log * y * dx * z * 2 * s * span
-    density = radiative_michel.missing_mass_prefactor() * radiative_michel.missing_mass_density(x, y, z)
+    density = (
+        radiative_michel_missing_mass.missing_mass_prefactor()
+        * radiative_michel_missing_mass.missing_mass_density(x, y, z)
+    )
     cosine = np.clip((1 - d) / np.where(beta > 0, beta, 1.0), -1.0, 1.0)
     return _flat(measure * np.maximum(density, 0.0), x, y, cosine, np.maximum(1 + R - x - y + z, 0.0))
 
@@ -280,7 +283,9 @@ def alp_nodes(
     z = np.exp(last - (last - first) * s**2)
     x = z - y + 1 - eta
     measure = points.weight * dlog * y * z * (last - first) * 2 * s
-    density = alp_photon.massless_electron_prefactor() * alp_photon.massless_electron_density(x, y, eta)
+    density = alp_photon_missing_mass.massless_electron_prefactor() * alp_photon_missing_mass.massless_electron_density(
+        x, y, eta
+    )
     cosine = np.clip(1 - 2 * z / (x * y), -1.0, 1.0)
     return _flat(measure * np.maximum(density, 0.0), x, y, cosine, np.array(float(eta)))
 
@@ -322,8 +327,12 @@ def alp_nodes_massive(eta: float, x_min: float, y_min: float, points: UnitPoints
     first, last = (np.log(end + y - 1 - R + eta) for end in (low, high))
     z = np.exp(last - (last - first) * s**2)
     x = z - y + 1 + R - eta
-    w_V, w_A, _ = alp_photon.coupling_weights(1, 1)
-    density = alp_photon.massless_electron_prefactor() / 2 * alp_photon.invariant_density(x, y, z, w_V, w_A)
+    w_V, w_A, _ = alp_photon_missing_mass.coupling_weights(1, 1)
+    density = (
+        alp_photon_missing_mass.massless_electron_prefactor()
+        / 2
+        * alp_photon_missing_mass.invariant_density(x, y, z, w_V, w_A)
+    )
     measure = points.weight * log * y * z * (last - first) * 2 * s
     beta = np.sqrt(np.maximum(1 - 4 * R / x**2, 1e-30))
     cosine = np.clip((1 - 2 * z / (x * y)) / beta, -1.0, 1.0)

@@ -1,104 +1,128 @@
-"""Processes by the name that physicists write, e.g. ``"mu -> e a"``: widths and lepton spectra."""
+"""Processes by the name that physicists write, e.g. ``"mu -> e a"``: widths, densities and events."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-from darkfactory.amplitudes import michel, two_body_alp
-from darkfactory.constants import LEPTON_MASS, MUON_WIDTH, TAU_WIDTH
 from darkfactory.errors import UnknownName, did_you_mean
+from darkfactory.processes import exact
+from darkfactory.processes.pair_engines import (
+    alp_resonance_engine,
+    boson_resonance_engine,
+    mediated_engine,
+    three_lepton_alp_engine,
+    three_lepton_engine,
+    x_decay_engine,
+)
+from darkfactory.processes.process import Process
+from darkfactory.processes.radiative_engines import (
+    alp_engine,
+    alp_photon_engine,
+    boson_engine,
+    michel_engine,
+    radiative_michel_engine,
+)
 
-__all__ = ["PROCESSES", "Process", "find_process"]
+__all__ = ["MEDIATORS", "PROCESSES", "Process", "find_process"]
 
-_TOTAL_WIDTH = {"mu": MUON_WIDTH, "tau": TAU_WIDTH}
-
-
-@dataclass(frozen=True)
-class Process:
-    """A decay of a charged lepton at rest into one visible lepton.
-
-    Attributes
-    ----------
-    name, title : str
-        As physicists write it, and in words.
-    parent, daughter : str
-        Decaying lepton and visible lepton (e, mu, tau).
-    model : str or None
-        Name of the model that it needs; None in the Standard Model.
-    partial_width : callable
-        (model, order) -> partial width [MeV].
-    method : str
-        How the width is computed.
-    references : tuple of str
-        Citation keys.
-    """
-
-    name: str
-    title: str
-    parent: str
-    daughter: str
-    model: str | None
-    partial_width: Callable[[Any, str], float]
-    method: str
-    references: tuple[str, ...]
-
-    @property
-    def masses(self) -> tuple[float, float]:
-        """Masses of parent and visible lepton [MeV]."""
-        return LEPTON_MASS[self.parent], LEPTON_MASS[self.daughter]
-
-    @property
-    def total_width(self) -> float:
-        """Total width hbar/tau of the parent [MeV]."""
-        return _TOTAL_WIDTH[self.parent]
-
-    @property
-    def tree_width(self) -> float:
-        """Tree-level leptonic width l_i -> e nu nu [MeV], the denominator of ``norm="lo"``."""
-        return michel.total_width("born", LEPTON_MASS[self.parent], LEPTON_MASS["e"])
+MEDIATORS = ("dark-photon", "vector", "scalar", "pseudoscalar", "derivative-alp")
+"""Models of an X that couples to electrons and muons without changing flavor."""
 
 
 def _to_lepton_and_alp(parent: str, daughter: str) -> Process:
-    m_i, m_j = LEPTON_MASS[parent], LEPTON_MASS[daughter]
-
-    def partial_width(model: Any, order: str) -> float:
-        return float(two_body_alp.width(m_i, m_j, model.mass, complex(model.C_V), complex(model.C_A), model.f_a))
-
     return Process(
         name=f"{parent} -> {daughter} a",
         title=f"{parent} to {daughter} and an invisible lepton-flavor-violating ALP, exact masses, tree level",
         parent=parent,
         daughter=daughter,
-        model="lfv-alp",
-        partial_width=partial_width,
-        method="closed form",
+        models=("lfv-alp",),
+        engine=lambda model: alp_engine(parent, daughter),
+        closed=exact.alp_closed(parent, daughter, 1),
+        exact=exact.alp_width,
         references=("Calibbi:2020jvd",),
     )
 
 
-def _michel_width(model: Any, order: str) -> float:
-    return michel.total_width(order)
-
+_MUON = (
+    Process(
+        name="mu -> e nu nu",
+        title="Michel decay with exact electron mass; O(alpha) inclusive in photons for total rates",
+        engine=lambda model: michel_engine(),
+        exact=exact.michel_width,
+        references=("Kinoshita:1958ru", "ParticleDataGroup:2024cfk"),
+    ),
+    Process(
+        name="mu -> e nu nu gamma",
+        title="radiative muon decay above a photon threshold, exact electron mass, tree level",
+        engine=lambda model: radiative_michel_engine(),
+        exact=exact.emission,
+        references=("ParticleDataGroup:2024cfk",),
+    ),
+    Process(
+        name="mu -> e e e nu nu",
+        title="muon decay with internal conversion, tree level; with a model also through X, with all interference",
+        models=("dark-photon", "vector", "scalar", "pseudoscalar"),
+        optional=True,
+        engine=lambda model: three_lepton_engine() if model is None else mediated_engine(model.spin),
+        references=("ParticleDataGroup:2024cfk",),
+    ),
+    _to_lepton_and_alp("mu", "e"),
+    Process(
+        name="mu -> e a gamma",
+        title="muon to electron, photon and an invisible LFV ALP above a photon threshold, exact masses, tree level",
+        models=("lfv-alp",),
+        engine=lambda model: alp_photon_engine(),
+        closed=exact.alp_closed("mu", "e", 1),
+        exact=exact.emission,
+        references=("Calibbi:2020jvd",),
+    ),
+    Process(
+        name="mu -> e e e a",
+        title="muon to three electrons and an invisible LFV ALP, pair from a virtual photon, exact masses, tree level",
+        models=("lfv-alp",),
+        engine=lambda model: three_lepton_alp_engine(),
+        closed=exact.alp_closed("mu", "e", 3),
+        references=("Calibbi:2020jvd",),
+    ),
+    Process(
+        name="mu -> e nu nu X",
+        title="muon decay with emission of an invisible X from the charged leptons, exact masses, tree level",
+        models=MEDIATORS,
+        engine=lambda model: boson_engine(model.spin),
+        closed=exact.x_closed(1),
+        exact=exact.emission,
+        references=("ParticleDataGroup:2024cfk",),
+    ),
+    Process(
+        name="mu -> e nu nu X, X -> e e",
+        title="the same with X decaying into e+ e-, in narrow width with spin correlations",
+        models=MEDIATORS,
+        engine=lambda model: boson_resonance_engine(model.spin),
+        closed=exact.x_closed(3),
+        exact=exact.boson_resonance,
+        references=("ParticleDataGroup:2024cfk",),
+    ),
+    Process(
+        name="mu -> e a, a -> e e",
+        title="muon to electron and an LFV ALP that decays into e+ e-, in narrow width, no neutrinos",
+        models=("lfv-alp",),
+        engine=lambda model: alp_resonance_engine(),
+        closed=exact.alp_closed("mu", "e", 3, decays=True),
+        exact=exact.alp_resonance,
+        references=("Calibbi:2020jvd",),
+    ),
+    Process(
+        name="X -> e e",
+        title="decay of an X at rest into e+ e-, tree level",
+        parent="X",
+        models=(*MEDIATORS, "lfv-alp"),
+        engine=lambda model: x_decay_engine(),
+        closed=lambda model: not model.width_ee > 0,
+        exact=exact.x_width,
+        references=("ParticleDataGroup:2024cfk",),
+    ),
+)
 
 PROCESSES: dict[str, Process] = {
-    process.name: process
-    for process in (
-        Process(
-            name="mu -> e nu nu",
-            title="Michel decay with exact electron mass; O(alpha) inclusive in photons",
-            parent="mu",
-            daughter="e",
-            model=None,
-            partial_width=_michel_width,
-            method="quadrature",
-            references=("Kinoshita:1958ru", "ParticleDataGroup:2024cfk"),
-        ),
-        _to_lepton_and_alp("mu", "e"),
-        _to_lepton_and_alp("tau", "e"),
-        _to_lepton_and_alp("tau", "mu"),
-    )
+    process.name: process for process in (*_MUON, _to_lepton_and_alp("tau", "e"), _to_lepton_and_alp("tau", "mu"))
 }
 """Every process by its name."""
 
@@ -117,9 +141,8 @@ def find_process(name: str) -> Process:
     'e'
     """
     spelled = {"".join(known.split()): process for known, process in PROCESSES.items()}
-    found = spelled.get("".join(name.split()))
+    found = spelled.get("".join(str(name).split()))
     if found is None:
-        raise UnknownName(
-            f"process {name!r} does not exist; processes: {', '.join(PROCESSES)}{did_you_mean(name, list(PROCESSES))}"
-        )
+        listed = ", ".join(f'"{known}"' for known in PROCESSES)
+        raise UnknownName(f"process {name!r} does not exist; processes: {listed}{did_you_mean(name, list(PROCESSES))}")
     return found

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes.alp_photon import reference_branching_ratio
+from darkfactory.amplitudes.alp_photon_missing_mass import reference_branching_ratio
 from darkfactory.constants import M_MU
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.experiments import Card, load_card

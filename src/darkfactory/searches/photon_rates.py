@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes import radiative_michel
+from darkfactory.amplitudes import radiative_michel_missing_mass
 from darkfactory.constants import M_MU
 from darkfactory.errors import in_range, require
 from darkfactory.experiments import Card
@@ -147,7 +147,7 @@ class PhotonRates:
     def _photons(self, y: Array) -> Array:
         """Photon spectrum dB/dy per muon, all sources."""
         d = self.detector
-        density = np.asarray(radiative_michel.inclusive_photon_spectrum(y))
+        density = np.asarray(radiative_michel_missing_mass.inclusive_photon_spectrum(y))
         density = density + photon_spectrum.annihilation_spectrum(y, d.aif_density, d.aif_z_over_a)
         if d.bremsstrahlung_thickness:
             density = density + photon_spectrum.bremsstrahlung_spectrum(y, d.bremsstrahlung_thickness)

@@ -167,7 +167,7 @@ def test_pile_up_grows_with_the_cube_of_the_rate():
     # by hand: two photons of the single-photon spectrum, each above 2 and below 20 MeV, together above 20
     from scipy.integrate import dblquad
 
-    from darkfactory.amplitudes.radiative_michel import inclusive_photon_spectrum
+    from darkfactory.amplitudes.radiative_michel_missing_mass import inclusive_photon_spectrum
     from darkfactory.constants import M_MU
     from darkfactory.processes.photon_spectrum import annihilation_spectrum
 

@@ -1,0 +1,6 @@
+"""Events as files that the next tool reads: Parquet, Les Houches events (LHE), HepMC3; and back."""
+
+from darkfactory.eventfiles.export import FORMATS, read_events, write_events
+from darkfactory.eventfiles.record import EventRecord, Particle
+
+__all__ = ["FORMATS", "EventRecord", "Particle", "read_events", "write_events"]

@@ -1,0 +1,245 @@
+"""A sample of events of one process with all that is needed to use it: momenta, weights, spin and coupling pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import darkfactory
+from darkfactory.errors import InvalidInput, in_range, one_of, require
+
+__all__ = ["DECAYED", "FINAL", "INCOMING", "EventRecord", "Particle"]
+
+Array = NDArray[np.float64]
+
+FINAL = 1
+"""Status of a particle that leaves the event (the codes are HepMC's)."""
+DECAYED = 2
+"""Status of an intermediate particle."""
+INCOMING = 4
+"""Status of the decaying particle or of a beam."""
+
+LAYOUT = "darkfactory events 1"
+WEIGHT_MEANING = "the sum of the weights is the rate"
+STOKES_MEANING = "squared amplitude is S0 + P.S for polarization P of the parent; any common unit"
+PIECES_MEANING = "the weight is the sum over pieces of the coupling combination that names it, times the piece"
+
+
+@dataclass(frozen=True)
+class Particle:
+    """One particle of every event of a sample.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the sample, unique, e.g. ``e+_1``.
+    pdg_id : int
+        Number in the scheme of the Particle Data Group; 81-100 are for pseudo-particles such as a neutrino pair.
+    status : int
+        1 final, 2 decayed, 4 incoming, as in HepMC.
+    mother : int or None
+        Place of the mother in the list of particles; None for an incoming one.
+    mass : float or None
+        Mass [MeV]; None if it differs from event to event (a neutrino pair).
+    """
+
+    name: str
+    pdg_id: int
+    status: int = FINAL
+    mother: int | None = 0
+    mass: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class EventRecord:
+    """Events of one process.
+
+    Attributes
+    ----------
+    process : str
+        As physicists write it.
+    particles : tuple of Particle
+        Incoming first; mothers stand before their daughters.
+    momenta : ndarray, shape (n, particles, 4)
+        Four-momenta (E, px, py, pz) [MeV].
+    weights : ndarray, shape (n,)
+        Their sum is the rate, in ``unit`` and with ``normalization``.
+    unit : str
+        Unit of the rate, e.g. ``MeV`` for a width or ``1`` for a branching ratio.
+    normalization : str
+        What the rate is divided by, e.g. ``exp`` (hbar/tau), ``lo`` (tree-level width); empty for a width.
+    stokes : ndarray, shape (n, 4) or (0, 4)
+        (S0, Sx, Sy, Sz) of the squared amplitude: S0 + P.S for a polarization P; empty if there is none.
+    pieces : ndarray, shape (n, len(piece_names))
+        Parts of the weight by combination of couplings: weight = sum of combination x piece.
+    piece_names : tuple of str
+        The combinations, e.g. ``|C_V|^2``.
+    polarization : tuple of float
+        Spin vector of the parent with which the weights were made.
+    charge : int
+        Of the parent, +1 or -1 (0 for a neutral one).
+    seed : int or None
+        Seed of the generator.
+    model : dict
+        Name and parameters of the model, numbers or text.
+    references : tuple of str
+        Citation keys.
+    version : str
+        Of darkfactory.
+
+    Raises
+    ------
+    InvalidInput
+        If shapes, mothers, names or numbers do not fit together; all problems are listed.
+    """
+
+    process: str
+    particles: tuple[Particle, ...]
+    momenta: Array
+    weights: Array
+    unit: str = "1"
+    normalization: str = ""
+    stokes: Array = field(default_factory=lambda: np.zeros((0, 4)))
+    pieces: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    piece_names: tuple[str, ...] = ()
+    polarization: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    charge: int = 0
+    seed: int | None = None
+    model: Mapping[str, Any] = field(default_factory=dict)
+    references: tuple[str, ...] = ()
+    version: str = field(default_factory=lambda: darkfactory.__version__)
+
+    def __post_init__(self) -> None:
+        for name in ("momenta", "weights", "stokes", "pieces"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=float))
+        if self.pieces.size == 0:
+            object.__setattr__(self, "pieces", np.zeros((len(self.weights), len(self.piece_names))))
+        require(*_shape_problems(self), *_particle_problems(self.particles))
+        require(
+            *(in_range(name, getattr(self, name)) for name in ("momenta", "weights", "stokes", "pieces")),
+            in_range("|polarization|", np.linalg.norm(self.polarization), 0, 1 + 1e-12),
+            one_of("charge", self.charge, (-1, 0, 1)),
+        )
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the particles."""
+        return tuple(particle.name for particle in self.particles)
+
+    @property
+    def rate(self) -> float:
+        """Sum of the weights."""
+        return float(np.sum(self.weights))
+
+    def momentum(self, name: str) -> Array:
+        """Four-momenta (n, 4) [MeV] of one particle.
+
+        Raises
+        ------
+        InvalidInput
+            If there is none of that name; the names are listed.
+        """
+        require(one_of("particle", name, self.names))
+        return np.asarray(self.momenta[:, self.names.index(name)])
+
+    def imbalance(self) -> float:
+        """Largest violation of four-momentum conservation in any component, vertex and event [MeV]."""
+        worst = 0.0
+        for mother in {p.mother for p in self.particles if p.mother is not None}:
+            daughters = [i for i, p in enumerate(self.particles) if p.mother == mother]
+            difference = self.momenta[:, daughters].sum(axis=1) - self.momenta[:, mother]
+            worst = max(worst, float(np.max(np.abs(difference), initial=0.0)))
+        return worst
+
+    def metadata(self) -> dict[str, Any]:
+        """Everything but the arrays, with the meaning and unit of each array, ready for JSON."""
+        return {
+            "layout": LAYOUT,
+            "process": self.process,
+            "particles": [
+                {"name": p.name, "pdg_id": p.pdg_id, "status": p.status, "mother": p.mother, "mass": p.mass}
+                for p in self.particles
+            ],
+            "weight": {"meaning": WEIGHT_MEANING, "unit": self.unit, "normalization": self.normalization},
+            "stokes": {"meaning": STOKES_MEANING, "present": len(self.stokes) > 0},
+            "pieces": {"meaning": PIECES_MEANING, "names": list(self.piece_names)},
+            "polarization": [float(p) for p in self.polarization],
+            "charge": int(self.charge),
+            "seed": self.seed,
+            "events": len(self),
+            "rate": self.rate,
+            "model": dict(self.model),
+            "references": list(self.references),
+            "version": self.version,
+        }
+
+    @classmethod
+    def from_parts(cls, metadata: Mapping[str, Any], **arrays: Array) -> EventRecord:
+        """Record of what :meth:`metadata` returned and the arrays ``momenta``, ``weights``, ``stokes``, ``pieces``.
+
+        Raises
+        ------
+        InvalidInput
+            If the metadata are not those of this layout.
+        """
+        if metadata.get("layout") != LAYOUT:
+            raise InvalidInput(f"layout = {metadata.get('layout')!r}: this version reads {LAYOUT!r}")
+        return cls(
+            process=metadata["process"],
+            particles=tuple(Particle(**entry) for entry in metadata["particles"]),
+            unit=metadata["weight"]["unit"],
+            normalization=metadata["weight"]["normalization"],
+            piece_names=tuple(metadata["pieces"]["names"]),
+            polarization=tuple(metadata["polarization"]),
+            charge=metadata["charge"],
+            seed=metadata["seed"],
+            model=metadata["model"],
+            references=tuple(metadata["references"]),
+            version=metadata["version"],
+            **arrays,
+        )
+
+
+def _shape_problems(record: EventRecord) -> list[str | None]:
+    n, particles = len(record.weights) if record.weights.ndim == 1 else -1, len(record.particles)
+    stokes_rows = record.stokes.shape[0] if record.stokes.ndim == 2 else -1
+    wanted = {
+        "weights": (n,),
+        "momenta": (n, particles, 4),
+        "stokes": (stokes_rows if stokes_rows in (0, n) else n, 4),
+        "pieces": (n, len(record.piece_names)),
+        "polarization": (3,),
+    }
+    return [
+        f"{name}: shape {np.shape(getattr(record, name))}, must be {shape}"
+        for name, shape in wanted.items()
+        if np.shape(getattr(record, name)) != shape
+    ]
+
+
+def _particle_problems(particles: tuple[Particle, ...]) -> list[str | None]:
+    found: list[str | None] = [] if particles else ["particles: at least one is needed"]
+    names = [p.name for p in particles]
+    found += [f"particles: the name {name!r} occurs twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    for place, particle in enumerate(particles):
+        found.append(one_of(f"status of {particle.name}", particle.status, (FINAL, DECAYED, INCOMING)))
+        if (particle.mother is None) != (particle.status == INCOMING):
+            found.append(
+                f"mother of {particle.name} = {particle.mother}: None for incoming particles, and only for them"
+            )
+        elif particle.mother is not None and not 0 <= particle.mother < place:
+            found.append(f"mother of {particle.name} = {particle.mother}: must stand before it, 0 to {place - 1}")
+    mothers = {p.mother for p in particles}
+    found += [
+        f"status of {p.name} = {p.status}: {'has' if i in mothers else 'has no'} daughters"
+        for i, p in enumerate(particles)
+        if (p.status == FINAL) == (i in mothers)
+    ]
+    return found

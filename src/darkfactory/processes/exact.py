@@ -1,0 +1,241 @@
+"""Widths without Monte Carlo: closed forms and quadratures, for the cuts that they can take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from darkfactory.amplitudes import michel, two_body_alp
+from darkfactory.constants import LEPTON_MASS, M_E, M_MU
+from darkfactory.kinematics.cuts import Cut
+from darkfactory.processes.quadratures import EmissionRange, emission_width
+from darkfactory.processes.regions import (
+    cosine_range,
+    lepton_range,
+    meet,
+    missing_energy_range,
+    missing_mass2_range,
+)
+from darkfactory.quadrature import unit_legendre
+
+if TYPE_CHECKING:
+    from darkfactory.processes.process import Process
+
+__all__ = [
+    "alp_closed",
+    "alp_resonance",
+    "alp_width",
+    "boson_resonance",
+    "emission",
+    "michel_width",
+    "x_closed",
+    "x_width",
+]
+
+Answer = tuple[float, float, str] | None
+"""Width [MeV], error [MeV] and method, or None where only Monte Carlo can answer."""
+
+
+def alp_closed(parent: str, daughter: str, leptons: int, decays: bool = False) -> Callable[[Any], bool]:
+    """Whether l -> (leptons) a is closed, as a function of the model; with ``decays`` a -> e e counts too.
+
+    Parameters
+    ----------
+    parent, daughter : str
+        Leptons.
+    leptons : int
+        Number of final leptons.
+    decays : bool
+        Whether the ALP decays.
+
+    Returns
+    -------
+    callable
+        Model -> bool.
+    """
+    limit = LEPTON_MASS[parent] - LEPTON_MASS[daughter] * (1 if decays else leptons)
+
+    def closed(model: Any) -> bool:
+        return bool(model.mass >= limit or (decays and model.mass <= 2 * M_E))
+
+    return closed
+
+
+def x_closed(leptons: int) -> Callable[[Any], bool]:
+    """Whether mu -> e nu nu X is closed, as a function of the model; with three leptons X -> e e counts too."""
+
+    def closed(model: Any) -> bool:
+        return bool(model.mass >= M_MU - M_E or (leptons == 3 and model.mass <= 2 * M_E))
+
+    return closed
+
+
+def alp_width(process: Process, model: Any, cut: Cut, order: str) -> Answer:
+    """Closed form of l -> l' a without cuts.
+
+    Parameters
+    ----------
+    process, model, cut, order : Process, object, Cut, str
+        What is asked for.
+
+    Returns
+    -------
+    tuple or None
+        Width [MeV], error [MeV] and method; None where only Monte Carlo can answer.
+    """
+    if cut.tree is not None:
+        return None
+    m_i, m_j = process.masses
+    width = two_body_alp.width(m_i, m_j, model.mass, complex(model.C_V), complex(model.C_A), model.f_a)
+    return float(width), 0.0, "closed form"
+
+
+def alp_resonance(process: Process, model: Any, cut: Cut, order: str) -> Answer:
+    """Width of mu -> e a times the branching ratio of a -> e e, without cuts.
+
+    Parameters
+    ----------
+    process, model, cut, order : Process, object, Cut, str
+        What is asked for.
+
+    Returns
+    -------
+    tuple or None
+        Width [MeV], error [MeV] and method; None where only Monte Carlo can answer.
+    """
+    process.engine(model).setup(model, {})
+    found = alp_width(process, model, cut, order)
+    return found and (found[0] * model.branching_ratio_ee, 0.0, "closed form, narrow width")
+
+
+def x_width(process: Process, model: Any, cut: Cut, order: str) -> Answer:
+    """Closed form of X -> e e.
+
+    Parameters
+    ----------
+    process, model, cut, order : Process, object, Cut, str
+        What is asked for.
+
+    Returns
+    -------
+    tuple or None
+        Width [MeV], error [MeV] and method; None where only Monte Carlo can answer.
+    """
+    return None if cut.tree is not None else (model.width_ee, 0.0, "closed form")
+
+
+def michel_width(process: Process, model: Any, cut: Cut, order: str) -> Answer:
+    """Michel decay: any order without cuts, tree level with cuts on energies.
+
+    Parameters
+    ----------
+    process, model, cut, order : Process, object, Cut, str
+        What is asked for.
+
+    Returns
+    -------
+    tuple or None
+        Width [MeV], error [MeV] and method; None where only Monte Carlo can answer.
+    """
+    if cut.tree is None:
+        return michel.total_width(order), 0.0, "quadrature"
+    state = process.engine(None).state
+    if not cut.exact or not set(cut.bounds) <= {"E_e", "x", "p_e", "E_miss", "E_vis", "m_miss2", "m_miss"}:
+        return None
+    low, high = _from_lepton_alone(cut, state)
+    W = michel.endpoint_energy()
+    low, high = max(low, M_E) / W, min(high, W) / W
+    if not low < high:
+        return 0.0, 0.0, "quadrature"
+    values = []
+    for nodes in (200, 140):
+        t, w = unit_legendre(nodes)
+        # graded to the threshold (square root) and to the endpoint
+        x = low + (high - low) * t**2 * (3 - 2 * t)
+        n0, _ = michel.spectrum_functions(x, order=order, y=1 - x)
+        values.append(float(2 * np.sum(w * 6 * t * (1 - t) * (high - low) * n0)))
+    scale = michel.total_width(order) / michel.normalization(order)
+    return scale * values[0], scale * abs(values[0] - values[1]), "quadrature"
+
+
+def _from_lepton_alone(cut: Cut, state: Any) -> tuple[float, float]:
+    """Range of the lepton's energy if it is all that is seen: missing energy and mass are functions of it."""
+    M, m = state.parent_mass, state.track_mass
+    missing = missing_energy_range(cut.bounds, M)
+    low, high = missing_mass2_range(cut.bounds)
+    squared = ((M**2 + m**2 - high) / (2 * M), (M**2 + m**2 - low) / (2 * M))
+    return meet(lepton_range(cut.bounds, state), (M - missing[1], M - missing[0]), squared)
+
+
+def emission(process: Process, model: Any, cut: Cut, order: str) -> Answer:
+    """Quadrature of l -> l' X Q for cuts on the energies of X and the lepton, and with a photon on the angle.
+
+    Parameters
+    ----------
+    process, model, cut, order : Process, object, Cut, str
+        What is asked for.
+
+    Returns
+    -------
+    tuple or None
+        Width [MeV], error [MeV] and method; None where only Monte Carlo can answer.
+    """
+    engine = process.engine(model)
+    setup = engine.setup(model, cut.bounds)
+    state, k = engine.state, setup.parameters
+    photon = bool(state.photons)
+    allowed = {"E_e", "x", "p_e"} | ({"E_gamma", "y"} if photon else {"E_X", "E_miss", "E_vis", "m_miss2", "m_miss"})
+    pair = k["q2_high"] > k["q2_low"]
+    if photon and pair:
+        allowed |= {"cos_e_gamma", "theta_e_gamma", "m_miss2", "m_miss"}
+    if not cut.exact or not set(cut.bounds) <= allowed:
+        return None
+    if cut.empty:
+        return 0.0, 0.0, "quadrature"
+    energy = lepton_range(cut.bounds, state) if photon else _from_lepton_alone(cut, state)
+    region = EmissionRange(
+        M=k["M"],
+        m=k["m"],
+        mX=k["mX"],
+        energy_X=(k["E_low"], k["E_high"]),
+        energy=energy,
+        cosine=cosine_range(cut.bounds),
+        q2=(k["q2_low"], k["q2_high"]) if pair else (k["q2_low"], k["q2_low"]),
+    )
+    if model is not None and k["mX"] == 0 and not k["E_low"] > 0:
+        return None
+    names = {"X": state.photons[0] if photon else "X", "Q": "a" if not pair else "nunu"}
+
+    def stokes(momenta: Any) -> Any:
+        renamed = {names.get(name, name): p for name, p in momenta.items()}
+        return np.asarray(engine.spin_average(renamed, k, setup.coefficients))[..., None]
+
+    value, error = emission_width(stokes, region)
+    return value, error, "quadrature"
+
+
+def boson_resonance(process: Process, model: Any, cut: Cut, order: str) -> Answer:
+    """Width of mu -> e nu nu X times the branching ratio of X -> e e, without cuts.
+
+    Parameters
+    ----------
+    process, model, cut, order : Process, object, Cut, str
+        What is asked for.
+
+    Returns
+    -------
+    tuple or None
+        Width [MeV], error [MeV] and method; None where only Monte Carlo can answer.
+    """
+    if cut.tree is not None or not model.mass > 0:
+        return None
+    from darkfactory.processes.registry import PROCESSES
+
+    found = emission(PROCESSES["mu -> e nu nu X"], model, cut, order)
+    return found and (
+        found[0] * model.branching_ratio_ee,
+        found[1] * model.branching_ratio_ee,
+        "quadrature, narrow width",
+    )
