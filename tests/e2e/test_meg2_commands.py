@@ -109,7 +109,7 @@ MISTAKES = [
     (["trigger", "twist"], "detector.positron_cos_theta: missing"),
     (["trigger", "meg2", "--trigger", "new"], "standard, proposed"),
     (["trigger", "meg2", "--set", "trigger.tresh=3"], "trigger.threshold"),
-    (["spectrum", "mu -> e a gamma"], "m_miss2 with --experiment"),
+    (["spectrum", "mu -> e a gamma"], "E_gamma > 10"),
     (["reach", "missing-mass-photon", "--set", "search.shift=1"], "search.shift_prior"),
     (["reach", "missing-mass-photon", "--mass", "-1"], "mass = -1"),
 ]

@@ -204,8 +204,8 @@ def test_beam_and_detector(call, kind, fragments):
     (
         "observable",
         lambda: spectrum("mu -> e a", observable="q"),
-        InvalidInput,
-        ["observable = 'q': allowed x, E_e, m_miss2, cos_theta"],
+        UnknownName,
+        ["observable 'q' does not exist here", "E_e", "m_miss2", "cos_theta"],
     ),
     ("bins", lambda: spectrum("mu -> e a", bins=0), InvalidInput, ["bins = 0: allowed [1,"]),
     ("empty range", lambda: spectrum("mu -> e a", low=0.5, high=0.5), InvalidInput, ["low = 0.5", "high = 0.5"]),

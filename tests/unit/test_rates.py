@@ -10,14 +10,14 @@ from darkfactory.amplitudes import michel
 from darkfactory.constants import M_E, M_MU, MUON_WIDTH
 from darkfactory.models import LfvAlp
 from darkfactory.processes import PROCESSES
-from darkfactory.rates import OBSERVABLES
 from darkfactory.references import lookup
+from darkfactory.spectra import EXACT, OBSERVABLES
 from support.forward_positron import base_settings, base_setup, setup_of
 
 W = michel.endpoint_energy()
 
 
-@pytest.mark.parametrize("name", PROCESSES)
+@pytest.mark.parametrize("name", EXACT)
 def test_rate_over_both_widths(name):
     over_lifetime, over_tree = rate(name), rate(name, norm="lo")
     process = PROCESSES[name]
@@ -54,7 +54,7 @@ def test_a_model_object_is_as_good_as_settings():
 
 
 @pytest.mark.parametrize("observable", OBSERVABLES)
-@pytest.mark.parametrize("name", PROCESSES)
+@pytest.mark.parametrize("name", EXACT)
 @pytest.mark.parametrize("bins", [1, 7, 100])
 def test_bins_add_up_to_the_rate(name, observable, bins):
     order = {"search.background_order": "born"} if name == "mu -> e nu nu" else {"search.signal_tail": "none"}

@@ -252,6 +252,7 @@ def test_every_published_number_with_its_provenance():
             row["provenance"],
         ): (row["branching_ratio"])
         for row in rows()
+        if row["name"] != "crystal-box"  # a limit within photon cuts: tests/validation/test_meg2_reach.py
     }
     expected = {tuple(entry[:-1]): pytest.approx(entry[-1], rel=1e-12) for entry in CHAPTER}
     assert found == expected

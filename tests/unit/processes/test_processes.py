@@ -22,13 +22,15 @@ def test_every_process_is_complete(name):
     process = PROCESSES[name]
     assert find_process(name) is process
     assert find_process(name.replace(" ", "")) is process
+    assert all(lookup(key) for key in process.references)
+    if process.total_width is None:
+        return  # X -> e e: an X has no width of its own
     assert process.total_width == {"mu": MUON_WIDTH, "tau": TAU_WIDTH}[process.parent]
     assert process.masses == (LEPTON_MASS[process.parent], LEPTON_MASS[process.daughter])
     # the tree-level leptonic width is below the total one for the tau, and half a per cent above for the muon
     assert process.tree_width / process.total_width == pytest.approx(
         {"mu": 1.0042, "tau": 0.1782}[process.parent], rel=0.01, abs=0
     )
-    assert all(lookup(key) for key in process.references)
 
 
 def test_unknown_process():
