@@ -73,10 +73,6 @@ MODULES: dict[str, tuple[str, list[Function]]] = {
             Function("polarised", "nu", "photon", 1, summary="With the spin of the decaying lepton."),
         ],
     ),
-    "alp_photon": (
-        "l -> l' a gamma through an LFV ALP",
-        [Function("polarised", "alp", "photon", 1, summary="With the spin of the decaying lepton.")],
-    ),
     "vector_boson": (
         "l -> l' nu nu X, X a vector; polarisation sum -g only",
         [
