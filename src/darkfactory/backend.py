@@ -17,18 +17,20 @@ import logging
 import os
 import sys
 import tempfile
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["bits_as_float", "computed_once", "jax", "namespace", "special"]
+__all__ = ["bits_as_float", "computed_once", "jax", "load_arrays", "namespace", "save_arrays", "special"]
 
 
-def _cache_folder() -> Path | None:
-    """Folder for compiled kernels, or None where none can be written (a read-only home must not be an error)."""
+def _cache_folder(name: str) -> Path | None:
+    """Folder for what is computed once, or None where none can be written (a read-only home must not be an error)."""
     root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    folder = Path(root) / "darkfactory" / "jax"
+    folder = Path(root) / "darkfactory" / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -61,12 +63,47 @@ def jax() -> Any:
     module = importlib.import_module("jax")
     module.config.update("jax_enable_x64", True)
     if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
-        folder = _cache_folder()
+        folder = _cache_folder("jax")
         if folder is not None:
             module.config.update("jax_compilation_cache_dir", str(folder))
     module.config.update("jax_persistent_cache_min_compile_time_secs", 0.02)
     module.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     return module
+
+
+def load_arrays(folder: str, name: str) -> dict[str, Any] | None:
+    """Arrays that :func:`save_arrays` wrote, or None if there are none or the file cannot be read."""
+    root = _cache_folder(folder)
+    if root is None:
+        return None
+    try:
+        with np.load(root / f"{name}.npz", allow_pickle=False) as stored:
+            return {key: stored[key] for key in stored.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def save_arrays(folder: str, name: str, arrays: Mapping[str, Any]) -> None:
+    """Keep arrays on disk for :func:`load_arrays`, beside the compiled kernels; without a writable folder do nothing.
+
+    Parameters
+    ----------
+    folder : str
+        Kind of content, a folder of ``$XDG_CACHE_HOME/darkfactory`` (or ``~/.cache/darkfactory``).
+    name : str
+        Name of the file, without ending.
+    arrays : mapping
+        Arrays by name.
+    """
+    root = _cache_folder(folder)
+    if root is None:
+        return
+    try:
+        with tempfile.NamedTemporaryFile(dir=root, suffix=".part", delete=False) as file:
+            np.savez_compressed(file, **arrays)
+        os.replace(file.name, root / f"{name}.npz")
+    except OSError:
+        return
 
 
 def _any_jax(arrays: tuple[Any, ...]) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from darkfactory.backend import bits_as_float, namespace
 from darkfactory.errors import in_range, require
 
-__all__ = ["CHUNK", "chunks", "stream", "stream_key", "uniforms"]
+__all__ = ["CHUNK", "chunks", "stream", "stream_key", "uniforms", "uniforms_of"]
 
 CHUNK = 65536
 """Events of one stream; event i always comes from stream i // CHUNK."""
@@ -92,7 +92,35 @@ def uniforms(key: Any, first: Any, count: int, dims: int) -> list[Any]:
     True
     """
     xp = namespace(key, first)
-    event = xp.asarray(first, dtype=xp.uint64) + xp.arange(count, dtype=xp.uint64)
+    return uniforms_of(key, xp.asarray(first, dtype=xp.uint64) + xp.arange(count, dtype=xp.uint64), dims)
+
+
+def uniforms_of(key: Any, events: Any, dims: int) -> list[Any]:
+    """Uniform numbers in (0, 1) of any events, the same as :func:`uniforms` gives them.
+
+    Parameters
+    ----------
+    key : uint64
+        From :func:`stream_key`; a JAX scalar inside a kernel.
+    events : array of uint64, shape (n,)
+        Their numbers.
+    dims : int
+        Numbers of each event.
+
+    Returns
+    -------
+    list of arrays
+        One array of shape (n,) per dimension.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> some = uniforms_of(np.uint64(7), np.array([3, 1], dtype=np.uint64), 2)[0]
+    >>> bool((some == uniforms(np.uint64(7), np.uint64(0), 4, 2)[0][[3, 1]]).all())
+    True
+    """
+    xp = namespace(key, events)
+    event = xp.asarray(events, dtype=xp.uint64)
     start = xp.asarray(key, dtype=xp.uint64) + event * xp.asarray(dims, dtype=xp.uint64) * _word(xp, _WEYL)
     numbers = []
     for d in range(dims):

@@ -60,6 +60,14 @@ _PHOTON_PAIR = {
     "rate that can be written": ("trigger.rate_cap",),
 }
 
+_TRACKS = {
+    "acceptance of tracks": ("detector.profile",),
+    "momentum threshold of tracks": ("detector.p_T_min",),
+    "efficiency": ("detector.efficiency",),
+    "momentum resolution": ("detector.momentum_resolution",),
+    "angular resolution": ("detector.angle_resolution",),
+}
+
 NEEDS: tuple[Need, ...] = (
     Need("number of stopped muons", (("beam.stopping_rate", "beam.days"), ("beam.exposure_muons",)), particle="muon"),
     Need(
@@ -78,6 +86,11 @@ NEEDS: tuple[Need, ...] = (
         (("detector.timing_counter_efficiency",), ("detector.timing_counter_map",)),
         particle="muon",
         search="missing-mass-photon",
+    ),
+    *(
+        Need(doc, (keys,), particle="muon", search=search)
+        for search in ("missing-mass-tracks", "ee-resonance")
+        for doc, keys in _TRACKS.items()
     ),
 )
 """What a complete card gives; alternatives exclude one another."""
@@ -168,6 +181,13 @@ def _cross_checks(values: Mapping[str, Any]) -> list[str]:
     base, high = values.get("trigger.rc_scale", 1.0), values.get("trigger.rc_scale_high")
     if high is not None and high < base:
         problems.append(f"trigger.rc_scale_high = {high:g}: allowed from trigger.rc_scale = {base:g} up; raise it")
+    profile = values.get("detector.profile")
+    if profile == "simple" and "detector.track_cos_theta" not in values:
+        problems.append("detector.track_cos_theta: missing; detector.profile = simple needs it (or pt-only)")
+    if profile == "helix":
+        for name in ("layers", "field", "target_radius", "target_half_length"):
+            if f"detector.{name}" not in values:
+                problems.append(f"detector.{name}: missing; detector.profile = helix needs it (or simple)")
     frame = values.get("detector.energy_frame", "rest")
     if values.get("beam.particle") == "muon" and frame != "rest":
         problems.append(f"detector.energy_frame = {frame}: allowed rest; stopped muons decay at rest")

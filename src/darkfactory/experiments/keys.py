@@ -104,7 +104,7 @@ KEYS: dict[str, Key] = {
     "detector.cos_theta_low": _cosine("lower end of the accepted cos_theta, measured from the beam axis"),
     "detector.cos_theta_high": _cosine("upper end of the accepted cos_theta, measured from the beam axis"),
     "detector.cos_theta_bins": _cosine("bins [low, high] of cos_theta, measured from the beam axis", "pairs"),
-    "detector.field": _positive("solenoid field between target and forward calorimeter", "T"),
+    "detector.field": _positive("solenoid field along the beam, at the target", "T"),
     "detector.energy_frame": _choice("frame in which x is measured", "rest", "cm", "pseudo-rest"),
     "detector.tag_efficiency": Key(
         "fraction of tau pairs tagged and reconstructed", low=0, high=1, open_low=True, particle="tau"
@@ -144,6 +144,29 @@ KEYS: dict[str, Key] = {
         "time within which two photons in the calorimeter count as one online; 0 is no pile-up", "s", 0.0, 1e-3
     ),
     "detector.pileup_threshold": Key("lowest photon energy that counts in a pile-up", "MeV", low=1.0, high=60.0),
+    "detector.profile": _choice("what accepts tracks: p_T and angle, p_T alone, or layers", "simple", "pt-only", "helix"),
+    "detector.p_T_min": Key("lowest transverse momentum of a track (simple, pt-only)", "MeV", 0.0, HUGE),
+    "detector.track_cos_theta": _share("largest |cos_theta| of a track (simple)"),
+    "detector.layers": Key(
+        "[radius, half length] in mm of the cylindrical layers that a track must cross (helix)",
+        "mm",
+        low=0.0,
+        high=HUGE,
+        open_low=True,
+        kind="table",
+    ),
+    "detector.target_radius": Key("largest radius of the hollow double cone of the target (helix)", "mm", 0.0, HUGE),
+    "detector.target_half_length": Key("half length of that target (helix)", "mm", 0.0, HUGE),
+    "detector.momentum_resolution": Key("constant part of the Gaussian width of a track's momentum", "MeV", 0.0, HUGE),
+    "detector.momentum_resolution_slope": Key("part proportional to the momentum, added in quadrature", "1", 0.0, 1.0),
+    "detector.angle_resolution": Key("width of a projected angle times the momentum", "MeV rad", 0.0, HUGE),
+    "detector.min_opening_angle": Key(
+        "smallest angle between two tracks; 0 is none", "rad", 0.0, math.pi, open_high=True
+    ),
+    "detector.prompt_distance": _positive("longest flight path of what decays promptly", "mm"),
+    "detector.target_path_um": Key(
+        "mean path of decay positrons in the target, where they make pairs by Bhabha scattering", "um", 0.0, HUGE
+    ),
     "trigger.mode": _choice("standard asks for back-to-back directions, proposed does not", "standard", "proposed"),
     "trigger.threshold": _positive("photon energy threshold", "MeV"),
     "trigger.standard_threshold": _positive("photon energy threshold of the standard mode, if another", "MeV"),

@@ -13,7 +13,7 @@ from typing import Any
 
 from darkfactory.backend import computed_once, namespace
 
-__all__ = ["breit_wigner", "emission", "log_between", "pair_decay", "power_between", "three_leptons", "two_body"]
+__all__ = ["breit_wigner", "emission", "log_between", "power_between", "three_leptons", "triangle_momentum", "two_body"]
 
 Components = tuple[Any, Any, Any, Any]
 PI = 3.141592653589793
@@ -184,48 +184,6 @@ def emission(
         "Q": (xp.sqrt(q2 + kx**2 + qz**2), -kx, zero, qz),
     }
     return momenta, xp.where(inside, weight, 0.0)
-
-
-def pair_decay(u: Sequence[Any], parent: Components, mass: Any, m: Any) -> tuple[Components, Components, Any]:
-    """Isotropic decay of ``parent`` of mass ``mass`` into two leptons of mass ``m``.
-
-    Parameters
-    ----------
-    u : sequence of arrays
-        Two uniform numbers: cosine and azimuth to the direction of flight.
-    parent : tuple of arrays
-        (E, px, py, pz), moving in the xz plane.
-    mass, m : array_like
-        Masses [MeV]; a lepton is massive.
-
-    Returns
-    -------
-    one, other : tuples of arrays
-        Momenta.
-    weight : array
-        dPhi_2/du = p* / (4 pi mass).
-    """
-    xp = namespace(mass, *u)
-    p_star = triangle_momentum(xp.asarray(mass) ** 2, m, m)
-    c = 2 * u[0] - 1
-    sine = 2 * xp.sqrt(u[0] * (1 - u[0]))
-    azimuth = 2 * PI * u[1]
-    E, px, _, pz = parent
-    p = xp.sqrt(px**2 + pz**2)
-    still = p > 0
-    nx, nz = xp.where(still, px / xp.where(still, p, 1.0), 0.0), xp.where(still, pz / xp.where(still, p, 1.0), 1.0)
-    half = E / 2
-    along = p / 2
-    shift = p_star * c * E / mass
-    x_prime, y = p_star * sine * xp.cos(azimuth), p_star * sine * xp.sin(azimuth)
-
-    def lepton(sign: float) -> Components:
-        z_prime = along + sign * shift
-        lx = sign * x_prime * nz + z_prime * nx
-        lz = -sign * x_prime * nx + z_prime * nz
-        return xp.sqrt(m**2 + lx**2 + y**2 + lz**2), lx, sign * y, lz
-
-    return lepton(1.0), lepton(-1.0), p_star / (4 * PI * mass) + 0.0 * half
 
 
 def _missing(u: Sequence[Any], k: Mapping[str, Any], pair: bool, low_energy: bool) -> tuple[Any, Any, Any]:

@@ -11,7 +11,7 @@ from darkfactory.amplitudes import bosons, lepton_line, three_leptons
 from darkfactory.backend import namespace
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import InvalidInput
-from darkfactory.kinematics import maps
+from darkfactory.kinematics import maps, pair_decays
 from darkfactory.kinematics.intervals import Interval
 from darkfactory.kinematics.observables import FinalState
 from darkfactory.kinematics.phase_space import two_body_momentum
@@ -162,7 +162,7 @@ def _decay_of(sampler: Any, name: str) -> Any:
 
     def call(u: Sequence[Any], k: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
         momenta, weight = sampler(u[:-2], k)
-        one, other, slope = maps.pair_decay(u[-2:], momenta[name], k["mX"], k["m"])
+        one, other, slope = pair_decays.pair_decay(u[-2:], momenta[name], k["mX"], k["m"])
         found = {"e1": momenta["e"], "e2": one, "e3": other}
         return found | {rest: p for rest, p in momenta.items() if rest not in ("e", name)}, weight * slope
 

@@ -242,7 +242,7 @@ def _samples(
 ) -> tuple[tuple[AngularSample, ...], float, float]:
     """Angular samples, counting multiplier and focusing factor."""
     focus, flipped = settings["focus"], settings["flipped_fraction"]
-    if card.has("detector.field") and not card.has("detector.cone_radius"):
+    if card.has("detector.field") and not (card.has("detector.cone_radius") or card.has("detector.layers")):
         raise InvalidInput(
             f"detector.field = {card.value('detector.field'):g} T: allowed only with detector.cone_radius and cone_distance, "
             "which say what the field must hold; otherwise give search.focus"

@@ -1,0 +1,352 @@
+r"""Events on a slice of phase space, where the variable in which a signal is a line has one value.
+
+On the slice m_ee = m_X, or m_miss^2 = m_a^2, signal and background have densities at the same events: one sample gives the
+signal's branching ratio, the background per unit of the variable, and every gain from further variables. A slice holds the
+events that a detector accepts, isotropic in space, with weights for the integral over phase space.
+
+Every event is computed from its number, so a slice is stored on disk as the numbers of its accepted events.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.backend import load_arrays, save_arrays
+from darkfactory.constants import M_E, M_MU
+from darkfactory.errors import in_range, require
+from darkfactory.kinematics import maps, pair_decays
+from darkfactory.kinematics.orientation import orient, rotate
+from darkfactory.models import DarkPhoton
+from darkfactory.processes.adaptation import apply_grid, flat_grid, refine
+from darkfactory.processes.montecarlo import remembered
+from darkfactory.processes.slice_rates import alp_rate, conversion_per_mass, conversion_per_missing_mass2, resonance_rates
+from darkfactory.streams import stream_key, uniforms_of
+from darkfactory.version import __version__
+
+__all__ = ["PARTS", "Acceptance", "Slice", "missing_mass_slice", "resonance_slice", "total"]
+
+Array = NDArray[np.float64]
+CHARGES = (1, 1, -1)
+"""Charges of the tracks (e1, e2, e3)."""
+BLOCK = 16384
+PARTS = 16
+"""Subsamples for errors; event i belongs to part (i // BLOCK) % PARTS, and samples grow in whole rounds of parts."""
+TRAINING_EVENTS, TRAINING_ROUNDS, MOST_TRAINING = 16384, 7, 40
+ENOUGH = 0.02
+"""Fraction of accepted events that a grid should reach before training ends."""
+MOST_ROUNDS, EMPTY_ROUNDS = 32, 4
+"""Rounds of parts at which to give up the precision, and without a single accepted event."""
+
+
+class Acceptance(Protocol):
+    """What decides which events are recorded: hashable, with a text that says what it does."""
+
+    def accepts(self, tracks: Sequence[Array], charges: Sequence[int], u_z: Array, u_phi: Array) -> Any:
+        """Whether the tracks, (n, 3) each, from a vertex of two uniform numbers are accepted."""
+
+    @property
+    def acceptance_key(self) -> str:
+        """Text that is the same only for the same acceptance."""
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the events of one kind of slice are made."""
+
+    name: str
+    dims: int
+    draw: Callable[[Sequence[Array], float], tuple[Sequence[Any], Array]]
+    background: Callable[[Sequence[Array]], Array]
+    signal: Callable[[Sequence[Array], float], Array]
+
+    @property
+    def numbers(self) -> int:
+        """Uniform numbers of one event: body, orientation, vertex."""
+        return self.dims + 5
+
+
+def _draw_resonance(u: Sequence[Array], mass: float, share: float = 0.5) -> tuple[Sequence[Any], Array]:
+    k = {"M": M_MU, "m": M_E, "mX": mass, "E_low": 0.0, "E_high": M_MU, "q2_low": 0.0, "q2_high": M_MU**2}
+    p, weight = maps.emission(u[:3], k, massless=False, pair=True)
+    e2, e3, decay = pair_decays.pair_decay_about(u[3:6], p["X"], p["e"], mass, M_E, share)
+    return (p["e"], e2, e3), weight * decay
+
+
+def _draw_missing(u: Sequence[Array], mass: float) -> tuple[Sequence[Any], Array]:
+    k = {"M": M_MU, "m": M_E, "E_low": 0.0, "E_high": M_MU, "q2_low": mass**2, "q2_high": mass**2}
+    p, weight = maps.three_leptons(u, k, pair=False)
+    return (p["e1"], p["e2"], p["e3"]), weight
+
+
+def _vector_signal(momenta: Sequence[Array], mass: float) -> Array:
+    return resonance_rates(momenta, DarkPhoton(mass=mass))["epsilon^2"]
+
+
+def _alp_signal(momenta: Sequence[Array], mass: float) -> Array:
+    return alp_rate(momenta, mass, 1.0, 1.0)
+
+
+_RESONANCE = _Layout("m_ee", 6, _draw_resonance, conversion_per_mass, _vector_signal)
+_ISOTROPIC = _Layout(
+    "m_ee, isotropic", 6, functools.partial(_draw_resonance, share=1.0), conversion_per_mass, _vector_signal
+)
+_COLLINEAR = _Layout(
+    "m_ee, collinear", 6, functools.partial(_draw_resonance, share=0.0), conversion_per_mass, _vector_signal
+)
+_MISSING = _Layout("m_miss2", 5, _draw_missing, conversion_per_missing_mass2, _alp_signal)
+RESONANCE_LAYOUTS = {"mixed": _RESONANCE, "isotropic": _ISOTROPIC, "collinear": _COLLINEAR}
+"""How the electron of the pair is distributed about the other positron; the results must not depend on it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """Accepted events on a slice.
+
+    Attributes
+    ----------
+    variable : str
+        ``m_ee`` or ``m_miss2``.
+    mass : float
+        Mass of the pair, or missing mass [MeV].
+    momenta : tuple of ndarray, shape (n, 4)
+        (e1, e2, e3) [MeV] of mu+ at rest: positrons and electron; with ``m_ee`` the pair of that mass is (e2, e3).
+    weight : ndarray, shape (n,)
+        The sum of weight times |M|^2 is the integral of |M|^2 dPhi over the accepted part of the slice.
+    part : ndarray of int, shape (n,)
+        Subsample of each event, for errors; :data:`PARTS` in all, of equal numbers of trials.
+    trials : int
+        Events tried.
+    """
+
+    variable: str
+    mass: float
+    momenta: tuple[Array, Array, Array]
+    weight: Array
+    part: NDArray[np.int64]
+    trials: int
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    @functools.cached_property
+    def background(self) -> Array:
+        """Internal conversion per unit of the variable (MeV, or MeV^2) and event, (n, 2): spin average, and per degree P."""
+        rate = conversion_per_mass if self.variable == "m_ee" else conversion_per_missing_mass2
+        return self.weight[:, None] * rate(self.momenta)
+
+    def resonance(self, model: Any) -> dict[str, Array]:
+        """Signal of X -> e2 e3 per event, by monomial of the couplings (see :func:`resonance_rates`), (n, 2) each."""
+        return {name: self.weight[:, None] * rate for name, rate in resonance_rates(self.momenta, model).items()}
+
+    def alp(self, C_V: complex, C_A: complex) -> Array:
+        """Signal of an LFV ALP of the missing mass at F = 1 GeV per event, (n, 2)."""
+        return self.weight[:, None] * alp_rate(self.momenta, self.mass, C_V, C_A)
+
+
+def _events(
+    layout: _Layout, mass: float, key: np.uint64, grid: Array, numbers: Any
+) -> tuple[tuple[Array, Array, Array], Array, tuple[Array, Array], Sequence[Array]]:
+    """Momenta, weights dPhi/du, numbers of the vertex, and body numbers of events."""
+    u = uniforms_of(key, np.asarray(numbers, dtype=np.uint64), layout.numbers)
+    body, jacobian = apply_grid(u[: layout.dims], grid)
+    tracks, weight = layout.draw(body, mass)
+    one = np.ones(len(u[0]))
+    rotation = orient(u[layout.dims : layout.dims + 3], [one, 0 * one, 0 * one, 0 * one], (0.0, 0.0, 0.0))
+    momenta = [np.stack([p[0], *rotate(rotation, p[1:])], axis=-1) for p in tracks]
+    return (momenta[0], momenta[1], momenta[2]), weight * jacobian, (u[-2], u[-1]), u[: layout.dims]
+
+
+def _accepted(momenta: Sequence[Array], weight: Array, vertex: tuple[Array, Array], accept: Acceptance | None) -> Any:
+    inside = weight > 0
+    if accept is None:
+        return inside
+    return inside & accept.accepts([p[:, 1:] for p in momenta], CHARGES, *vertex)
+
+
+def _train(layout: _Layout, mass: float, accept: Acceptance | None) -> Array:
+    """Importance grid for signal and background together."""
+    grid = flat_grid(layout.dims)
+    key = np.uint64(stream_key(0, f"training slice {layout.name}"))
+    for step in range(MOST_TRAINING):
+        numbers = np.arange(step * TRAINING_EVENTS, (step + 1) * TRAINING_EVENTS)
+        momenta, weight, vertex, body = _events(layout, mass, key, grid, numbers)
+        passed = _accepted(momenta, weight, vertex, accept)
+        picked = [p[passed] for p in momenta]
+        squares = np.zeros(len(weight))
+        for density in (layout.signal(picked, mass), layout.background(picked)):
+            value = weight[passed] * density[:, 0]
+            squares[passed] += (value / max(value.sum(), 1e-300)) ** 2
+        grid = refine(grid, list(body), squares)
+        if step + 1 >= TRAINING_ROUNDS and passed.mean() > ENOUGH:
+            break
+    return grid
+
+
+def _relative_error(values: Array, trials: int) -> float:
+    total = float(values.sum())
+    return math.sqrt(float(values @ values) - total**2 / trials) / total if total > 0 else math.inf
+
+
+def _select(layout: _Layout, mass: float, accept: Acceptance | None, precision: float, key: np.uint64) -> dict[str, Any]:
+    """Grid, numbers of accepted events and number of trials, for a relative precision of sqrt(background) / signal."""
+    grid = _train(layout, mass, accept)
+    found, signal, background = [], [np.zeros(0)], [np.zeros(0)]
+    for number in range(MOST_ROUNDS):
+        for block in range(number * PARTS, (number + 1) * PARTS):
+            numbers = np.arange(block * BLOCK, (block + 1) * BLOCK)
+            momenta, weight, vertex, _ = _events(layout, mass, key, grid, numbers)
+            passed = _accepted(momenta, weight, vertex, accept)
+            picked = [p[passed] for p in momenta]
+            found.append(numbers[passed])
+            signal.append(weight[passed] * layout.signal(picked, mass)[:, 0])
+            background.append(weight[passed] * layout.background(picked)[:, 0])
+        trials = (number + 1) * PARTS * BLOCK
+        errors = [_relative_error(np.concatenate(part), trials) for part in (signal, background)]
+        empty = number + 1 >= EMPTY_ROUNDS and not any(len(part) for part in found)
+        if empty or math.hypot(errors[0], errors[1] / 2) < precision:
+            break
+    return {"grid": grid, "numbers": np.concatenate(found), "trials": np.array(trials)}
+
+
+def _slice(layout: _Layout, mass: float, accept: Acceptance | None, precision: float, seed: int) -> Slice:
+    require(
+        in_range("mass", mass, 0, M_MU, unit="MeV"),
+        in_range("search.precision", precision, 1e-4, 1),
+        in_range("seed", seed, 0),
+    )
+    text = accept.acceptance_key if accept is not None else "everything"
+    plan = [BLOCK, PARTS, TRAINING_EVENTS, TRAINING_ROUNDS, MOST_TRAINING, ENOUGH, MOST_ROUNDS, M_MU, M_E, __version__]
+    what = [layout.name, float(mass), text, float(precision), int(seed), *plan]
+    name = hashlib.blake2b(json.dumps(what).encode(), digest_size=16).hexdigest()
+    made: Slice = remembered(("slice", name), lambda: _restore(layout, mass, accept, precision, seed, name))
+    return made
+
+
+def _restore(
+    layout: _Layout, mass: float, accept: Acceptance | None, precision: float, seed: int, name: str
+) -> Slice:
+    """Slice from the numbers of its events on disk, or made and stored."""
+    key = np.uint64(stream_key(seed, f"slice {layout.name}"))
+    stored = load_arrays("slices", name)
+    if stored is not None:
+        made = _build(layout, mass, key, stored)
+        if _unchanged(made, stored):
+            return made
+    chosen = _select(layout, mass, accept, precision, key)
+    made = _build(layout, mass, key, chosen)
+    save_arrays("slices", name, chosen | {"check": _checksum(made)})
+    return made
+
+
+def _checksum(made: Slice) -> Array:
+    sums = [p.sum() for p in made.momenta]
+    return np.array([made.weight.sum(), *sums])
+
+
+def _unchanged(made: Slice, stored: Mapping[str, Array]) -> bool:
+    """Whether the events are those that were stored: another version of the maps would make others."""
+    return "check" in stored and bool(np.allclose(_checksum(made), stored["check"], rtol=1e-9, atol=0))
+
+
+def _build(layout: _Layout, mass: float, key: np.uint64, chosen: Mapping[str, Array]) -> Slice:
+    numbers, trials = chosen["numbers"], int(chosen["trials"])
+    momenta, weight, _, _ = _events(layout, mass, key, chosen["grid"], numbers)
+    part = (numbers.astype(np.int64) // BLOCK) % PARTS
+    return Slice(layout.name.partition(",")[0], mass, momenta, weight / trials, part, trials)
+
+
+def resonance_slice(
+    mass: float, accept: Acceptance | None, *, precision: float = 0.005, seed: int = 0, sampling: str = "mixed"
+) -> Slice:
+    """Events with the pair (e2, e3) at a mass, as accepted by a detector.
+
+    Parameters
+    ----------
+    mass : float
+        Mass of the pair [MeV], between 2 m_e and m_mu - m_e.
+    accept : Acceptance or None
+        The detector; None keeps all events.
+    precision : float
+        Relative statistical error of sqrt(background)/signal of a dark photon at which to stop.
+    seed : int
+        Seed; the events depend on it alone.
+    sampling : {"mixed", "isotropic", "collinear"}
+        How the electron is distributed about the other positron.
+
+    Returns
+    -------
+    Slice
+        Empty if nothing is accepted.
+
+    Raises
+    ------
+    InvalidInput
+        For numbers outside their domain.
+
+    Examples
+    --------
+    >>> made = resonance_slice(20.0, None, precision=0.01)
+    >>> rate = made.resonance(DarkPhoton(mass=20.0))["epsilon^2"][:, 0].sum()
+    >>> abs(rate / 5.3123e-4 - 1) < 0.03
+    True
+    """
+    require(in_range("mass", mass, 2 * M_E, M_MU - M_E, unit="MeV", open_low=True, open_high=True))
+    return _slice(RESONANCE_LAYOUTS[sampling], mass, accept, precision, seed)
+
+
+def missing_mass_slice(
+    mass: float, accept: Acceptance | None, *, precision: float = 0.005, seed: int = 0
+) -> Slice:
+    """Events mu -> e e e + invisible of a missing mass, as accepted by a detector (see :func:`resonance_slice`).
+
+    Parameters
+    ----------
+    mass : float
+        Missing mass [MeV], from 0 to m_mu - 3 m_e.
+    accept : Acceptance or None
+        The detector; None keeps all events.
+    precision : float
+        Relative statistical error of sqrt(background)/signal of an ALP at which to stop.
+    seed : int
+        Seed.
+
+    Returns
+    -------
+    Slice
+        Empty if nothing is accepted.
+
+    Raises
+    ------
+    InvalidInput
+        For numbers outside their domain.
+    """
+    require(in_range("mass", mass, 0, M_MU - 3 * M_E, unit="MeV", open_high=True))
+    return _slice(_MISSING, mass, accept, precision, seed)
+
+
+def total(made: Slice, density: Array) -> tuple[float, float]:
+    """Sum of a density over a slice, and its statistical error.
+
+    Parameters
+    ----------
+    made : Slice
+        The events.
+    density : ndarray, shape (n,)
+        Density times weight of each event.
+
+    Returns
+    -------
+    value, error : float
+        Error from the spread of all trials.
+    """
+    value = float(density.sum())
+    return value, math.sqrt(max(float(density @ density) - value**2 / made.trials, 0.0))
