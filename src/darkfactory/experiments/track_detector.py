@@ -59,11 +59,11 @@ def prompt_probability(distance: Any, ctau: Any, momentum: Any, mass: Any) -> An
             positive("mass", mass, unit="MeV"),
         )
     ctau = xp.asarray(ctau, dtype=float)
-    stable = ctau == xp.inf
-    length = xp.where(stable, 1.0, ctau) * (xp.asarray(momentum) / mass)
-    decays_at_once = ~(length > 0)
-    inside = -xp.expm1(-distance / xp.where(decays_at_once, 1.0, length))
-    return xp.where(stable, 0.0, xp.where(decays_at_once, 1.0, inside))[()]
+    # mean decay length; longer ones than the cap give 0 to all digits
+    length = xp.minimum(ctau, 1e200) * (xp.asarray(momentum) / mass)
+    at_once = ~(750 * length > distance)
+    inside = -xp.expm1(-distance / xp.where(at_once, 1.0, length))
+    return xp.where(ctau == xp.inf, 0.0, xp.where(at_once, 1.0, inside))[()]
 
 
 @dataclass(frozen=True)
