@@ -100,7 +100,7 @@ def save_arrays(folder: str, name: str, arrays: Mapping[str, Any]) -> None:
         return
     try:
         with tempfile.NamedTemporaryFile(dir=root, suffix=".part", delete=False) as file:
-            np.savez_compressed(file, **arrays)
+            np.savez(file, **arrays)
         os.replace(file.name, root / f"{name}.npz")
     except OSError:
         return

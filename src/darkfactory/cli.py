@@ -178,8 +178,9 @@ def events(
 @cli.command()
 @click.argument("search")
 @click.option("--experiment", help="Shipped card or path of your own; the search's first card by default.")
-@click.option("--model", default="lfv-alp", show_default=True, help="Model.")
+@click.option("--model", help="Model; the search's first by default.")
 @click.option("--mass", help="Mass [MeV], or START:STOP:N; the model's by default.")
+@click.option("--coupling", help="Coupling that is scanned, where a search offers several: epsilon2, g_ee, g_mumu ...")
 @click.option("--cl", type=float, help="Confidence level; the card's or the search's own by default.")
 @click.option("--method", help="Statistical method: window, kappa, fisher, profile or cls.")
 @click.option(
@@ -190,8 +191,9 @@ def events(
 def reach(
     search: str,
     experiment: str | None,
-    model: str,
+    model: str | None,
     mass: str | None,
+    coupling: str | None,
     cl: float | None,
     method: str | None,
     export_pyhf: Path | None,
@@ -200,12 +202,20 @@ def reach(
     out: Path | None,
 ) -> None:
     """Expected reach of SEARCH at an experiment, against mass."""
+    from darkfactory.output import heading
     from darkfactory.reaches import reach as compute
     from darkfactory.settings import parse_assignments
 
     with working("fitting"):
         result = compute(
-            search, experiment, model=model, mass=mass, cl=cl, method=method, settings=parse_assignments(assignments)
+            search,
+            experiment,
+            model=model,
+            mass=mass,
+            cl=cl,
+            method=method,
+            coupling=coupling,
+            settings=parse_assignments(assignments),
         )
     data = result.to_dict()
     if export_pyhf is not None:
@@ -218,16 +228,16 @@ def reach(
             "BR limit": point["expected"]["branching_ratio"],
             "-1 sigma": point["band"]["m1"],
             "+1 sigma": point["band"]["p1"],
-            "F [GeV]": point["expected"]["F_gev"],
-            "limited by": point["limited_by"],
-            "status": point["status"],
         }
+        | {heading(name): point["expected"][name] for name in result.couplings}
+        | {"limited by": point["limited_by"], "status": point["status"]}
         | {name: point[name] for name in result.result.extra}
         for point in data["points"]
     ]
     nuisances = ", ".join(f"{name} {prior}" for name, prior in data["nuisances"].items()) or "none (statistics only)"
     notes = [f"{result.cl:g} CL, method {result.method}, z = {result.z:.4f}; nuisances: {nuisances}", *data["notes"]]
-    title = f"{data['process']} at {result.experiment}, {result.parameters['chirality']}"
+    named = result.parameters.get("chirality", result.model)
+    title = f"{data['process']} at {result.experiment}, {named}"
     emit(data, data["points"], title, as_json, out, shown=shown, notes=notes)
 
 

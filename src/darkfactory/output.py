@@ -12,7 +12,21 @@ from typing import Any
 
 from darkfactory.errors import InvalidInput
 
-__all__ = ["print_table", "to_csv", "to_json", "write_file"]
+__all__ = ["heading", "print_table", "to_csv", "to_json", "write_file"]
+
+
+def heading(name: str) -> str:
+    """Heading of a column: the unit at the end of a key in brackets.
+
+    Examples
+    --------
+    >>> heading("F_gev"), heading("epsilon2")
+    ('F [GeV]', 'epsilon2')
+    """
+    for ending, unit in (("_gev", "GeV"), ("_mev", "MeV")):
+        if name.endswith(ending):
+            return f"{name.removesuffix(ending)} [{unit}]"
+    return name
 
 
 def to_json(data: Any) -> str:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.experiments import load_card
-from darkfactory.models import LfvAlp, build_model, find_model
-from darkfactory.processes.lfv_decay import scale_from_branching_ratio
+from darkfactory.models import LfvAlp, Model, build_model, find_model
+from darkfactory.rates import name_of, parameters
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.settings import card_settings
@@ -42,9 +42,7 @@ class Reach:
     parameters : dict
         The model's couplings and, for named chiralities, the chirality.
     result : SearchResult
-        Limits on the branching ratio over hbar/tau, with status and what limits them.
-    F_gev : ndarray, shape (H,)
-        The same as lower limits on F [GeV]; 0 where the channel is closed or nothing is quoted.
+        Limits on the branching ratio over hbar/tau and on couplings, with status and what limits them.
     version : str
         Version of the package.
     """
@@ -57,7 +55,6 @@ class Reach:
     method: str
     parameters: Mapping[str, Any]
     result: SearchResult
-    F_gev: Array
     version: str
 
     @property
@@ -71,6 +68,16 @@ class Reach:
         return self.result.branching_ratio
 
     @property
+    def couplings(self) -> Mapping[str, Array]:
+        """Limits on couplings by name and unit: lower ones on scales (``F_gev``), upper ones on all others."""
+        return self.result.couplings
+
+    @property
+    def F_gev(self) -> Array:
+        """Lower limits on F [GeV] of a search for an LFV ALP; 0 where the channel is closed or nothing is quoted."""
+        return self.couplings["F_gev"]
+
+    @property
     def references(self) -> tuple[str, ...]:
         """Citation keys of everything used."""
         return tuple(dict.fromkeys(self.result.references))
@@ -78,15 +85,11 @@ class Reach:
     def point(self, h: int) -> dict[str, Any]:
         """Row ``h`` as it is written to JSON; what is not quoted is None."""
         r = self.result
-        closed = r.status[h] == "closed"
-        F = float(self.F_gev[h])
+        limits = {name: _coupling(name, values[h], r.status[h]) for name, values in r.couplings.items()}
         row: dict[str, Any] = {
             "mass": float(r.masses[h]),
             "status": str(r.status[h]),
-            "expected": {
-                "branching_ratio": _finite(r.branching_ratio[h]),
-                "F_gev": F if F > 0 or closed else None,
-            },
+            "expected": {"branching_ratio": _finite(r.branching_ratio[h]), **limits},
             "observed": None,
             "error": float(r.error[h]),
             "band": {
@@ -119,12 +122,12 @@ class Reach:
             "experiment": self.experiment,
             "model": self.model,
             "model_parameters": dict(self.parameters),
-            "process": f"{self.result.parent} -> {self.result.daughter} a",
+            "process": self.result.process,
             "cl": self.cl,
             "method": self.method,
             "z": self.z,
             "version": self.version,
-            "seed": None,
+            "seed": self.result.seed,
             "settings": {
                 key: _finite_or_word(v) for key, v in self.result.settings.items() if key not in ("cl", "method")
             },
@@ -133,6 +136,11 @@ class Reach:
             "references": list(self.references),
             "points": [self.point(h) for h in range(len(self.masses))],
         }
+
+
+def _coupling(name: str, value: Any, status: Any) -> float | None:
+    """Limit on a coupling for JSON: a scale of 0 says closed, and is no limit otherwise."""
+    return None if name.endswith("_gev") and value == 0 and status != "closed" else _finite(value)
 
 
 def _finite(value: Any) -> float | None:
@@ -147,10 +155,11 @@ def reach(
     search: str,
     experiment: str | None = None,
     *,
-    model: str | LfvAlp = "lfv-alp",
+    model: str | Model | None = None,
     mass: str | float | Sequence[float] | Array | None = None,
     cl: float | None = None,
     method: str | None = None,
+    coupling: str | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Reach:
     """Expected reach of a search at an experiment.
@@ -161,12 +170,14 @@ def reach(
         Name of the search, e.g. ``forward-positron``.
     experiment : str, optional
         Name of a shipped card or path of your own; the search's first card by default.
-    model : str or LfvAlp
-        Name of a model (its parameters then come from ``model.*`` settings), or a model.
+    model : str or model object, optional
+        Name of a model (its parameters then come from ``model.*`` settings), or a model; the search's first by default.
     mass : number, array or ``START:STOP:N``
         Mass hypotheses [MeV]; the model's mass by default.
     cl, method : float, str, optional
         Confidence level and statistical method; what the card, then the search, says by default.
+    coupling : str, optional
+        Which coupling is scanned where the search offers several, e.g. ``g_ee`` or ``g_mumu``.
     settings : mapping, optional
         Overrides with prefixes ``model.``, ``beam.``, ``detector.``, ``search.``.
 
@@ -189,7 +200,8 @@ def reach(
     """
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
-    alp, model_name = _resolve_model(model, model_settings, strategy)
+    built = _resolve_model(model, model_settings, strategy)
+    rest = _with_coupling(strategy, coupling, rest)
     card = load_card(experiment or strategy.cards[0], rest)
     typed = card_settings(card, strategy.keys, strategy.name)
     cl = cl if cl is not None else typed["cl"] or strategy.cl
@@ -201,31 +213,35 @@ def reach(
         None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}",
     )
     cl = float(cl)
-    masses = mass_points(alp.mass if mass is None else mass)
-    result = strategy.run(card, typed, alp, masses, cl, method)
-    C_V, C_A = complex(alp.C_V), complex(alp.C_A)
+    masses = mass_points(built.mass if mass is None else mass)
     return Reach(
         search=strategy.name,
         experiment=card.name,
-        model=model_name,
+        model=model.replace("_", "-") if isinstance(model, str) else name_of(built),
         cl=cl,
         z=z_value(cl, method),
         method=method,
-        parameters={"chirality": alp.chirality, "C_V": _plain(C_V), "C_A": _plain(C_A)},
-        result=result,
-        F_gev=_scales(result, C_V, C_A),
+        parameters=_parameters(built),
+        result=strategy.run(card, typed, built, masses, cl, method),
         version=__version__,
     )
 
 
-def _scales(result: SearchResult, C_V: complex, C_A: complex) -> Array:
-    """Lower limits on F [GeV]; 0 where the channel is closed or nothing is quoted."""
-    channel = f"{result.parent}-{result.daughter}"
-    quoted = np.isfinite(result.branching_ratio)
-    pairs = zip(result.branching_ratio[quoted], result.masses[quoted], strict=True)
-    scales = np.zeros(len(quoted))
-    scales[quoted] = [scale_from_branching_ratio(channel, float(b), float(m), C_V, C_A) for b, m in pairs]
-    return scales
+def _with_coupling(strategy: Search, coupling: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with the coupling that is scanned, where the search can scan several."""
+    if coupling is None:
+        return dict(settings)
+    name = coupling.strip()
+    require(one_of(f"coupling of {strategy.name}", name, strategy.couplings))
+    can_choose = any(key.name == "coupling" for key in strategy.keys)
+    return {**settings, "search.coupling": name} if can_choose else dict(settings)
+
+
+def _parameters(model: Model) -> dict[str, Any]:
+    """What identifies the model beside its mass and the coupling that is scanned."""
+    if isinstance(model, LfvAlp):
+        return {"chirality": model.chirality, "C_V": _plain(complex(model.C_V)), "C_A": _plain(complex(model.C_A))}
+    return {key: value for key, value in parameters(model).items() if key not in ("mass", "width_ee_mev")}
 
 
 def _plain(value: complex) -> float | str:
@@ -233,15 +249,15 @@ def _plain(value: complex) -> float | str:
     return value.real if value.imag == 0 else str(value).strip("()")
 
 
-def _resolve_model(model: str | LfvAlp, settings: Mapping[str, Any], strategy: Search) -> tuple[LfvAlp, str]:
-    if isinstance(model, LfvAlp):
+def _resolve_model(model: str | Model | None, settings: Mapping[str, Any], strategy: Search) -> Model:
+    if model is not None and not isinstance(model, str):
         if settings:
             raise InvalidInput(f"settings model.{next(iter(settings))}: the model is already given as an object")
-        return model, "lfv-alp"
-    name = model.replace("_", "-")
-    built = build_model(name, settings)
-    if find_model(name).acts_as not in strategy.models:
+        require(one_of(f"model of {strategy.name}", name_of(model), strategy.models))
+        return model
+    name = (model or strategy.models[0]).replace("_", "-")
+    entry = find_model(name)
+    if entry.acts_as not in strategy.models:
         require(one_of(f"model of {strategy.name}", name, strategy.models))
-    if not isinstance(built, LfvAlp):
-        raise InvalidInput(f"model = {name}: {strategy.name} takes lfv-alp")
-    return built, name
+    built: Model = build_model(name, settings)
+    return built

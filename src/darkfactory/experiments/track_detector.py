@@ -189,6 +189,16 @@ class TrackDetector:
         )
 
     @property
+    def acceptance_key(self) -> str:
+        """Text that is the same only for detectors that accept the same events."""
+        used = {
+            "simple": (self.p_T_min, self.cos_theta_max),
+            "pt-only": (self.p_T_min,),
+            "helix": (self.layers, self.field, self.target_radius, self.target_half_length),
+        }[self.profile]
+        return repr((self.profile, used, self.min_opening_angle))
+
+    @property
     def random_numbers(self) -> int:
         """Uniform numbers per event that :meth:`accepts` uses: 2 for ``helix``, else 0."""
         return 2 if self.profile == "helix" else 0

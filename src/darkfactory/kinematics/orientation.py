@@ -12,7 +12,7 @@ from typing import Any
 
 from darkfactory.backend import computed_once, namespace
 
-__all__ = ["linear_cosine", "orient", "rotate"]
+__all__ = ["isotropic", "linear_cosine", "orient", "rotate"]
 
 Vector = tuple[Any, Any, Any]
 PI = 3.141592653589793
@@ -91,6 +91,31 @@ def orient(u: Sequence[Any], stokes: Sequence[Any], polarization: Vector) -> tup
     rows: Any = tuple(tuple(t1[i] * b1[j] + t2[i] * b2[j] + t3[i] * b3[j] for j in range(3)) for i in range(3))
     first, second, third = computed_once(rows, degree >= 0)
     return first, second, third
+
+
+def isotropic(u: Sequence[Any]) -> tuple[Vector, Vector, Vector]:
+    """Rotation matrix drawn uniformly from all rotations.
+
+    Parameters
+    ----------
+    u : sequence of arrays
+        Three uniform numbers.
+
+    Returns
+    -------
+    tuple of tuples
+        Rows of R.
+    """
+    xp = namespace(*u)
+    c, phi, psi = 2 * u[0] - 1, 2 * PI * u[1], 2 * PI * u[2]
+    sine = 2 * xp.sqrt(u[0] * (1 - u[0]))
+    cos_phi, sin_phi, cos, sin = xp.cos(phi), xp.sin(phi), xp.cos(psi), xp.sin(psi)
+    a, b = c * cos, c * sin
+    return (
+        (cos_phi * a - sin_phi * sin, -cos_phi * b - sin_phi * cos, cos_phi * sine),
+        (sin_phi * a + cos_phi * sin, cos_phi * cos - sin_phi * b, sin_phi * sine),
+        (-sine * cos, sine * sin, c),
+    )
 
 
 def rotate(rotation: tuple[Vector, Vector, Vector], vector: Sequence[Any]) -> Vector:

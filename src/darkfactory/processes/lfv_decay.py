@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from darkfactory.amplitudes.two_body_alp import asymmetry, width
 from darkfactory.constants import HBAR_MEV_S, LEPTON_LIFETIME_S, LEPTON_MASS
@@ -17,6 +21,7 @@ __all__ = [
     "is_closed",
     "leptons",
     "scale_from_branching_ratio",
+    "scales_from_branching_ratios",
 ]
 
 CHANNELS = {"mu -> e a": ("mu", "e"), "tau -> e a": ("tau", "e"), "tau -> mu a": ("tau", "mu")}
@@ -152,3 +157,32 @@ def scale_from_branching_ratio(
     """
     require(positive("branching_ratio", branching_ratio))
     return math.sqrt(branching_ratio_from_scale(channel, 1.0, mass, C_V, C_A)) / math.sqrt(branching_ratio)
+
+
+def scales_from_branching_ratios(
+    channel: str, branching_ratios: ArrayLike, masses: ArrayLike, model: Any
+) -> NDArray[np.float64]:
+    """LFV scales F [GeV] of upper limits on branching ratios at several masses; 0 where closed or not finite.
+
+    Parameters
+    ----------
+    channel : str
+        As for :func:`canonical`.
+    branching_ratios, masses : array_like, shape (H,)
+        Limits, and ALP masses [MeV].
+    model : LfvAlp
+        Its couplings C_V, C_A.
+
+    Returns
+    -------
+    ndarray, shape (H,)
+        Lower limits on F.
+    """
+    limits, points = np.broadcast_arrays(np.asarray(branching_ratios, dtype=float), np.asarray(masses, dtype=float))
+    couplings = (complex(model.C_V), complex(model.C_A))
+    return np.array(
+        [
+            scale_from_branching_ratio(channel, float(b), float(m), *couplings) if math.isfinite(b) else 0.0
+            for b, m in zip(limits, points, strict=True)
+        ]
+    )

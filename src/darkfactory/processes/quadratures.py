@@ -23,7 +23,7 @@ __all__ = ["EmissionRange", "emission_width"]
 
 Array = NDArray[np.float64]
 Stokes = Callable[[Mapping[str, Any]], Any]
-_NODES = ((28, 28, 22), (40, 40, 32), (80, 64, 48))
+_NODES = ((12, 12, 10), (16, 16, 14), (28, 28, 22), (40, 40, 32), (80, 64, 48))
 """Nodes per panel in (E_X, E_lepton, angle) of rules tried in turn, until two agree; their difference is the error."""
 AGREEMENT = 2e-7
 
@@ -212,7 +212,7 @@ def _particle_slice(stokes: Stokes, region: EmissionRange, E: Array, n_e: int) -
     return np.asarray(np.einsum("ij,ij->i", S0, weight) / (2 * p) * (2 * np.pi) ** 2 / (2 * (2 * np.pi) ** 3))
 
 
-def emission_width(stokes: Stokes, region: EmissionRange) -> tuple[float, float]:
+def emission_width(stokes: Stokes, region: EmissionRange, agreement: float = AGREEMENT) -> tuple[float, float]:
     """Integral of S_0 dPhi / (2 M) over a region.
 
     Parameters
@@ -221,6 +221,8 @@ def emission_width(stokes: Stokes, region: EmissionRange) -> tuple[float, float]
         Momenta (``e``, ``X``, ``Q`` -> (..., 4)) to Stokes components (..., 4).
     region : EmissionRange
         Where.
+    agreement : float
+        Relative difference of two rules at which to stop.
 
     Returns
     -------
@@ -248,6 +250,6 @@ def emission_width(stokes: Stokes, region: EmissionRange) -> tuple[float, float]
                     values = _particle_slice(stokes, region, E[block], 2 * n_e)
                 total += float(values @ weight[block])
         results.append(total * 4 * np.pi / (2 * (2 * np.pi) ** 3) / (2 * region.M))
-        if len(results) > 1 and abs(results[-1] - results[-2]) <= AGREEMENT * abs(results[-1]):
+        if len(results) > 1 and abs(results[-1] - results[-2]) <= agreement * abs(results[-1]):
             break
     return results[-1], abs(results[-1] - results[-2])

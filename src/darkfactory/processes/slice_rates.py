@@ -7,6 +7,7 @@ dPhi and summed over a slice of phase space, they are branching ratios over hbar
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -19,10 +20,19 @@ from darkfactory.constants import M_E, M_MU, MUON_WIDTH
 from darkfactory.kinematics.phase_space import two_body_momentum
 from darkfactory.models import Mediator
 from darkfactory.models.mediator import ELEMENTARY_CHARGE, vector_width
+from darkfactory.processes.quadratures import EmissionRange, emission_width
 from darkfactory.processes.radiative_engines import boson_pieces, vertex_matrix
 from darkfactory.units import gev_to_mev
 
-__all__ = ["alp_rate", "conversion_per_mass", "conversion_per_missing_mass2", "resonance_rates"]
+__all__ = [
+    "alp_rate",
+    "conversion_per_mass",
+    "conversion_per_missing_mass2",
+    "missing_mass_importance",
+    "resonance_importance",
+    "resonance_rates",
+    "resonance_total",
+]
 
 Array = NDArray[np.float64]
 Momenta = Sequence[Array]
@@ -101,6 +111,18 @@ def alp_rate(momenta: Momenta, mass: float, C_V: complex, C_A: complex) -> Array
     return FLUX / 2 * _against_beam(stokes)
 
 
+def resonance_importance(momenta: Momenta, mass: float) -> tuple[Array, Array]:
+    """Spin averages of a dark photon's production and of internal conversion, up to constants, shape (n,) each."""
+    p = _reflected(momenta)
+    return three_leptons.nu_nu_unpolarised(*p, exchange=False), three_leptons.nu_nu_unpolarised(*p)
+
+
+def missing_mass_importance(momenta: Momenta, mass: float) -> tuple[Array, Array]:
+    """Spin averages of the production of an LFV ALP of a mass and of internal conversion, up to constants, (n,) each."""
+    p = _reflected(momenta)
+    return three_leptons.alp_unpolarised(*p, mass)[:, 0], three_leptons.nu_nu_unpolarised(*p)
+
+
 def resonance_rates(momenta: Momenta, model: Mediator) -> dict[str, Array]:
     """Rate of mu -> e1 nu nu X, X -> e2 e3 in narrow width, per monomial of the couplings, with BR(X -> e e) = 1.
 
@@ -136,3 +158,33 @@ def resonance_rates(momenta: Momenta, model: Mediator) -> dict[str, Array]:
     stokes = np.einsum("mp,npc->mnc", np.array(matrix), np.asarray(pieces))
     names = vertex_matrix(model)[0]
     return {name: FLUX * isotropic * _against_beam(s) for name, s in zip(names, stokes, strict=True)}
+
+
+def resonance_total(model: Mediator) -> float:
+    """Branching ratio of mu -> e nu nu X over all of phase space, by quadrature, to 1e-4.
+
+    Parameters
+    ----------
+    model : Mediator
+        With its couplings; mass in (0, m_mu - m_e).
+
+    Returns
+    -------
+    float
+        Over hbar/tau; exactly 0 where closed.
+    """
+    if not 0 < model.mass < M_MU - M_E:
+        return 0.0
+    pieces = boson_pieces(model.spin, M_MU, M_E)
+    if model.spin == "vector":
+        weights = [a * b for a, b in itertools.combinations_with_replacement(model.vertices, 2)]
+    else:
+        values, matrix = vertex_matrix(model)
+        weights = list(np.array(list(values.values())) @ np.array(matrix))
+
+    def stokes(p: Any) -> Any:
+        found = pieces(p["e"], p["X"], model.mass)
+        return sum(w * found[..., n, :] for n, w in enumerate(weights) if w)
+
+    region = EmissionRange(M_MU, M_E, model.mass, (0.0, M_MU), (0.0, M_MU), q2=(0.0, M_MU**2))
+    return emission_width(stokes, region, 1e-4)[0] / MUON_WIDTH

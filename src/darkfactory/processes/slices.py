@@ -24,11 +24,18 @@ from darkfactory.backend import load_arrays, save_arrays
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import in_range, require
 from darkfactory.kinematics import maps, pair_decays
-from darkfactory.kinematics.orientation import orient, rotate
+from darkfactory.kinematics.orientation import isotropic, rotate
 from darkfactory.models import DarkPhoton
 from darkfactory.processes.adaptation import apply_grid, flat_grid, refine
 from darkfactory.processes.montecarlo import remembered
-from darkfactory.processes.slice_rates import alp_rate, conversion_per_mass, conversion_per_missing_mass2, resonance_rates
+from darkfactory.processes.slice_rates import (
+    alp_rate,
+    conversion_per_mass,
+    conversion_per_missing_mass2,
+    missing_mass_importance,
+    resonance_importance,
+    resonance_rates,
+)
 from darkfactory.streams import stream_key, uniforms_of
 from darkfactory.version import __version__
 
@@ -65,8 +72,7 @@ class _Layout:
     name: str
     dims: int
     draw: Callable[[Sequence[Array], float], tuple[Sequence[Any], Array]]
-    background: Callable[[Sequence[Array]], Array]
-    signal: Callable[[Sequence[Array], float], Array]
+    importance: Callable[[Sequence[Array], float], tuple[Array, Array]]
 
     @property
     def numbers(self) -> int:
@@ -87,24 +93,12 @@ def _draw_missing(u: Sequence[Array], mass: float) -> tuple[Sequence[Any], Array
     return (p["e1"], p["e2"], p["e3"]), weight
 
 
-def _vector_signal(momenta: Sequence[Array], mass: float) -> Array:
-    return resonance_rates(momenta, DarkPhoton(mass=mass))["epsilon^2"]
-
-
-def _alp_signal(momenta: Sequence[Array], mass: float) -> Array:
-    return alp_rate(momenta, mass, 1.0, 1.0)
-
-
-_RESONANCE = _Layout("m_ee", 6, _draw_resonance, conversion_per_mass, _vector_signal)
-_ISOTROPIC = _Layout(
-    "m_ee, isotropic", 6, functools.partial(_draw_resonance, share=1.0), conversion_per_mass, _vector_signal
-)
-_COLLINEAR = _Layout(
-    "m_ee, collinear", 6, functools.partial(_draw_resonance, share=0.0), conversion_per_mass, _vector_signal
-)
-_MISSING = _Layout("m_miss2", 5, _draw_missing, conversion_per_missing_mass2, _alp_signal)
-RESONANCE_LAYOUTS = {"mixed": _RESONANCE, "isotropic": _ISOTROPIC, "collinear": _COLLINEAR}
+RESONANCE_LAYOUTS = {
+    name: _Layout(f"m_ee, {name}", 6, functools.partial(_draw_resonance, share=share), resonance_importance)
+    for name, share in (("mixed", 0.5), ("isotropic", 1.0), ("collinear", 0.0))
+}
 """How the electron of the pair is distributed about the other positron; the results must not depend on it."""
+_MISSING = _Layout("m_miss2", 5, _draw_missing, missing_mass_importance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,8 +153,7 @@ def _events(
     u = uniforms_of(key, np.asarray(numbers, dtype=np.uint64), layout.numbers)
     body, jacobian = apply_grid(u[: layout.dims], grid)
     tracks, weight = layout.draw(body, mass)
-    one = np.ones(len(u[0]))
-    rotation = orient(u[layout.dims : layout.dims + 3], [one, 0 * one, 0 * one, 0 * one], (0.0, 0.0, 0.0))
+    rotation = isotropic(u[layout.dims : layout.dims + 3])
     momenta = [np.stack([p[0], *rotate(rotation, p[1:])], axis=-1) for p in tracks]
     return (momenta[0], momenta[1], momenta[2]), weight * jacobian, (u[-2], u[-1]), u[: layout.dims]
 
@@ -182,8 +175,8 @@ def _train(layout: _Layout, mass: float, accept: Acceptance | None) -> Array:
         passed = _accepted(momenta, weight, vertex, accept)
         picked = [p[passed] for p in momenta]
         squares = np.zeros(len(weight))
-        for density in (layout.signal(picked, mass), layout.background(picked)):
-            value = weight[passed] * density[:, 0]
+        for density in layout.importance(picked, mass):
+            value = weight[passed] * density
             squares[passed] += (value / max(value.sum(), 1e-300)) ** 2
         grid = refine(grid, list(body), squares)
         if step + 1 >= TRAINING_ROUNDS and passed.mean() > ENOUGH:
@@ -191,30 +184,29 @@ def _train(layout: _Layout, mass: float, accept: Acceptance | None) -> Array:
     return grid
 
 
-def _relative_error(values: Array, trials: int) -> float:
-    total = float(values.sum())
-    return math.sqrt(float(values @ values) - total**2 / trials) / total if total > 0 else math.inf
-
-
 def _select(layout: _Layout, mass: float, accept: Acceptance | None, precision: float, key: np.uint64) -> dict[str, Any]:
     """Grid, numbers of accepted events and number of trials, for a relative precision of sqrt(background) / signal."""
     grid = _train(layout, mass, accept)
-    found, signal, background = [], [np.zeros(0)], [np.zeros(0)]
+    found: list[Array] = []
+    sums, squares, trials = np.zeros(2), np.zeros(2), 0
     for number in range(MOST_ROUNDS):
         for block in range(number * PARTS, (number + 1) * PARTS):
             numbers = np.arange(block * BLOCK, (block + 1) * BLOCK)
             momenta, weight, vertex, _ = _events(layout, mass, key, grid, numbers)
             passed = _accepted(momenta, weight, vertex, accept)
-            picked = [p[passed] for p in momenta]
             found.append(numbers[passed])
-            signal.append(weight[passed] * layout.signal(picked, mass)[:, 0])
-            background.append(weight[passed] * layout.background(picked)[:, 0])
-        trials = (number + 1) * PARTS * BLOCK
-        errors = [_relative_error(np.concatenate(part), trials) for part in (signal, background)]
-        empty = number + 1 >= EMPTY_ROUNDS and not any(len(part) for part in found)
-        if empty or math.hypot(errors[0], errors[1] / 2) < precision:
+            densities = layout.importance([p[passed] for p in momenta], mass)
+            values = weight[passed] * np.stack(densities)
+            sums, squares = sums + values.sum(axis=1), squares + np.sum(values**2, axis=1)
+            trials += BLOCK
+        if not sums.all():
+            if number + 1 >= EMPTY_ROUNDS:
+                break
+            continue
+        signal, background = np.sqrt(squares - sums**2 / trials) / sums
+        if math.hypot(signal, background / 2) < precision:
             break
-    return {"grid": grid, "numbers": np.concatenate(found), "trials": np.array(trials)}
+    return {"grid": grid, "numbers": np.concatenate(found).astype(np.uint32), "trials": np.array(trials)}
 
 
 def _slice(layout: _Layout, mass: float, accept: Acceptance | None, precision: float, seed: int) -> Slice:
@@ -265,7 +257,7 @@ def _build(layout: _Layout, mass: float, key: np.uint64, chosen: Mapping[str, Ar
 
 
 def resonance_slice(
-    mass: float, accept: Acceptance | None, *, precision: float = 0.005, seed: int = 0, sampling: str = "mixed"
+    mass: float, accept: Acceptance | None, *, precision: float = 0.004, seed: int = 0, sampling: str = "mixed"
 ) -> Slice:
     """Events with the pair (e2, e3) at a mass, as accepted by a detector.
 
@@ -304,7 +296,7 @@ def resonance_slice(
 
 
 def missing_mass_slice(
-    mass: float, accept: Acceptance | None, *, precision: float = 0.005, seed: int = 0
+    mass: float, accept: Acceptance | None, *, precision: float = 0.004, seed: int = 0
 ) -> Slice:
     """Events mu -> e e e + invisible of a missing mass, as accepted by a detector (see :func:`resonance_slice`).
 

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class SearchResult:
-    """Expected limits on a branching ratio, one per mass hypothesis.
+    """Expected limits on a branching ratio and on couplings, one per mass hypothesis.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class SearchResult:
     band : ndarray, shape (H, 5)
         The limit at -2, -1, 0, +1, +2 standard deviations of the background.
     status : ndarray of str, shape (H,)
-        ``ok``, ``closed``, ``degenerate``, ``nonlinear`` or ``not-converged``.
+        ``ok``, ``closed``, ``no-acceptance``, ``uncalibrated``, ``degenerate``, ``nonlinear`` or ``not-converged``.
     error : ndarray, shape (H,)
         Statistical error of the Monte Carlo behind the limit; 0 for quadrature.
     signal_efficiency : ndarray, shape (H,)
@@ -41,8 +41,11 @@ class SearchResult:
         What the limit hangs on most: ``statistics`` or a systematic.
     nuisances : dict
         Name and prior width of every nuisance that was profiled (inf = free).
-    parent, daughter : str
+    process : str
         The decay that the branching ratio belongs to.
+    couplings : dict
+        The same limits on couplings, by name and unit: lower limits on scales (``F_gev``; 0 where nothing is quoted), upper
+        limits on all others (inf where there is none).
     settings : dict
         What was used, by its key.
     references : tuple of str
@@ -53,6 +56,8 @@ class SearchResult:
         The binned models behind the limits (for the pyhf export), or None.
     extra : dict
         Further arrays over H, by name (e.g. the bias of an unmodelled shift).
+    seed : int, optional
+        Seed of the Monte Carlo, where there is one.
     """
 
     masses: Array
@@ -64,13 +69,14 @@ class SearchResult:
     background: Array
     limited_by: NDArray[np.str_]
     nuisances: Mapping[str, float]
-    parent: str
-    daughter: str
+    process: str
+    couplings: Mapping[str, Array]
     settings: Mapping[str, Any]
     references: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     models: Any = None
     extra: Mapping[str, Array] = field(default_factory=dict)
+    seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,8 @@ class Search:
         Statistical methods.
     cl, method : float, str
         Defaults where the card says nothing.
-    coupling : str
-        Name of the coupling that the reach is given in.
+    couplings : tuple of str
+        Names of the couplings that a reach is given in, or that can be scanned.
     run : callable
         (card, settings, model, masses, cl, method) -> SearchResult.
     references : tuple of str
@@ -110,6 +116,6 @@ class Search:
     methods: tuple[str, ...]
     cl: float
     method: str
-    coupling: str
+    couplings: tuple[str, ...]
     run: Callable[[Card, Mapping[str, Any], Any, Array, float, str], SearchResult]
     references: tuple[str, ...] = ()

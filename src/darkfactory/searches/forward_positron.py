@@ -19,7 +19,7 @@ from darkfactory.amplitudes import michel
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
-from darkfactory.processes.lfv_decay import leptons
+from darkfactory.processes.lfv_decay import leptons, scales_from_branching_ratios
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.forward_model import CHANNELS, ForwardPositron
 from darkfactory.searches.settings import STATISTICS_KEYS, SearchKey
@@ -231,8 +231,8 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
         background=background,
         limited_by=np.where(status == "ok", limited_by, ""),
         nuisances=nuisances,
-        parent=parent,
-        daughter=daughter,
+        process=f"{parent} -> {daughter} a",
+        couplings={"F_gev": scales_from_branching_ratios(setup.channel, limit, masses, model)},
         settings=used,
         references=("Calibbi:2020jvd", "Kinoshita:1958ru", "Cowan:2010js", *card.references),
         notes=_notes(setup, masses, limit, method, status),
@@ -288,7 +288,7 @@ SEARCH = Search(
     methods=("window", "kappa", "fisher", "profile", "cls"),
     cl=0.95,
     method="profile",
-    coupling="F_gev",
+    couplings=("F_gev",),
     run=_run,
     references=("Calibbi:2020jvd",),
 )

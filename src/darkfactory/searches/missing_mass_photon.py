@@ -17,6 +17,7 @@ from darkfactory.constants import M_MU
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
+from darkfactory.processes.lfv_decay import scales_from_branching_ratios
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.missing_mass_model import MissingMassPhoton
 from darkfactory.searches.settings import STATISTICS_KEYS, SearchKey
@@ -187,8 +188,8 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
         error=np.zeros(len(masses)),
         signal_efficiency=signal.sum(axis=1) / setup.exposure,
         nuisances=nuisances,
-        parent="mu",
-        daughter="e",
+        process="mu -> e a",
+        couplings={"F_gev": scales_from_branching_ratios("mu-e", found["branching_ratio"], masses, model)},
         settings=_used(card, setup),
         references=("Jho:2022snj", "Hirsch:2009ee", "Kuno:1999jp", "Cowan:2010js", *card.references),
         notes=_notes(card, setup, found["status"]),
@@ -244,7 +245,7 @@ SEARCH = Search(
     methods=("cls", "profile", "fisher"),
     cl=0.90,
     method="cls",
-    coupling="F_gev",
+    couplings=("F_gev",),
     run=_run,
     references=("Jho:2022snj", "Hirsch:2009ee"),
 )

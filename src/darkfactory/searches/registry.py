@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from darkfactory.errors import UnknownName, did_you_mean
-from darkfactory.searches import forward_positron, missing_mass_photon
+from darkfactory.searches import ee_resonance, forward_positron, missing_mass_photon, missing_mass_tracks
 from darkfactory.searches.base import Search
 
 __all__ = ["SEARCHES", "find_search"]
 
-SEARCHES: dict[str, Search] = {search.name: search for search in (forward_positron.SEARCH, missing_mass_photon.SEARCH)}
+_ALL = (forward_positron.SEARCH, missing_mass_photon.SEARCH, missing_mass_tracks.SEARCH, ee_resonance.SEARCH)
+SEARCHES: dict[str, Search] = {search.name: search for search in _ALL}
 """Every search by its name."""
 
 

@@ -1,0 +1,184 @@
+r"""Search for mu -> e e e a as a bump in the missing mass squared of three tracks at Mu3e.
+
+Internal conversion, mu -> e e e nu nu, is a smooth background that begins at zero missing mass with exactly the density of a
+massless V-A ALP: there no visible variable helps but the missing mass itself. V+A differs if the muon is polarised: the
+direction of all three tracks to the spin is binned then.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.constants import M_E, M_MU
+from darkfactory.experiments import Card
+from darkfactory.models import LfvAlp
+from darkfactory.processes.slices import Slice, missing_mass_slice
+from darkfactory.searches.base import Search, SearchResult
+from darkfactory.searches.discrimination import Counts, by_bins, by_likelihood, by_total
+from darkfactory.searches.line_search import LINE_KEYS, Point, line_events, run_points
+from darkfactory.searches.settings import STATISTICS_KEYS, SearchKey
+from darkfactory.searches.track_events import TrackSetup, line_width, missing_mass2
+
+__all__ = ["KEYS", "SEARCH", "MissingMassTracks"]
+
+Array = NDArray[np.float64]
+SPIN_BINS = 20
+TOTAL_PRECISION = 0.01
+"""Relative error of the rate without acceptance, which enters branching ratio and efficiency but not F."""
+
+KEYS = (
+    *STATISTICS_KEYS,
+    SearchKey(
+        "edge",
+        "flat",
+        "background at zero missing mass: flat, or the smeared edge that it is",
+        "choice",
+        choices=("flat", "template"),
+    ),
+    SearchKey(
+        "angles",
+        "spin",
+        "none, bins of the cosine of all tracks to the spin, or likelihood ratio",
+        "choice",
+        choices=("none", "spin", "lr"),
+    ),
+    SearchKey("systematics.edge_shift", 0.0, "shift of the missing mass squared, with edge=template [MeV^2]", "prior"),
+    *LINE_KEYS,
+)
+
+
+@dataclass(frozen=True)
+class MissingMassTracks:
+    """The search at one experiment and one mass.
+
+    Attributes
+    ----------
+    setup : TrackSetup
+        Detector, exposure and polarization.
+    settings : dict
+        Typed settings of the search.
+    model : LfvAlp
+        Its couplings; only their ratio counts.
+    mass : float
+        ALP mass [MeV].
+    """
+
+    setup: TrackSetup
+    settings: Mapping[str, Any]
+    model: LfvAlp
+    mass: float
+
+    @functools.cached_property
+    def made(self) -> Slice:
+        """Events on the slice."""
+        return missing_mass_slice(self.mass, self.setup.detector, precision=self.settings["precision"])
+
+    @functools.cached_property
+    def signal(self) -> Array:
+        """Branching ratio of each event at F = 1 GeV."""
+        return self.setup.along_spin(self.made.alp(complex(self.model.C_V), complex(self.model.C_A)))
+
+    @functools.cached_property
+    def sigma(self) -> float:
+        """Resolution of the missing mass squared [MeV^2]."""
+        return line_width(self.made, self.signal, self.setup.detector, missing_mass2)
+
+    def counts(self, angles: str) -> Counts:
+        """Signal, background per MeV^2 and gain of a choice of angles (see :data:`KEYS`)."""
+        made, background = self.made, self.setup.along_spin(self.made.background)
+        if angles == "lr":
+            return by_likelihood(self.signal, background, made.part)
+        if angles == "none" or self.setup.polarization == 0:
+            return by_total(self.signal, background, made.part)
+        p = sum(four[:, 1:] for four in made.momenta)
+        c = p[:, 2] / np.maximum(np.linalg.norm(p, axis=1), 1e-300)
+        bins = np.minimum(((c + 1) / 2 * SPIN_BINS).astype(np.int64), SPIN_BINS - 1)
+        return by_bins(self.signal, background, made.part, bins, SPIN_BINS)
+
+    def total(self) -> float:
+        """Branching ratio of mu -> e e e a at F = 1 GeV without acceptance."""
+        made = missing_mass_slice(self.mass, None, precision=TOTAL_PRECISION)
+        return float(made.alp(complex(self.model.C_V), complex(self.model.C_A))[:, 0].sum())
+
+    def point(self, cl: float, method: str) -> Point:
+        """Limit at this mass; its ``x`` is 1/F [1/GeV]."""
+        if not self.mass < M_MU - 3 * M_E:
+            return Point("closed")
+        if not len(self.made):
+            return Point("no-acceptance")
+        s, counts = self.settings, self.counts(self.settings["angles"])
+        template = s["edge"] == "template"
+        found = line_events(
+            counts,
+            self.sigma,
+            self.setup.scale,
+            s,
+            cl,
+            method,
+            edge=self.mass**2 if template else None,
+            shift=s["systematics.edge_shift"] if template else 0.0,
+        )
+        rate, total = float(counts.signal[0]), self.total()
+        x2 = float(found.events[0]) / (self.setup.scale * rate)
+        return Point(
+            "ok",
+            x=math.sqrt(x2),
+            branching_ratio=total * x2,
+            band=total * found.band / (self.setup.scale * rate),
+            relative_error=math.hypot(found.error(counts.signal), TOTAL_PRECISION),
+            efficiency=self.setup.detector.efficiency * rate / total,
+            background=found.background,
+            limited_by=found.limited_by,
+            poisson=found.poisson,
+            extra={
+                "F_relative_error": found.error(counts.signal) / 2,
+                "sigma_m_miss2": self.sigma,
+                "gain": float(counts.gain[0]),
+                "signal_events": float(found.events[0]),
+                "limit_over_background": float(found.events[0]) / max(found.background, 1e-300),
+            },
+            model=found.model,
+        )
+
+
+def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
+    setup = TrackSetup.from_card(card)
+    found = run_points(lambda mass: MissingMassTracks(setup, settings, model, mass).point(cl, method), masses)
+    x, notes = found.pop("x"), found.pop("notes")
+    priors = {name: float(settings[f"systematics.{name}"]) for name in ("shape", "edge_shift")}
+    if settings["edge"] == "flat":
+        priors["edge_shift"] = 0.0
+    return SearchResult(
+        masses=masses,
+        nuisances={name: prior for name, prior in priors.items() if prior > 0},
+        process="mu -> e e e a",
+        couplings={"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)},
+        settings={**settings, "polarization_used": setup.polarization, **card.values()},
+        references=("Knapen:2023zgi", "Cowan:2010js", *card.references),
+        notes=(*notes, *setup.notes),
+        seed=0,
+        **found,
+    )
+
+
+SEARCH = Search(
+    name="missing-mass-tracks",
+    title="bump of mu -> e e e a in the missing mass of three tracks",
+    bins="m_miss2",
+    cards=("mu3e-phase1", "mu3e-phase2"),
+    keys=KEYS,
+    models=("lfv-alp",),
+    methods=("cls", "profile", "fisher"),
+    cl=0.95,
+    method="cls",
+    couplings=("F_gev",),
+    run=_run,
+    references=("Knapen:2023zgi",),
+)
