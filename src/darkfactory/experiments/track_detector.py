@@ -272,15 +272,7 @@ class TrackDetector:
     def separated(self, tracks: Sequence[Any]) -> Any:
         """Whether every two tracks are at least ``min_opening_angle`` apart; True without such a cut.
 
-        Parameters
-        ----------
-        tracks : sequence of array_like or of tuples
-            Momenta [MeV], as for :meth:`accepts`.
-
-        Returns
-        -------
-        array of bool
-            Shape (...), or True.
+        ``tracks`` as for :meth:`accepts`.
         """
         passed: Any = True
         if self.min_opening_angle > 0:

@@ -211,10 +211,9 @@ def test_pair_mass_resolution_of_collinear_tracks():
 @given(st.floats(0.01, 1e3), st.floats(-12, 12), st.floats(0.01, 1e3), st.floats(0.01, 100.0))
 def test_prompt_probability_against_mpmath(distance, log_ctau, momentum, mass):
     ctau = 10**log_ctau
-    exponent = mpmath.mpf(distance) * mass / (mpmath.mpf(momentum) * ctau)
-    assert prompt_probability(distance, ctau, momentum, mass) == pytest.approx(
-        float(1 - mpmath.exp(-exponent)), rel=1e-12, abs=0
-    )
+    with mpmath.workdps(40):
+        expected = float(1 - mpmath.exp(-mpmath.mpf(distance) * mass / (mpmath.mpf(momentum) * ctau)))
+    assert prompt_probability(distance, ctau, momentum, mass) == pytest.approx(expected, rel=1e-12, abs=0)
 
 
 def test_prompt_probability_at_the_ends():

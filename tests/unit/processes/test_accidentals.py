@@ -73,6 +73,7 @@ def test_pairs_in_the_target():
 def test_working_points():
     """Chapter 04, section 6: 1.6e-10 per muon in phase I, four times that in phase II, 2e-12 per MeV."""
     phase_1 = accidental_probability(100.0, 1e8, 1e-9, 0.7, 2e-4, 0.3)
+    assert phase_1 == pytest.approx(bhabha_pair_probability(100.0) * 0.07 * 2e-4 * 0.3, rel=1e-12, abs=0)
     assert phase_1 == pytest.approx(3.7e-5 * 0.07 * 2e-4 * 0.3, rel=0.01, abs=0)
     assert accidental_probability(100.0, 2e9, 0.2e-9, 0.7, 2e-4, 0.3) == pytest.approx(4 * phase_1, rel=1e-12, abs=0)
     assert accidental_density(80.0, phase_1) == pytest.approx(1.8e-12, rel=0.02, abs=0)
