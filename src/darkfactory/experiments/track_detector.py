@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.backend import namespace
+from darkfactory.backend import computed_once, namespace
 from darkfactory.errors import in_range, one_of, positive, require
 from darkfactory.experiments.card import Card
 from darkfactory.experiments.helix import Components, components, double_cone_vertex, first_crossing
@@ -205,7 +205,10 @@ class TrackDetector:
 
     def vertex(self, u_z: Any, u_phi: Any) -> Components:
         """Vertex on the target [mm] from two uniform numbers; see :func:`double_cone_vertex` of the helix module."""
-        return double_cone_vertex(u_z, u_phi, self.target_radius, self.target_half_length)
+        position = double_cone_vertex(u_z, u_phi, self.target_radius, self.target_half_length)
+        xp = namespace(u_z, u_phi)
+        shared: Components = computed_once(position, xp.any(xp.asarray(u_z) >= 0))
+        return shared
 
     def accepts(self, tracks: Sequence[Any], charges: Sequence[int], u_z: Any = 0.5, u_phi: Any = 0.0) -> Any:
         """Whether all tracks of an event are accepted, by their true momenta and, if asked for, their angles.
@@ -279,15 +282,7 @@ class TrackDetector:
     def separated(self, tracks: Sequence[Any]) -> Any:
         """Whether every two tracks are at least ``min_opening_angle`` apart; True without such a cut.
 
-        Parameters
-        ----------
-        tracks : sequence of array_like or of tuples
-            Momenta [MeV], as for :meth:`accepts`.
-
-        Returns
-        -------
-        array of bool
-            Shape (...), or True.
+        ``tracks`` as for :meth:`accepts`.
         """
         passed: Any = True
         if self.min_opening_angle > 0:
