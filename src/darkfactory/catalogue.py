@@ -58,7 +58,7 @@ def _searches() -> list[dict[str, Any]]:
             "bins": s.bins,
             "experiments": s.cards,
             "models": s.models,
-            "coupling": s.coupling,
+            "couplings": s.couplings,
             "cl": s.cl,
             "method": s.method,
             "keys": [f"search.{key.name}: {key.doc}" for key in s.keys],

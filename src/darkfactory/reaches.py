@@ -217,7 +217,7 @@ def reach(
     return Reach(
         search=strategy.name,
         experiment=card.name,
-        model=model.replace("_", "-") if isinstance(model, str) else name_of(built),
+        model=model.replace("_", "-") if isinstance(model, str) else str(name_of(built)),
         cl=cl,
         z=z_value(cl, method),
         method=method,

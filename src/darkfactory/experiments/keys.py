@@ -144,7 +144,9 @@ KEYS: dict[str, Key] = {
         "time within which two photons in the calorimeter count as one online; 0 is no pile-up", "s", 0.0, 1e-3
     ),
     "detector.pileup_threshold": Key("lowest photon energy that counts in a pile-up", "MeV", low=1.0, high=60.0),
-    "detector.profile": _choice("what accepts tracks: p_T and angle, p_T alone, or layers", "simple", "pt-only", "helix"),
+    "detector.profile": _choice(
+        "what accepts tracks: p_T and angle, p_T alone, or layers", "simple", "pt-only", "helix"
+    ),
     "detector.p_T_min": Key("lowest transverse momentum of a track (simple, pt-only)", "MeV", 0.0, HUGE),
     "detector.track_cos_theta": _share("largest |cos_theta| of a track (simple)"),
     "detector.layers": Key(

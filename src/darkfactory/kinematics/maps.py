@@ -66,7 +66,20 @@ def root(x: Any) -> Any:
 
 
 def triangle_momentum(s: Any, a: Any, b: Any) -> Any:
-    """Momentum [MeV] of either daughter (masses a, b) where their system of mass squared ``s`` rests; 0 if closed."""
+    """Momentum of either daughter in the rest frame of their system; exactly 0 if closed.
+
+    Parameters
+    ----------
+    s : array_like
+        Mass squared of the system [MeV^2].
+    a, b : array_like
+        Masses of the daughters [MeV].
+
+    Returns
+    -------
+    array
+        Momentum [MeV].
+    """
     w = root(s)
     xp = namespace(s, a, b)
     product = (w - a - b) * (w + a + b) * (w - a + b) * (w + a - b)

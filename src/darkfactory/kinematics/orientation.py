@@ -12,7 +12,7 @@ from typing import Any
 
 from darkfactory.backend import computed_once, namespace
 
-__all__ = ["isotropic", "linear_cosine", "orient", "rotate"]
+__all__ = ["isotropic", "linear_cosine", "orient", "plane_frame", "rotate"]
 
 Vector = tuple[Any, Any, Any]
 PI = 3.141592653589793
@@ -116,6 +116,31 @@ def isotropic(u: Sequence[Any]) -> tuple[Vector, Vector, Vector]:
         (sin_phi * a + cos_phi * sin, cos_phi * cos - sin_phi * b, sin_phi * sine),
         (-sine * cos, sine * sin, c),
     )
+
+
+def plane_frame(p: Sequence[Any], q: Sequence[Any]) -> tuple[Vector, Vector, Vector]:
+    """Rows of the rotation that brings ``p`` along x and the normal of the plane of ``p`` and ``q`` along z.
+
+    Parameters
+    ----------
+    p, q : sequences of arrays
+        Components of two vectors; any rotation with ``p`` along x if they are parallel.
+
+    Examples
+    --------
+    >>> rows = plane_frame((0.0, 0.0, 2.0), (3.0, 0.0, 1.0))
+    >>> [round(float(c), 12) for c in rotate(rows, (3.0, 0.0, 1.0))]
+    [1.0, 3.0, 0.0]
+    """
+    (a, length), xp = _unit((p[0], p[1], p[2])), namespace(*p, *q)
+    normal = (a[1] * q[2] - a[2] * q[1], a[2] * q[0] - a[0] * q[2], a[0] * q[1] - a[1] * q[0])
+    size = xp.sqrt(normal[0] ** 2 + normal[1] ** 2 + normal[2] ** 2)
+    other = _frame(a)[0]
+    flat = size > 1e-12 * xp.abs(length)
+    safe = xp.where(flat, size, 1.0)
+    n = tuple(xp.where(flat, component / safe, spare) for component, spare in zip(normal, other, strict=True))
+    b = (n[1] * a[2] - n[2] * a[1], n[2] * a[0] - n[0] * a[2], n[0] * a[1] - n[1] * a[0])
+    return a, b, n
 
 
 def rotate(rotation: tuple[Vector, Vector, Vector], vector: Sequence[Any]) -> Vector:

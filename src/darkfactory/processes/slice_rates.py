@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes import bosons, dark_boson, lepton_line, three_leptons
+from darkfactory.amplitudes import bosons, lepton_line, three_leptons
 from darkfactory.constants import M_E, M_MU, MUON_WIDTH
 from darkfactory.kinematics.phase_space import two_body_momentum
 from darkfactory.models import Mediator
@@ -70,7 +70,7 @@ def conversion_per_mass(momenta: Momenta) -> Array:
 
 
 def _product(p: Array, q: Array) -> Array:
-    return p[:, 0] * q[:, 0] - np.einsum("ij,ij->i", p[:, 1:], q[:, 1:])
+    return np.asarray(p[:, 0] * q[:, 0] - np.einsum("ij,ij->i", p[:, 1:], q[:, 1:]))
 
 
 def conversion_per_missing_mass2(momenta: Momenta) -> Array:
@@ -107,7 +107,8 @@ def alp_rate(momenta: Momenta, mass: float, C_V: complex, C_A: complex) -> Array
         |M|^2 / 2 / (2 m_mu Gamma_mu); divide by F^2 [GeV^2].
     """
     f_a = gev_to_mev(0.5) * math.hypot(abs(C_V), abs(C_A))
-    stokes = three_leptons.alp(*_reflected(momenta), mass, C_V, C_A, f_a)
+    e1, e2, e3 = _reflected(momenta)
+    stokes = three_leptons.alp(e1, e2, e3, mass, C_V, C_A, f_a)
     return FLUX / 2 * _against_beam(stokes)
 
 
@@ -119,8 +120,9 @@ def resonance_importance(momenta: Momenta, mass: float) -> tuple[Array, Array]:
 
 def missing_mass_importance(momenta: Momenta, mass: float) -> tuple[Array, Array]:
     """Spin averages of the production of an LFV ALP of a mass and of internal conversion, up to constants, (n,) each."""
-    p = _reflected(momenta)
-    return three_leptons.alp_unpolarised(*p, mass)[:, 0], three_leptons.nu_nu_unpolarised(*p)
+    e1, e2, e3 = _reflected(momenta)
+    signal = three_leptons.alp_unpolarised(e1, e2, e3, mass)[:, 0]
+    return signal, three_leptons.nu_nu_unpolarised(e1, e2, e3)
 
 
 def resonance_rates(momenta: Momenta, model: Mediator) -> dict[str, Array]:
@@ -148,7 +150,8 @@ def resonance_rates(momenta: Momenta, model: Mediator) -> dict[str, Array]:
             return {"epsilon^2": FLUX / (2 * m * width) * _against_beam(numerator)}
         scale = max(abs(g) for g in model.vertices)
         unit = [g / scale for g in model.vertices]
-        numerator = lepton_line.narrow_resonance(*momenta, bosons.Vector(m, 0.0, *unit), charge=1)
+        e1, e2, e3 = momenta
+        numerator = lepton_line.narrow_resonance(e1, e2, e3, bosons.Vector(m, 0.0, *unit), charge=1)
         width = vector_width(m, unit[0], unit[1])
         return {"g^2": FLUX / (2 * m * width) * _against_beam(numerator)}
     one, two, three = _reflected(momenta)

@@ -24,8 +24,7 @@ from darkfactory.backend import load_arrays, save_arrays
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import in_range, require
 from darkfactory.kinematics import maps, pair_decays
-from darkfactory.kinematics.orientation import isotropic, rotate
-from darkfactory.models import DarkPhoton
+from darkfactory.kinematics.orientation import isotropic, plane_frame, rotate
 from darkfactory.processes.adaptation import apply_grid, flat_grid, refine
 from darkfactory.processes.montecarlo import remembered
 from darkfactory.processes.slice_rates import (
@@ -75,9 +74,14 @@ class _Layout:
     importance: Callable[[Sequence[Array], float], tuple[Array, Array]]
 
     @property
+    def adapted(self) -> int:
+        """Uniform numbers that the importance grid adapts: body, and the cosine of its plane to the beam."""
+        return self.dims + 1
+
+    @property
     def numbers(self) -> int:
-        """Uniform numbers of one event: body, orientation, vertex."""
-        return self.dims + 5
+        """Uniform numbers of one event: those, two further angles, and the vertex."""
+        return self.adapted + 4
 
 
 def _draw_resonance(u: Sequence[Array], mass: float, share: float = 0.5) -> tuple[Sequence[Any], Array]:
@@ -151,11 +155,13 @@ def _events(
 ) -> tuple[tuple[Array, Array, Array], Array, tuple[Array, Array], Sequence[Array]]:
     """Momenta, weights dPhi/du, numbers of the vertex, and body numbers of events."""
     u = uniforms_of(key, np.asarray(numbers, dtype=np.uint64), layout.numbers)
-    body, jacobian = apply_grid(u[: layout.dims], grid)
-    tracks, weight = layout.draw(body, mass)
-    rotation = isotropic(u[layout.dims : layout.dims + 3])
-    momenta = [np.stack([p[0], *rotate(rotation, p[1:])], axis=-1) for p in tracks]
-    return (momenta[0], momenta[1], momenta[2]), weight * jacobian, (u[-2], u[-1]), u[: layout.dims]
+    adapted, jacobian = apply_grid(u[: layout.adapted], grid)
+    tracks, weight = layout.draw(adapted[:-1], mass)
+    # the plane of the positrons first: its normal is what the thresholds in p_T ask of the orientation
+    plane = plane_frame(tracks[0][1:], tracks[1][1:])
+    turn = isotropic([adapted[-1], *u[layout.adapted : layout.adapted + 2]])
+    momenta = [np.stack([p[0], *rotate(turn, rotate(plane, p[1:]))], axis=-1) for p in tracks]
+    return (momenta[0], momenta[1], momenta[2]), weight * jacobian, (u[-2], u[-1]), u[: layout.adapted]
 
 
 def _accepted(momenta: Sequence[Array], weight: Array, vertex: tuple[Array, Array], accept: Acceptance | None) -> Any:
@@ -167,7 +173,7 @@ def _accepted(momenta: Sequence[Array], weight: Array, vertex: tuple[Array, Arra
 
 def _train(layout: _Layout, mass: float, accept: Acceptance | None) -> Array:
     """Importance grid for signal and background together."""
-    grid = flat_grid(layout.dims)
+    grid = flat_grid(layout.adapted)
     key = np.uint64(stream_key(0, f"training slice {layout.name}"))
     for step in range(MOST_TRAINING):
         numbers = np.arange(step * TRAINING_EVENTS, (step + 1) * TRAINING_EVENTS)
@@ -184,7 +190,9 @@ def _train(layout: _Layout, mass: float, accept: Acceptance | None) -> Array:
     return grid
 
 
-def _select(layout: _Layout, mass: float, accept: Acceptance | None, precision: float, key: np.uint64) -> dict[str, Any]:
+def _select(
+    layout: _Layout, mass: float, accept: Acceptance | None, precision: float, key: np.uint64
+) -> dict[str, Any]:
     """Grid, numbers of accepted events and number of trials, for a relative precision of sqrt(background) / signal."""
     grid = _train(layout, mass, accept)
     found: list[Array] = []
@@ -223,9 +231,7 @@ def _slice(layout: _Layout, mass: float, accept: Acceptance | None, precision: f
     return made
 
 
-def _restore(
-    layout: _Layout, mass: float, accept: Acceptance | None, precision: float, seed: int, name: str
-) -> Slice:
+def _restore(layout: _Layout, mass: float, accept: Acceptance | None, precision: float, seed: int, name: str) -> Slice:
     """Slice from the numbers of its events on disk, or made and stored."""
     key = np.uint64(stream_key(seed, f"slice {layout.name}"))
     stored = load_arrays("slices", name)
@@ -295,9 +301,7 @@ def resonance_slice(
     return _slice(RESONANCE_LAYOUTS[sampling], mass, accept, precision, seed)
 
 
-def missing_mass_slice(
-    mass: float, accept: Acceptance | None, *, precision: float = 0.004, seed: int = 0
-) -> Slice:
+def missing_mass_slice(mass: float, accept: Acceptance | None, *, precision: float = 0.004, seed: int = 0) -> Slice:
     """Events mu -> e e e + invisible of a missing mass, as accepted by a detector (see :func:`resonance_slice`).
 
     Parameters

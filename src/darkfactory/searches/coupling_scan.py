@@ -95,7 +95,7 @@ def coupling_scan(model: Mediator, coupling: str | None, lifetime: str) -> Coupl
     kept = replace(model, total_width=None)
     if isinstance(model, DarkPhoton):
         _check(model, coupling, ("epsilon2", "epsilon"))
-        return CouplingScan(model, lambda x: replace(kept, epsilon=x), 1e-4)
+        return CouplingScan(model, lambda x: replace(kept, **{"epsilon": x}), 1e-4)
     if isinstance(model, VectorBoson):
         _check(model, coupling, ())
         size = max(abs(g) for g in model.vertices)
@@ -111,14 +111,14 @@ def coupling_scan(model: Mediator, coupling: str | None, lifetime: str) -> Coupl
             raise InvalidInput("model.C_e, model.C_mu = 0: give them, e.g. model.C_e=1 and model.C_mu=1")
         if model.C_e == 0:
             _needs_electrons(model, lifetime, "model.C_e")
-        return CouplingScan(model, lambda x: replace(kept, f_a_gev=1 / x), 1e-3)
+        return CouplingScan(model, lambda x: replace(kept, **{"f_a_gev": 1 / x}), 1e-3)
     _check(model, coupling, ("g_ee", "g_mumu"))
     by_default = "g_mumu" if model.couplings["g_mu"] and not model.couplings["g_e"] else "g_ee"
     if (coupling or by_default) == "g_ee":
-        return CouplingScan(model, lambda x: replace(kept, g_e=x), 1e-4)
+        return CouplingScan(model, lambda x: replace(kept, **{"g_e": x}), 1e-4)
     if model.couplings["g_e"] == 0:
         _needs_electrons(model, lifetime, "model.g_e")
-    return CouplingScan(model, lambda x: replace(kept, g_mu=x), 1e-4)
+    return CouplingScan(model, lambda x: replace(kept, **{"g_mu": x}), 1e-4)
 
 
 def _check(model: Mediator, coupling: str | None, allowed: tuple[str, ...]) -> None:

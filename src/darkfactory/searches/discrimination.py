@@ -53,7 +53,7 @@ def _left_out(per_part: Array) -> Array:
 def _per_part(values: Array, part: NDArray[np.int64], bins: NDArray[np.int64] | None = None, count: int = 1) -> Array:
     """Sums of values per part and bin, (PARTS, count)."""
     index = part if bins is None else part * count + bins
-    return np.bincount(index, weights=values, minlength=PARTS * count).reshape(PARTS, count)
+    return np.asarray(np.bincount(index, weights=values, minlength=PARTS * count), dtype=float).reshape(PARTS, count)
 
 
 def by_total(signal: Array, background: Array, part: NDArray[np.int64]) -> Counts:
@@ -79,9 +79,7 @@ def _gain(signal: Array, background: Array) -> Array:
     return np.asarray(np.sqrt(np.where(total != 0, square, 1.0)))
 
 
-def by_bins(
-    signal: Array, background: Array, part: NDArray[np.int64], bins: NDArray[np.int64], count: int
-) -> Counts:
+def by_bins(signal: Array, background: Array, part: NDArray[np.int64], bins: NDArray[np.int64], count: int) -> Counts:
     """Counts in bins of further variables.
 
     Parameters
@@ -128,7 +126,9 @@ def by_cut(
     used = kept_b > 1e-4 * total_b
     ratio = kept_S / np.where(total_S != 0, total_S, 1.0) * np.sqrt(total_b / np.where(used, kept_b, 1.0))
     gains = np.where(used, ratio, 0.0)
-    best = int(np.argmax(gains[0])) if cut is None else int(np.clip(round((cut + 1) / 2 * CUT_BINS) - 1, 0, CUT_BINS - 1))
+    best = (
+        int(np.argmax(gains[0])) if cut is None else int(np.clip(round((cut + 1) / 2 * CUT_BINS) - 1, 0, CUT_BINS - 1))
+    )
     kept = kept_S[0, best : best + 1], kept_b[0, best : best + 1]
     return Counts(total_S[:, 0], total_b[:, 0], gains[:, best], *kept, (best + 1) / CUT_BINS * 2 - 1)
 
@@ -145,8 +145,8 @@ def by_likelihood(signal: Array, background: Array, part: NDArray[np.int64]) -> 
     """
     used = background > 0
     information = np.where(used, signal**2 / np.where(used, background, 1.0), 0.0)
-    I, S, b = (_left_out(_per_part(values, part)[:, 0]) for values in (information, signal, background))
-    return Counts(S, b, np.sqrt(I * b / np.where(S != 0, S, 1.0) ** 2), np.zeros(0), np.zeros(0))
+    info, S, b = (_left_out(_per_part(values, part)[:, 0]) for values in (information, signal, background))
+    return Counts(S, b, np.sqrt(info * b / np.where(S != 0, S, 1.0) ** 2), np.zeros(0), np.zeros(0))
 
 
 def jackknife_error(values: Array) -> float:

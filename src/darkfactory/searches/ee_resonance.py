@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
-from darkfactory.experiments.track_detector import prompt_probability
+from darkfactory.kinematics.decay_length import prompt_probability
 from darkfactory.models import Mediator
 from darkfactory.processes.accidentals import accidental_density, accidental_probability
 from darkfactory.processes.montecarlo import remembered
@@ -41,7 +41,11 @@ ANGLE_BINS = 15
 KEYS = (
     *STATISTICS_KEYS,
     SearchKey(
-        "angles", "2d", "none, a cut on c13, histogram in c13, in c13 and c12, or likelihood ratio", "choice", choices=ANGLES
+        "angles",
+        "2d",
+        "none, a cut on c13, histogram in c13, in c13 and c12, or likelihood ratio",
+        "choice",
+        choices=ANGLES,
     ),
     SearchKey("cos_max", None, "largest c13 of angles=cut; the best one by default", low=-1.0, high=1.0, open_low=True),
     SearchKey("coupling", None, "coupling that is scanned", "choice", choices=COUPLINGS),
@@ -56,9 +60,8 @@ KEYS = (
     *LINE_KEYS,
 )
 
-def angle_counts(
-    made: Slice, signal: Array, background: Array, angles: str, cos_max: float | None = None
-) -> Counts:
+
+def angle_counts(made: Slice, signal: Array, background: Array, angles: str, cos_max: float | None = None) -> Counts:
     """Signal, background and gain of a choice of angles.
 
     Parameters
@@ -238,7 +241,9 @@ class Resonance:
         return remembered(("total", unit), lambda: resonance_total(unit)) * value / one * branching
 
 
-def _run(card: Card, settings: Mapping[str, Any], model: Mediator, masses: Array, cl: float, method: str) -> SearchResult:
+def _run(
+    card: Card, settings: Mapping[str, Any], model: Mediator, masses: Array, cl: float, method: str
+) -> SearchResult:
     setup, s = TrackSetup.from_card(card), settings
     accidentals = 0.0
     if s["accidentals.rate"] > 0 and card.value("detector.target_path_um", 0.0) > 0:

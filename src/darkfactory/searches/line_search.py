@@ -119,7 +119,9 @@ def line_events(
     density = scale * (counts.background + extra)
     events_per_sigma, kappa = sigma * density, float(settings["systematics.shape"])
     if not math.isfinite(kappa):
-        raise InvalidInput("search.systematics.shape = free: allowed a number > 0, or none; a free shape leaves no limit")
+        raise InvalidInput(
+            "search.systematics.shape = free: allowed a number > 0, or none; a free shape leaves no limit"
+        )
     if edge is None:
         information = flat_information(settings["floating"], settings["half_width"]) * np.ones(1 + PARTS)
         known = information

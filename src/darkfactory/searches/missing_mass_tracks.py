@@ -97,7 +97,8 @@ class MissingMassTracks:
             return by_likelihood(self.signal, background, made.part)
         if angles == "none" or self.setup.polarization == 0:
             return by_total(self.signal, background, made.part)
-        p = sum(four[:, 1:] for four in made.momenta)
+        e1, e2, e3 = made.momenta
+        p = (e1 + e2 + e3)[:, 1:]
         c = p[:, 2] / np.maximum(np.linalg.norm(p, axis=1), 1e-300)
         bins = np.minimum(((c + 1) / 2 * SPIN_BINS).astype(np.int64), SPIN_BINS - 1)
         return by_bins(self.signal, background, made.part, bins, SPIN_BINS)
@@ -161,7 +162,7 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
         process="mu -> e e e a",
         couplings={"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)},
         settings={**settings, "polarization_used": setup.polarization, **card.values()},
-        references=("Knapen:2023zgi", "Cowan:2010js", *card.references),
+        references=("arXiv:2311.17915", "Cowan:2010js", *card.references),
         notes=(*notes, *setup.notes),
         seed=0,
         **found,
@@ -180,5 +181,5 @@ SEARCH = Search(
     method="cls",
     couplings=("F_gev",),
     run=_run,
-    references=("Knapen:2023zgi",),
+    references=("arXiv:2311.17915",),
 )

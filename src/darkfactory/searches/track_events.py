@@ -31,7 +31,7 @@ def pair_mass(momenta: Sequence[Array]) -> Array:
     """Invariant mass [MeV] of the second and third track, from three-momenta (n, 3)."""
     _, E2, E3 = energies(momenta)
     p = momenta[1] + momenta[2]
-    return np.sqrt(np.maximum((E2 + E3) ** 2 - np.einsum("ij,ij->i", p, p), 0.0))
+    return np.asarray(np.sqrt(np.maximum((E2 + E3) ** 2 - np.einsum("ij,ij->i", p, p), 0.0)))
 
 
 def missing_mass2(momenta: Sequence[Array]) -> Array:
@@ -43,7 +43,7 @@ def missing_mass2(momenta: Sequence[Array]) -> Array:
 def cosine(p: Array, q: Array) -> Array:
     """Cosine of the angle between three-momenta (n, 3)."""
     length = np.sqrt(np.einsum("ij,ij->i", p, p) * np.einsum("ij,ij->i", q, q))
-    return np.clip(np.einsum("ij,ij->i", p, q) / np.maximum(length, 1e-300), -1.0, 1.0)
+    return np.asarray(np.clip(np.einsum("ij,ij->i", p, q) / np.maximum(length, 1e-300), -1.0, 1.0))
 
 
 def line_width(

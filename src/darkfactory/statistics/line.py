@@ -210,9 +210,7 @@ def line_limit(
         one_of("method", method, ("cls", "profile", "fisher")),
     )
     z = z_value(cl, method)
-    n_b, width, j, R = np.broadcast_arrays(
-        *(np.asarray(x, dtype=float) for x in (density, sigma, information, gain))
-    )
+    n_b, width, j, R = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (density, sigma, information, gain)))
     B = n_b * width / (j * R**2)
     error = np.sqrt(B + (kappa * B) ** 2)
     events, band = z * error, error[..., None] * band_values(cl, method)
