@@ -36,7 +36,7 @@ from darkfactory.processes.slice_rates import (
     resonance_rates,
 )
 from darkfactory.streams import stream_key, uniforms_of
-from darkfactory.version import __version__
+from darkfactory.version import code_fingerprint
 
 __all__ = ["PARTS", "Acceptance", "Slice", "missing_mass_slice", "resonance_slice", "total"]
 
@@ -224,8 +224,7 @@ def _slice(layout: _Layout, mass: float, accept: Acceptance | None, precision: f
         in_range("seed", seed, 0),
     )
     text = accept.acceptance_key if accept is not None else "everything"
-    plan = [BLOCK, PARTS, TRAINING_EVENTS, TRAINING_ROUNDS, MOST_TRAINING, ENOUGH, MOST_ROUNDS, M_MU, M_E, __version__]
-    what = [layout.name, float(mass), text, float(precision), int(seed), *plan]
+    what = [layout.name, float(mass), text, float(precision), int(seed), code_fingerprint()]
     name = hashlib.blake2b(json.dumps(what).encode(), digest_size=16).hexdigest()
     made: Slice = remembered(("slice", name), lambda: _restore(layout, mass, accept, precision, seed, name))
     return made
@@ -235,24 +234,10 @@ def _restore(layout: _Layout, mass: float, accept: Acceptance | None, precision:
     """Slice from the numbers of its events on disk, or made and stored."""
     key = np.uint64(stream_key(seed, f"slice {layout.name}"))
     stored = load_arrays("slices", name)
-    if stored is not None:
-        made = _build(layout, mass, key, stored)
-        if _unchanged(made, stored):
-            return made
-    chosen = _select(layout, mass, accept, precision, key)
-    made = _build(layout, mass, key, chosen)
-    save_arrays("slices", name, chosen | {"check": _checksum(made)})
-    return made
-
-
-def _checksum(made: Slice) -> Array:
-    sums = [p.sum() for p in made.momenta]
-    return np.array([made.weight.sum(), *sums])
-
-
-def _unchanged(made: Slice, stored: Mapping[str, Array]) -> bool:
-    """Whether the events are those that were stored: another version of the maps would make others."""
-    return "check" in stored and bool(np.allclose(_checksum(made), stored["check"], rtol=1e-9, atol=0))
+    if stored is None:
+        stored = _select(layout, mass, accept, precision, key)
+        save_arrays("slices", name, stored)
+    return _build(layout, mass, key, stored)
 
 
 def _build(layout: _Layout, mass: float, key: np.uint64, chosen: Mapping[str, Array]) -> Slice:

@@ -168,6 +168,7 @@ class Resonance:
         signal, s = self.signal(x), self.settings
         counts = angle_counts(self.made, signal, self._background, s["angles"], s["cos_max"])
         found = line_events(counts, self.sigma, self.setup.scale, s, self.cl, self.method, extra=self.accidentals)
+        assert found is not None  # without an edge nothing is degenerate
         return found, counts
 
     def _excess(self, log_x: float) -> float:

@@ -26,6 +26,8 @@ __all__ = ["LINE_KEYS", "LineEvents", "Point", "line_events", "run_points"]
 
 Array = NDArray[np.float64]
 BINS_PER_SIGMA = 4
+DEGENERATE = 1e-9
+"""Information left by systematics, over that without, below which signal and systematics are the same."""
 OPTIMISTIC = 1e-4
 """Limit over background below which the smooth shape would have to be known implausibly well."""
 
@@ -85,8 +87,8 @@ def line_events(
     extra: float = 0.0,
     edge: float | None = None,
     shift: float = 0.0,
-) -> LineEvents:
-    """Expected limit on the signal events of a line.
+) -> LineEvents | None:
+    """Expected limit on the signal events of a line; None if a free shift of the edge can do all that the signal does.
 
     Parameters
     ----------
@@ -122,14 +124,19 @@ def line_events(
         raise InvalidInput(
             "search.systematics.shape = free: allowed a number > 0, or none; a free shape leaves no limit"
         )
+    known = np.full(1 + PARTS, FLAT_INFORMATION)
     if edge is None:
         information = flat_information(settings["floating"], settings["half_width"]) * np.ones(1 + PARTS)
-        known = information
     else:
         if settings["floating"] != "fixed":
             raise InvalidInput(f"search.floating = {settings['floating']}: allowed fixed with search.edge=template")
         information = edge_information(edge / sigma, events_per_sigma, shift / sigma)
         known = edge_information(edge / sigma) * np.ones(1 + PARTS)
+    if counts.cut is None:
+        # what is fitted is common to all bins of the other variables, which the signal fills differently
+        information = known - (known - information) / counts.gain**2
+    if not information[0] > DEGENERATE * known[0]:
+        return None
     found = line_limit(density, sigma, cl, method, information=information, gain=counts.gain, kappa=kappa)
     limited_by = "statistics"
     if information[0] < known[0] / 2:
@@ -200,7 +207,7 @@ class Point:
     Attributes
     ----------
     status : str
-        ``ok``, ``closed`` or ``no-acceptance``.
+        ``ok``, ``closed``, ``no-acceptance`` or ``degenerate``.
     x : float
         Upper limit on the coupling parameter in which the rate is quadratic; inf where there is none.
     branching_ratio : float
