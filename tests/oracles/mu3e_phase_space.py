@@ -194,3 +194,13 @@ def replicas(function, seeds):
     """Mean and error of the mean of function(seed) (numbers or arrays) over independent batches."""
     values = np.array([function(seed) for seed in seeds], dtype=float)
     return values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
+
+
+def relative_error(weights):
+    """Relative statistical error of a sum of weights."""
+    return np.sqrt(np.sum(weights**2)) / np.sum(weights)
+
+
+def agrees(value, expected, relative, weights):
+    """Whether a value is within ``relative``, or four statistical errors of the weights where that is wider."""
+    return bool(abs(value - expected) <= max(relative, 4 * relative_error(weights)) * abs(expected))

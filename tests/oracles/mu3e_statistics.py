@@ -39,9 +39,14 @@ def best_window():
 def _edge_integral(function, centre):
     """int function(t) / Phi(t) dt, the log of the numerator given."""
     value, _ = integrate.quad(
-        lambda t: np.exp(function(t) - log_ndtr(t)), centre - 14, centre + 14, points=[0, centre], limit=400,
-        epsabs=1e-13, epsrel=1e-11,
-    )  # fmt: skip
+        lambda t: np.exp(function(t) - log_ndtr(t)),
+        centre - 14,
+        centre + 14,
+        points=[0, centre],
+        limit=400,
+        epsabs=1e-13,
+        epsrel=1e-11,
+    )
     return value
 
 
