@@ -84,11 +84,11 @@ def test_closed_points(name, model):
 def test_an_alp_without_pair_decay_is_refused_on_every_way():
     name, stable = "mu -> e a, a -> e e", LfvAlp(mass=20.0)
     for method in ("auto", "monte-carlo", "quadrature"):
-        with pytest.raises(InvalidInput, match="model.C_e = 0: a does not decay into e e"):
+        with pytest.raises(InvalidInput, match=r"model\.C_e = 0: a does not decay into e e"):
             df.rate(name, model=stable, method=method)
-    with pytest.raises(InvalidInput, match="model.C_e = 0"):
+    with pytest.raises(InvalidInput, match=r"model\.C_e = 0"):
         df.events(name, model=stable, n=10)
-    with pytest.raises(InvalidInput, match="model.C_e = 0"):
+    with pytest.raises(InvalidInput, match=r"model\.C_e = 0"):
         alp_resonance(PROCESSES[name], stable, parse_cut(None, {}), "born")
     require_pair_decay(LfvAlp(mass=20.0, C_e=1e-9))
     require_pair_decay(LfvAlp(mass=1.0))  # closed: a width of zero, not a mistake
