@@ -66,9 +66,6 @@ class _Contour(Tagged):
 class _UserFile(Tagged):
     why: Text
 
-    def numbers(self, folder: Path) -> dict[str, Any]:
-        return {}
-
 
 class _Recast(RecastCard):
     rule: Literal["power", "fixed"] = Field(description="power, fixed")

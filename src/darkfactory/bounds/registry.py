@@ -39,7 +39,7 @@ def _load(files: Iterable[Path]) -> dict[str, Record]:
 
     records: dict[str, Record] = {}
     problems = []
-    for path in sorted(path for path in files if path.suffix in (".yaml", ".yml")):
+    for path in sorted(files):
         record, found = parse(path)
         problems += found
         if record:
@@ -51,10 +51,14 @@ def _load(files: Iterable[Path]) -> dict[str, Record]:
     return records
 
 
+def _folder(place: Path) -> Iterable[Path]:
+    return (path for path in place.iterdir() if path.suffix in (".yaml", ".yml"))
+
+
 @functools.cache
 def _shipped() -> Mapping[str, Record]:
-    with resources.as_file(resources.files("darkfactory.bounds").joinpath("data")) as folder:
-        return _load(folder.iterdir())
+    with resources.as_file(resources.files("darkfactory.bounds").joinpath("data")) as place:
+        return _load(_folder(place))
 
 
 def _records(kind: type[AnyRecord], extra: str | Path | None) -> dict[str, AnyRecord]:
@@ -64,7 +68,7 @@ def _records(kind: type[AnyRecord], extra: str | Path | None) -> dict[str, AnyRe
         place = Path(extra)
         if not place.exists():
             raise InvalidInput(f"extra = {str(extra)!r}: no such file or folder")
-        records |= _load(place.iterdir() if place.is_dir() else [place])
+        records |= _load(_folder(place) if place.is_dir() else [place])
     return {name: record for name, record in records.items() if isinstance(record, kind)}
 
 

@@ -59,7 +59,7 @@ class Tagged(Card):
 
     def numbers(self, folder: Path) -> dict[str, Any]:
         """The numbers as fields of a limit; files that they are in stand in ``folder``."""
-        raise NotImplementedError
+        return {}
 
 
 class Value(Tagged):

@@ -50,6 +50,12 @@ def test_a_good_file_joins_the_registry(write):
     assert "doe-2031" not in load_bounds()
 
 
+def test_a_single_file_may_have_any_ending_and_a_folder_may_hold_other_files(write):
+    file = write(GOOD, "doe-2031.txt")
+    assert "doe-2031" in load_bounds(extra=file)
+    assert "doe-2031" not in load_bounds(extra=file.parent)
+
+
 def test_numbers_without_a_point_are_numbers(write):
     text = yaml.safe_dump(GOOD).replace("1.0e-07", "1e-7")
     assert "value: 1e-7" in text
