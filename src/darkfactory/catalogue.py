@@ -69,25 +69,21 @@ def _searches() -> list[dict[str, Any]]:
 
 
 def _bounds() -> list[dict[str, Any]]:
-    from darkfactory.bounds import load_bounds, load_coupling_bounds
+    from darkfactory.bounds import Bound, CouplingBound, load_bounds, load_coupling_bounds
     from darkfactory.references import load_references
 
     known = load_references()
-    decays: list[dict[str, Any]] = [
-        {"name": b.name, "title": b.label, "limits": b.channels, "kind": b.kind, "references": (b.reference,)}
-        for b in load_bounds().values()
-    ]
-    couplings: list[dict[str, Any]] = [
+    records: list[Bound | CouplingBound] = [*load_bounds().values(), *load_coupling_bounds().values()]
+    return [
         {
             "name": b.name,
             "title": b.label,
-            "limits": (f"{b.quantity}: {b.channel}",),
+            "limits": b.subjects,
             "kind": b.kind,
             "references": (b.reference,) if b.reference in known else (),
         }
-        for b in load_coupling_bounds().values()
+        for b in records
     ]
-    return decays + couplings
 
 
 def _targets() -> list[dict[str, Any]]:

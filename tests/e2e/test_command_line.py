@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import resource
@@ -12,24 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from darkfactory.cli import main
-
-
-def call(capsys, *arguments):
-    with pytest.raises(SystemExit) as stopped:
-        main(list(arguments))
-    printed = capsys.readouterr()
-    return stopped.value.code, printed.out, printed.err
-
-
-def as_json(capsys, *arguments):
-    code, out, err = call(capsys, *arguments, "--json")
-    assert code == 0, err
-    return json.loads(out, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
-
-
-def read_csv(path):
-    return list(csv.DictReader(path.read_text().splitlines()))
+from support.command_line import as_json, assert_answered, call, read_csv
 
 
 def test_rate_json_has_the_words_of_the_contract(capsys):
@@ -192,10 +174,7 @@ MISTAKES = [
 @pytest.mark.parametrize(("arguments", "told"), MISTAKES, ids=lambda a: " ".join(a) if isinstance(a, list) else "")
 def test_a_mistake_is_answered(arguments, told, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    code, out, err = call(capsys, *arguments)
-    assert code == 2
-    assert told in err
-    assert "Traceback" not in err + out
+    assert_answered(capsys, arguments, told)
 
 
 def test_all_mistakes_of_a_call_are_listed(capsys):

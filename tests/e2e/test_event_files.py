@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import darkfactory as df
-from darkfactory.cli import main
 from darkfactory.eventfiles import read_events
+from support.command_line import assert_answered, call
 
 ENDINGS = ("parquet", "lhe", "hepmc")
 PROCESSES = {
@@ -25,13 +25,6 @@ PROCESSES = {
     "mu -> e a, a -> e e": ["--model", "lfv-alp", "--set", "model.mass=20", "--set", "model.C_e=1"],
 }
 MASS = {11: 0.51099895, 13: 105.6583755, 22: 0.0}
-
-
-def call(capsys, *arguments):
-    with pytest.raises(SystemExit) as stopped:
-        main([str(argument) for argument in arguments])
-    printed = capsys.readouterr()
-    return stopped.value.code, printed.out, printed.err
 
 
 def events(capsys, tmp_path, process, *options, ending="parquet", n=300, seed=1):
@@ -122,7 +115,4 @@ def test_readers_of_others_see_the_same_energies(capsys, tmp_path):
     ],
 )
 def test_mistakes_are_answered(capsys, tmp_path, arguments, words):
-    code, _, err = call(capsys, "events", "--out", tmp_path / "x.parquet", *arguments)
-    assert code == 2
-    assert words in err
-    assert "Traceback" not in err
+    assert_answered(capsys, ["events", "--out", tmp_path / "x.parquet", *arguments], words)

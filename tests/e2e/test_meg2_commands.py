@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import json
-
 import numpy as np
 import pytest
 
-from darkfactory.cli import main
 from darkfactory.figures import FIGURES
-
-
-def call(capsys, *arguments):
-    with pytest.raises(SystemExit) as stopped:
-        main(list(arguments))
-    printed = capsys.readouterr()
-    return stopped.value.code, printed.out, printed.err
-
-
-def as_json(capsys, *arguments):
-    code, out, err = call(capsys, *arguments, "--json")
-    assert code == 0, err
-    return json.loads(out, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
+from support.command_line import as_json, assert_answered, call, read_csv
 
 
 def test_trigger_json_has_the_words_of_the_contract(capsys):
@@ -58,7 +42,7 @@ def test_standard_and_proposed_trigger(capsys):
 def test_trigger_writes_tables(capsys, tmp_path):
     file = tmp_path / "trigger.csv"
     assert call(capsys, "trigger", "meg2", "--threshold", "10:20:3", "--out", str(file))[0] == 0
-    rows = list(csv.DictReader(file.read_text().splitlines()))
+    rows = read_csv(file)
     assert [float(row["threshold"]) for row in rows] == [10, 15, 20]
     assert float(rows[0]["band.low"]) == pytest.approx(1.744e6, rel=5e-3)
 
@@ -118,10 +102,7 @@ MISTAKES = [
 @pytest.mark.parametrize(("arguments", "told"), MISTAKES, ids=lambda a: " ".join(a) if isinstance(a, list) else "")
 def test_a_mistake_is_answered(arguments, told, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    code, out, err = call(capsys, *arguments)
-    assert code == 2
-    assert told in err
-    assert "Traceback" not in err + out
+    assert_answered(capsys, arguments, told)
 
 
 def small(monkeypatch):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import darkfactory
-from darkfactory.cli import main
+from support.command_line import call
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,13 +27,6 @@ def folder(tmp_path_factory):
     return path
 
 
-def run(command, folder, monkeypatch, capsys):
-    monkeypatch.chdir(folder)
-    with pytest.raises(SystemExit) as stopped:
-        main(shlex.split(command)[1:])
-    return stopped.value.code, capsys.readouterr()
-
-
 def test_the_first_two_commands_head_the_readme():
     assert [line.split()[:2] for line in BLOCKS[0].splitlines()] == [["make", "demo"], ["make", "test"]]
     assert README.index("make demo") < 60
@@ -44,11 +37,12 @@ def test_the_first_two_commands_head_the_readme():
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command_runs(command, folder, monkeypatch, capsys):
-    code, printed = run(command, folder, monkeypatch, capsys)
-    assert code == 0, printed.err
-    assert printed.err == ""
-    assert len(printed.out.splitlines()) >= 2
-    assert "nan" not in printed.out.lower().replace("nance", "").split()
+    monkeypatch.chdir(folder)
+    code, out, err = call(capsys, *shlex.split(command)[1:])
+    assert code == 0, err
+    assert err == ""
+    assert len(out.splitlines()) >= 2
+    assert "nan" not in out.lower().replace("nance", "").split()
     for written in re.findall(r"--(?:out|export-pyhf) (\S+)", command):
         found = list((folder / written).parent.glob(Path(written).name + "*"))
         assert found

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from darkfactory.amplitudes import alp_photon_missing_mass, radiative_michel_missing_mass
+from darkfactory.amplitudes import alp_photon, alp_photon_missing_mass, radiative_michel_missing_mass
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import load_card
 from darkfactory.experiments.pair_acceptance import PairAcceptance
@@ -92,7 +92,7 @@ def test_cliff_with_spin(x, y):
     assume(z > 1e-3)
     assume((1 - x) * (1 - y) > 1e-4)
     W = radiative_michel_missing_mass.missing_mass_density(x, y, z, r=0.0)
-    assert pytest.approx(alp_photon_missing_mass.massless_electron_density(x, y, 0.0), rel=1e-8, abs=1e-9) == W
+    assert pytest.approx(alp_photon.massless_electron_density(x, y, 0.0), rel=1e-8, abs=1e-9) == W
     d = radiative_michel_missing_mass.missing_mass_spin_terms(x, y, z, r=0.0)
     c = alp_photon_missing_mass.invariant_spin_terms(x, y, z, r=0.0)
     assert d == pytest.approx((c[0] / 4, c[1] / 4), rel=1e-7, abs=1e-7)

@@ -2,10 +2,11 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 
-from darkfactory.amplitudes import alp_photon_missing_mass, annihilation, radiative_michel_missing_mass
+from darkfactory.amplitudes import alp_photon, alp_photon_missing_mass, annihilation, radiative_michel_missing_mass
 from darkfactory.constants import ALPHA, M_E, M_MU
 from darkfactory.experiments import load_card
 from darkfactory.experiments.pair_detector import PairDetector
@@ -31,7 +32,7 @@ def test_rows_1_2_normalisations():
 )
 def test_rows_3_4_massless_electron_density(x, y, mass, value):
     eta = (mass / M_MU) ** 2
-    assert alp_photon_missing_mass.massless_electron_density(x, y, eta) == pytest.approx(value, rel=1e-6)
+    assert alp_photon.massless_electron_density(x, y, eta) == pytest.approx(value, rel=1e-6)
     twice = alp_photon_missing_mass.invariant_density(x, y, x + y - 1 + eta, 0.5, 0.5, r=0.0)
     assert twice == pytest.approx(2 * value, rel=1e-6)
 
@@ -121,3 +122,21 @@ def test_radiative_decay_against_numeric_traces(x, y, cosine):
         s = np.array([0, *spin])
         expected = W + d_E * photon_traces.minkowski(s, electron) + d_K * photon_traces.minkowski(s, photon)
         assert photon_traces.radiative_density(x, y, cosine, spin) == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize("edge", [0.0, 1e-12, 1e-6])
+@pytest.mark.parametrize(("x", "y"), [(0.95, 0.2), (0.999, 2e-3), (0.3, 0.75), (0.02, 0.9), (0.6, 2e-3)])
+def test_no_digits_are_lost_at_the_ends_of_phase_space(x, y, edge):
+    """Missing mass near 0, else photons along the electron: double precision against forty digits."""
+    collinear = 2 * R * y / (x * (1 + math.sqrt(1 - 4 * R / x**2))) * (1 + edge)
+    z = max(edge + x + y - 1 - R, collinear)
+    formulas = (
+        lambda *at: radiative_michel_missing_mass.missing_mass_density(*at),
+        lambda *at: alp_photon_missing_mass.invariant_density(*at[:3], 0.5, 0.5, *at[3:]),
+        lambda *at: radiative_michel_missing_mass.missing_mass_spin_terms(*at),
+        lambda *at: alp_photon_missing_mass.invariant_spin_terms(*at),
+    )
+    for formula in formulas:
+        with mpmath.workdps(40):
+            exact = np.array(formula(*map(mpmath.mpf, (x, y, z, R))), dtype=float)
+        np.testing.assert_allclose(formula(x, y, z), exact, rtol=1e-10)

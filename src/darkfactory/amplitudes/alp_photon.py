@@ -18,7 +18,10 @@ __all__ = [
     "coupling_monomials",
     "dalitz_limits",
     "form_factors",
+    "invariant_form_factors",
+    "invariant_spin_factors",
     "massless_density",
+    "massless_electron_density",
     "pieces",
     "stokes",
     "width_density",
@@ -32,11 +35,48 @@ def _reduced(m_a: Any, m_i: float, m_j: float) -> tuple[Any, float]:
     return (m_a / m_i) ** 2, m_j / m_i
 
 
-def _kernel(x: Any, y: Any, delta: Any, r: Any, mu: float) -> tuple[Any, Any, Any]:
-    """Return eikonal factor J, h = 1 - x - r + mu^2 and h/(y Delta)."""
-    h = 1 - x - r + mu**2
-    eikonal = 4 * x / (delta * y) - 4 * mu**2 / delta**2 - 4 / y**2
-    return eikonal, h, h / (y * delta)
+def _kernel(x: Any, y: Any, z: Any, mu: Any) -> tuple[Any, Any, Any]:
+    """Return eikonal factor J, h = y - z = 1 - x - r + mu^2 and h/(y z)."""
+    h = y - z
+    eikonal = 4 * x / (z * y) - 4 * mu**2 / z**2 - 4 / y**2
+    return eikonal, h, h / (y * z)
+
+
+def invariant_form_factors(x: Any, y: Any, z: Any, r: Any, mu: Any) -> tuple[Any, Any]:
+    """Functions F_S and F_P of :func:`form_factors` from z = 2 k.q / m_i^2, without cancellation for collinear photons.
+
+    Parameters
+    ----------
+    x, y, z : array_like
+        Reduced energies of lepton and photon, and z = x + y - 1 + r - mu^2.
+    r, mu : array_like
+        (m_a / m_i)^2 and m_j / m_i.
+
+    Returns
+    -------
+    F_S, F_P : arrays
+        Dimensionless.
+    """
+    eikonal, h, ratio = _kernel(x, y, z, mu)
+    common = 2 * h * ratio
+    return ((1 + mu) ** 2 - r) * eikonal + common, ((1 - mu) ** 2 - r) * eikonal + common
+
+
+def invariant_spin_factors(x: Any, y: Any, z: Any, mu: Any) -> tuple[Any, Any]:
+    """Functions S_k and S_q: the spin term of l_i^- is S_k (P.k) / m_i + S_q (P.q) / E_q.
+
+    Parameters
+    ----------
+    x, y, z, mu : array_like
+        As for :func:`invariant_form_factors`.
+
+    Returns
+    -------
+    S_k, S_q : arrays
+        Dimensionless, multiply 2 Re(C_V C_A*) (1 - mu^2).
+    """
+    eikonal, _, ratio = _kernel(x, y, z, mu)
+    return 2 * eikonal + 4 * ratio, 2 * ratio / z * ((x + y - z) * z - 2 * mu**2 * y)
 
 
 def form_factors(x: Any, y: Any, m_a: Any, *, delta: Any = None, m_i: float = M_MU, m_j: float = M_E) -> Any:
@@ -66,9 +106,7 @@ def form_factors(x: Any, y: Any, m_a: Any, *, delta: Any = None, m_i: float = M_
     """
     r, mu = _reduced(m_a, m_i, m_j)
     delta = x + y - 1 + r - mu**2 if delta is None else delta
-    eikonal, h, ratio = _kernel(x, y, delta, r, mu)
-    common = 2 * h * ratio
-    return ((1 + mu) ** 2 - r) * eikonal + common, ((1 - mu) ** 2 - r) * eikonal + common
+    return invariant_form_factors(x, y, delta, r, mu)
 
 
 def dalitz_limits(y: Any, m_a: Any, m_i: float = M_MU, m_j: float = M_E) -> tuple[Any, Any]:
@@ -150,6 +188,35 @@ def width_density(
     return xp.where(inside, scale * (vector + axial), 0.0)[()]
 
 
+def massless_electron_density(x: Any, y: Any, eta: Any) -> Any:
+    r"""Spectrum f of mu -> e a gamma for a massless electron: dBR/(dx dy) = BR0 (alpha / 2 pi) f.
+
+    Parameters
+    ----------
+    x, y : array_like
+        Reduced energies of electron and photon.
+    eta : array_like
+        (m_a / m_mu)^2.
+
+    Returns
+    -------
+    array
+        f(x, y; eta), broadcast. Not cut at the border of phase space x + y >= 1 - eta, (1-x)(1-y) >= eta; collinear
+        (x + y = 1 - eta) and soft (y = 0) singular.
+
+    Notes
+    -----
+    At eta = 0 the known result for majoron emission :cite:`Hirsch:2009ee`.
+
+    Examples
+    --------
+    >>> round(float(massless_electron_density(0.9, 0.3, 0.0)), 6)
+    7.944444
+    """
+    numerator = (1 - x) * (2 - y - x * y) - 2 * eta * (2 - x) + eta**2 * (2 + y)
+    return numerator / (y**2 * (x + y - 1 + eta))
+
+
 def massless_density(x: Any, y: Any, m_a: Any, m_i: float = M_MU) -> Any:
     r"""Spectrum (1/Gamma(l_i -> l_j a)) d^2Gamma / (dx dy) for a massless final lepton and any m_a.
 
@@ -178,9 +245,8 @@ def massless_density(x: Any, y: Any, m_a: Any, m_i: float = M_MU) -> Any:
     r = (m_a / m_i) ** 2
     inside = (y > 0) & (y < 1 - r) & (x > 1 - r - y) & (x <= 1 - r / xp.where(y < 1, 1 - y, 1.0))
     x, y = xp.where(inside, x, 0.8), xp.where(inside, y, 0.5)
-    delta = xp.where(inside, x + y - 1 + r, 1.0)
-    numerator = (1 - x) * (2 - y - x * y) - 2 * r * (2 - x) + r**2 * (2 + y)
-    return xp.where(inside, ALPHA / (2 * xp.pi) * numerator / ((1 - r) ** 2 * y**2 * delta), 0.0)[()]
+    r = xp.where(inside, r, 0.0)
+    return xp.where(inside, ALPHA / (2 * xp.pi) * massless_electron_density(x, y, r) / (1 - r) ** 2, 0.0)[()]
 
 
 def pieces(k: Any, q: Any, m_a: Any, *, m_i: float = M_MU, m_j: float = M_E) -> Any:
@@ -205,12 +271,9 @@ def pieces(k: Any, q: Any, m_a: Any, *, m_i: float = M_MU, m_j: float = M_E) -> 
     r, mu = _reduced(m_a, m_i, m_j)
     x, y = 2 * k[..., 0] / m_i, 2 * q[..., 0] / m_i
     delta = 2 * dot(k, q) / m_i**2
-    eikonal, h, ratio = _kernel(x, y, delta, r, mu)
-    F_S = ((1 + mu) ** 2 - r) * eikonal + 2 * h * ratio
-    F_P = ((1 - mu) ** 2 - r) * eikonal + 2 * h * ratio
-    along_k = (2 * eikonal + 4 * ratio) / m_i
-    along_q = 2 * ratio / delta * ((1 - r) * delta - mu**2 * (1 + mu**2 - r - x + y)) / q[..., 0]
-    S = along_k[..., None] * k[..., 1:] + along_q[..., None] * q[..., 1:]
+    F_S, F_P = invariant_form_factors(x, y, delta, r, mu)
+    along_k, along_q = invariant_spin_factors(x, y, delta, mu)
+    S = (along_k / m_i)[..., None] * k[..., 1:] + (along_q / q[..., 0])[..., None] * q[..., 1:]
     scale = xp.pi * ALPHA * m_i**2
     zero = xp.zeros_like(F_S)
     vector = xp.stack([scale * (1 - mu) ** 2 * F_S, zero, zero, zero], axis=-1)

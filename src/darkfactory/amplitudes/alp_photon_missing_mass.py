@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from darkfactory.amplitudes.alp_photon import invariant_form_factors, invariant_spin_factors
 from darkfactory.backend import namespace
 from darkfactory.constants import ALPHA, M_E, M_MU, MUON_WIDTH
 from darkfactory.errors import positive, require
@@ -19,7 +20,6 @@ __all__ = [
     "coupling_weights",
     "invariant_density",
     "invariant_spin_terms",
-    "massless_electron_density",
     "massless_electron_prefactor",
     "reference_branching_ratio",
     "reference_scale_gev",
@@ -71,7 +71,7 @@ def reference_scale_gev(branching_ratio: float) -> float:
 
 
 def massless_electron_prefactor() -> float:
-    """Factor alpha / (2 pi) in front of :func:`massless_electron_density`.
+    """Factor alpha / (2 pi) in front of :func:`~darkfactory.amplitudes.alp_photon.massless_electron_density`.
 
     Examples
     --------
@@ -79,35 +79,6 @@ def massless_electron_prefactor() -> float:
     0.00116141
     """
     return float(ALPHA / (2 * namespace().pi))
-
-
-def massless_electron_density(x: Any, y: Any, eta: Any) -> Any:
-    r"""Spectrum f of mu -> e a gamma for a massless electron: dBR/(dx dy) = BR0 (alpha / 2 pi) f.
-
-    Parameters
-    ----------
-    x, y : array_like
-        Reduced energies of electron and photon.
-    eta : array_like
-        (m_a / m_mu)^2.
-
-    Returns
-    -------
-    array
-        f(x, y; eta), broadcast. Not cut at the border of phase space x + y >= 1 - eta, (1-x)(1-y) >= eta; collinear
-        (x + y = 1 - eta) and soft (y = 0) singular.
-
-    Notes
-    -----
-    At eta = 0 the known result for majoron emission :cite:`Hirsch:2009ee`.
-
-    Examples
-    --------
-    >>> round(float(massless_electron_density(0.9, 0.3, 0.0)), 6)
-    7.944444
-    """
-    numerator = (1 - x) * (2 - y - x * y) - 2 * eta * (2 - x) + eta**2 * (2 + y)
-    return numerator / (y**2 * (x + y - 1 + eta))
 
 
 def coupling_weights(C_V: complex, C_A: complex) -> tuple[float, float, float]:
@@ -156,7 +127,7 @@ def invariant_density(x: Any, y: Any, z: Any, w_V: Any, w_A: Any, r: float = ELE
     w_V, w_A : array_like
         Weights of the couplings (:func:`coupling_weights`).
     r : float
-        (m_e / m_mu)^2; at r = 0, w_V + w_A = 1, it is twice :func:`massless_electron_density`.
+        (m_e / m_mu)^2; at r = 0, w_V + w_A = 1, it is twice :func:`~darkfactory.amplitudes.alp_photon.massless_electron_density`.
 
     Returns
     -------
@@ -168,12 +139,8 @@ def invariant_density(x: Any, y: Any, z: Any, w_V: Any, w_A: Any, r: float = ELE
     >>> round(float(invariant_density(0.9, 0.3, 0.2 - ELECTRON_TO_MUON, (1 - ELECTRON_TO_MUON**0.5) ** 2, 0.0)), 6)
     15.889816
     """
-    common = (
-        -2 * r * x * y**2 - 2 * r * y**3 + 2 * r * y**2 * z + 2 * x**2 * y * z + 2 * x * y**2 * z - 2 * x * y * z**2
-        - 2 * x * z**2 + y**3 * z - 2 * y**2 * z**2 + y * z**3 - 2 * y * z**2 + 2 * z**3
-    )  # fmt: skip
-    chiral = 4 * r**0.5 * (w_V - w_A) * (-r * y**2 + x * y * z - z**2)
-    return 2 / (y * z) ** 2 * ((w_V + w_A) * common + chiral)
+    F_S, F_P = invariant_form_factors(x, y, z, z - x - y + 1 + r, r**0.5)
+    return w_V * F_S + w_A * F_P
 
 
 def invariant_spin_terms(x: Any, y: Any, z: Any, r: float = ELECTRON_TO_MUON) -> tuple[Any, Any]:
@@ -197,7 +164,5 @@ def invariant_spin_terms(x: Any, y: Any, z: Any, r: float = ELECTRON_TO_MUON) ->
     >>> [round(float(c), 5) for c in invariant_spin_terms(0.9, 0.3, 0.2 - ELECTRON_TO_MUON)]
     [75.57895, 44.45796]
     """
-    scale = 8 / (y * z) ** 2
-    electron = scale * (-2 * r * y**2 + 2 * x * y * z + y**2 * z - y * z**2 - 2 * z**2)
-    photon = scale * (y - z) * (-2 * r * y + x * z + y * z - z**2)
-    return electron, photon
+    along_electron, along_photon = invariant_spin_factors(x, y, z, r**0.5)
+    return 2 * along_electron, 4 * along_photon / y

@@ -16,7 +16,15 @@ from darkfactory.amplitudes.neutrino_pair import PAIR_COUPLING
 from darkfactory.backend import namespace
 from darkfactory.constants import ALPHA, M_E, M_MU
 
-__all__ = ["density", "kuno_okada", "neutrino_mass_squared", "stokes", "unpolarised"]
+__all__ = [
+    "density",
+    "kuno_okada",
+    "neutrino_mass_squared",
+    "spin_functions",
+    "stokes",
+    "unpolarised",
+    "unpolarised_function",
+]
 
 
 def kuno_okada(x: Any, y: Any, d: Any, m_i: float = M_MU, m_j: float = M_E) -> tuple[Any, Any, Any]:
@@ -49,6 +57,11 @@ def kuno_okada(x: Any, y: Any, d: Any, m_i: float = M_MU, m_j: float = M_E) -> t
     (2.553593, -1.379621, -0.662239)
     """
     t = (m_j / m_i) ** 2
+    return unpolarised_function(x, y, d, t), *spin_functions(x, y, d, t)
+
+
+def unpolarised_function(x: Any, y: Any, d: Any, t: Any) -> Any:
+    """Function F of :func:`kuno_okada` alone, for t = (m_j / m_i)^2; see :func:`kuno_okada`."""
     s = 1 / d
     F0 = (
         8 * s * (y**2 * (3 - 2 * y) + 6 * x * y * (1 - y) + 2 * x**2 * (3 - 4 * y) - 4 * x**3)
@@ -63,6 +76,12 @@ def kuno_okada(x: Any, y: Any, d: Any, m_i: float = M_MU, m_j: float = M_E) -> t
         + 6 * d * x**2 * y * (2 + y)
     )
     F2 = 32 * s**2 * ((4 - 3 * y) / x - 3) + 48 * y * s
+    return F0 + t * (F1 + t * F2)
+
+
+def spin_functions(x: Any, y: Any, d: Any, t: Any) -> tuple[Any, Any]:
+    """Functions G and H of :func:`kuno_okada` alone, for t = (m_j / m_i)^2; see :func:`kuno_okada`."""
+    s = 1 / d
     G0 = (
         8 * s * (x * y * (1 - 2 * y) + 2 * x**2 * (1 - 3 * y) - 4 * x**3)
         + 4 * (-(x**2) * (2 - 3 * y - 4 * y**2) + 2 * x**3 * (2 + 3 * y))
@@ -83,7 +102,7 @@ def kuno_okada(x: Any, y: Any, d: Any, m_i: float = M_MU, m_j: float = M_E) -> t
         + 6 * d * x**2 * y**2
     )
     H2 = -96 * y * s**2 / x + 48 * y * s
-    return F0 + t * (F1 + t * F2), G0 + t * (G1 + t * G2), H0 + t * (H1 + t * H2)
+    return G0 + t * (G1 + t * G2), H0 + t * (H1 + t * H2)
 
 
 def neutrino_mass_squared(x: Any, y: Any, d: Any, m_i: float = M_MU, m_j: float = M_E) -> Any:

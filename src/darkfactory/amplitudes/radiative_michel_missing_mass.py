@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from darkfactory.amplitudes.radiative_michel import spin_functions, unpolarised_function
 from darkfactory.backend import namespace
 from darkfactory.constants import ALPHA, FERMI_CONSTANT, M_E, M_MU, MUON_WIDTH
 
@@ -57,7 +58,7 @@ def missing_mass_density(x: Any, y: Any, z: Any, r: float = _R) -> Any:
 
     Notes
     -----
-    Equal to the form of :cite:`Kuno:1999jp`.
+    Function F of :cite:`Kuno:1999jp` over 4 x y^2 (see :func:`darkfactory.amplitudes.radiative_michel.kuno_okada`).
 
     Examples
     --------
@@ -65,17 +66,7 @@ def missing_mass_density(x: Any, y: Any, z: Any, r: float = _R) -> Any:
     >>> round(float(missing_mass_density(x, y, x * y / 2 * (1 + 0.5 * beta))), 7)
     3.5456659
     """
-    n = (
-        6 * r**2 * x * y**2 + 6 * r**2 * y**3 - 6 * r**2 * y**2 * z - 8 * r**2 * y**2 - 4 * r * x**2 * y**2
-        - 6 * r * x**2 * y * z - 8 * r * x * y**3 + 2 * r * x * y**2 * z + 6 * r * x * y**2 + 6 * r * x * y * z**2
-        + 8 * r * x * y * z + 6 * r * x * z**2 - 4 * r * y**4 + 5 * r * y**3 * z + 6 * r * y**3 - 2 * r * y**2 * z**2
-        - 6 * r * y**2 * z - 3 * r * y * z**3 + 6 * r * y * z**2 - 6 * r * z**3 - 8 * r * z**2
-        + 4 * x**3 * y * z + 8 * x**2 * y**2 * z - 8 * x**2 * y * z**2 - 6 * x**2 * y * z - 4 * x**2 * z**2
-        + 6 * x * y**3 * z - 8 * x * y**2 * z**2 - 6 * x * y**2 * z + 6 * x * y * z**3 - 2 * x * y * z**2 + 8 * x * z**3
-        + 6 * x * z**2 + 2 * y**4 * z - 2 * y**3 * z**2 - 3 * y**3 * z + 2 * y**2 * z**3 - 2 * y**2 * z**2
-        - 2 * y * z**4 + 5 * y * z**3 + 6 * y * z**2 - 4 * z**4 - 6 * z**3
-    )  # fmt: skip
-    return -n / (y * z) ** 2
+    return unpolarised_function(x, y, 2 * z / (x * y), r) / (4 * x * y**2)
 
 
 def missing_mass_spin_terms(x: Any, y: Any, z: Any, r: float = _R) -> tuple[Any, Any]:
@@ -99,17 +90,8 @@ def missing_mass_spin_terms(x: Any, y: Any, z: Any, r: float = _R) -> tuple[Any,
     >>> [round(float(d), 7) for d in missing_mass_spin_terms(x, y, x * y / 2 * (1 + 0.9 * beta))]
     [3.0775681, 1.6470834]
     """
-    scale = 2 / (y * z) ** 2
-    electron = (2 * x + 2 * y - 2 * z - 1 - 3 * r) * (
-        -2 * r * y**2 + 2 * x * y * z + y**2 * z - y * z**2 - 2 * z**2
-    )  # fmt: skip
-    photon = (
-        6 * r**2 * y**2 - 6 * r**2 * y * z - 4 * r * x * y**2 + r * x * y * z + 3 * r * x * z**2 - 4 * r * y**3
-        + 5 * r * y**2 * z + 2 * r * y**2 - 2 * r * y * z**2 - 2 * r * y * z - 3 * r * z**3 + 2 * x**2 * y * z
-        - 2 * x**2 * z**2 + 4 * x * y**2 * z - 4 * x * y * z**2 - x * y * z + 4 * x * z**3 + x * z**2 + 2 * y**3 * z
-        - 2 * y**2 * z**2 - y**2 * z + 2 * y * z**3 - 2 * y * z**2 - 2 * z**4 - z**3
-    )  # fmt: skip
-    return scale * electron, scale * photon
+    G, H = spin_functions(x, y, 2 * z / (x * y), r)
+    return -G / (2 * (x * y) ** 2), -H / (2 * x * y**3)
 
 
 def inclusive_photon_spectrum(y: Any) -> Any:

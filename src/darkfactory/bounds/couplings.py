@@ -1,4 +1,4 @@
-"""Registry of limits on couplings, mixings, scales and lifetimes: stars, supernova, beam dumps, heavy neutrinos.
+"""Published limits on couplings, mixings, scales and lifetimes: stars, supernova, beam dumps, heavy neutrinos.
 
 A record answers where it was published and nowhere else: off its masses it is "no limit", a ``band`` or a contour
 without its file is "inconclusive", and a rescaling that the record does not allow is
@@ -7,75 +7,44 @@ without its file is "inconclusive", and a rescaling that the record does not all
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from darkfactory.bounds.quantities import FORMULAS, QUANTITIES
-from darkfactory.bounds.recast import cl_factor
-from darkfactory.errors import (
-    CardError,
-    InvalidInput,
-    NotInRecord,
-    UnknownName,
-    did_you_mean,
-    in_range,
-    positive,
-    require,
-)
+from darkfactory.bounds.records import Limit, Record, cl_factor, same_cl
+from darkfactory.errors import NotInRecord, UnknownName, in_range, positive, require
 
-__all__ = ["CouplingBound", "CouplingLimit", "coupling_rows", "get_coupling_bound", "load_coupling_bounds"]
+__all__ = ["CouplingBound", "CouplingLimit"]
 
 
-@dataclass(frozen=True)
-class CouplingLimit:
+@dataclass(frozen=True, kw_only=True)
+class CouplingLimit(Limit):
     """One published number, table, band or contour on a quantity.
 
     Attributes
     ----------
-    cl : float or None
-        Published confidence level; None for an estimate.
-    mass_min, mass_max : float
-        Masses [MeV] for which it holds.
-    form : str
-        ``value``, ``points`` (log-log in between), ``band`` (inconclusive), ``formula``, ``contour`` (excluded between
-        lower and upper), ``user-file`` (a contour that is not shipped).
-    values, upper, masses : tuple of float
-        Numbers of the form; ``upper`` is the far side of a contour.
+    cl, mass_min, mass_max, chirality, form, tag, source, provenance, masses, values, because, note
+        As of :class:`~darkfactory.bounds.records.Limit`. Forms: ``value``, ``points`` (log-log in between), ``band``
+        (inconclusive), ``formula``, ``contour`` (excluded between ``values`` and ``upper``), ``user-file`` (a contour
+        that is not shipped).
+    upper : tuple of float
+        Far side of a contour.
     formula : str
         Name of the formula, with ``parameters``.
     power : float or None
         The limited rate goes as the quantity to this power: allows a Gaussian rescaling to another CL.
-    because : str
-        Why it may not be rescaled.
-    tag, provenance, source, chirality, note : str
-        Where it is from, which chirality it assumes, what a user should know.
     factor : float
         Uncertainty factor up and down of an estimate; 1 if none is quoted.
     """
 
-    cl: float | None
-    mass_min: float
-    mass_max: float
-    form: str
-    tag: str
-    source: str
-    values: tuple[float, ...] = ()
     upper: tuple[float, ...] = ()
-    masses: tuple[float, ...] = ()
     formula: str = ""
     parameters: Mapping[str, float] | None = None
     power: float | None = None
-    because: str = ""
-    provenance: str = ""
-    chirality: str = "n/a"
     factor: float = 1.0
-    note: str = ""
 
     def published(self, mass: float) -> tuple[float, float]:
         """The number as published, and the far side of a contour (inf without), at a mass [MeV] of the range."""
@@ -88,53 +57,43 @@ class CouplingLimit:
         return near, float(np.exp(np.interp(at, x, np.log(self.upper)))) if self.upper else np.inf
 
 
-@dataclass(frozen=True)
-class CouplingBound:
+@dataclass(frozen=True, kw_only=True)
+class CouplingBound(Record):
     """The limits of one publication on one quantity.
 
     Attributes
     ----------
-    name, label, kind, reference, assumes, notes : str
-        As of :class:`darkfactory.bounds.registry.Bound`.
+    name, label, kind, reference, assumes, notes, limits
+        As of :class:`~darkfactory.bounds.records.Record`.
     quantity : str
         A key of :data:`darkfactory.bounds.quantities.QUANTITIES`.
     channel : str
         Process, in words.
     default : bool
         Whether figures draw it without being asked.
-    limits : tuple of CouplingLimit
-        In the order of preference.
 
     Examples
     --------
+    >>> from darkfactory.bounds import load_coupling_bounds
     >>> stars = load_coupling_bounds()["red-giants-2020"]
     >>> row = stars.row(0.001, to="f_a_gev")
     >>> f"g < {row['value']:.1e}, f_a / C_ee > {row['converted']:.3g} GeV ({row['provenance']})"
     'g < 1.3e-13, f_a / C_ee > 3.93e+09 GeV (recalled)'
     """
 
-    name: str
-    label: str
-    kind: str
-    reference: str
-    assumes: str
+    limits: tuple[CouplingLimit, ...]
     quantity: str
     channel: str
-    limits: tuple[CouplingLimit, ...]
     default: bool = True
-    notes: str = ""
 
     @property
-    def short_reference(self) -> str:
-        """First author, year and arXiv number, as a legend shows it."""
-        from darkfactory.references import load_references
-
-        known = load_references()
-        return known[self.reference].short if self.reference in known else self.reference
+    def subjects(self) -> tuple[str, ...]:
+        """What it limits, in words."""
+        return (f"{self.quantity}: {self.channel}",)
 
     def _covering(self, mass: float) -> CouplingLimit | None:
         require(in_range("mass", mass, 0, unit="MeV"))
-        return next((limit for limit in self.limits if limit.mass_min <= mass <= limit.mass_max), None)
+        return next((limit for limit in self.limits if limit.covers(mass)), None)
 
     def limit(self, mass: float, cl: float | None = None) -> CouplingLimit:
         """The published limit that answers at a mass [MeV], rescaled to ``cl`` if one is given and allowed.
@@ -160,7 +119,7 @@ class CouplingBound:
             )
         if found.form == "user-file":
             raise NotInRecord(f"{self.name}: inconclusive: the contour is not shipped; give your own file with --extra")
-        if cl is None or (found.cl is not None and abs(cl - found.cl) < 1e-9):
+        if cl is None or same_cl(cl, found.cl):
             return found
         require(in_range("cl", cl, 0.5, 1, open_low=True, open_high=True))
         if found.power is None or found.cl is None:
@@ -218,7 +177,7 @@ class CouplingBound:
             "rescaled": bool(published and published.cl != found.cl),
             "uncertainty_factor": found.factor,
             "chirality": found.chirality,
-            "provenance": found.provenance or found.tag,
+            "provenance": found.origin,
             "reference": self.short_reference,
             "citation_key": self.reference,
         }
@@ -259,117 +218,3 @@ class CouplingBound:
         near, far = found.published(mass)
         upper = QUANTITIES[self.quantity].sense == "upper"
         return "excluded" if (near < value < far if upper else value < near) else "allowed"
-
-
-def _load(files: Iterable[Path]) -> dict[str, CouplingBound]:
-    from darkfactory.bounds.coupling_schema import parse
-
-    bounds, problems = {}, []
-    for path in sorted(files):
-        fields, found = parse(path)
-        problems += found
-        if fields:
-            bounds[fields["name"]] = CouplingBound(**fields)
-    if problems:
-        raise CardError("\n".join(problems))
-    return bounds
-
-
-@functools.cache
-def _shipped() -> Mapping[str, CouplingBound]:
-    with resources.as_file(resources.files("darkfactory.bounds").joinpath("coupling_data")) as folder:
-        return _load(path for path in folder.iterdir() if path.suffix == ".yaml")
-
-
-def is_coupling_record(path: Path) -> bool:
-    """Whether a record file limits a ``quantity`` (this registry) rather than LFV decays."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False
-    return any(line.startswith("quantity:") for line in text.splitlines())
-
-
-def load_coupling_bounds(extra: str | Path | None = None) -> dict[str, CouplingBound]:
-    """All records by name; the shipped ones are read once.
-
-    Parameters
-    ----------
-    extra : path, optional
-        A record file, or a folder of them, of the user's own. A record named like a shipped one replaces it.
-
-    Returns
-    -------
-    dict
-        Name -> record, a new dictionary at every call.
-
-    Raises
-    ------
-    CardError
-        Listing all problems of all files.
-    InvalidInput
-        If ``extra`` does not exist.
-    """
-    bounds = dict(_shipped())
-    if extra is not None:
-        place = Path(extra)
-        if not place.exists():
-            raise InvalidInput(f"extra = {str(extra)!r}: no such file or folder")
-        files = [p for p in place.iterdir() if p.suffix in (".yaml", ".yml")] if place.is_dir() else [place]
-        bounds |= _load(path for path in files if is_coupling_record(path))
-    return bounds
-
-
-def get_coupling_bound(name: str, bounds: Mapping[str, CouplingBound] | None = None) -> CouplingBound:
-    """Record by name; hyphens and underscores are the same (:class:`UnknownName` with near names if there is none)."""
-    known = load_coupling_bounds() if bounds is None else bounds
-    for candidate in (name, name.replace("_", "-")):
-        if candidate in known:
-            return known[candidate]
-    raise UnknownName(f"bound {name!r} does not exist; bounds: {', '.join(known)}{did_you_mean(name, list(known))}")
-
-
-def coupling_rows(
-    quantity: str | None = None, kind: str | None = None, bounds: Mapping[str, CouplingBound] | None = None
-) -> list[dict[str, Any]]:
-    """Table of the registry: one row per published number.
-
-    Parameters
-    ----------
-    quantity : str, optional
-        Only this quantity.
-    kind : str, optional
-        ``observed`` or ``projected``.
-    bounds : mapping, optional
-        Records; the shipped ones by default.
-
-    Returns
-    -------
-    list of dict
-        Name, channel, quantity, masses, the number or range, CL, kind, provenance, reference, form.
-    """
-    table = []
-    for bound in (load_coupling_bounds() if bounds is None else bounds).values():
-        if (quantity and bound.quantity != quantity) or (kind and bound.kind != kind):
-            continue
-        for limit in bound.limits:
-            values = limit.values if limit.form != "formula" else ()
-            shown = " to ".join(f"{v:g}" for v in dict.fromkeys((min(values), max(values)))) if values else limit.form
-            table.append(
-                {
-                    "name": bound.name,
-                    "label": bound.label,
-                    "channel": bound.channel,
-                    "quantity": bound.quantity,
-                    "mass_min": limit.mass_min,
-                    "mass_max": limit.mass_max,
-                    "value": shown,
-                    "form": limit.form,
-                    "cl": limit.cl,
-                    "kind": bound.kind,
-                    "chirality": limit.chirality,
-                    "provenance": limit.provenance or limit.tag,
-                    "reference": bound.short_reference,
-                }
-            )
-    return table

@@ -1,23 +1,46 @@
-"""Files of records: checking one, and making one from a digitised curve."""
+"""Files of records: checking one, reading a digitised curve, and making a record from it."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
+from math import inf
 from pathlib import Path
 
-from darkfactory.bounds.couplings import is_coupling_record
 from darkfactory.bounds.quantities import QUANTITIES
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 
-__all__ = ["check_file", "from_csv"]
+__all__ = ["check_file", "from_csv", "read_curve"]
 
 
 def check_file(path: str | Path) -> list[str]:
     """Problems of a record file, each naming file, key, value and what is allowed; empty if it is a valid record."""
-    from darkfactory.bounds import coupling_schema, schema
+    from darkfactory.bounds.reading import parse
 
-    parse = coupling_schema.parse if is_coupling_record(Path(path)) else schema.parse
     return parse(Path(path))[1]
+
+
+def read_curve(file: Path) -> tuple[list[tuple[float, ...]], str]:
+    """Columns mass [MeV], limit and, of a closed contour, its far side of a CSV file, and the checksum of the file.
+
+    Raises
+    ------
+    InvalidInput
+        If it cannot be read or holds anything else.
+    """
+    allowed = "must be a readable CSV file of at least 2 rows of numbers > 0: mass, limit[, far side]"
+    try:
+        data = file.read_bytes()
+        rows = [row for row in csv.reader(data.decode("utf-8").splitlines()) if row]
+        table = [tuple(float(cell) for cell in row) for row in rows if not row[0].startswith(("#", "mass"))]
+    except OSError as error:
+        raise InvalidInput(f"{file}: cannot be read ({error.strerror}); {allowed}") from None
+    except (ValueError, csv.Error) as error:
+        raise InvalidInput(f"{file}: {allowed} ({error})") from None
+    numbers = all(0 < number < inf for row in table for number in row)
+    if len(table) < 2 or {len(row) for row in table} not in ({2}, {3}) or not numbers:
+        raise InvalidInput(f"{file}: {len(table)} rows; {allowed}")
+    return list(zip(*table, strict=True)), hashlib.sha256(data).hexdigest()
 
 
 def from_csv(
@@ -48,20 +71,11 @@ def from_csv(
     Raises
     ------
     InvalidInput
-        For an unknown quantity, a file that cannot be read or holds no numbers.
+        For an unknown quantity, a file that :func:`read_curve` refuses.
     """
     require(one_of("quantity", quantity, QUANTITIES), in_range("cl", cl, 0.5, 1, open_low=True, open_high=True))
     file = Path(path)
-    try:
-        data = file.read_bytes()
-        lines = [line for line in data.decode("utf-8").splitlines() if line and not line.startswith(("#", "mass"))]
-        masses = [float(line.split(",")[0]) for line in lines]
-    except (OSError, ValueError) as error:
-        raise InvalidInput(
-            f"{file}: must be a readable CSV file of numbers mass, limit[, far side] ({error})"
-        ) from None
-    if len(masses) < 2:
-        raise InvalidInput(f"{file}: {len(masses)} rows of numbers: allowed at least 2")
+    (masses, *_), checksum = read_curve(file)
     origin = f'{{tag: paper, provenance: digitised, source: "{source or citation}"}}'
     return f"""name: {name}
 label: {name}
@@ -73,6 +87,6 @@ assumes: "as in the paper"
 limits:
   - cl: {cl:g}
     mass_range: {{value: [{min(masses):g}, {max(masses):g}], unit: MeV, {origin[1:]}
-    contour: {{file: {file.name}, sha256: {hashlib.sha256(data).hexdigest()}, {origin[1:]}
+    contour: {{file: {file.name}, sha256: {checksum}, {origin[1:]}
     recast: {{rule: fixed, because: "a digitised curve is used at its own confidence level"}}
 """

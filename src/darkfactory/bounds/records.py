@@ -1,21 +1,38 @@
-"""What a record holds and what it answers: a published number with its origin, and a recast limit."""
+"""What every record of a published limit holds, whatever it limits, and how its number goes to another CL."""
 
 from __future__ import annotations
 
-import bisect
-import math
 from dataclasses import dataclass
 
-import numpy as np
+from darkfactory.errors import in_range, require
 
-from darkfactory.constants import BR_TAU_E_NU_NU, BR_TAU_MU_NU_NU, M_MU
-from darkfactory.processes.electron_photon import alp_nodes
+__all__ = ["Limit", "Number", "Record", "cl_factor", "same_cl"]
 
-__all__ = ["ASYMMETRY", "Number", "PhotonCuts", "PublishedLimit", "RecastLimit"]
 
-ASYMMETRY = {"isotropic": 0.0, "V+A": 1.0, "V-A": -1.0}
-"""Decay asymmetry A of the chiralities that experiments publish; ``any`` has none."""
-_LEPTONIC = {"tau -> e a": BR_TAU_E_NU_NU, "tau -> mu a": BR_TAU_MU_NU_NU}
+def cl_factor(published_cl: float, cl: float) -> float:
+    """Factor from a limit at ``published_cl`` to one at ``cl``: ratio of one-sided Gaussian z [assumed].
+
+    Raises
+    ------
+    InvalidInput
+        For a CL outside (0.5, 1).
+
+    Examples
+    --------
+    >>> round(cl_factor(0.90, 0.95), 4)
+    1.2835
+    """
+    from statistics import NormalDist
+
+    for level in (published_cl, cl):
+        require(in_range("cl", level, 0.5, 1, open_low=True, open_high=True))
+    quantile = NormalDist().inv_cdf
+    return quantile(cl) / quantile(published_cl)
+
+
+def same_cl(cl: float | None, published_cl: float | None) -> bool:
+    """Whether a CL that is asked for is the published one; None asks for that."""
+    return cl is None or (published_cl is not None and abs(cl - published_cl) < 1e-9)
 
 
 @dataclass(frozen=True)
@@ -25,22 +42,19 @@ class Number:
     Attributes
     ----------
     value : float
-        The number, in ``unit``.
+        The number, without unit.
     tag : str
         ``paper``, ``derived`` or ``assumed``.
     source : str
         Where it is written, or how it was obtained.
     provenance : str
         ``quoted``, ``recalled`` or ``digitised`` for ``paper``, else empty.
-    unit : str
-        Unit, ``1`` if dimensionless.
     """
 
     value: float
     tag: str
     source: str
     provenance: str = ""
-    unit: str = "1"
 
     @property
     def text(self) -> str:
@@ -48,192 +62,85 @@ class Number:
         return f"{self.value:g} [{self.provenance or self.tag}]"
 
 
-@dataclass(frozen=True)
-class PhotonCuts:
-    """Region of mu -> e a gamma in which a limit was published.
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """One published number, table or curve.
 
     Attributes
     ----------
-    electron_min, photon_min : float
-        Lowest energies [MeV].
-    opening_angle_min : float
-        Smallest opening angle [rad].
-    tag, provenance, source : str
-        Where they come from (see :class:`Number`).
-    """
-
-    electron_min: float
-    photon_min: float
-    opening_angle_min: float
-    tag: str
-    source: str
-    provenance: str = ""
-
-    def fraction(self, mass: float) -> float:
-        """Branching ratio of mu -> e a gamma within the cuts over that of mu -> e a, at an ALP mass [MeV].
-
-        Tree level, massless electron (the angle keeps away from collinear photons).
-
-        Examples
-        --------
-        >>> f"{PhotonCuts(38, 38, math.radians(140), 'paper', '').fraction(0.0):.4e}"
-        '1.2601e-05'
-        """
-        eta, half = (mass / M_MU) ** 2, M_MU / 2
-        cosine = math.cos(self.opening_angle_min)
-        nodes = alp_nodes(eta, self.electron_min / half, self.photon_min / half, cosine)
-        return float(nodes.weight.sum()) / (1 - eta) ** 2
-
-    @property
-    def text(self) -> str:
-        """The cuts in words."""
-        return (
-            f"E_e > {self.electron_min:g} MeV, E_gamma > {self.photon_min:g} MeV, opening angle above "
-            f"{math.degrees(self.opening_angle_min):g} degrees [{self.provenance or self.tag}]"
-        )
-
-
-@dataclass(frozen=True)
-class PublishedLimit:
-    """One published number, table or range: an upper limit on a decay, as it was published.
-
-    Attributes
-    ----------
-    channel, observable : str
-        A channel of :mod:`darkfactory.processes.lfv_decay`; ``branching_ratio``, ``ratio`` to tau -> l nu nu, or
-        ``with_photon``: a limit on mu -> e a gamma within ``cuts``.
-    cl : float
-        Published confidence level.
+    cl : float or None
+        Published confidence level; None for an estimate without one.
     mass_min, mass_max : float
         Masses [MeV] for which it holds, both ends included.
-    chirality, rule : str
-        ``any`` or a key of :data:`ASYMMETRY` that it was published for; ``none``, ``angular`` or ``by-chirality``.
+    chirality : str
+        Chirality that it was published for: ``any``, ``isotropic``, ``V+A``, ``V-A``, or ``n/a``.
     form : str
-        ``value`` (one number), ``points`` (linear in between), ``steps`` (constant between edges) or ``range``
-        (only weakest and strongest are known: the weakest is used).
+        How the numbers are given: ``value`` (one number), ``points`` (a curve) and those of each kind of record.
     masses, values : tuple of float
-        Points or edges [MeV]; values of the observable.
+        Numbers of the form, masses in MeV.
     tag, provenance, source : str
         Where the values come from (see :class:`Number`).
-    mass_range_tag, mass_range_source : str
-        Where the range of masses comes from.
     because : str
-        Why the rule holds; shown in every basis text.
-    polarization, mean_cosine : Number or None
-        P in [0, 1] and cbar of the rule ``angular``.
-    no_cl_rescaling : str
-        Reason why it must not be rescaled to another CL; empty if it may be.
-    alternative : str
-        Label of a number that is kept next to the default one and only used when asked for.
+        Why it is recast, or not recast, as it is.
     note : str
         What a user should know.
-    cuts : PhotonCuts or None
-        Region of a limit ``with_photon``.
     """
 
-    channel: str
-    observable: str
-    cl: float
+    cl: float | None
     mass_min: float
     mass_max: float
     chirality: str
-    rule: str
     form: str
-    values: tuple[float, ...]
     tag: str
     source: str
     provenance: str = ""
     masses: tuple[float, ...] = ()
-    mass_range_tag: str = "paper"
-    mass_range_source: str = ""
+    values: tuple[float, ...] = ()
     because: str = ""
-    polarization: Number | None = None
-    mean_cosine: Number | None = None
-    no_cl_rescaling: str = ""
-    alternative: str = ""
     note: str = ""
-    cuts: PhotonCuts | None = None
 
     def covers(self, mass: float) -> bool:
         """Whether the mass [MeV] lies in the published range, both ends included."""
         return self.mass_min <= mass <= self.mass_max
 
-    def published(self, mass: float) -> float:
-        """Branching-ratio limit as published, at a mass [MeV] of the range: own CL, own chirality.
-
-        Ratios to tau -> l nu nu are multiplied by B(tau -> l nu nu), limits with a photon divided by the fraction of
-        mu -> e a with such a photon; of a range it is the weakest end.
-        """
-        if self.form == "points":
-            value = float(np.interp(mass, self.masses, self.values))
-        elif self.form == "steps":
-            value = self.values[min(bisect.bisect_right(self.masses, mass), len(self.values)) - 1]
-        else:
-            value = max(self.values)
-        if self.cuts is not None:
-            return value / self.cuts.fraction(mass)
-        return value * (_LEPTONIC[self.channel] if self.observable == "ratio" else 1.0)
-
     @property
-    def text(self) -> str:
-        """Chirality, form, CL and provenance in words."""
-        form = {
-            "value": "",
-            "points": ", linear between published masses [assumed]",
-            "steps": ", per mass interval",
-            "range": ", weakest end of the published range over masses",
-        }[self.form]
-        ratio = f" from the ratio to {self.channel.removesuffix('a')}nu nu" if self.observable == "ratio" else ""
-        if self.cuts is not None:
-            ratio = f" from mu -> e a gamma < {max(self.values):g} with {self.cuts.text}, tree level [derived]"
-        chirality = "any chirality" if self.chirality == "any" else self.chirality
-        return f"{chirality}{form}{ratio}, {100 * self.cl:g}% CL [{self.provenance or self.tag}]"
+    def origin(self) -> str:
+        """``quoted``, ``recalled`` or ``digitised``, or the tag of a number that is not from a paper."""
+        return self.provenance or self.tag
 
 
-@dataclass(frozen=True)
-class RecastLimit:
-    """A published limit, for given couplings, mass and CL.
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """The limits of one publication.
 
     Attributes
     ----------
-    mass : float
-        ALP mass [MeV].
-    branching_ratio : float
-        Upper limit on Gamma / (hbar / tau); inf where the channel is closed.
-    F_gev : float
-        Lower limit on F = 2 f_a / sqrt(|C_V|^2 + |C_A|^2) [GeV]; 0 where the channel is closed.
-    cl, published_cl : float
-        Confidence level of this limit, and of the publication.
-    rescaled : bool
-        Whether the two differ: a Gaussian rescaling [assumed] was asked for.
-    provenance : str
-        ``quoted``, ``recalled`` or ``digitised`` (or the tag of a number that is not from a paper).
-    basis : str
-        What was done to the published number.
+    name, label : str
+        File name without ending; text for a legend.
+    kind : str
+        ``observed`` or ``projected``.
     reference : str
-        Citation key (or the citation itself, of a record outside the bibliography).
-    status : str
-        ``ok`` or ``closed``.
-    name, label, kind : str
-        The record; ``observed`` or ``projected``.
-    channel : str
-        Decay channel.
-    alternative : str
-        Label of the alternative number that was asked for; empty for the default.
+        Citation key, or the citation itself for a record outside the bibliography.
+    assumes : str
+        What the limit takes for granted.
+    limits : tuple of Limit
+        In the order of preference.
+    notes : str
+        What a user should know.
     """
 
-    mass: float
-    branching_ratio: float
-    F_gev: float
-    cl: float
-    published_cl: float
-    rescaled: bool
-    provenance: str
-    basis: str
+    name: str
+    label: str
+    kind: str
     reference: str
-    status: str = "ok"
-    name: str = ""
-    label: str = ""
-    kind: str = "observed"
-    channel: str = ""
-    alternative: str = ""
+    assumes: str
+    limits: tuple[Limit, ...]
+    notes: str = ""
+
+    @property
+    def short_reference(self) -> str:
+        """First author, year and arXiv number, as a legend shows it."""
+        from darkfactory.references import load_references
+
+        known = load_references()
+        return known[self.reference].short if self.reference in known else self.reference

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from darkfactory.bounds.records import RecastLimit
-from darkfactory.bounds.registry import Bound, select
+from darkfactory.bounds.couplings import CouplingBound
+from darkfactory.bounds.recast import Bound, RecastLimit
+from darkfactory.bounds.registry import load_coupling_bounds, select
 from darkfactory.errors import InvalidInput, NotInRecord
 
-__all__ = ["curve", "rows"]
+__all__ = ["coupling_rows", "curve", "rows"]
 
 _PUBLISHED_COUPLINGS = {"any": (1.0, 1.0), "isotropic": (1.0, 0.0), "V+A": (1.0, 1.0), "V-A": (1.0, -1.0)}
 
@@ -157,3 +158,49 @@ def chirality_of(C_V: complex, C_A: complex) -> str:
     from darkfactory.models.alp import LfvAlp
 
     return LfvAlp(C_V=C_V, C_A=C_A).chirality
+
+
+def coupling_rows(
+    quantity: str | None = None, kind: str | None = None, bounds: Mapping[str, CouplingBound] | None = None
+) -> list[dict[str, Any]]:
+    """Table of the registry: one row per published number.
+
+    Parameters
+    ----------
+    quantity : str, optional
+        Only this quantity.
+    kind : str, optional
+        ``observed`` or ``projected``.
+    bounds : mapping, optional
+        Records; the shipped ones by default.
+
+    Returns
+    -------
+    list of dict
+        Name, channel, quantity, masses, the number or range, CL, kind, provenance, reference, form.
+    """
+    table = []
+    for bound in (load_coupling_bounds() if bounds is None else bounds).values():
+        if (quantity and bound.quantity != quantity) or (kind and bound.kind != kind):
+            continue
+        for limit in bound.limits:
+            values = limit.values if limit.form != "formula" else ()
+            shown = " to ".join(f"{v:g}" for v in dict.fromkeys((min(values), max(values)))) if values else limit.form
+            table.append(
+                {
+                    "name": bound.name,
+                    "label": bound.label,
+                    "channel": bound.channel,
+                    "quantity": bound.quantity,
+                    "mass_min": limit.mass_min,
+                    "mass_max": limit.mass_max,
+                    "value": shown,
+                    "form": limit.form,
+                    "cl": limit.cl,
+                    "kind": bound.kind,
+                    "chirality": limit.chirality,
+                    "provenance": limit.origin,
+                    "reference": bound.short_reference,
+                }
+            )
+    return table

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes import alp_photon_missing_mass, radiative_michel_missing_mass
+from darkfactory.amplitudes import alp_photon, alp_photon_missing_mass, radiative_michel_missing_mass
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import InvalidInput, in_range, require
 from darkfactory.quadrature import UnitPoints, tensor_points
@@ -283,9 +283,7 @@ def alp_nodes(
     z = np.exp(last - (last - first) * s**2)
     x = z - y + 1 - eta
     measure = points.weight * dlog * y * z * (last - first) * 2 * s
-    density = alp_photon_missing_mass.massless_electron_prefactor() * alp_photon_missing_mass.massless_electron_density(
-        x, y, eta
-    )
+    density = alp_photon_missing_mass.massless_electron_prefactor() * alp_photon.massless_electron_density(x, y, eta)
     cosine = np.clip(1 - 2 * z / (x * y), -1.0, 1.0)
     return _flat(measure * np.maximum(density, 0.0), x, y, cosine, np.array(float(eta)))
 

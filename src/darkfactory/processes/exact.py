@@ -10,6 +10,7 @@ import numpy as np
 from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.constants import LEPTON_MASS, M_E, M_MU
 from darkfactory.kinematics.cuts import Cut
+from darkfactory.processes.pair_engines import require_pair_decay
 from darkfactory.processes.quadratures import EmissionRange, emission_width
 from darkfactory.processes.regions import (
     cosine_range,
@@ -104,8 +105,13 @@ def alp_resonance(process: Process, model: Any, cut: Cut, order: str) -> Answer:
     -------
     tuple or None
         Width [MeV], error [MeV] and method; None where only Monte Carlo can answer.
+
+    Raises
+    ------
+    InvalidInput
+        If a has no width into e+ e-.
     """
-    process.engine(model).setup(model, {})
+    require_pair_decay(model)
     found = alp_width(process, model, cut, order)
     return found and (found[0] * model.branching_ratio_ee, 0.0, "closed form, narrow width")
 

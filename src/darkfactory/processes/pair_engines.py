@@ -15,7 +15,7 @@ from darkfactory.kinematics import maps, pair_decays
 from darkfactory.kinematics.intervals import Interval
 from darkfactory.kinematics.observables import FinalState
 from darkfactory.kinematics.phase_space import two_body_momentum
-from darkfactory.models import Mediator
+from darkfactory.models import LfvAlp, Mediator
 from darkfactory.processes.engine import Engine, Setup
 from darkfactory.processes.radiative_engines import (
     GROWTH,
@@ -30,6 +30,7 @@ __all__ = [
     "alp_resonance_engine",
     "boson_resonance_engine",
     "mediated_engine",
+    "require_pair_decay",
     "three_lepton_alp_engine",
     "three_lepton_engine",
     "x_decay_engine",
@@ -215,16 +216,19 @@ def boson_resonance_engine(spin: str) -> Engine:
     return Engine(state, 5, {"massive": sampler}, pieces, setup)
 
 
+def require_pair_decay(model: LfvAlp) -> None:
+    """Raise :class:`InvalidInput` if an ALP above threshold has no width into e+ e-."""
+    if model.mass > 2 * M_E and not model.width > 0:
+        raise InvalidInput("model.C_e = 0: a does not decay into e e; give model.C_e (its size matters for ctau only)")
+
+
 def alp_resonance_engine() -> Engine:
     """Engine of mu -> e a, a -> e e in narrow width; e1 is not from a."""
     state = FinalState("mu", M_MU, M_E, TRACKS)
 
     def setup(model: Any, bounds: Bounds) -> Setup:
         values, matrix = alp_coefficients(model)
-        if model.mass > 2 * M_E and not model.width > 0:
-            raise InvalidInput(
-                "model.C_e = 0: a does not decay into e e; give model.C_e (its size matters for ctau only)"
-            )
+        require_pair_decay(model)
         factor = _isotropic(model.mass, model.branching_ratio_ee) / (2 * M_MU)
         return Setup("fixed", {"M": M_MU, "m": M_E, "mX": model.mass}, values, matrix, factor, _width_notes(model))
 

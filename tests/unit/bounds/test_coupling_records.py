@@ -1,11 +1,10 @@
 """Limits on couplings: what a record answers, what it refuses, and what is wrong with a third party's file."""
 
-import copy
 import hashlib
 import math
+import re
 
 import pytest
-import yaml
 
 from darkfactory.bounds import (
     check_file,
@@ -15,11 +14,10 @@ from darkfactory.bounds import (
     load_bounds,
     load_coupling_bounds,
 )
-from darkfactory.bounds.couplings import QUANTITIES
-from darkfactory.bounds.quantities import FORMULAS
+from darkfactory.bounds.quantities import FORMULAS, QUANTITIES
 from darkfactory.errors import CardError, InvalidInput, NotInRecord, UnknownName
+from support.records import DELETE, SOURCE, edited
 
-QUOTED = {"tag": "paper", "provenance": "quoted", "source": "abstract"}
 GOOD = {
     "name": "doe-2031",
     "label": "Doe 2031",
@@ -31,36 +29,14 @@ GOOD = {
     "limits": [
         {
             "cl": 0.9,
-            "mass_range": {"value": [1, 100], "unit": "MeV", **QUOTED},
-            "points": {"masses": [1, 10, 100], "values": [1e-4, 1e-3, 1e-3], **QUOTED},
+            "mass_range": {"value": [1, 100], "unit": "MeV", **SOURCE},
+            "points": {"masses": [1, 10, 100], "values": [1e-4, 1e-3, 1e-3], **SOURCE},
             "recast": {"rule": "power", "power": 2},
         }
     ],
 }
 LIMIT = ("limits", 0)
-DELETE = object()
-
-
-def edited(path, value):
-    record = copy.deepcopy(GOOD)
-    place = record
-    for part in path[:-1]:
-        place = place[part]
-    if value is DELETE:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
-    return record
-
-
-@pytest.fixture
-def write(tmp_path):
-    def writer(record, name="doe-2031.yaml"):
-        file = tmp_path / name
-        file.write_text(record if isinstance(record, str) else yaml.safe_dump(record), encoding="utf-8")
-        return file
-
-    return writer
+FIXED = {"rule": "fixed", "because": "it is a test"}
 
 
 def test_shipped_records_are_valid_and_honest():
@@ -149,12 +125,16 @@ PROBLEMS = [
     ((*LIMIT, "cl"), 90, ["limits[0].cl = 90: allowed (0.5, 1)"]),
     ((*LIMIT, "cl"), None, ["cl = null: without a confidence level recast.rule must be fixed"]),
     ((*LIMIT, "mass_range", "value"), [100, 1], ["mass_range = [100, 1] MeV: allowed lowest <= highest"]),
-    ((*LIMIT, "mass_range", "value"), [1, 200], ["mass_range = [1, 200] MeV: allowed within the masses of points"]),
+    (
+        (*LIMIT, "mass_range", "value"),
+        [1, 200],
+        ["mass_range = [1, 200] MeV: allowed within [1, 100] MeV, the masses of points"],
+    ),
     ((*LIMIT, "points", "values"), [1e-4, 1e-3], ["values has 2 numbers: allowed 3, as many as masses"]),
     ((*LIMIT, "points", "masses"), [10, 1, 100], ["masses must increase"]),
     ((*LIMIT, "points", "values"), [1e-4, -1, 1e-3], ["limits[0].points.values[1] = -1"]),
     ((*LIMIT, "points", "provenance"), DELETE, ["provenance = None with tag paper"]),
-    ((*LIMIT, "value"), {"value": 1e-3, **QUOTED}, ["value, points: give exactly one of value, points, band"]),
+    ((*LIMIT, "value"), {"value": 1e-3, **SOURCE}, ["value, points: give exactly one of value, points, band"]),
     ((*LIMIT, "recast"), {"rule": "power"}, ["recast.power: needed with rule power"]),
     ((*LIMIT, "recast"), {"rule": "fixed"}, ["recast.because: needed with rule fixed"]),
     ((*LIMIT, "chirality"), "left", ["limits[0].chirality = 'left': allowed n/a, any"]),
@@ -163,7 +143,7 @@ PROBLEMS = [
 
 @pytest.mark.parametrize(("path", "value", "texts"), PROBLEMS)
 def test_problems_of_a_file_are_named(path, value, texts, write):
-    file = write(edited(path, value))
+    file = write(edited(GOOD, path, value))
     problems = "\n".join(check_file(file))
     for text in texts:
         assert text in problems
@@ -173,9 +153,8 @@ def test_problems_of_a_file_are_named(path, value, texts, write):
 
 
 def test_a_band_must_be_ordered_and_excludes_nothing(write):
-    record = copy.deepcopy(GOOD)
-    del record["limits"][0]["points"]
-    record["limits"][0]["band"] = {"strongest": 1e-3, "weakest": 1e-4, **QUOTED}
+    record = edited(GOOD, (*LIMIT, "points"), DELETE)
+    record["limits"][0]["band"] = {"strongest": 1e-3, "weakest": 1e-4, **SOURCE}
     assert "is weaker than weakest" in "\n".join(check_file(write(record)))
 
 
@@ -199,20 +178,36 @@ def test_digitised_contour_from_csv(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "quantity", "text"),
+    ("content", "text"),
     [
-        ("1,2\n", "epsilon", "at least 2"),
-        ("a,b\n1,2\n", "epsilon", "must be a readable CSV"),
-        ("1,2\n2,3\n", "eps", "quantity"),
+        ("1,2\n", "1 rows; must be .* at least 2 rows"),
+        ("a,b\n1,2\n", "must be a readable CSV .*could not convert"),
+        ("1,2\n2,-3\n", "numbers > 0"),
+        ("1,2\n2,nan\n", "numbers > 0"),
+        ("1,2\n2,3,4\n", "mass, limit"),
+        ("1\n2\n", "mass, limit"),
+        (None, "cannot be read .*must be a readable CSV"),
     ],
 )
-def test_bad_csv(tmp_path, content, quantity, text):
+def test_a_bad_curve_is_refused_when_it_is_imported_and_in_a_record(tmp_path, write, content, text):
     file = tmp_path / "x.csv"
-    file.write_text(content, encoding="utf-8")
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
     with pytest.raises(InvalidInput, match=text):
-        from_csv(file, "x", quantity, citation="Doe 2031")
-    with pytest.raises(InvalidInput, match="readable CSV"):
-        from_csv(tmp_path / "none.csv", "x", "epsilon", citation="Doe 2031")
+        from_csv(file, "x", "epsilon", citation="Doe 2031")
+    record = edited(GOOD, (*LIMIT, "points"), DELETE)
+    record["limits"][0] |= {"contour": {"file": "x.csv", "sha256": 64 * "0", **SOURCE}, "recast": FIXED}
+    (problem,) = check_file(write(record))
+    assert re.search(f"contour.file: .*x.csv: .*{text}", problem)
+
+
+def test_bad_input_of_an_import(tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("1,2\n2,3\n", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="quantity = 'eps': allowed g_aee"):
+        from_csv(file, "x", "eps", citation="Doe 2031")
+    with pytest.raises(InvalidInput, match="cl = 2"):
+        from_csv(file, "x", "epsilon", citation="Doe 2031", cl=2)
 
 
 def test_formulas():

@@ -8,8 +8,8 @@ import yaml
 
 from darkfactory.bounds import best_limit, check_file, load_bounds, rows
 from darkfactory.errors import CardError, InvalidInput
+from support.records import DELETE, SOURCE, edited
 
-SOURCE = {"tag": "paper", "provenance": "quoted", "source": "abstract"}
 GOOD = {
     "name": "doe-2031",
     "label": "Doe 2031",
@@ -31,30 +31,6 @@ GOOD = {
         }
     ],
 }
-DELETE = object()
-
-
-def edited(path, value):
-    """GOOD with the value at a path (keys and indices) replaced, or deleted."""
-    record = copy.deepcopy(GOOD)
-    place = record
-    for part in path[:-1]:
-        place = place[part]
-    if value is DELETE:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
-    return record
-
-
-@pytest.fixture
-def write(tmp_path):
-    def writer(record, name="doe-2031.yaml"):
-        file = tmp_path / name
-        file.write_text(record if isinstance(record, str) else yaml.safe_dump(record), encoding="utf-8")
-        return file
-
-    return writer
 
 
 def test_shipped_files_have_no_problem():
@@ -72,6 +48,12 @@ def test_a_good_file_joins_the_registry(write):
         assert best.branching_ratio == pytest.approx(1e-7 / 1.45)
         assert {row["reference"] for row in rows(bounds={"doe-2031": bounds["doe-2031"]})} == {"Doe 2031 [3101.01234]"}
     assert "doe-2031" not in load_bounds()
+
+
+def test_a_single_file_may_have_any_ending_and_a_folder_may_hold_other_files(write):
+    file = write(GOOD, "doe-2031.txt")
+    assert "doe-2031" in load_bounds(extra=file)
+    assert "doe-2031" not in load_bounds(extra=file.parent)
 
 
 def test_numbers_without_a_point_are_numbers(write):
@@ -106,7 +88,11 @@ PROBLEMS = [
     ((*LIMIT, "cl"), "high", ["limits[0].cl = 'high': allowed (0.5, 1)"]),
     ((*LIMIT, "cl"), DELETE, ["limits[0].cl: missing; allowed (0.5, 1)"]),
     ((*LIMIT, "cl"), float("nan"), ["limits[0].cl = nan"]),
-    ((*LIMIT, "confidence"), 0.9, ["limits[0].confidence: unknown key; keys: channel"]),
+    (
+        (*LIMIT, "confidence"),
+        0.9,
+        ["limits[0].confidence: unknown key; keys: cl, mass_range, chirality, value, points", "channel"],
+    ),
     ((*LIMIT, "chirality"), "V-a", ["limits[0].chirality = 'V-a'", "did you mean V-A"]),
     ((*LIMIT, "chirality"), "any", ["limits[0]: chirality = any: recast.rule angular allows isotropic, V+A, V-A"]),
     ((*LIMIT, "observable"), "ratio", ["limits[0]: observable = ratio: allowed for tau channels"]),
@@ -145,7 +131,7 @@ PROBLEMS = [
 
 @pytest.mark.parametrize(("path", "value", "parts"), PROBLEMS)
 def test_each_problem_names_file_key_value_and_what_is_allowed(write, path, value, parts):
-    file = write(edited(path, value))
+    file = write(edited(GOOD, path, value))
     problems = check_file(file)
     assert bool(problems) == bool(parts)
     text = "\n".join(problems)
@@ -172,7 +158,7 @@ def test_each_problem_names_file_key_value_and_what_is_allowed(write, path, valu
     ],
 )
 def test_problems_of_tables(write, form, data, part):
-    record = edited((*LIMIT, "value"), DELETE)
+    record = edited(GOOD, (*LIMIT, "value"), DELETE)
     record["limits"][0][form] = data
     assert part in "\n".join(check_file(write(record)))
 
@@ -186,7 +172,7 @@ def test_problems_of_tables(write, form, data, part):
     ],
 )
 def test_forms_of_a_curve(write, form, data, expected):
-    record = edited((*LIMIT, "value"), DELETE)
+    record = edited(GOOD, (*LIMIT, "value"), DELETE)
     record["limits"][0][form] = data
     bound = load_bounds(extra=write(record))["doe-2031"]
     found = [bound.branching_ratio_limit(mass, 1, 0).branching_ratio for mass in (0, 5, 10, 20, 30)]
@@ -194,11 +180,11 @@ def test_forms_of_a_curve(write, form, data, expected):
 
 
 def test_all_problems_of_all_files_stand_in_one_error(write):
-    record = edited((*LIMIT, "cl"), 2)
+    record = edited(GOOD, (*LIMIT, "cl"), 2)
     record["kind"] = "seen"
     record["limits"][0]["value"]["sauce"] = 1
     first = write(record)
-    second = write(edited(("label",), DELETE), "roe-2032.yaml")
+    second = write(edited(GOOD, ("label",), DELETE), "roe-2032.yaml")
     assert len(check_file(first)) == 3
     with pytest.raises(CardError) as refused:
         load_bounds(extra=first.parent)
@@ -249,7 +235,7 @@ def test_files_that_cannot_be_read(tmp_path):
 
 
 def test_unknown_citation_key_gets_near_ones(write):
-    record = edited(("citation",), DELETE)
+    record = edited(GOOD, ("citation",), DELETE)
     record["reference"] = "Bayes:2014lx"
     problems = "\n".join(check_file(write(record)))
     assert "reference = 'Bayes:2014lx': not in references.bib" in problems

@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
+from importlib import resources
 
 import pytest
 
-from darkfactory.bounds import Bound, best_limit, curve, get_bound, load_bounds, rows, select
-from darkfactory.errors import InvalidInput, NotInRecord, UnknownName
+from darkfactory.bounds import Bound, best_limit, curve, get_bound, load_bounds, load_coupling_bounds, rows, select
+from darkfactory.errors import CardError, InvalidInput, NotInRecord, UnknownName
 from darkfactory.references import load_references
 
 NAMES = {
@@ -33,6 +34,23 @@ def test_the_records_and_their_references():
         assert bound.reference in load_references()
         assert bound.short_reference == load_references()[bound.reference].short
     assert {name for name, bound in bounds.items() if bound.kind == "projected"} == {"mu3e-online", "belle2-50ab"}
+
+
+def test_there_is_one_registry_of_both_kinds_of_record(write):
+    decays, couplings = load_bounds(), load_coupling_bounds()
+    names = {file.name for file in resources.files("darkfactory.bounds").joinpath("data").iterdir()}
+    assert names == {f"{name}.yaml" for name in [*decays, *couplings]}
+    assert not set(decays) & set(couplings)
+    text = resources.files("darkfactory.bounds").joinpath("data/e137.yaml").read_text(encoding="utf-8")
+    # a name belongs to one record: the user's own takes the place of a shipped one of either kind
+    mine = write(text.replace("name: e137", "name: twist-2015"), "twist-2015.yaml")
+    assert "twist-2015" in load_coupling_bounds(extra=mine)
+    assert "twist-2015" not in load_bounds(extra=mine)
+    # a broken record is never passed over in silence
+    write(text.replace("quantity: epsilon", "quantity: eps"), "e137.yaml")
+    for load in (load_bounds, load_coupling_bounds):
+        with pytest.raises(CardError, match="quantity = 'eps': allowed g_aee"):
+            load(extra=mine.parent)
 
 
 def test_loading_is_cached_and_the_dictionary_is_the_callers_own():

@@ -9,8 +9,11 @@ import pytest
 import darkfactory as df
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import ClosedChannel, InvalidInput, UnknownName
+from darkfactory.kinematics.cuts import parse_cut
 from darkfactory.models import DarkPhoton, DerivativeAlp, LfvAlp, Pseudoscalar, VectorBoson
 from darkfactory.processes import PROCESSES, find_process, spin_vector
+from darkfactory.processes.exact import alp_resonance
+from darkfactory.processes.pair_engines import require_pair_decay
 
 ALP = LfvAlp(mass=30.0, f_a_gev=1e9, C_V=1.0, C_A=0.5 - 0.5j)
 
@@ -78,6 +81,19 @@ def test_closed_points(name, model):
         df.events(name, model=model, n=10, cut="E_gamma > 10" if "gamma" in name else None)
 
 
+def test_an_alp_without_pair_decay_is_refused_on_every_way():
+    name, stable = "mu -> e a, a -> e e", LfvAlp(mass=20.0)
+    for method in ("auto", "monte-carlo", "quadrature"):
+        with pytest.raises(InvalidInput, match=r"model\.C_e = 0: a does not decay into e e"):
+            df.rate(name, model=stable, method=method)
+    with pytest.raises(InvalidInput, match=r"model\.C_e = 0"):
+        df.events(name, model=stable, n=10)
+    with pytest.raises(InvalidInput, match=r"model\.C_e = 0"):
+        alp_resonance(PROCESSES[name], stable, parse_cut(None, {}), "born")
+    require_pair_decay(LfvAlp(mass=20.0, C_e=1e-9))
+    require_pair_decay(LfvAlp(mass=1.0))  # closed: a width of zero, not a mistake
+
+
 def test_cut_that_nothing_passes():
     assert df.rate("mu -> e nu nu gamma", cut="E_gamma > 10 and E_e > 52.9").value == 0.0
     assert df.rate("mu -> e nu nu gamma", cut="E_gamma > 60").value == 0.0
@@ -137,8 +153,6 @@ def test_models_are_checked_against_processes():
         df.rate("mu -> e e e nu nu", model=DarkPhoton(mass=0.0))
     with pytest.raises(ValueError, match="infrared"):
         df.rate("mu -> e nu nu X", model=DarkPhoton(mass=0.0))
-    with pytest.raises(ValueError, match="C_e = 0"):
-        df.rate("mu -> e a, a -> e e", model=LfvAlp(mass=20.0))
     with pytest.raises(ValueError, match="narrow width"):
         df.rate("mu -> e e e nu nu", model=DarkPhoton(mass=20.0, epsilon=1e-7))
     with pytest.raises(UnknownName, match="did you mean mu -> e e e nu nu"):

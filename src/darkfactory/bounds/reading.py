@@ -1,0 +1,98 @@
+"""YAML file -> checked record, or the problems of the file in the house style."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import ValidationError
+
+from darkfactory.bounds.branching_ratio_schema import BranchingRatioRecord
+from darkfactory.bounds.coupling_schema import CouplingRecord
+from darkfactory.bounds.records import Record
+from darkfactory.bounds.schema import Card, RecordCard
+from darkfactory.errors import did_you_mean
+
+__all__ = ["parse"]
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _schema_in(annotation: Any) -> type[Card] | None:
+    """Schema that a key's type holds, also within a list or an option."""
+    if isinstance(annotation, type) and issubclass(annotation, Card):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _schema_in(part))), None)
+
+
+def _problem(error: Any, schema: type[Card]) -> str:
+    """One line from one error of pydantic in a record of this schema."""
+    location, value = error["loc"], error.get("input")
+    if error["type"] == "value_error":
+        prefix = f"{_key(location)}: " if location else ""
+        return "\n".join(prefix + line for line in str(error["ctx"]["error"]).splitlines())
+    names = [part for part in location if isinstance(part, str)]
+    for name in names[:-1]:
+        schema = _schema_in(schema.model_fields[name].annotation) or schema
+    keys, last = schema.model_fields, names[-1] if names else ""
+    allowed = keys[last].description if last in keys else ""
+    if error["type"] == "extra_forbidden":
+        return f"{_key(location)}: unknown key; keys: {', '.join(keys)}{did_you_mean(last, list(keys))}"
+    if error["type"] == "missing":
+        return f"{_key(location)}: missing; allowed {allowed}"
+    options = [] if not isinstance(value, str) else [option.strip() for option in (allowed or "").split(",")]
+    hint = did_you_mean(value, options) if isinstance(value, str) else ""
+    return f"{_key(location)} = {value!r}: allowed {allowed or error['msg']}{hint}"
+
+
+def _yaml(path: Path) -> Any:
+    """Content of a YAML file; a key that stands twice is an error, not the last one."""
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        pass
+
+    def mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        for key_node, value in node.value:
+            key, line = loader.construct_object(key_node, deep=True), key_node.start_mark.line + 1
+            if not isinstance(key, str):
+                raise yaml.YAMLError(f"key {key!r}, line {line}: must be text")
+            if key in found:
+                raise yaml.YAMLError(f"key {key!r} stands twice, again in line {line}")
+            found[key] = loader.construct_object(value, deep=True)
+        return found
+
+    Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader)
+
+
+def parse(path: Path) -> tuple[Record | None, list[str]]:
+    """Return the record in a file (None if it has problems), and the problems, each beginning with the file."""
+    try:
+        raw = _yaml(path)
+    except (OSError, UnicodeDecodeError) as error:
+        return None, [f"{path}: cannot be read ({error})"]
+    except yaml.YAMLError as error:
+        return None, [f"{path}: not valid YAML: {' '.join(str(error).split())}"]
+    if not isinstance(raw, dict):
+        return None, [f"{path}: must hold the keys {', '.join(BranchingRatioRecord.model_fields)}"]
+    problems = []
+    if "name" in raw and raw["name"] != path.stem:
+        problems.append(f"name = {raw['name']!r}: allowed {path.stem!r}, the name of the file")
+    schema: type[RecordCard] = CouplingRecord if "quantity" in raw else BranchingRatioRecord
+    record = None
+    try:
+        record = schema.model_validate(raw).made(path.parent)
+    except ValidationError as error:
+        problems += [_problem(one, schema) for one in error.errors()]
+    except ValueError as error:  # of a file that the record names
+        problems.append(str(error))
+    if problems:
+        return None, [f"{path}: {line}" for problem in problems for line in problem.splitlines()]
+    return record, []
