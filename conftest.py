@@ -1,0 +1,41 @@
+"""Tests neither read nor fill the user's cache: what the package keeps on disk goes to a folder of the test run.
+
+Only compiled kernels stay where they are: their keys are their content, and to compile them takes minutes.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+OWN = None
+
+
+def pytest_configure(config):
+    """Workers of pytest-xdist inherit the folder of the run, so that they share what was made once."""
+    global OWN
+    if hasattr(config, "workerinput"):
+        return
+    root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    kernels = Path(root) / "darkfactory" / "jax"
+    OWN = (tempfile.mkdtemp(prefix="darkfactory-tests-"), os.environ.get("XDG_CACHE_HOME"))
+    try:
+        kernels.mkdir(parents=True, exist_ok=True)
+        (Path(OWN[0]) / "darkfactory").mkdir()
+        (Path(OWN[0]) / "darkfactory" / "jax").symlink_to(kernels, target_is_directory=True)
+    except OSError:
+        pass  # no folder for kernels, or no links: they are compiled anew
+    os.environ["XDG_CACHE_HOME"] = OWN[0]
+
+
+def pytest_unconfigure(config):
+    global OWN
+    if OWN is None:
+        return
+    folder, before = OWN
+    if before is None:
+        os.environ.pop("XDG_CACHE_HOME", None)
+    else:
+        os.environ["XDG_CACHE_HOME"] = before
+    shutil.rmtree(folder, ignore_errors=True)
+    OWN = None
