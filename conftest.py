@@ -29,6 +29,7 @@ def pytest_configure(config):
 
 
 def pytest_unconfigure(config):
+    """Remove the folder."""
     global OWN
     if OWN is None:
         return

@@ -1,8 +1,11 @@
 """Searches with three tracks of Mu3e as tests use them: cards, slices made once, densities, and how numbers are compared."""
 
+import contextlib
 import dataclasses
 import functools
 import math
+import os
+import tempfile
 
 import numpy as np
 
@@ -10,16 +13,17 @@ import darkfactory
 from darkfactory.constants import M_E
 from darkfactory.experiments import load_card
 from darkfactory.models import DarkPhoton, Pseudoscalar, Scalar
+from darkfactory.processes import montecarlo, slices
 from darkfactory.processes.slices import missing_mass_slice, resonance_slice, total
 from darkfactory.searches.track_events import TrackSetup, line_width, pair_mass
 
 PRECISION = 0.004
 """The precision of the searches by default, so that tests of either kind share slices."""
+_wanted = [PRECISION]
 SMEARED = 0.0058
 """Relative error of a resolution from the events that are smeared: 28000 effective ones."""
 OF_16_TO_84 = 0.9944579
 """Half of the interval from 16 to 84 per cent of a Gaussian, in its standard deviation: the chapter's sigma over ours."""
-VECTOR = DarkPhoton
 COLUMNS = {
     "vector": (DarkPhoton, "epsilon^2"),
     "alp via e": (Pseudoscalar, "g_e^2"),
@@ -36,14 +40,14 @@ def setup(profile="simple", experiment="mu3e-phase1"):
     return TrackSetup.from_card(load_card(experiment, {"detector.profile": profile}))
 
 
-def pairs(mass, profile="simple", precision=PRECISION):
+def pairs(mass, profile="simple"):
     """Slice of a pair mass."""
-    return resonance_slice(float(mass), setup(profile).detector, precision=precision)
+    return resonance_slice(float(mass), setup(profile).detector, precision=_wanted[-1])
 
 
-def missing(mass, profile="simple", precision=PRECISION):
+def missing(mass, profile="simple"):
     """Slice of a missing mass."""
-    return missing_mass_slice(float(mass), setup(profile).detector, precision=precision)
+    return missing_mass_slice(float(mass), setup(profile).detector, precision=_wanted[-1])
 
 
 @functools.cache
@@ -62,6 +66,32 @@ def width_of(mass):
     return line_width(pairs(mass), signals(mass)["vector"], setup().detector, pair_mass)
 
 
+def forget():
+    """Nothing made so far is remembered; what is on disk stays."""
+    montecarlo._MEMORY.clear()
+    signals.cache_clear()
+    width_of.cache_clear()
+
+
+@contextlib.contextmanager
+def small_slices(block=2048):
+    """Slices of few events, in a folder of their own: enough for laws that hold in any sample."""
+    before = slices.BLOCK, os.environ.get("XDG_CACHE_HOME")
+    with tempfile.TemporaryDirectory() as folder:
+        slices.BLOCK, os.environ["XDG_CACHE_HOME"] = block, folder
+        _wanted.append(0.1)
+        forget()
+        try:
+            yield
+        finally:
+            slices.BLOCK = before[0]
+            _wanted.pop()
+            os.environ.pop("XDG_CACHE_HOME")
+            if before[1] is not None:
+                os.environ["XDG_CACHE_HOME"] = before[1]
+            forget()
+
+
 def energies_of(momenta):
     """Four-momenta of electrons from their three-momenta."""
     return np.concatenate([np.sqrt(M_E**2 + np.sum(momenta**2, axis=1))[:, None], momenta], axis=1)
@@ -76,7 +106,7 @@ def assert_agrees(made, density, expected, relative):
 
 def reach(search, masses, experiment="mu3e-phase1", *, model=None, coupling=None, cl=None, method=None, **settings):
     """Reach with settings as keywords, double underscores as dots; without accidentals, which the tables leave out."""
-    given = {"search.accidentals.rate": 0} if search == "ee-resonance" else {}
+    given = {"search.precision": _wanted[-1]} | ({"search.accidentals.rate": 0} if search == "ee-resonance" else {})
     given |= {key.replace("__", "."): value for key, value in settings.items()}
     return darkfactory.reach(
         search, experiment, mass=masses, model=model, coupling=coupling, cl=cl, method=method, settings=given

@@ -156,7 +156,8 @@ def spin(mass, chirality, degree, angles="spin"):
 @pytest.mark.parametrize("chirality", POLARISED)
 def test_polarization(chirality):
     for mass, expected in zip((0, 20, 40), POLARISED[chirality], strict=True):
-        digits = 6e-3 if chirality == "V+A" else 2e-3
+        # half a digit and the 1e-3 to 3e-3 that 3e4 events leave: at 40 MeV both codes have 1.114, the chapter 1.12
+        digits = 8e-3 if chirality == "V+A" else 2e-3
         assert spin(mass, chirality, 0.9) == pytest.approx(expected, abs=digits)
         # the acceptance is symmetric in z
         assert spin(mass, chirality, -0.9) == pytest.approx(spin(mass, chirality, 0.9), abs=5e-3)
