@@ -77,7 +77,8 @@ def load_arrays(folder: str, name: str) -> dict[str, Any] | None:
     if root is None:
         return None
     try:
-        with np.load(root / f"{name}.npz", allow_pickle=False) as stored:
+        # numpy leaves the file open if it is damaged
+        with open(root / f"{name}.npz", "rb") as file, np.load(file, allow_pickle=False) as stored:
             return {key: stored[key] for key in stored.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return None
