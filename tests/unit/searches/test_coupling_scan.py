@@ -51,7 +51,9 @@ def test_rates_along_the_scan_are_those_of_the_model(case, momenta):
         assert type(there) is type(model)
         assert there.mass == model.mass
         alone = resonance_rates(momenta, there)
-        expected = sum(value * alone[name] for name, value in coupling_scan(there, coupling, "model").monomials(x).items())
+        expected = sum(
+            value * alone[name] for name, value in coupling_scan(there, coupling, "model").monomials(x).items()
+        )
         assert rate(scan, x, momenta) == pytest.approx(expected, rel=1e-9, abs=0)
 
 
