@@ -11,7 +11,13 @@ from darkfactory.models import DarkPhoton, DerivativeAlp, Pseudoscalar, Scalar, 
 from darkfactory.processes import slices
 from darkfactory.processes.slice_rates import FLUX, missing_mass_importance, resonance_importance, resonance_total
 from darkfactory.processes.slices import PARTS, missing_mass_slice, resonance_slice, total
-from support.mu3e import setup
+from support.mu3e import setup, small_slices
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small():
+    with small_slices():
+        yield
 
 
 @pytest.mark.parametrize("mass", [2.0, 20.0, 90.0])
@@ -33,7 +39,7 @@ def test_totals_of_every_model(mass):
         used = next(key for key, value in model.couplings.items() if value)
         name = names.get(used) or next(key for key in rates if "e" in key and "mu" not in key)
         value, error = total(made, rates[name][:, 0])
-        assert error < 0.02 * value
+        assert error < 0.05 * value
         assert abs(value - resonance_total(model)) < 4 * error, model
 
 
@@ -69,7 +75,7 @@ def test_importance_is_the_density_up_to_a_constant():
 def test_precision_is_reached_and_no_more_than_that():
     """The error of sqrt(background)/signal; more is asked, more events are tried, in whole rounds."""
     trials = []
-    for precision in (0.05, 0.004):
+    for precision in (0.1, 0.01):
         made = resonance_slice(20.0, setup().detector, precision=precision)
         signal = total(made, made.resonance(DarkPhoton(mass=20.0))["epsilon^2"][:, 0])
         background = total(made, made.background[:, 0])
@@ -77,7 +83,7 @@ def test_precision_is_reached_and_no_more_than_that():
         trials.append(made.trials)
         assert made.trials % (slices.BLOCK * PARTS) == 0
     assert trials[0] == slices.BLOCK * PARTS < trials[1]
-    assert np.bincount(made.part, minlength=PARTS) / len(made) == pytest.approx(1 / PARTS, rel=0.05)
+    assert np.bincount(made.part, minlength=PARTS) / len(made) == pytest.approx(1 / PARTS, rel=0.1)
 
 
 def test_an_empty_slice():
