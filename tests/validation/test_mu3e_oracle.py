@@ -18,7 +18,7 @@ from darkfactory.processes.slice_rates import (
     resonance_rates,
     resonance_total,
 )
-from darkfactory.processes.slices import PARTS, Slice, total
+from darkfactory.processes.slices import PARTS, Slice, missing_mass_slice, total
 from darkfactory.searches.discrimination import by_bins
 from darkfactory.searches.ee_resonance import angle_counts
 from darkfactory.searches.missing_mass_tracks import MissingMassTracks
@@ -225,6 +225,52 @@ def test_limits_from_coefficients():
     expected = stat.coupling2_limit(S, b, few.result.extra["sigma_m_ee"][0], 1e8, EFFICIENCY)
     # prompt to 1e-3 at this coupling
     assert few.couplings["epsilon2"][0] == pytest.approx(expected, rel=2e-3)
+
+
+def test_branching_ratios_of_the_limits():
+    """Of all of phase space, at the coupling of the limit."""
+    found = bump(20.0, model="pseudoscalar", coupling="g_ee", model__g_mu=1e-3)
+    at_limit = Pseudoscalar(mass=20.0, g_e=found.couplings["g_ee"][0], g_mu=1e-3)
+    assert found.branching_ratio[0] == pytest.approx(resonance_total(at_limit), rel=1e-6, abs=0)
+    assert found.result.band[0, 2] == pytest.approx(found.branching_ratio[0], rel=1e-9, abs=0)
+    dark = bump(20.0)
+    expected = oracle.total_production(20.0, "vector") * dark.couplings["epsilon2"][0]
+    assert dark.branching_ratio[0] == pytest.approx(expected, rel=2e-4, abs=0)
+    alp = tracks(20.0)
+    whole = missing_mass_slice(20.0, None, precision=0.01).alp(1, 1)[:, 0].sum()
+    assert whole == pytest.approx(3.607e9, rel=2e-2)
+    assert alp.branching_ratio[0] == pytest.approx(whole / alp.F_gev[0] ** 2, rel=1e-9, abs=0)
+    error = math.hypot(2 * alp.result.extra["F_relative_error"][0], 0.01)
+    assert alp.result.extra["relative_error"][0] == pytest.approx(error, rel=1e-9)
+    assert alp.result.error[0] == pytest.approx(error * alp.branching_ratio[0], rel=1e-9, abs=0)
+    assert alp.result.band[0, 2] == pytest.approx(alp.branching_ratio[0], rel=1e-9, abs=0)
+    assert alp.result.signal_efficiency[0] == pytest.approx(0.45 * 1.945e8 / 3.607e9, rel=2e-2)
+
+
+def test_prompt_decays_of_accepted_events():
+    """A share between 0 and 1: the mean over the signal, with the chapter's weight; its limit is weaker by that."""
+    found = bump(10.0, model="pseudoscalar", coupling="g_mumu", model__g_e=1e-5, search__angles="none")
+    made = pairs(10.0)
+    g_e, g_mu = 1e-5, found.couplings["g_mumu"][0]
+    values = {"g_e^2": g_e**2, "g_e g_mu": g_e * g_mu, "g_mu^2": g_mu**2}
+    rates = made.resonance(Pseudoscalar(mass=10.0))
+    density = sum(value * rates[name][:, 0] for name, value in values.items())
+    size = np.linalg.norm((made.momenta[1] + made.momenta[2])[:, 1:], axis=1)
+    prompt = det.prompt_weight(size, 10.0, amp.ctau_mm("pseudoscalar", 10.0, g_e))
+    share = np.average(prompt, weights=density)
+    assert 0.1 < share < 0.5
+    assert found.result.extra["prompt_efficiency"][0] == pytest.approx(share, rel=1e-6)
+    assert found.result.extra["ctau_mm"][0] == pytest.approx(4.985, rel=1e-3)
+    accepted = float(density @ prompt) * MUONS * EFFICIENCY
+    assert accepted == pytest.approx(found.result.extra["signal_events"][0], rel=1e-5)
+
+
+def test_the_edge_in_the_limit():
+    """1.36 resolutions above the edge."""
+    found = tracks(10.0, search__edge="template")
+    sigma, b = found.result.extra["sigma_m_miss2"][0], missing(10).background[:, 0].sum() * MUONS * EFFICIENCY
+    expected = 1.959964 * stat.edge_sigma_signal(sigma, b, 100.0 / sigma)
+    assert found.result.extra["signal_events"][0] == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("floating", ["level", "quadratic"])

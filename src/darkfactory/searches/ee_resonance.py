@@ -144,8 +144,11 @@ class Resonance:
 
     def signal(self, x: float) -> Array:
         """Signal of each event that decays promptly, at a coupling."""
-        density = sum(value * self._monomials[name] for name, value in self.scan.monomials(x).items())
-        return np.asarray(density * self._prompt(x))
+        return np.asarray(self._density(x) * self._prompt(x))
+
+    def _density(self, x: float) -> Array:
+        """Signal of each event, whenever and however it decays."""
+        return np.asarray(sum(value * self._monomials[name] for name, value in self.scan.monomials(x).items()))
 
     def _prompt(self, x: float) -> Any:
         """Probability to decay promptly into e e: 1, or by event."""
@@ -160,8 +163,7 @@ class Resonance:
     @functools.cached_property
     def sigma(self) -> float:
         """Resolution of m_ee [MeV] for this signal."""
-        density = sum(v * self._monomials[name] for name, v in self.scan.monomials(self.scan.typical).items())
-        return line_width(self.made, np.asarray(density), self.setup.detector, pair_mass)
+        return line_width(self.made, self._density(self.scan.typical), self.setup.detector, pair_mass)
 
     def limit(self, x: float) -> tuple[LineEvents, Counts]:
         """Limit on the events of a signal with the shape that it has at a coupling, and its counts."""
@@ -206,7 +208,7 @@ class Resonance:
         found, counts = self.limit(x)
         total = self._total(x)
         ctau, _ = self.scan.decay(x) if self.settings["lifetime"] == "model" else (0.0, 1.0)
-        prompt = float(np.mean(self._prompt(x) * np.ones(1)))
+        prompt = float(counts.signal[0]) / float(self._density(x).sum())
         extra = {
             "sigma_m_ee": self.sigma,
             "gain": float(counts.gain[0]),
