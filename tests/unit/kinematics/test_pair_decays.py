@@ -136,6 +136,17 @@ def test_isotropic_rotations_are_uniform():
         assert np.mean(angle < edge) == pytest.approx(expected, abs=4 / math.sqrt(4 * N))
 
 
+def test_moments_of_isotropic_rotations_exactly():
+    """On a grid that integrates the first and second moments without error."""
+    node, share = np.polynomial.legendre.leggauss(6)
+    angle = (np.arange(6) + 0.5) / 6
+    u = np.array(np.meshgrid((node + 1) / 2, angle, angle, indexing="ij")).reshape(3, -1)
+    weight = np.repeat(share / 2, 36) / 36
+    flat = matrices(isotropic(u)).reshape(-1, 9)
+    assert weight @ flat == pytest.approx(np.zeros(9), abs=1e-12)
+    assert (flat * weight[:, None]).T @ flat == pytest.approx(np.eye(9) / 3, abs=1e-12)
+
+
 def test_the_first_number_is_the_cosine_of_the_normal():
     """What the importance grid of slices relies on."""
     u = uniform(3, n=100)
