@@ -1,0 +1,136 @@
+"""What the figures of three tracks at Mu3e share: cards and colours, slices, smeared lines, reaches as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.experiments import load_card
+from darkfactory.figures.points import columns, picked
+from darkfactory.figures.style import COLORS
+from darkfactory.models import Mediator
+from darkfactory.processes.slices import Slice, resonance_slice
+from darkfactory.reaches import Reach, reach
+from darkfactory.searches.track_events import TrackSetup
+
+__all__ = [
+    "PHASES",
+    "PRECISION",
+    "draw_reaches",
+    "lines",
+    "notes_of",
+    "pair_slice",
+    "reach_rows",
+    "resonance_reach",
+    "setup_of",
+    "statistics",
+]
+
+Array = NDArray[np.float64]
+PRECISION = 0.01
+"""Monte Carlo error at which slices of a figure stop; limits on couplings are then good to 0.5%."""
+PHASES = {"phase I": ("mu3e-phase1", "blue"), "phase II": ("mu3e-phase2", "vermilion")}
+"""Card and colour."""
+
+
+def setup_of(card: str, **settings: Any) -> TrackSetup:
+    """Detector and exposure of a card; ``beam_polarization=0.9`` and the like override it."""
+    return TrackSetup.from_card(load_card(card, {key.replace("_", ".", 1): value for key, value in settings.items()}))
+
+
+def pair_slice(setup: TrackSetup, model: Mediator) -> tuple[Slice, Array, Array]:
+    """Slice at the mass of X, its background per MeV, and its signal with the couplings of the model and BR(ee) = 1."""
+    from darkfactory.searches.coupling_scan import coupling_scan
+
+    made = resonance_slice(model.mass, setup.detector, precision=PRECISION)
+    values = coupling_scan(model, None, "prompt").monomials(1.0)
+    signal = sum(values[name] * density for name, density in made.resonance(model).items())
+    return made, setup.along_spin(made.background), setup.along_spin(signal)
+
+
+def lines(x: Array, centers: Array, widths: Array, areas: Array) -> Array:
+    """Sum of Gaussian lines at x, e.g. a density smeared with the resolution as many narrow lines.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+        Where, in the unit of the variable.
+    centers, widths, areas : ndarray, shape (m,)
+        Of the lines.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Per unit of the variable.
+    """
+    pull = (x[:, None] - centers) / widths
+    return np.asarray(np.exp(-0.5 * pull**2) @ (areas / widths) / np.sqrt(2 * np.pi))
+
+
+def resonance_reach(card: str, masses: Any, angles: str = "2d", **settings: Any) -> Reach:
+    """Reach of the prompt resonance search with the precision of figures.
+
+    Parameters
+    ----------
+    card : str
+        Experiment.
+    masses : array_like
+        Masses of X [MeV].
+    angles : str
+        As in the search.
+    **settings
+        ``model``, ``coupling``, and further settings of the search such as ``lifetime``.
+    """
+    named = {key: settings.pop(key) for key in ("model", "coupling") if key in settings}
+    given = {"search.precision": PRECISION, "search.angles": angles}
+    given |= {f"search.{key}": value for key, value in settings.items()}
+    return reach("ee-resonance", card, mass=np.asarray(masses, dtype=float), settings=given, **named)
+
+
+def reach_rows(found: Reach, coupling: str, **common: Any) -> list[dict[str, Any]]:
+    """Rows of a reach: mass, coupling, what limits, CL, method and z; masses without a limit have none.
+
+    Parameters
+    ----------
+    found : Reach
+        The reach.
+    coupling : str
+        Name of its coupling.
+    **common
+        The same in every row.
+    """
+    stated = {"cl": found.cl, "method": found.method, "z": found.z, "provenance": "computed", **common}
+    rows = []
+    for h, mass in enumerate(found.masses):
+        point = found.point(h)
+        value = point["expected"][coupling]
+        if point["status"] == "ok" and value:
+            more = {key: point[key] for key in ("gain", "ctau_mm", "prompt_efficiency", "cos_max") if key in point}
+            rows.append({"mass_mev": float(mass), coupling: value, "limited_by": point["limited_by"], **more, **stated})
+    return rows
+
+
+def draw_reaches(axis: Any, rows: Sequence[Mapping[str, Any]], column: str, dashes: Mapping[str, Any]) -> None:
+    """Curves of both phases, one dash pattern for each value of ``angles``."""
+    for phase, (_, color) in PHASES.items():
+        for angles, (dash, words) in dashes.items():
+            points = picked(rows, phase=phase, angles=angles)
+            if points:
+                x, y = columns(points, "mass_mev", column)
+                width = 2.0 if angles == "2d" else 1.2
+                axis.plot(x, y, color=COLORS[color], ls=dash, lw=width, label=f"Mu3e {phase}, {words}")
+
+
+def statistics(found: Reach) -> str:
+    """Confidence level, method and z in words."""
+    return f"{100 * found.cl:g}% CL, median {found.method}, z = {found.z:.4f}"
+
+
+def notes_of(results: Iterable[Reach]) -> list[str]:
+    """Notes of reaches, each once; on the limit relative to the background the most extreme one only."""
+    notes = list(dict.fromkeys(note for found in results for note in found.result.notes))
+    tight = sorted((note for note in notes if note.startswith("limits down to")), key=lambda n: float(n.split()[3]))
+    return [note for note in notes if note not in tight[1:]]
