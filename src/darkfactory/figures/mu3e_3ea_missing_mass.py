@@ -25,8 +25,8 @@ CARD, CHIRALITY, POLARIZATION = "mu3e-phase1", "V+A", 0.9
 FACTOR = 1000.0
 """Signals are drawn with this many times the events of the reach."""
 SIGNALS = {0.0: "vermilion", 20.0: "purple", 40.0: "green"}
-BACKGROUND_MASSES = (0.0, 10.0, 20.0, 30.0, 40.0, 48.0, 55.0, 60.0, 65.0, 69.0, 72.0)
-RANGE = (-400.0, 4850.0, 10.0)
+BACKGROUND_MASSES = (0.0, 10.0, 20.0, 30.0, 40.0, 48.0, 55.0, 60.0, 65.0, 70.0)
+RANGE = (-400.0, 4600.0, 10.0)
 """Range and step of the missing mass squared [MeV^2]."""
 STEP = 5.0
 """Step of the integral over the true missing mass squared [MeV^2]."""
@@ -117,7 +117,7 @@ def _directions_drawn(axis: Any, rows: Any) -> None:
         if curve == "ALP, V-A":
             style["ls"] = (0, (4, 3))
         axis.stairs(share, edges, color=COLORS[color], label=words, **style)
-    axis.set(xlim=(-1, 1), ylim=(0, 1.5 * axis.dataLim.y1), ylabel="share per bin")
+    axis.set(xlim=(-1, 1), ylim=(0, 1.5 * axis.dataLim.y1), ylabel="share per bin", xticks=(-1, -0.5, 0, 0.5, 1))
     axis.set_xlabel(r"cosine between $\vec p_1+\vec p_2+\vec p_3$ and the spin")
     axis.set_title(f"$m_a$ = 0, P = {POLARIZATION:g} [assumed]", fontsize=9)
     axis.legend(loc="upper center", ncols=2)
@@ -145,7 +145,7 @@ def paint(figure: Any, data: FigureData) -> None:
     main.set_title(rf"V+A, {FACTOR:g} times the events of the 95% CLs reach (z = 1.96)", fontsize=9)
     main.legend(loc="upper right", ncols=2)
     ratio.axvline(0, color=COLORS["grey"], lw=0.8, ls=":")
-    ratio.set(xlim=(-350, 2000), ylim=(0, None), xlabel=r"$m_{\rm miss}^2$ [MeV$^2$]")
+    ratio.set(xlim=(-200, 2000), ylim=(0, 18), xlabel=r"$m_{\rm miss}^2$ [MeV$^2$]")
     ratio.set_ylabel(r"signal / background [$10^{-4}$]")
     ratio.set_title("at the 95% CLs reach, flat edge, unpolarised", fontsize=9)
     ratio.legend(loc="upper right")

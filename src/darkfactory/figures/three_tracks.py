@@ -30,8 +30,8 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
-PRECISION = 0.01
-"""Monte Carlo error at which slices of a figure stop; limits on couplings are then good to 0.5%."""
+PRECISION = 0.02
+"""Monte Carlo error of sqrt(background)/signal at which slices stop; limits on couplings have half of it, most much less."""
 PHASES = {"phase I": ("mu3e-phase1", "blue"), "phase II": ("mu3e-phase2", "vermilion")}
 """Card and colour."""
 
@@ -126,7 +126,8 @@ def draw_reaches(axis: Any, rows: Sequence[Mapping[str, Any]], column: str, dash
 
 def statistics(found: Reach) -> str:
     """Confidence level, method and z in words."""
-    return f"{100 * found.cl:g}% CL, median {found.method}, z = {found.z:.4f}"
+    method = {"cls": "median CLs"}.get(found.method, found.method)
+    return f"{100 * found.cl:g}% CL, {method}, z = {found.z:.4f}"
 
 
 def notes_of(results: Iterable[Reach]) -> list[str]:
