@@ -27,7 +27,7 @@ from darkfactory.kinematics.decay_length import prompt_probability
 from darkfactory.models import DarkPhoton, Mediator, Pseudoscalar
 from darkfactory.processes.montecarlo import ordered
 
-__all__ = ["RECIPE"]
+__all__ = ["RECIPE", "coupling_of_ctau"]
 
 Array = NDArray[np.float64]
 CARD = "mu3e-phase1"
@@ -44,7 +44,7 @@ PANELS: dict[str, tuple[str, type[Mediator], str, str]] = {
 TITLES = {"pseudoscalar": "pseudoscalar, emitted by the electron", "dark-photon": "dark photon"}
 
 
-def _coupling(kind: type[Mediator], key: str, mass: float, ctau: float) -> float:
+def coupling_of_ctau(kind: type[Mediator], key: str, mass: float, ctau: float) -> float:
     """Coupling at which c tau [mm] has a value; the width is quadratic in it."""
     unit = kind(mass=mass, **{key: 1.0})
     return math.sqrt(HBAR_C_MEV_MM / (ctau * unit.width_ee))
@@ -70,7 +70,7 @@ def _paths(panel: str, mass: float, distances: dict[str, float]) -> list[dict[st
     for name, distance in distances.items():
         ctau = _half_length(distance, mass, momentum, signal)
         more = {"ctau_mm": ctau, "distance_mm": distance, "mean_beta_gamma": boost, "provenance": "computed"}
-        value = _coupling(kind, key, mass, ctau)
+        value = coupling_of_ctau(kind, key, mass, ctau)
         rows.append({"panel": panel, "curve": f"half, {name}", "mass_mev": mass, coupling: value, **more})
     return rows
 
@@ -83,7 +83,7 @@ def compute() -> FigureData:
     summary, results = [], []
     for panel, (coupling, kind, key, _) in PANELS.items():
         for length in LENGTHS:
-            values = [_coupling(kind, key, float(mass), length) for mass in MASSES]
+            values = [coupling_of_ctau(kind, key, float(mass), length) for mass in MASSES]
             rows += curve_rows(
                 f"{length:g} mm", ("mass_mev", MASSES), (coupling, values), panel=panel, ctau_mm=length, provenance="computed"
             )

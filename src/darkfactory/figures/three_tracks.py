@@ -41,11 +41,23 @@ def setup_of(card: str, **settings: Any) -> TrackSetup:
     return TrackSetup.from_card(load_card(card, {key.replace("_", ".", 1): value for key, value in settings.items()}))
 
 
-def pair_slice(setup: TrackSetup, model: Mediator) -> tuple[Slice, Array, Array]:
-    """Slice at the mass of X, its background per MeV, and its signal with the couplings of the model and BR(ee) = 1."""
+def pair_slice(
+    setup: TrackSetup, model: Mediator, precision: float = PRECISION
+) -> tuple[Slice, Array, Array]:
+    """Slice at the mass of X, its background per MeV, and its signal with the couplings of the model and BR(ee) = 1.
+
+    Parameters
+    ----------
+    setup : TrackSetup
+        Detector.
+    model : Mediator
+        X with its couplings.
+    precision : float
+        Monte Carlo error at which to stop.
+    """
     from darkfactory.searches.coupling_scan import coupling_scan
 
-    made = resonance_slice(model.mass, setup.detector, precision=PRECISION)
+    made = resonance_slice(model.mass, setup.detector, precision=precision)
     values = coupling_scan(model, None, "prompt").monomials(1.0)
     signal = sum(values[name] * density for name, density in made.resonance(model).items())
     return made, setup.along_spin(made.background), setup.along_spin(signal)
