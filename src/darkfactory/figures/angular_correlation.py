@@ -103,7 +103,7 @@ def _paint_planes(figure: Any, axes: Any, rows: Any) -> None:
     for axis, name in zip(axes, names, strict=True):
         (density,) = columns(picked(rows, panel="plane", curve=name), "density")
         edges = np.linspace(-1, 1, BINS + 1)
-        shown = np.ma.masked_less_equal(density.reshape(BINS, BINS).T, 0)
+        shown = np.maximum(density.reshape(BINS, BINS).T, 1e-3)
         image = axis.pcolormesh(edges, edges, shown, norm=LogNorm(1e-2, 10), cmap="viridis", rasterized=True)
         axis.set(xlabel="$c_{13}$ (e$^-$, other e$^+$)", xticks=(-1, -0.5, 0, 0.5, 1), yticks=(-1, -0.5, 0, 0.5, 1))
         axis.set_title(name, fontsize=10)

@@ -12,6 +12,7 @@ from darkfactory.bounds import load_coupling_bounds
 from darkfactory.errors import NotInRecord
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.style import COLORS
+from darkfactory.references import load_references
 
 __all__ = ["drawable", "excluded"]
 
@@ -19,7 +20,13 @@ FILLS = ("grey", "yellow", "sky", "purple", "green", "orange")
 
 
 def drawable(
-    quantity: str, masses: Any, *, to: str = "", column: str = "", extra: str | Path | None = None
+    quantity: str,
+    masses: Any,
+    *,
+    to: str = "",
+    column: str = "",
+    extra: str | Path | None = None,
+    conditional: bool = False,
 ) -> tuple[list[dict[str, Any]], list[str], list[str]]:
     """Curves of all observed limits on a quantity at the masses where their records answer.
 
@@ -35,6 +42,8 @@ def drawable(
         Name of the column; that of the quantity by default.
     extra : path, optional
         Records of the user's own.
+    conditional : bool
+        Also the records that figures draw only when asked, because of what they assume.
 
     Returns
     -------
@@ -44,7 +53,7 @@ def drawable(
     target = to or quantity
     name = column or target
     rows: list[dict[str, Any]] = []
-    inconclusive, elsewhere, keys = [], [], []
+    inconclusive, elsewhere, unasked, keys = [], [], [], []
     for bound in load_coupling_bounds(extra).values():
         if bound.quantity != quantity or bound.kind != "observed":
             continue
@@ -61,9 +70,12 @@ def drawable(
             stated = {key: row[key] for key in ("cl", "uncertainty_factor", "provenance")}
             stated |= {"kind": "observed", "assumes": bound.assumes, "reference": bound.reference}
             power = 2 if to == "epsilon2" else 1
-            more = {} if far is None else {"far_side": far**power}
+            more = {"conditional": not bound.default} | ({} if far is None else {"far_side": far**power})
             rows.append({"curve": bound.label, "mass_mev": row["mass"], name: row["converted"], **more, **stated})
-        if found:
+        if found and not (bound.default or conditional):
+            unasked.append(f"{bound.label} (assumes that {bound.assumes})")
+            del rows[-len(found) :]
+        elif found:
             keys.append(bound.reference)
         elif banded:
             inconclusive.append(bound.label)
@@ -75,17 +87,23 @@ def drawable(
             f"not drawn, inconclusive (an order of magnitude, or a contour that is not shipped): {', '.join(inconclusive)}; "
             "give a digitised file of your own"
         )
+    if unasked:
+        notes.append(f"not drawn unless conditional=yes: {', '.join(unasked)}")
     if elsewhere:
         notes.append(f"not drawn, published for other masses: {', '.join(elsewhere)}")
     notes += [
         f"{label}: assumes that {next(row['assumes'] for row in rows if row['curve'] == label)}"
         for label in dict.fromkeys(row["curve"] for row in rows)
     ]
-    return rows, notes, [key for key in dict.fromkeys(keys) if key]
+    known = load_references()
+    return rows, notes, [key for key in dict.fromkeys(keys) if key in known]
 
 
 def excluded(axis: Any, rows: Sequence[Any], column: str, top: float) -> None:
-    """Regions that observed limits exclude, up to ``top`` or the far side of a contour; a dagger for recalled numbers."""
+    """Regions that observed limits exclude, up to ``top`` or the far side of a contour; a dagger for recalled numbers.
+
+    Records that assume more than others are lines.
+    """
     curves = dict.fromkeys(row["curve"] for row in picked(rows, kind="observed") if column in row)
     for n, curve in enumerate(curves):
         points = picked(rows, curve=curve)
@@ -95,4 +113,7 @@ def excluded(axis: Any, rows: Sequence[Any], column: str, top: float) -> None:
         level = f", {100 * points[0]['cl']:g}% CL" if points[0]["cl"] else ""
         marks = {"recalled": "\N{DAGGER}", "derived": " [derived]", "assumed": " [assumed]"}
         words = curve + marks.get(points[0]["provenance"], "") + level
-        axis.fill_between(x, near, far, color=color, alpha=0.35, lw=0.8, label=words)
+        if points[0]["conditional"]:
+            axis.plot(x, near, color=color, ls=(0, (3, 1, 1, 1)), lw=1.4, label=words)
+        else:
+            axis.fill_between(x, near, far, color=color, alpha=0.35, lw=0.8, label=words)

@@ -16,6 +16,7 @@ from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import (
     PHASES,
+    mass_axis,
     notes_of,
     pair_slice,
     reach_rows,
@@ -138,7 +139,8 @@ def _paint_panel(axis: Any, rows: Any, panel: str) -> None:
     for phase, (_, color) in PHASES.items():
         a, b = columns(picked(mine, curve=f"Mu3e {phase}"), "mass_mev", coupling)
         axis.plot(a, b, color=COLORS[color], lw=2, label=f"prompt reach of Mu3e {phase}")
-    axis.set(xscale="log", yscale="log", xlim=(2, 90), ylim=(low, high), xlabel="$m_X$ [MeV]", ylabel=symbol)
+    axis.set(yscale="log", ylim=(low, high), ylabel=symbol)
+    mass_axis(axis, 2, 90, "$m_X$")
     axis.set_title(TITLES[panel], fontsize=10)
 
 

@@ -12,10 +12,10 @@ from darkfactory.figures.coupling_limits import drawable, excluded
 from darkfactory.figures.ctau import coupling_of_ctau
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import (
     PHASES,
     draw_reaches,
+    mass_axis,
     notes_of,
     reach_rows,
     resonance_reach,
@@ -77,14 +77,14 @@ def paint(figure: Any, data: FigureData) -> None:
     """Excluded regions, then the line of the prompt distance, then reaches."""
     axis = figure.subplots()
     quantity = next(name for name in SYMBOLS if name in data.rows[0])
-    low, high = (1e-5, 1e-2) if quantity == "epsilon" else (1e-10, 1e-4)
+    low, high = (1.4e-5, 1e-2) if quantity == "epsilon" else (2e-10, 1e-4)
     excluded(axis, data.rows, quantity, high)
     x, y = columns(picked(data.rows, curve="c tau"), "mass_mev", quantity)
     length = picked(data.rows, curve="c tau")[0]["ctau_mm"]
     axis.plot(x, y, color="black", lw=1, ls="-.", label=rf"$c\tau$ = {length:g} mm")
     draw_reaches(axis, data.rows, quantity, ANGLES)
-    axis.set(xscale="log", yscale="log", xlim=(MASSES[0], MASSES[-1]), ylim=(low, high))
-    axis.set(xlabel="$m_{A'}$ [MeV]", ylabel=SYMBOLS[quantity])
+    axis.set(yscale="log", ylim=(low, high), ylabel=SYMBOLS[quantity])
+    mass_axis(axis, MASSES[0], MASSES[-1], "$m_{A'}$")
     axis.set_title("prompt dark photons, Mu3e: 95% CLs (z = 1.96)", fontsize=10)
     figure.legend(loc="outside lower center", ncols=3)
 

@@ -21,6 +21,7 @@ __all__ = [
     "PRECISION",
     "draw_reaches",
     "lines",
+    "mass_axis",
     "notes_of",
     "pair_slice",
     "reach_rows",
@@ -136,6 +137,16 @@ def draw_reaches(axis: Any, rows: Sequence[Mapping[str, Any]], column: str, dash
                 axis.plot(x, y, color=COLORS[color], ls=dash, lw=width, label=f"Mu3e {phase}, {words}")
 
 
+def mass_axis(axis: Any, low: float, high: float, symbol: str) -> None:
+    """Logarithmic axis of masses [MeV] with plain numbers."""
+    from matplotlib.ticker import FixedLocator, NullFormatter, ScalarFormatter
+
+    axis.set(xscale="log", xlim=(low, high), xlabel=f"{symbol} [MeV]")
+    axis.xaxis.set_major_locator(FixedLocator([tick for tick in (2, 5, 10, 20, 50) if low <= tick <= high]))
+    axis.xaxis.set_major_formatter(ScalarFormatter())
+    axis.xaxis.set_minor_formatter(NullFormatter())
+
+
 def statistics(found: Reach) -> str:
     """Confidence level, method and z in words."""
     method = {"cls": "median CLs"}.get(found.method, found.method)
@@ -143,7 +154,13 @@ def statistics(found: Reach) -> str:
 
 
 def notes_of(results: Iterable[Reach]) -> list[str]:
-    """Notes of reaches, each once; on the limit relative to the background the most extreme one only."""
+    """Notes of reaches, each once: recalled inputs together, and the most extreme limit relative to the background."""
     notes = list(dict.fromkeys(note for found in results for note in found.result.notes))
-    tight = sorted((note for note in notes if note.startswith("limits down to")), key=lambda n: float(n.split()[3]))
-    return [note for note in notes if note not in tight[1:]]
+    recalled = [note for note in notes if note.startswith("recalled")]
+    tight = [note for note in notes if note.startswith("limits down to")]
+    kept = [note for note in notes if note not in recalled and note not in tight]
+    if recalled:
+        start = recalled[0].split(": ")[0]
+        keys = dict.fromkeys(key for note in recalled for key in note.split(": ", 1)[1].split(", "))
+        kept.append(f"{start}: {', '.join(keys)}")
+    return kept + sorted(tight, key=lambda note: float(note.split()[3]))[:1]
