@@ -31,14 +31,20 @@ MODELS: dict[str, tuple[type[Mediator], dict[str, float], str]] = {
     "dark photon": (DarkPhoton, {"epsilon": 1.0}, "blue"),
     "ALP via e": (Pseudoscalar, {"g_e": 1.0}, "vermilion"),
 }
-GAINS: dict[str, tuple[str, Any]] = {"lr": ("black", ":"), "2d": ("blue", "-"), "1d": ("green", "--"), "cut": ("orange", "-.")}
+GAINS: dict[str, tuple[str, Any]] = {
+    "lr": ("black", ":"),
+    "2d": ("blue", "-"),
+    "1d": ("green", "--"),
+    "cut": ("orange", "-."),
+}
 WORDS = {"lr": "likelihood ratio (bound)", "2d": "histogram in $c_{13}, c_{12}$", "1d": "histogram in $c_{13}$"}
 BACKGROUND = "internal conversion"
 
 
 def _angles(mass: float) -> tuple[list[dict[str, Any]], dict[str, float]]:
     """Densities in the plane and in c13 at one mass, and the share of collinear events."""
-    rows, collinear = [], {}
+    rows: list[dict[str, Any]] = []
+    collinear: dict[str, float] = {}
     for name, (kind, couplings, _) in MODELS.items():
         made, background, signal = pair_slice(setup_of(CARD), kind(mass=mass, **couplings), PLANE_PRECISION)
         e1, e2, e3 = (p[:, 1:] for p in made.momenta)
@@ -127,7 +133,9 @@ def paint(figure: Any, data: FigureData) -> None:
         x, y = columns(points, "mass_mev", "c_max")
         cut.plot(x, y, "o-", ms=3, color=COLORS[color], label=name)
         line.axvline(y[x == mass][0], color=COLORS[color], ls=(0, (4, 3)), lw=1, ymax=0.76)
-    line.set(yscale="log", xlim=(-1, 1), ylim=(0.05, 60), xlabel="$c_{13}$", ylabel="density", xticks=(-1, -0.5, 0, 0.5, 1))
+    line.set(
+        yscale="log", xlim=(-1, 1), ylim=(0.05, 60), xlabel="$c_{13}$", ylabel="density", xticks=(-1, -0.5, 0, 0.5, 1)
+    )
     line.set_title(f"$m_{{ee}}$ = {mass:g} MeV; dashed: best cut", fontsize=9)
     line.legend(loc="upper left", fontsize=7)
     cut.set(ylim=(-0.2, 1), xlabel="$m_X$ [MeV]", ylabel=r"best cut $c_{\rm max}$")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -61,9 +62,10 @@ def _half_length(distance: float, mass: float, momentum: Array, weight: Array) -
     return math.exp(float(brentq(excess, math.log(1e-6), math.log(1e6), xtol=1e-6)))
 
 
-def _paths(panel: str, mass: float, distances: dict[str, float]) -> list[dict[str, Any]]:
-    """Where half of the accepted X decay within the distances, and the mean beta gamma."""
+def _paths(panel: str, distances: dict[str, float], h: int) -> list[dict[str, Any]]:
+    """Where half of the accepted X of the mass number ``h`` decay within the distances, and the mean beta gamma."""
     coupling, kind, key, _ = PANELS[panel]
+    mass = float(SLICES[h])
     made, _, signal = pair_slice(setup_of(CARD), kind(mass=mass, **{key: 1.0}))
     momentum = np.linalg.norm((made.momenta[1] + made.momenta[2])[:, 1:], axis=1)
     boost = float(np.average(momentum, weights=signal)) / mass
@@ -86,9 +88,14 @@ def compute() -> FigureData:
         for length in LENGTHS:
             values = [coupling_of_ctau(kind, key, float(mass), length) for mass in MASSES]
             rows += curve_rows(
-                f"{length:g} mm", ("mass_mev", MASSES), (coupling, values), panel=panel, ctau_mm=length, provenance="computed"
+                f"{length:g} mm",
+                ("mass_mev", MASSES),
+                (coupling, values),
+                panel=panel,
+                ctau_mm=length,
+                provenance="computed",
             )
-        found_paths = ordered(lambda h, panel=panel: _paths(panel, float(SLICES[h]), distances), range(len(SLICES)))
+        found_paths = ordered(functools.partial(_paths, panel, distances), range(len(SLICES)))
         rows += [row for paths in found_paths for row in paths]
         for phase, (name, _) in PHASES.items():
             found = resonance_reach(name, SLICES, model=panel)

@@ -29,7 +29,7 @@ MASSES = np.array([2, 3, 5, 7, 10, 14, 20, 25, 30, 35, 40, 50, 60, 70, 80], dtyp
 ANGLES: dict[str, tuple[Any, str]] = {
     "none": ((0, (5, 2)), "bump alone"),
     "2d": ("-", "two angles"),
-    "lr": ((0, (1, 1.2)), "all angles (bound)"),
+    "lr": ((0, (1, 1.2)), "all variables (bound)"),
 }
 """Choices of angles: dashes and words."""
 SYMBOLS = {"epsilon": r"$\epsilon$", "epsilon2": r"$\epsilon^2$"}
@@ -53,9 +53,7 @@ def compute(settings: dict[str, Any]) -> FigureData:
     distance = load_card("mu3e-phase1").value("detector.prompt_distance")
     line = np.array([coupling_of_ctau(DarkPhoton, "epsilon", float(mass), distance) for mass in MASSES])
     power = 2 if quantity == "epsilon2" else 1
-    rows += curve_rows(
-        "c tau", ("mass_mev", MASSES), (quantity, line**power), ctau_mm=distance, provenance="computed"
-    )
+    rows += curve_rows("c tau", ("mass_mev", MASSES), (quantity, line**power), ctau_mm=distance, provenance="computed")
     masses = np.geomspace(MASSES[0], MASSES[-1], 80)
     limits, left_out, keys = drawable("epsilon", masses, to=quantity, extra=settings["extra"] or None)
     rows += limits
@@ -84,7 +82,7 @@ def paint(figure: Any, data: FigureData) -> None:
     axis.plot(x, y, color="black", lw=1, ls="-.", label=rf"$c\tau$ = {length:g} mm")
     draw_reaches(axis, data.rows, quantity, ANGLES)
     axis.set(yscale="log", ylim=(low, high), ylabel=SYMBOLS[quantity])
-    mass_axis(axis, MASSES[0], MASSES[-1], "$m_{A'}$")
+    mass_axis(axis, MASSES[0], MASSES[-1], "$m_X$")
     axis.set_title("prompt dark photons, Mu3e: 95% CLs (z = 1.96)", fontsize=10)
     figure.legend(loc="outside lower center", ncols=3)
 

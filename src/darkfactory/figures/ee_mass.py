@@ -68,7 +68,9 @@ def compute() -> FigureData:
     for h, mass in enumerate(SIGNALS):
         point = found.point(h)
         width = point["sigma_m_ee"]
-        events = setup.scale * point["expected"]["branching_ratio"] * point["signal_efficiency"] / setup.detector.efficiency
+        events = (
+            setup.scale * point["expected"]["branching_ratio"] * point["signal_efficiency"] / setup.detector.efficiency
+        )
         line = lines(x, np.array([mass]), np.array([width]), np.array([events]))
         near = np.abs(x - mass) < 5 * width
         for a, value, below in zip(x[near], line[near], (smeared + accidental)[near], strict=True):
@@ -109,7 +111,7 @@ def paint(figure: Any, data: FigureData) -> None:
     main.plot(x[inside], flat[inside], color=COLORS["orange"], ls=(0, (5, 2)), label="accidentals [assumed]")
     for mass, color in SIGNALS.items():
         spectrum, over = (picked(data.rows, panel=panel, curve=f"{mass:g} MeV") for panel in ("spectrum", "ratio"))
-        main.plot(*columns(spectrum, "m_ee_mev", "events_per_mev"), color=COLORS[color], label=f"$m_{{A'}}$ = {mass:g} MeV")
+        main.plot(*columns(spectrum, "m_ee_mev", "events_per_mev"), color=COLORS[color], label=f"$m_X$ = {mass:g} MeV")
         a, b = columns(over, "m_ee_mev", "signal_over_background")
         ratio.plot(a, 1e3 * b, color=COLORS[color])
     main.set(yscale="log", xlim=(x[0], x[-1]), ylim=(300, 30 * y.max()), ylabel="events per MeV at phase I")

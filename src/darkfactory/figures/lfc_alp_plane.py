@@ -93,8 +93,7 @@ def paint(figure: Any, data: FigureData) -> None:
             x, y = columns(points, "mass_mev", coupling)
             axis.plot(x, y, color="black", lw=1, ls="-.", label=rf"$c\tau$ = {points[0]['ctau_mm']:g} mm")
         draw_reaches(axis, mine, coupling, ANGLES)
-        low = min(row[coupling] for row in mine if row["curve"] != "c tau")
-        axis.set(yscale="log", ylim=(min(5e-6, low / 3), 1e-2), ylabel=symbol)
+        axis.set(yscale="log", ylim=(min(row[coupling] for row in mine) / 3, 1e-2), ylabel=symbol)
         mass_axis(axis, MASSES[0], MASSES[-1], "$m_X$")
         axis.set_title(f"{model}, {words}", fontsize=9)
     seen: dict[str, Any] = {}

@@ -39,13 +39,13 @@ def _background(setup: TrackSetup, x: Array) -> tuple[list[dict[str, Any]], Arra
         made = missing_mass_slice(mass, setup.detector, precision=PRECISION)
         density = setup.along_spin(made.background)
         sigma = line_width(made, density, setup.detector, missing_mass2)
-        events = setup.scale * float(density.sum())
-        more = {"x_mev2": mass**2, "events_per_mev2": events, "resolution_mev2": sigma}
+        count = setup.scale * float(density.sum())
+        more = {"x_mev2": mass**2, "events_per_mev2": count, "resolution_mev2": sigma}
         rows.append({"panel": "spectrum", "curve": "internal conversion, true", **more})
     true, events, widths = columns(rows, "x_mev2", "events_per_mev2", "resolution_mev2")
     nodes = np.arange(STEP / 2, true[-1], STEP)
-    density = np.exp(PchipInterpolator(true, np.log(events))(nodes))
-    return rows, lines(x, nodes, np.interp(nodes, true, widths), density * STEP)
+    smooth = np.exp(PchipInterpolator(true, np.log(events))(nodes))
+    return rows, lines(x, nodes, np.interp(nodes, true, widths), smooth * STEP)
 
 
 def _directions(setup: TrackSetup) -> list[dict[str, Any]]:

@@ -86,8 +86,8 @@ def compute(settings: dict[str, Any]) -> FigureData:
     chirality = str(settings["chirality"])
     require(one_of("chirality", chirality, tuple(CHIRALITIES)))
     cards = {phase: load_card(card) for phase, (card, _) in PHASES.items()}
-    points = ordered(lambda h: _at(float(MASSES[h]), cards, chirality), range(len(MASSES)))
-    rows = sorted(itertools.chain(*points), key=lambda row: (row["curve"], list(VARIANTS).index(row["variant"])))
+    found = ordered(lambda h: _at(float(MASSES[h]), cards, chirality), range(len(MASSES)))
+    rows = sorted(itertools.chain(*found), key=lambda row: (row["curve"], list(VARIANTS).index(row["variant"])))
     summary = []
     for phase, variant in itertools.product(PHASES, VARIANTS):
         mine = {row["mass_mev"]: row["F_gev"] for row in picked(rows, curve=f"Mu3e {phase}", variant=variant)}

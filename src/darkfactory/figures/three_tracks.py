@@ -42,9 +42,7 @@ def setup_of(card: str, **settings: Any) -> TrackSetup:
     return TrackSetup.from_card(load_card(card, {key.replace("_", ".", 1): value for key, value in settings.items()}))
 
 
-def pair_slice(
-    setup: TrackSetup, model: Mediator, precision: float = PRECISION
-) -> tuple[Slice, Array, Array]:
+def pair_slice(setup: TrackSetup, model: Mediator, precision: float = PRECISION) -> tuple[Slice, Array, Array]:
     """Slice at the mass of X, its background per MeV, and its signal with the couplings of the model and BR(ee) = 1.
 
     Parameters
@@ -98,7 +96,7 @@ def resonance_reach(card: str, masses: Any, angles: str = "2d", **settings: Any)
         ``model``, ``coupling``, and further settings of the search such as ``lifetime``.
     """
     named = {key: settings.pop(key) for key in ("model", "coupling") if key in settings}
-    given = {"search.precision": PRECISION, "search.angles": angles}
+    given: dict[str, Any] = {"search.precision": PRECISION, "search.angles": angles}
     given |= {f"search.{key}": value for key, value in settings.items()}
     return reach("ee-resonance", card, mass=np.asarray(masses, dtype=float), settings=given, **named)
 
@@ -115,8 +113,8 @@ def reach_rows(found: Reach, coupling: str, **common: Any) -> list[dict[str, Any
     **common
         The same in every row.
     """
-    stated = {"cl": found.cl, "method": found.method, "z": found.z, "provenance": "computed", **common}
-    rows = []
+    stated: dict[str, Any] = {"cl": found.cl, "method": found.method, "z": found.z, "provenance": "computed"} | common
+    rows: list[dict[str, Any]] = []
     for h, mass in enumerate(found.masses):
         point = found.point(h)
         value = point["expected"][coupling]
