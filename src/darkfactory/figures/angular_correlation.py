@@ -22,7 +22,7 @@ __all__ = ["RECIPE"]
 
 Array = NDArray[np.float64]
 CARD = "mu3e-phase1"
-BINS, FINE = 20, 50
+BINS, FINE = 20, 40
 PLANE_PRECISION = 0.004
 COLLINEAR = 0.9
 MASSES = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0, 50.0, 55.0, 60.0)

@@ -119,8 +119,9 @@ def reach_rows(found: Reach, coupling: str, **common: Any) -> list[dict[str, Any
         point = found.point(h)
         value = point["expected"][coupling]
         if point["status"] == "ok" and value:
-            more = {key: point[key] for key in ("gain", "ctau_mm", "prompt_efficiency", "cos_max") if key in point}
-            rows.append({"mass_mev": float(mass), coupling: value, "limited_by": point["limited_by"], **more, **stated})
+            row = {"mass_mev": float(mass), coupling: value, "limited_by": point["limited_by"]}
+            row |= {key: point[key] for key in ("gain", "ctau_mm", "prompt_efficiency") if key in point}
+            rows.append(row | stated)
     return rows
 
 
