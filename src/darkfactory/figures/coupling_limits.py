@@ -103,6 +103,17 @@ def excluded(axis: Any, rows: Sequence[Any], column: str, top: float) -> None:
     """Regions that observed limits exclude, up to ``top`` or the far side of a contour; a dagger for recalled numbers.
 
     Records that assume more than others are lines.
+
+    Parameters
+    ----------
+    axis : matplotlib axes
+        To draw on.
+    rows : sequence of dict
+        Rows of :func:`drawable`, among others.
+    column : str
+        The coupling.
+    top : float
+        Upper end of a region without a far side.
     """
     curves = dict.fromkeys(row["curve"] for row in picked(rows, kind="observed") if column in row)
     for n, curve in enumerate(curves):

@@ -47,7 +47,22 @@ TITLES = {"pseudoscalar": "pseudoscalar, emitted by the electron", "dark-photon"
 
 
 def coupling_of_ctau(kind: type[Mediator], key: str, mass: float, ctau: float) -> float:
-    """Coupling at which c tau [mm] has a value; the width is quadratic in it."""
+    """Coupling at which X -> e e has a decay length; the width is quadratic in it.
+
+    Parameters
+    ----------
+    kind : type
+        Model.
+    key : str
+        Its coupling to electrons.
+    mass, ctau : float
+        Mass [MeV] and c tau [mm].
+
+    Examples
+    --------
+    >>> f"{coupling_of_ctau(DarkPhoton, 'epsilon', 10.0, 3.0):.3e}"
+    '5.200e-05'
+    """
     unit = kind(mass=mass, **{key: 1.0})
     return math.sqrt(HBAR_C_MEV_MM / (ctau * unit.width_ee))
 

@@ -126,7 +126,19 @@ def reach_rows(found: Reach, coupling: str, **common: Any) -> list[dict[str, Any
 
 
 def draw_reaches(axis: Any, rows: Sequence[Mapping[str, Any]], column: str, dashes: Mapping[str, Any]) -> None:
-    """Curves of both phases, one dash pattern for each value of ``angles``."""
+    """Curves of both phases, one dash pattern for each value of ``angles``.
+
+    Parameters
+    ----------
+    axis : matplotlib axes
+        To draw on.
+    rows : sequence of dict
+        Rows of :func:`reach_rows` with phase and angles.
+    column : str
+        The coupling.
+    dashes : mapping
+        Dashes and words by choice of angles.
+    """
     for phase, (_, color) in PHASES.items():
         for angles, (dash, words) in dashes.items():
             points = picked(rows, phase=phase, angles=angles)
@@ -137,7 +149,17 @@ def draw_reaches(axis: Any, rows: Sequence[Mapping[str, Any]], column: str, dash
 
 
 def mass_axis(axis: Any, low: float, high: float, symbol: str) -> None:
-    """Logarithmic axis of masses [MeV] with plain numbers."""
+    """Logarithmic axis of masses with plain numbers.
+
+    Parameters
+    ----------
+    axis : matplotlib axes
+        To change.
+    low, high : float
+        Ends [MeV].
+    symbol : str
+        Of the mass.
+    """
     from matplotlib.ticker import FixedLocator, NullFormatter, ScalarFormatter
 
     axis.set(xscale="log", xlim=(low, high), xlabel=f"{symbol} [MeV]")
