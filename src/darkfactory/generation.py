@@ -18,7 +18,9 @@ from darkfactory.settings import split_settings
 
 __all__ = ["events", "to_record"]
 
-_PDG = {"e": 11, "mu": 13, "tau": 15, "gamma": 22, "a": 54, "X": 55, "nunu": 81}
+_PDG = {"e": 11, "mu": 13, "tau": 15, "gamma": 22, "a": 54, "nunu": 81}
+_PDG_OF_X = {"vector": 55}
+"""By spin: 55 is a mediator of spin 1, 54 one of spin 0."""
 
 
 def _charged(name: str, kind: str, charge: int, mother: int, **more: Any) -> Particle:
