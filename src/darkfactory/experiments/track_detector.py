@@ -154,14 +154,14 @@ class TrackDetector:
         }[self.profile]
         return repr((self.profile, used, self.min_opening_angle))
 
-    def least_p_T(self, sigmas: float = 6.0) -> float:
+    def least_p_T(self, sigmas: float = 5.0) -> float:
         """Lowest true p_T [MeV] of a track that can be accepted with a measured momentum some standard deviations off.
 
         Examples
         --------
         >>> mu3e = TrackDetector("simple", 10.0, 0.45, 0.15, 0.0085, angle_resolution=0.3)
         >>> round(mu3e.least_p_T(0.0), 2), round(mu3e.least_p_T(), 2)
-        (10.0, 7.92)
+        (10.0, 8.27)
         """
         threshold = self.p_T_min
         if self.profile == "helix":  # the circle must reach from the target to the outermost layer
