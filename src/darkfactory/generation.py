@@ -196,13 +196,15 @@ def events(
     require(one_of("norm", norm, NORMS))
     options: dict[str, Any] = {"charge": charge, "seed": seed, "weighted": weighted}
     if experiment is not None:
-        require_track_process(found.name, "events are")
+        require_track_process(found.name, "events")
         require(*(f"{key}: unknown key of events; model.*, beam.*, detector.*" for key in rest if key[:7] == "search."))
         card, built = load_card(experiment, rest), model_of(found, model, model_settings)
         options["polarization"] = spin_vector(card.value("beam.polarization") if polarization is None else polarization)
         return _at_experiment(found, built, card, n, cut, norm, keep_rejected, options)
-    require(*(f"{key}: unknown key of events; keys are model.*, with an experiment also beam.*, detector.*" for key in rest))
-    require("keep_rejected: allowed with an experiment, which rejects" if keep_rejected else None)
+    require(
+        *(f"{key}: unknown key of events; keys are model.*, with an experiment also beam.*, detector.*" for key in rest)
+    )
+    require("keep_rejected = True: allowed with an experiment, which rejects" if keep_rejected else None)
     built = model_of(found, model, model_settings)
     options["polarization"] = (0.0, 0.0, 0.0) if polarization is None else polarization
     return to_record(found.sample(n, built, cut=cut, **options), built, norm=norm)

@@ -105,7 +105,7 @@ class Spectrum:
         if self.errors is not None:
             rows = [row | {"error": float(error)} for row, error in zip(rows, self.errors, strict=True)]
         errors = {f"{name}_error": error for name, error in self.component_errors.items()}
-        for name, counts in (self.components | errors).items():
+        for name, counts in {**self.components, **errors}.items():
             rows = [row | {name: float(count)} for row, count in zip(rows, counts, strict=True)]
         return rows
 
@@ -188,39 +188,51 @@ def spectrum(
         fields["settings"] |= parameters(alp)
         return Spectrum(observable=observable, unit=OBSERVABLES[observable], **fields)
     built = model_of(found, model, model_settings)
+    options = {"cut": cut, "polarization": polarization, "charge": charge, "events": events, "seed": seed}
     if experiment is not None and found.name in TRACK_PROCESSES:
         require(None if norm == "exp" else f"norm = {norm!r}: counts at an experiment allowed exp, which is hbar/tau")
-        what = TrackSpectrum(observable, load_card(experiment, rest), cut, polarization, charge, int(events), int(seed))
+        what = TrackSpectrum(observable, load_card(experiment, rest), **options)
         fields = track_spectrum(what, found, built, (int(bins), low, high))
         fields["settings"] |= parameters(built)
         return Spectrum(**fields)
     plain = found.name in EXACT and cut is None and charge == 1 and polarization is None and norm == "exp"
     if experiment is None and not (plain and observable in OBSERVABLES):
-        options = {"cut": cut, "polarization": polarization, "charge": charge, "events": events, "seed": seed}
         return _by_monte_carlo(found, observable, built, rest, (int(bins), low, high), norm, options)
     require(one_of("observable", observable, OBSERVABLES))
     require(
         None if plain else f"{found.name}: an experiment takes the inclusive lepton spectrum, no cut or polarization"
     )
     alp = built if isinstance(built, LfvAlp) else None
-    edges = _edges(found, observable, int(bins), low, high, measured=experiment is not None)
+    return _of_lepton(found, observable, alp, rest, (int(bins), low, high), experiment)
+
+
+def _of_lepton(
+    process: Process,
+    observable: str,
+    model: LfvAlp | None,
+    given: Mapping[str, Any],
+    binning: tuple[int, float | None, float | None],
+    experiment: str | None,
+) -> Spectrum:
+    """Spectrum of the lepton alone, integrated over the bins."""
+    edges = _edges(process, observable, *binning, measured=experiment is not None)
     if experiment is None:
-        values, used = _at_rest(found, observable, alp, rest, edges)
-        references, name = found.references, None
+        values, used = _at_rest(process, observable, model, given, edges)
+        references, name = process.references, None
     else:
         if observable == "cos_theta":
             raise InvalidInput("observable = cos_theta: allowed x, E_e, m_miss2 with an experiment")
-        card = load_card(experiment, rest)
-        values, used = _measured(found, alp, card, _to_x(found, observable, edges))
-        references, name = (*found.references, *card.references), card.name
+        card = load_card(experiment, given)
+        values, used = _measured(process, model, card, _to_x(process, observable, edges))
+        references, name = (*process.references, *card.references), card.name
     return Spectrum(
-        process=found.name,
+        process=process.name,
         observable=observable,
         unit=OBSERVABLES[observable],
         edges=edges,
         values=values,
         experiment=name,
-        settings={**used, **parameters(alp)},
+        settings={**used, **parameters(model)},
         references=tuple(dict.fromkeys(references)),
     )
 

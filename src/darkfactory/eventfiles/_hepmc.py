@@ -76,7 +76,9 @@ def read_hepmc(path: Path) -> EventRecord:
                 momenta.append(np.stack([p.e, p.px, p.py, p.pz], axis=-1))
                 if "accepted" in event.attributes:
                     accepted.append(int(str(event.attributes["accepted"])))
-                    measured.append({i: _measured(p) for i, p in enumerate(event.particles) if MEASURED in p.attributes})
+                    measured.append(
+                        {i: _measured(p) for i, p in enumerate(event.particles) if MEASURED in p.attributes}
+                    )
     except RuntimeError as error:  # of the parser
         raise InvalidInput(f"{path}: not a HepMC3 file ({error})") from None
     attributes = run.attributes if run is not None else {}

@@ -27,7 +27,7 @@ INCOMING = 4
 LAYOUT = "darkfactory events 1"
 WEIGHT_MEANING = "the sum of the weights is the rate"
 RECORDED_MEANING = (
-    "the sum of the weights is the recorded rate, times acceptance and efficiency; an event that is not accepted weighs 0"
+    "the sum of the weights is the recorded rate, with acceptance and efficiency; rejected events weigh 0"
 )
 STOKES_MEANING = "squared amplitude is S0 + P.S for polarization P of the parent; any common unit"
 PIECES_MEANING = "the weight is the sum over pieces of the coupling combination that names it, times the piece"
@@ -206,9 +206,7 @@ class EventRecord:
         seen = {name: arrays.pop(name, None) for name in ("measured", "accepted", "generated")}
         recorded = None
         if "recorded" in metadata:
-            recorded = Recorded.from_parts(
-                metadata["recorded"], seen["measured"], seen["accepted"], seen["generated"]
-            )
+            recorded = Recorded.from_parts(metadata["recorded"], seen["measured"], seen["accepted"], seen["generated"])
         return cls(
             recorded=recorded,
             process=metadata["process"],

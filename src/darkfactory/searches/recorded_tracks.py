@@ -7,7 +7,7 @@ among blocks. The vertex on the target is one of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ def require_track_process(name: str, what: str) -> None:
     """Raise :class:`InvalidInput` unless a process has three tracks; ``what`` names what was asked of it."""
     if name not in TRACK_PROCESSES:
         listed = ", ".join(f'"{known}"' for known in TRACK_PROCESSES)
-        raise InvalidInput(f"process = {name}: {what} at an experiment allowed for decays with three tracks, {listed}")
+        raise InvalidInput(f"process = {name}: {what} at an experiment are allowed for three tracks: {listed}")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class TrackResponse:
     state: FinalState
     seed: int = 0
     charge: int = 1
-    cut: Cut = parse_cut(None, {})
+    cut: Cut = field(default_factory=lambda: Cut(""))
     resonance: tuple[float, float] | None = None
 
     @classmethod
@@ -101,13 +101,15 @@ class TrackResponse:
         DarkfactoryError
             For another process, and for a cut that cannot be read.
         """
-        require_track_process(process.name, "measured tracks are")
+        require_track_process(process.name, "measured tracks")
         # what is not seen is one missing particle, whatever it is
         state = replace(process.state(model), invisible=("nunu",))
         condition = parse_cut(cut, {name: o.count(state) for name, o in observables_of(state).items()})
         resonance = None
-        if process.name == RESONANCE:
-            resonance = (model.mass, HBAR_C_MEV_MM / model.width if model.width > 0 else np.inf)
+        if process.name == RESONANCE and model.mass > 2 * M_E:
+            if not model.width_ee > 0:
+                raise InvalidInput("width of X into e e = 0 MeV: allowed (0, inf) MeV; give its coupling to electrons")
+            resonance = (model.mass, HBAR_C_MEV_MM / model.width)
         return cls(detector, process.name, state, int(seed), int(charge), condition, resonance)
 
     @property

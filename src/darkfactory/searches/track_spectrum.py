@@ -182,7 +182,7 @@ def track_spectrum(
     DarkfactoryError
         For unknown names and values outside their domain.
     """
-    require_track_process(process.name, "spectra are")
+    require_track_process(process.name, "spectra")
     response = what.response(process, model)
     observable = find_observable(what.observable, response.state)
     bins, low, high = binning
