@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import in_range, one_of
+from darkfactory.errors import in_range, one_of, require
 
 __all__ = ["Recorded"]
 
@@ -52,12 +53,22 @@ class Recorded:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(
+            self, "settings", json.loads(json.dumps(dict(self.settings)))
+        )  # lists, as they are read back
         object.__setattr__(self, "momenta", np.asarray(self.momenta, dtype=float))
         object.__setattr__(self, "accepted", np.asarray(self.accepted, dtype=bool))
         object.__setattr__(self, "generated", np.asarray(self.generated, dtype=float))
 
     def momentum(self, name: str) -> Array:
-        """Measured four-momenta (n, 4) [MeV] of one particle of :attr:`names`."""
+        """Measured four-momenta (n, 4) [MeV] of one particle of :attr:`names`.
+
+        Raises
+        ------
+        InvalidInput
+            If it is not measured; the names are listed.
+        """
+        require(one_of("measured particle", name, self.names))
         return np.asarray(self.momenta[:, self.names.index(name)])
 
     def metadata(self) -> dict[str, Any]:

@@ -125,9 +125,10 @@ def _limits(observable: Observable, response: TrackResponse) -> tuple[float, flo
     """Range of a measured observable by default."""
     low, high = observable.limits(response.state)
     if observable.name in ("m_miss2", "m_miss", "E_miss"):
-        most = M_MU - 3 * float(np.hypot(response.detector.least_p_T(0.0), M_E))
-        high = max(most, 0.1 * M_MU) ** (2 if observable.name == "m_miss2" else 1)
-        low = -BELOW_ZERO * high
+        high = max(M_MU - 3 * float(np.hypot(response.detector.least_p_T(0.0), M_E)), 0.1 * M_MU)
+        low = -(BELOW_ZERO if observable.name == "E_miss" else BELOW_ZERO**0.5) * high
+        if observable.name == "m_miss2":
+            low, high = -(low**2), high**2
     elif observable.name in ("E_e", "p_e", "p_T", "x"):
         high *= 1.05
     return low, high
