@@ -16,7 +16,7 @@ __all__ = ["Recorded"]
 
 Array = NDArray[np.float64]
 MEASURED_MEANING = "momenta of tracks as measured; those of the particles are the true ones"
-GENERATED_MEANING = "weights before the response: branching ratio of the decay; those of rejected events are not lost"
+GENERATED_MEANING = "weights before the response; over accepted and rejected events they add up to this rate"
 
 
 @dataclass(frozen=True, eq=False)
