@@ -172,11 +172,13 @@ def events(
         click.echo(output.to_json(data))
         return
     shown = {"process": data["process"], "events": data["events"], "rate": data["rate"]}
+    kept = {"rate_error": "rate_error", "efficiency": "efficiency", "overweight": "overweight", "trials": "trials"}
     if record.recorded is not None:
         seen = record.recorded
-        shown |= {"before response": seen.generated_rate, "accepted": data["recorded"]["accepted"]}
-    kept = ("rate_error", "efficiency", "overweight", "trials")
-    output.print_table(f"written: {file}", [shown | {key: data["model"][key] for key in kept}])
+        shown |= {"before response": seen.generated_rate, "recorded": record.rate / seen.generated_rate}
+        shown |= {"accepted": data["recorded"]["accepted"]}
+        kept["efficiency"] = "kept/trials"
+    output.print_table(f"written: {file}", [shown | {title: data["model"][key] for key, title in kept.items()}])
 
 
 @cli.command()

@@ -249,7 +249,9 @@ def _at_experiment(
         generated_rate=total / process.denominator(norm),
         settings={"cut": cut or "", **card.values()},
     )
-    info = {**record.model, "rate_error": record.model["rate_error"] * detector.efficiency}
     weights, pieces = record.weights * kept, record.pieces * kept[:, None]
+    # the error of the trials is that of what they keep; of events that are only flagged it is that of the flagged ones
+    error = float(np.sqrt(weights @ weights)) if keep_rejected else record.model["rate_error"] * detector.efficiency
+    info = {**record.model, "rate_error": error}
     references = tuple(dict.fromkeys((*record.references, *card.references)))
     return replace(record, weights=weights, pieces=pieces, model=info, references=references, recorded=recorded)

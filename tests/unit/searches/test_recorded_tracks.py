@@ -113,11 +113,19 @@ def test_weights_follow_the_sum_rule(weighted):
     spread = np.sqrt(np.sum(seen.generated**2))
     assert seen.generated.sum() == pytest.approx(rate.value, abs=5 * spread)
     assert seen.generated_rate == pytest.approx(seen.generated.sum(), rel=1e-12)
+    assert record.model["rate_error"] == pytest.approx(np.sqrt(np.sum(record.weights**2)), rel=1e-12)
     dropped = events(ALP, n=30000, weighted=weighted)
     assert dropped.recorded.accepted.all()
     assert np.allclose(dropped.weights, EFFICIENCY * dropped.recorded.generated, rtol=1e-12, atol=0)
     assert dropped.rate == pytest.approx(record.rate, abs=5 * np.sqrt(np.sum(record.weights**2)))
     assert dropped.recorded.generated_rate == pytest.approx(rate.value, rel=0.02)
+
+
+def test_rate_error_is_that_of_many_seeds():
+    """The error of the recorded rate of unweighted events, for which only accepted ones were kept."""
+    made = [events(ALP, n=3000, seed=seed) for seed in range(20)]
+    pulls = [(r.rate - np.mean([m.rate for m in made])) / r.model["rate_error"] for r in made]
+    assert 0.6 < np.std(pulls, ddof=1) < 1.5
 
 
 def test_efficiency_scales_weights_and_pieces():
