@@ -10,8 +10,6 @@ Every event is computed from its number, so a slice is stored on disk as the num
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,13 +18,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.backend import load_arrays, save_arrays
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import in_range, require
 from darkfactory.kinematics import maps, pair_decays
 from darkfactory.kinematics.orientation import isotropic, plane_frame, rotate
 from darkfactory.processes.adaptation import apply_grid, flat_grid, refine
-from darkfactory.processes.montecarlo import remembered
+from darkfactory.processes.montecarlo import kept
 from darkfactory.processes.slice_rates import (
     alp_rate,
     conversion_per_mass,
@@ -36,7 +33,6 @@ from darkfactory.processes.slice_rates import (
     resonance_rates,
 )
 from darkfactory.streams import stream_key, uniforms_of
-from darkfactory.version import code_fingerprint
 
 __all__ = ["PARTS", "Acceptance", "Slice", "missing_mass_slice", "resonance_slice", "total"]
 
@@ -223,21 +219,11 @@ def _slice(layout: _Layout, mass: float, accept: Acceptance | None, precision: f
         in_range("search.precision", precision, 1e-4, 1),
         in_range("seed", seed, 0),
     )
-    text = accept.acceptance_key if accept is not None else "everything"
-    what = [layout.name, float(mass), text, float(precision), int(seed), code_fingerprint()]
-    name = hashlib.blake2b(json.dumps(what).encode(), digest_size=16).hexdigest()
-    made: Slice = remembered(("slice", name), lambda: _restore(layout, mass, accept, precision, seed, name))
-    return made
-
-
-def _restore(layout: _Layout, mass: float, accept: Acceptance | None, precision: float, seed: int, name: str) -> Slice:
-    """Slice from the numbers of its events on disk, or made and stored."""
     key = np.uint64(stream_key(seed, f"slice {layout.name}"))
-    stored = load_arrays("slices", name)
-    if stored is None:
-        stored = _select(layout, mass, accept, precision, key)
-        save_arrays("slices", name, stored)
-    return _build(layout, mass, key, stored)
+    text = accept.acceptance_key if accept is not None else "everything"
+    what = [layout.name, float(mass), text, float(precision), int(seed)]
+    chosen = kept("slices", what, lambda: _select(layout, mass, accept, precision, key))
+    return _build(layout, mass, key, chosen)
 
 
 def _build(layout: _Layout, mass: float, key: np.uint64, chosen: Mapping[str, Array]) -> Slice:

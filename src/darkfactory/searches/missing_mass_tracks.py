@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
+from darkfactory.processes.montecarlo import kept
 from darkfactory.processes.slices import Slice, missing_mass_slice
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.discrimination import Counts, by_bins, by_likelihood, by_total
@@ -108,16 +109,32 @@ class MissingMassTracks:
         made = missing_mass_slice(self.mass, None, precision=TOTAL_PRECISION)
         return float(made.alp(complex(self.model.C_V), complex(self.model.C_A))[:, 0].sum())
 
+    def coefficients(self) -> tuple[Counts, float, float] | None:
+        """Counts at F = 1 GeV, resolution and total rate, from the disk if they are known; None without acceptance."""
+        s, scale = self.settings, math.hypot(abs(self.model.C_V), abs(self.model.C_A))
+        couplings = repr(complex(self.model.C_V) / scale), repr(complex(self.model.C_A) / scale)
+        detector = repr(self.setup.detector)
+        what = ["missing mass", self.mass, *couplings, detector, self.setup.polarization, s["angles"], s["precision"]]
+
+        def make() -> Mapping[str, Array]:
+            if not len(self.made):
+                return {}
+            return self.counts(s["angles"]).arrays() | {"numbers": np.array([self.sigma, self.total()])}
+
+        found = kept("coefficients", what, make)
+        return (Counts.from_arrays(found), *map(float, found["numbers"])) if found else None
+
     def point(self, cl: float, method: str) -> Point:
         """Limit at this mass; its ``x`` is 1/F [1/GeV]."""
         if not self.mass < M_MU - 3 * M_E:
             return Point("closed")
-        if not len(self.made):
+        made = self.coefficients()
+        if made is None:
             return Point("no-acceptance")
-        s, counts = self.settings, self.counts(self.settings["angles"])
+        s, (counts, sigma, total) = self.settings, made
         found = line_events(
             counts,
-            self.sigma,
+            sigma,
             self.setup.scale,
             s,
             cl,
@@ -126,7 +143,7 @@ class MissingMassTracks:
         )
         if found is None:
             return Point("degenerate")
-        rate, total = float(counts.signal[0]), self.total()
+        rate = float(counts.signal[0])
         x2 = float(found.events[0]) / (self.setup.scale * rate)
         return Point(
             "ok",
@@ -140,7 +157,7 @@ class MissingMassTracks:
             poisson=found.poisson,
             extra={
                 "F_relative_error": found.error(counts.signal) / 2,
-                "sigma_m_miss2": self.sigma,
+                "sigma_m_miss2": sigma,
                 "gain": float(counts.gain[0]),
                 "signal_events": float(found.events[0]),
                 "limit_over_background": float(found.events[0]) / max(found.background, 1e-300),
