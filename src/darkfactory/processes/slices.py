@@ -192,23 +192,22 @@ def _select(
     """Grid, numbers of accepted events and number of trials, for a relative precision of sqrt(background) / signal."""
     grid = _train(layout, mass, accept)
     found: list[Array] = []
-    sums, squares, trials = np.zeros(2), np.zeros(2), 0
+    sums, squares, trials = np.zeros(2), np.zeros((2, 2)), 0
     for number in range(MOST_ROUNDS):
         for block in range(number * PARTS, (number + 1) * PARTS):
             numbers = np.arange(block * BLOCK, (block + 1) * BLOCK)
             momenta, weight, vertex, _ = _events(layout, mass, key, grid, numbers)
             passed = _accepted(momenta, weight, vertex, accept)
             found.append(numbers[passed])
-            densities = layout.importance([p[passed] for p in momenta], mass)
-            values = weight[passed] * np.stack(densities)
-            sums, squares = sums + values.sum(axis=1), squares + np.sum(values**2, axis=1)
+            values = weight[passed] * np.stack(layout.importance([p[passed] for p in momenta], mass))
+            sums, squares = sums + values.sum(axis=1), squares + values @ values.T
             trials += BLOCK
-        if not sums.all():
-            if number + 1 >= EMPTY_ROUNDS:
+        if sums.all():
+            # variance of ln(signal) - ln(background) / 2: both are known from the same events
+            slope = np.array([1.0, -0.5]) / sums
+            if math.sqrt(slope @ squares @ slope - 0.25 / trials) < precision:
                 break
-            continue
-        signal, background = np.sqrt(squares - sums**2 / trials) / sums
-        if math.hypot(signal, background / 2) < precision:
+        elif number + 1 >= EMPTY_ROUNDS:
             break
     return {"grid": grid, "numbers": np.concatenate(found).astype(np.uint32), "trials": np.array(trials)}
 

@@ -122,7 +122,10 @@ class MissingMassTracks:
             return self.counts(s["angles"]).arrays() | {"numbers": np.array([self.sigma, self.total()])}
 
         found = kept("coefficients", what, make)
-        return (Counts.from_arrays(found), *map(float, found["numbers"])) if found else None
+        if not found:
+            return None
+        sigma, total = found["numbers"]
+        return Counts.from_arrays(found), float(sigma), float(total)
 
     def point(self, cl: float, method: str) -> Point:
         """Limit at this mass; its ``x`` is 1/F [1/GeV]."""
