@@ -262,6 +262,7 @@ def resonance_slice(
 
     Examples
     --------
+    >>> from darkfactory.models import DarkPhoton
     >>> made = resonance_slice(20.0, None, precision=0.01)
     >>> rate = made.resonance(DarkPhoton(mass=20.0))["epsilon^2"][:, 0].sum()
     >>> abs(rate / 5.3123e-4 - 1) < 0.03
