@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from darkfactory.backend import computed_once, namespace
+from darkfactory.constants import TESLA_MM_TO_MEV
 from darkfactory.errors import in_range, one_of, positive, require
 from darkfactory.experiments.card import Card
 from darkfactory.experiments.helix import Components, components, double_cone_vertex, first_crossing
@@ -152,6 +153,14 @@ class TrackDetector:
             "helix": (self.layers, self.field, self.target_radius, self.target_half_length),
         }[self.profile]
         return repr((self.profile, used, self.min_opening_angle))
+
+    @property
+    def least_momentum(self) -> float:
+        """Momentum [MeV] that every accepted track exceeds: of the threshold, or to reach the outermost layer."""
+        if self.profile != "helix":
+            return self.p_T_min
+        outermost = max(radius for radius, _ in self.layers)
+        return TESLA_MM_TO_MEV * self.field * (outermost - self.target_radius) / 2
 
     @property
     def random_numbers(self) -> int:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import in_range, require
 from darkfactory.kinematics import maps, pair_decays
+from darkfactory.kinematics.energy_map import three_leptons_by_energy
 from darkfactory.kinematics.orientation import isotropic, plane_frame, rotate
 from darkfactory.processes.adaptation import apply_grid, flat_grid, refine
 from darkfactory.processes.montecarlo import kept
@@ -42,6 +43,8 @@ CHARGES = (1, 1, -1)
 BLOCK = 16384
 PARTS = 16
 """Subsamples for errors; event i belongs to part (i // BLOCK) % PARTS, and samples grow in whole rounds of parts."""
+TIGHT = 6.0
+"""Energy left to the tracks, over the least energy of one, below which the map by energies loses less than that by pair masses."""
 TRAINING_EVENTS, TRAINING_ROUNDS, MOST_TRAINING = 16384, 7, 40
 ENOUGH = 0.02
 """Fraction of accepted events that a grid should reach before training ends."""
@@ -59,6 +62,10 @@ class Acceptance(Protocol):
     def acceptance_key(self) -> str:
         """Text that is the same only for the same acceptance."""
 
+    @property
+    def least_momentum(self) -> float:
+        """Momentum [MeV] that every accepted track exceeds."""
+
 
 @dataclass(frozen=True)
 class _Layout:
@@ -66,7 +73,7 @@ class _Layout:
 
     name: str
     dims: int
-    draw: Callable[[Sequence[Array], float], tuple[Sequence[Any], Array]]
+    draw: Callable[[Sequence[Array], float, float], tuple[Sequence[Any], Array]]
     importance: Callable[[Sequence[Array], float], tuple[Array, Array]]
 
     @property
@@ -80,15 +87,19 @@ class _Layout:
         return self.adapted + 4
 
 
-def _draw_resonance(u: Sequence[Array], mass: float, share: float = 0.5) -> tuple[Sequence[Any], Array]:
-    k = {"M": M_MU, "m": M_E, "mX": mass, "E_low": 0.0, "E_high": M_MU, "q2_low": 0.0, "q2_high": M_MU**2}
+def _draw_resonance(u: Sequence[Array], mass: float, least: float, share: float = 0.5) -> tuple[Sequence[Any], Array]:
+    k = {"M": M_MU, "m": M_E, "mX": mass, "E_low": 2 * least, "E_high": M_MU - least}
+    k |= {"q2_low": 0.0, "q2_high": M_MU**2}
     p, weight = maps.emission(u[:3], k, massless=False, pair=True)
     e2, e3, decay = pair_decays.pair_decay_about(u[3:6], p["X"], p["e"], mass, M_E, share)
     return (p["e"], e2, e3), weight * decay
 
 
-def _draw_missing(u: Sequence[Array], mass: float) -> tuple[Sequence[Any], Array]:
-    k = {"M": M_MU, "m": M_E, "E_low": 0.0, "E_high": M_MU, "q2_low": mass**2, "q2_high": mass**2}
+def _draw_missing(u: Sequence[Array], mass: float, least: float) -> tuple[Sequence[Any], Array]:
+    if M_MU - mass < TIGHT * least:
+        p, weight = three_leptons_by_energy(u, {"M": M_MU, "m": M_E, "mQ": mass, "E_least": least})
+        return (p["e1"], p["e2"], p["e3"]), weight
+    k = {"M": M_MU, "m": M_E, "E_low": 0.0, "E_high": M_MU - 3 * least, "q2_low": mass**2, "q2_high": mass**2}
     p, weight = maps.three_leptons(u, k, pair=False)
     return (p["e1"], p["e2"], p["e3"]), weight
 
@@ -147,12 +158,12 @@ class Slice:
 
 
 def _events(
-    layout: _Layout, mass: float, key: np.uint64, grid: Array, numbers: Any
+    layout: _Layout, mass: float, least: float, key: np.uint64, grid: Array, numbers: Any
 ) -> tuple[tuple[Array, Array, Array], Array, tuple[Array, Array], Sequence[Array]]:
     """Momenta, weights dPhi/du, numbers of the vertex, and body numbers of events."""
     u = uniforms_of(key, np.asarray(numbers, dtype=np.uint64), layout.numbers)
     adapted, jacobian = apply_grid(u[: layout.adapted], grid)
-    tracks, weight = layout.draw(adapted[:-1], mass)
+    tracks, weight = layout.draw(adapted[:-1], mass, least)
     # the plane of the positrons first: its normal is what the thresholds in p_T ask of the orientation
     plane = plane_frame(tracks[0][1:], tracks[1][1:])
     turn = isotropic([adapted[-1], *u[layout.adapted : layout.adapted + 2]])
@@ -167,13 +178,20 @@ def _accepted(momenta: Sequence[Array], weight: Array, vertex: tuple[Array, Arra
     return inside & accept.accepts([p[:, 1:] for p in momenta], CHARGES, *vertex)
 
 
+def _least_energy(accept: Acceptance | None) -> float:
+    """Energy [MeV] that every accepted track exceeds."""
+    return M_E if accept is None else math.hypot(accept.least_momentum, M_E)
+
+
 def _train(layout: _Layout, mass: float, accept: Acceptance | None) -> Array:
     """Importance grid for signal and background together."""
     grid = flat_grid(layout.adapted)
     key = np.uint64(stream_key(0, f"training slice {layout.name}"))
     for step in range(MOST_TRAINING):
-        numbers = np.arange(step * TRAINING_EVENTS, (step + 1) * TRAINING_EVENTS)
-        momenta, weight, vertex, body = _events(layout, mass, key, grid, numbers)
+        numbers = np.arange(step * TIGHT = 6.0
+"""Energy left to the tracks, over the least energy of one, below which the map by energies loses less than that by pair masses."""
+TRAINING_EVENTS, (step + 1) * TRAINING_EVENTS)
+        momenta, weight, vertex, body = _events(layout, mass, _least_energy(accept), key, grid, numbers)
         passed = _accepted(momenta, weight, vertex, accept)
         picked = [p[passed] for p in momenta]
         squares = np.zeros(len(weight))
@@ -196,7 +214,7 @@ def _select(
     for number in range(MOST_ROUNDS):
         for block in range(number * PARTS, (number + 1) * PARTS):
             numbers = np.arange(block * BLOCK, (block + 1) * BLOCK)
-            momenta, weight, vertex, _ = _events(layout, mass, key, grid, numbers)
+            momenta, weight, vertex, _ = _events(layout, mass, _least_energy(accept), key, grid, numbers)
             passed = _accepted(momenta, weight, vertex, accept)
             found.append(numbers[passed])
             values = weight[passed] * np.stack(layout.importance([p[passed] for p in momenta], mass))
@@ -222,12 +240,14 @@ def _slice(layout: _Layout, mass: float, accept: Acceptance | None, precision: f
     text = accept.acceptance_key if accept is not None else "everything"
     what = [layout.name, float(mass), text, float(precision), int(seed)]
     chosen = kept("slices", what, lambda: _select(layout, mass, accept, precision, key))
-    return _build(layout, mass, key, chosen)
+    return _build(layout, mass, accept, key, chosen)
 
 
-def _build(layout: _Layout, mass: float, key: np.uint64, chosen: Mapping[str, Array]) -> Slice:
+def _build(
+    layout: _Layout, mass: float, accept: Acceptance | None, key: np.uint64, chosen: Mapping[str, Array]
+) -> Slice:
     numbers, trials = chosen["numbers"], int(chosen["trials"])
-    momenta, weight, _, _ = _events(layout, mass, key, chosen["grid"], numbers)
+    momenta, weight, _, _ = _events(layout, mass, _least_energy(accept), key, chosen["grid"], numbers)
     part = (numbers.astype(np.int64) // BLOCK) % PARTS
     return Slice(layout.name.partition(",")[0], mass, momenta, weight / trials, part, trials)
 
