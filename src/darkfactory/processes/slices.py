@@ -44,7 +44,7 @@ BLOCK = 16384
 PARTS = 16
 """Subsamples for errors; event i belongs to part (i // BLOCK) % PARTS, and samples grow in whole rounds of parts."""
 TIGHT = 6.0
-"""Energy left to the tracks, over the least energy of one, below which the map by energies loses less than that by pair masses."""
+"""Energy left to the tracks over the least energy of one: below, the map by energies is the better one."""
 TRAINING_EVENTS, TRAINING_ROUNDS, MOST_TRAINING = 16384, 7, 40
 ENOUGH = 0.02
 """Fraction of accepted events that a grid should reach before training ends."""
@@ -188,9 +188,7 @@ def _train(layout: _Layout, mass: float, accept: Acceptance | None) -> Array:
     grid = flat_grid(layout.adapted)
     key = np.uint64(stream_key(0, f"training slice {layout.name}"))
     for step in range(MOST_TRAINING):
-        numbers = np.arange(step * TIGHT = 6.0
-"""Energy left to the tracks, over the least energy of one, below which the map by energies loses less than that by pair masses."""
-TRAINING_EVENTS, (step + 1) * TRAINING_EVENTS)
+        numbers = np.arange(step * TRAINING_EVENTS, (step + 1) * TRAINING_EVENTS)
         momenta, weight, vertex, body = _events(layout, mass, _least_energy(accept), key, grid, numbers)
         passed = _accepted(momenta, weight, vertex, accept)
         picked = [p[passed] for p in momenta]
