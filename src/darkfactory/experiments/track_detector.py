@@ -171,6 +171,14 @@ class TrackDetector:
         return max(threshold - off, 0.0)
 
     @property
+    def least_momentum(self) -> float:
+        """Momentum [MeV] that every accepted track exceeds: of the threshold, or to reach the outermost layer."""
+        if self.profile != "helix":
+            return self.p_T_min
+        outermost = max(radius for radius, _ in self.layers)
+        return TESLA_MM_TO_MEV * self.field * (outermost - self.target_radius) / 2
+
+    @property
     def random_numbers(self) -> int:
         """Uniform numbers per event that :meth:`accepts` uses: 2 for ``helix``, else 0."""
         return 2 if self.profile == "helix" else 0
