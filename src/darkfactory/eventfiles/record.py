@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import darkfactory
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.eventfiles.recorded import Recorded
+from darkfactory.version import __version__
 
 __all__ = ["DECAYED", "FINAL", "INCOMING", "EventRecord", "Particle"]
 
@@ -117,7 +117,7 @@ class EventRecord:
     seed: int | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
     references: tuple[str, ...] = ()
-    version: str = field(default_factory=lambda: darkfactory.__version__)
+    version: str = field(default_factory=lambda: __version__)
     recorded: Recorded | None = None
 
     def __post_init__(self) -> None:

@@ -20,7 +20,7 @@ from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
 from darkfactory.kinematics.decay_length import prompt_probability
 from darkfactory.models import Mediator
-from darkfactory.processes.accidentals import accidental_density, accidental_probability
+from darkfactory.processes.accidentals import accidental_density
 from darkfactory.processes.slice_rates import resonance_total
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.coupling_scan import COUPLINGS, CouplingScan, coupling_scan, reported
@@ -28,7 +28,7 @@ from darkfactory.searches.discrimination import Counts
 from darkfactory.searches.line_search import LINE_KEYS, LineEvents, Point, line_events, run_points
 from darkfactory.searches.resonance_events import ANGLES, coefficients, resonance_events
 from darkfactory.searches.settings import STATISTICS_KEYS, SearchKey
-from darkfactory.searches.track_events import TrackSetup
+from darkfactory.searches.track_events import ACCIDENTAL_KEYS, TrackSetup, accidentals_per_muon
 
 __all__ = ["KEYS", "SEARCH", "Resonance"]
 
@@ -50,11 +50,7 @@ KEYS = (
     SearchKey(
         "lifetime", "model", "from the couplings, or decaying at once into e e", "choice", choices=("model", "prompt")
     ),
-    SearchKey("accidentals.rate", 0.0, "muons stopped per second; 0 is no accidental background [1/s]", low=0.0),
-    SearchKey("accidentals.time_window", 1e-9, "coincidence of tracks [s]", low=0.0, open_low=True),
-    SearchKey("accidentals.acceptance", 0.7, "of the unrelated positron", low=0.0, high=1.0, open_low=True),
-    SearchKey("accidentals.vertex", 2e-4, "chance of a common vertex", low=0.0, high=1.0),
-    SearchKey("accidentals.pair_acceptance", 0.3, "of the Bhabha pair", low=0.0, high=1.0),
+    *ACCIDENTAL_KEYS,
     *LINE_KEYS,
 )
 
@@ -202,12 +198,7 @@ def _run(
     card: Card, settings: Mapping[str, Any], model: Mediator, masses: Array, cl: float, method: str
 ) -> SearchResult:
     setup, s = TrackSetup.from_card(card), settings
-    accidentals = 0.0
-    if s["accidentals.rate"] > 0 and card.value("detector.target_path_um", 0.0) > 0:
-        accidentals = accidental_probability(
-            card.value("detector.target_path_um"),
-            *(s[f"accidentals.{name}"] for name in ("rate", "time_window", "acceptance", "vertex", "pair_acceptance")),
-        )
+    accidentals = accidentals_per_muon(card, s)
 
     def at(mass: float) -> Point:
         scan = coupling_scan(replace(model, mass=mass), s["coupling"], s["lifetime"])

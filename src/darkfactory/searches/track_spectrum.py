@@ -19,18 +19,17 @@ from darkfactory.experiments import Card
 from darkfactory.kinematics.observables import OBSERVABLES, Observable, find_observable
 from darkfactory.models import Model
 from darkfactory.processes import Process, find_process, spin_vector
-from darkfactory.processes.accidentals import MASS_RANGE, accidental_density, accidental_probability
+from darkfactory.processes.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.histograms import Histogram
 from darkfactory.searches import ee_resonance
 from darkfactory.searches.recorded_tracks import TrackResponse, require_track_process
 from darkfactory.searches.settings import parse_settings
-from darkfactory.searches.track_events import TrackSetup
+from darkfactory.searches.track_events import ACCIDENTAL_KEYS, TrackSetup, accidentals_per_muon
 
 __all__ = ["TrackSpectrum", "recorded_counts", "track_spectrum"]
 
 Array = NDArray[np.float64]
 BACKGROUND = "mu -> e e e nu nu"
-ACCIDENTAL_KEYS = tuple(key for key in ee_resonance.KEYS if key.name.startswith("accidentals."))
 BELOW_ZERO = 0.1
 """Part of the range of missing mass and energy that is shown below zero, where the resolution carries events."""
 
@@ -144,12 +143,7 @@ def _accidentals(card: Card, observable: str, edges: Array) -> dict[str, Array]:
     s = parse_settings(ACCIDENTAL_KEYS, "a spectrum of three tracks", *layers)
     if observable != "m_ee":
         return {}
-    probability = 0.0
-    if s["accidentals.rate"] > 0 and card.value("detector.target_path_um", 0.0) > 0:
-        names = ("rate", "time_window", "acceptance", "vertex", "pair_acceptance")
-        probability = accidental_probability(
-            card.value("detector.target_path_um"), *(s[f"accidentals.{name}"] for name in names)
-        )
+    probability = accidentals_per_muon(card, s)
     inside = np.diff(np.clip(edges, *MASS_RANGE))
     density = accidental_density(sum(MASS_RANGE) / 2, probability)
     return {"accidentals": TrackSetup.from_card(card).scale * density * inside}
