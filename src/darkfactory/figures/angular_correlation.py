@@ -14,9 +14,6 @@ from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import pair_slice, setup_of
 from darkfactory.models import DarkPhoton, Mediator, Pseudoscalar
 from darkfactory.processes.montecarlo import ordered
-from darkfactory.searches.discrimination import Counts
-from darkfactory.searches.ee_resonance import angle_counts
-from darkfactory.searches.track_events import cosine
 
 __all__ = ["RECIPE"]
 
@@ -46,10 +43,9 @@ def _angles(mass: float) -> tuple[list[dict[str, Any]], dict[str, float]]:
     rows: list[dict[str, Any]] = []
     collinear: dict[str, float] = {}
     for name, (kind, couplings, _) in MODELS.items():
-        made, background, signal = pair_slice(setup_of(CARD), kind(mass=mass, **couplings), PLANE_PRECISION)
-        e1, e2, e3 = (p[:, 1:] for p in made.momenta)
-        c13, c12 = cosine(e3, e1), cosine(e2, e1)
-        samples = {name: signal} | ({BACKGROUND: background} if not rows else {})
+        events, signal = pair_slice(setup_of(CARD), kind(mass=mass, **couplings), PLANE_PRECISION)
+        c13, c12 = events.c13, events.c12
+        samples = {name: signal} | ({BACKGROUND: events.background} if not rows else {})
         for curve, weight in samples.items():
             share = weight / weight.sum()
             collinear[curve] = float(share[c13 > COLLINEAR].sum())
@@ -69,9 +65,9 @@ def _gains(mass: float) -> list[dict[str, Any]]:
     """Gain of every choice of angles, and the best cut on c13, at one mass."""
     rows = []
     for name, (kind, couplings, _) in MODELS.items():
-        made, background, signal = pair_slice(setup_of(CARD), kind(mass=mass, **couplings))
+        events, signal = pair_slice(setup_of(CARD), kind(mass=mass, **couplings))
         for angles in GAINS:
-            found: Counts = angle_counts(made, signal, background, angles)
+            found = events.counts(signal, angles)
             row = {"panel": "gain", "curve": name, "mass_mev": mass, "angles": angles, "gain": float(found.gain[0])}
             rows.append(row | ({"c_max": found.cut} if found.cut is not None else {}))
     return rows

@@ -81,8 +81,8 @@ def _paths(panel: str, distances: dict[str, float], h: int) -> list[dict[str, An
     """Where half of the accepted X of the mass number ``h`` decay within the distances, and the mean beta gamma."""
     coupling, kind, key, _ = PANELS[panel]
     mass = float(SLICES[h])
-    made, _, signal = pair_slice(setup_of(CARD), kind(mass=mass, **{key: 1.0}))
-    momentum = np.linalg.norm((made.momenta[1] + made.momenta[2])[:, 1:], axis=1)
+    events, signal = pair_slice(setup_of(CARD), kind(mass=mass, **{key: 1.0}))
+    momentum = events.momentum
     boost = float(np.average(momentum, weights=signal)) / mass
     rows = []
     for name, distance in distances.items():

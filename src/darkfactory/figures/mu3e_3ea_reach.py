@@ -20,7 +20,7 @@ from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import PHASES, PRECISION
 from darkfactory.models import CHIRALITIES, LfvAlp
 from darkfactory.processes.montecarlo import ordered
-from darkfactory.searches.line_search import line_events
+from darkfactory.searches.line_search import Edge, line_events
 from darkfactory.searches.missing_mass_tracks import SEARCH, MissingMassTracks
 from darkfactory.searches.settings import card_settings
 from darkfactory.searches.track_events import TrackSetup
@@ -56,7 +56,7 @@ def _at(mass: float, cards: Mapping[str, Card], chirality: str) -> list[dict[str
             for variant, (edge, degree, _) in VARIANTS.items():
                 if degree != polarization:
                     continue
-                place = mass**2 if edge == "template" else None
+                place = Edge(mass**2, edge == "template", settings["systematics.edge_shift"])
                 found = line_events(counts, made.sigma, setup.scale, settings, SEARCH.cl, SEARCH.method, edge=place)
                 if found is None:
                     continue

@@ -12,8 +12,9 @@ from darkfactory.experiments import load_card
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.style import COLORS
 from darkfactory.models import Mediator
-from darkfactory.processes.slices import Slice, resonance_slice
 from darkfactory.reaches import Reach, reach
+from darkfactory.searches.coupling_scan import coupling_scan
+from darkfactory.searches.resonance_events import ResonanceEvents, resonance_events
 from darkfactory.searches.track_events import TrackSetup
 
 __all__ = [
@@ -42,8 +43,8 @@ def setup_of(card: str, **settings: Any) -> TrackSetup:
     return TrackSetup.from_card(load_card(card, {key.replace("_", ".", 1): value for key, value in settings.items()}))
 
 
-def pair_slice(setup: TrackSetup, model: Mediator, precision: float = PRECISION) -> tuple[Slice, Array, Array]:
-    """Slice at the mass of X, its background per MeV, and its signal with the couplings of the model and BR(ee) = 1.
+def pair_slice(setup: TrackSetup, model: Mediator, precision: float = PRECISION) -> tuple[ResonanceEvents, Array]:
+    """Events at the mass of X, and the signal of each with the couplings of the model and BR(ee) = 1.
 
     Parameters
     ----------
@@ -54,12 +55,8 @@ def pair_slice(setup: TrackSetup, model: Mediator, precision: float = PRECISION)
     precision : float
         Monte Carlo error at which to stop.
     """
-    from darkfactory.searches.coupling_scan import coupling_scan
-
-    made = resonance_slice(model.mass, setup.detector, precision=precision)
-    values = coupling_scan(model, None, "prompt").monomials(1.0)
-    signal = sum(values[name] * density for name, density in made.resonance(model).items())
-    return made, setup.along_spin(made.background), setup.along_spin(signal)
+    events = resonance_events(model, setup, precision)
+    return events, events.signal(coupling_scan(model, None, "prompt").monomials(1.0))
 
 
 def lines(x: Array, centers: Array, widths: Array, areas: Array) -> Array:

@@ -148,8 +148,8 @@ def test_decay_length(tmp_path, monkeypatch):
             assert HBAR_C_MEV_MM / make(row["mass_mev"], row[coupling]).width_ee == pytest.approx(1.0, rel=1e-9)
         for mass in (5.0, 20.0):
             row = only(rows, panel=panel, curve="half, prompt", mass_mev=mass)
-            made, _, signal = pair_slice(setup_of("mu3e-phase1"), make(mass, row[coupling]))
-            pair = made.momenta[1] + made.momenta[2]
+            events, signal = pair_slice(setup_of("mu3e-phase1"), make(mass, row[coupling]))
+            pair = events.made.momenta[1] + events.made.momenta[2]
             flight = row["ctau_mm"] * np.sqrt(pair[:, 0] ** 2 - mass**2) / mass
             assert np.average(1 - np.exp(-3.0 / flight), weights=signal) == pytest.approx(0.5, abs=1e-4)
             layer = only(rows, panel=panel, curve="half, first layer", mass_mev=mass)
