@@ -136,6 +136,8 @@ def spectrum(
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @click.option("--model", help="Model; the process's own by default.")
 @click.option("--weighted", is_flag=True, help="Keep every trial with its weight.")
+@click.option("--experiment", help="Card whose tracks are measured and selected, for decays with three tracks.")
+@click.option("--keep-rejected", is_flag=True, help="Also events that the experiment rejects, with weight 0.")
 @click.option("--norm", type=click.Choice(["exp", "lo"]), default="exp", show_default=True, help="As for rate.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @decay_options
@@ -150,18 +152,17 @@ def events(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Events of PROCESS at rest as a file; the sum of their weights is the rate."""
+    """Events of PROCESS at rest as a file; the sum of their weights is the rate, at an experiment the recorded one."""
     from darkfactory import output
     from darkfactory.eventfiles import write_events
     from darkfactory.generation import events as generate
     from darkfactory.settings import parse_assignments
 
-    spin = spin_of(polarization)
     with working("generating"):
         record = generate(
             process,
             settings=parse_assignments(assignments),
-            polarization=(0.0, 0.0, 0.0) if spin is None else spin,
+            polarization=spin_of(polarization),
             charge=int(charge),
             **options,
         )
@@ -171,8 +172,13 @@ def events(
         click.echo(output.to_json(data))
         return
     shown = {"process": data["process"], "events": data["events"], "rate": data["rate"]}
-    kept = ("rate_error", "efficiency", "overweight", "trials")
-    output.print_table(f"written: {file}", [shown | {key: data["model"][key] for key in kept}])
+    kept = {"rate_error": "rate_error", "efficiency": "efficiency", "overweight": "overweight", "trials": "trials"}
+    if record.recorded is not None:
+        seen = record.recorded
+        shown |= {"before response": seen.generated_rate, "recorded": record.rate / seen.generated_rate}
+        shown |= {"accepted": data["recorded"]["accepted"]}
+        kept["efficiency"] = "kept/trials"
+    output.print_table(f"written: {file}", [shown | {title: data["model"][key] for key, title in kept.items()}])
 
 
 @cli.command()

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from darkfactory.constants import LEPTON_MASS
 from darkfactory.errors import one_of, require
-from darkfactory.eventfiles import EventRecord, Particle
+from darkfactory.eventfiles import EventRecord, Particle, Recorded
+from darkfactory.experiments import Card, load_card
 from darkfactory.kinematics.observables import FinalState
 from darkfactory.models import Model
-from darkfactory.processes import Sample, find_process
+from darkfactory.processes import Process, Sample, find_process, spin_vector
 from darkfactory.rates import NORMS, model_of, name_of, parameters
+from darkfactory.searches.recorded_tracks import TrackResponse, require_track_process
+from darkfactory.searches.track_events import TrackSetup
 from darkfactory.settings import split_settings
 
 __all__ = ["events", "to_record"]
 
-_PDG = {"e": 11, "mu": 13, "tau": 15, "gamma": 22, "a": 54, "X": 55, "nunu": 81}
+_PDG = {"e": 11, "mu": 13, "tau": 15, "gamma": 22, "a": 54, "nunu": 81}
+TOTAL_PRECISION = 2e-3
+"""Relative error of the rate before the response, where rejected events are not generated."""
+
+
+def _pdg(name: str, model: Model | None) -> int:
+    """Number of a particle; an X of spin 1 has another than one of spin 0."""
+    if name == "X":
+        return 55 if getattr(model, "spin", "scalar") == "vector" else 54
+    return _PDG[name]
 
 
 def _charged(name: str, kind: str, charge: int, mother: int, **more: Any) -> Particle:
@@ -27,21 +40,22 @@ def _charged(name: str, kind: str, charge: int, mother: int, **more: Any) -> Par
     return Particle(f"{kind}{sign}{'_' + number if number else ''}", -charge * _PDG[kind], mother=mother, **more)
 
 
-def _particles(state: FinalState, sample: Sample, daughter: str, mass: float, resonant: bool) -> tuple[
-    tuple[Particle, ...], list[Any]
-]:  # fmt: skip
+def _particles(
+    state: FinalState, sample: Sample, daughter: str, model: Model | None, resonant: bool
+) -> tuple[tuple[Particle, ...], list[Any]]:
     """Particles of the record and their momenta."""
     n, charge = len(sample), sample.charge
+    mass = 0.0 if model is None else float(model.mass)
     rest = np.broadcast_to([state.parent_mass, 0.0, 0.0, 0.0], (n, 4))
     if state.parent == "X":
-        parent = Particle("X", _PDG["X"], status=4, mother=None, mass=state.parent_mass)
+        parent = Particle("X", _pdg("X", model), status=4, mother=None, mass=state.parent_mass)
     else:
         sign = "+" if charge > 0 else "-"
         parent = Particle(f"{state.parent}{sign}", -charge * _PDG[state.parent], 4, None, LEPTON_MASS[state.parent])
     particles, momenta = [parent], [rest]
     if resonant:
         name = "X" if "nunu" in state.invisible else "a"
-        particles.append(Particle(name, _PDG[name], status=2, mother=0, mass=mass))
+        particles.append(Particle(name, _pdg(name, model), status=2, mother=0, mass=mass))
         momenta.append(sample.momenta["e2"] + sample.momenta["e3"])
     for name in state.tracks:
         opposite = len(state.tracks) > 1 and name == state.tracks[-1]
@@ -51,7 +65,7 @@ def _particles(state: FinalState, sample: Sample, daughter: str, mass: float, re
         momenta.append(sample.momenta[name])
     for name in state.photons + state.invisible:
         own_mass = {"gamma": 0.0, "nunu": None}.get(name, mass)
-        particles.append(Particle(name, _PDG[name], mass=own_mass))
+        particles.append(Particle(name, _pdg(name, model), mass=own_mass))
         momenta.append(sample.momenta[name])
     return tuple(particles), momenta
 
@@ -77,8 +91,7 @@ def to_record(sample: Sample, model: Model | None = None, *, norm: str = "exp") 
     process = find_process(sample.process)
     state = process.state(model)
     resonant = sample.process.endswith((", X -> e e", ", a -> e e"))
-    mass = 0.0 if model is None else float(model.mass)
-    particles, momenta = _particles(state, sample, process.daughter, mass, resonant)
+    particles, momenta = _particles(state, sample, process.daughter, model, resonant)
     weights = sample.weights / process.denominator(norm)
     spin = np.array(sample.polarization)
     density = sample.stokes[:, 0] + sample.stokes[:, 1:] @ spin
@@ -117,28 +130,31 @@ def events(
     model: str | Model | None = None,
     settings: Mapping[str, Any] | None = None,
     cut: str | None = None,
-    polarization: Any = (0.0, 0.0, 0.0),
+    polarization: Any = None,
     charge: int = 1,
     seed: int = 0,
     weighted: bool = False,
     norm: str = "exp",
+    experiment: str | None = None,
+    keep_rejected: bool = False,
 ) -> EventRecord:
-    """Events of a decay at rest.
+    """Events of a decay at rest, or as an experiment records them.
 
     Parameters
     ----------
     process : str
         Such as ``"mu -> e e e a"``.
     n : int
-        Number of events; of trials if ``weighted``.
+        Number of events in the record; of trials if ``weighted``.
     model : str or model object, optional
         The process's own model with its defaults otherwise.
     settings : mapping, optional
-        ``model.*`` keys.
+        ``model.*`` keys; with an experiment ``beam.*`` and ``detector.*`` too.
     cut : str, optional
-        Condition on named observables that every event passes.
-    polarization : float or sequence
-        Spin vector of the parent, e.g. (0, 0, -0.85), or its degree against the beam.
+        Condition on named observables that every event passes; with an experiment on those of the measured tracks.
+    polarization : float or sequence, optional
+        Spin vector of the parent, e.g. (0, 0, -0.85), or its degree against the beam; by default 0, or the
+        ``beam.polarization`` of the experiment.
     charge : {1, -1}
         Charge of the parent.
     seed : int
@@ -147,11 +163,18 @@ def events(
         Keep every trial with its weight instead of accepting events of equal weight.
     norm : {"exp", "lo"}
         What the rate is divided by.
+    experiment : str, optional
+        Card of a detector of tracks; for decays with three tracks. The record then holds what is measured next to the
+        true momenta, see :class:`darkfactory.eventfiles.Recorded`.
+    keep_rejected : bool
+        Whether events that the experiment does not accept stay in the record, with weight 0 and their flag.
 
     Returns
     -------
     EventRecord
-        The sum of its weights is the rate. Unweighted events have equal weights but for a few overweights, whose part
+        The sum of its weights is the rate; at an experiment the recorded one: branching ratio times acceptance (with the
+        probability that an X decays promptly) times ``detector.efficiency``. Over all experiment's stopped muons that
+        gives the expected number of events. Unweighted events have equal weights but for a few overweights, whose part
         in the sum is ``model["overweight"]``.
 
     Raises
@@ -164,12 +187,71 @@ def events(
     >>> record = events("mu -> e a", n=100, seed=1, polarization=(0, 0, -0.85))
     >>> len(record), record.imbalance() < 1e-12
     (100, True)
+    >>> record = events("mu -> e e e a", n=100, experiment="mu3e-phase1", seed=1)
+    >>> len(record), bool(record.recorded.accepted.all()), record.recorded.names
+    (100, True, ('e+_1', 'e+_2', 'e-_3'))
     """
     found = find_process(process)
     model_settings, rest = split_settings(settings)
-    require(*(f"{key}: unknown key of events; keys are model.*" for key in rest))
+    require(one_of("norm", norm, NORMS))
+    options: dict[str, Any] = {"charge": charge, "seed": seed, "weighted": weighted}
+    if experiment is not None:
+        require_track_process(found.name, "events")
+        require(*(f"{key}: unknown key of events; model.*, beam.*, detector.*" for key in rest if key[:7] == "search."))
+        card, built = load_card(experiment, rest), model_of(found, model, model_settings)
+        options["polarization"] = spin_vector(card.value("beam.polarization") if polarization is None else polarization)
+        return _at_experiment(found, built, card, n, cut, norm, keep_rejected, options)
+    require(
+        *(f"{key}: unknown key of events; keys are model.*, with an experiment also beam.*, detector.*" for key in rest)
+    )
+    require("keep_rejected = True: allowed with an experiment, which rejects" if keep_rejected else None)
     built = model_of(found, model, model_settings)
-    sample = found.sample(
-        n, built, cut=cut, polarization=polarization, charge=charge, seed=seed, weighted=weighted
-    )  # fmt: skip
-    return to_record(sample, built, norm=norm)
+    options["polarization"] = (0.0, 0.0, 0.0) if polarization is None else polarization
+    return to_record(found.sample(n, built, cut=cut, **options), built, norm=norm)
+
+
+def _at_experiment(
+    process: Process,
+    model: Model | None,
+    card: Card,
+    n: int,
+    cut: str | None,
+    norm: str,
+    keep_rejected: bool,
+    options: Mapping[str, Any],
+) -> EventRecord:
+    """Record of events as an experiment measures them."""
+    detector = TrackSetup.from_card(card).detector
+    seed, charge = options["seed"], options["charge"]
+    response = TrackResponse.of(detector, process, model, cut=cut, seed=seed, charge=charge)
+    if keep_rejected:
+        sample = process.sample(n, model, **options)
+        share = response.share(sample.numbers, sample.momenta)
+        total = float(sample.weights.sum())
+    else:
+        sample = process.sample(n, model, cut=response.preselection, select=response.share, **options)
+        share = response.prompt(sample.momenta)
+        spin = {"polarization": options["polarization"], "charge": charge}
+        total = process.rate(model, precision=TOTAL_PRECISION, seed=seed, **spin).value
+    record = to_record(sample, model, norm=norm)
+    kept = detector.efficiency * (share if keep_rejected else np.ones(len(sample)))
+    tracks = response.measured(sample.numbers, sample.momenta)
+    names = [p.name for p in record.particles if p.status == 1][: len(tracks)]
+    # rejected events were not drawn, the accepted ones have their share in the weight already
+    generated = record.weights if keep_rejected else record.weights / share
+    recorded = Recorded(
+        experiment=card.name,
+        names=tuple(names),
+        momenta=np.stack([tracks[name] for name in response.state.tracks], axis=1),
+        accepted=share > 0,
+        generated=generated,
+        efficiency=detector.efficiency,
+        generated_rate=total / process.denominator(norm),
+        settings={"cut": cut or "", **card.values()},
+    )
+    weights, pieces = record.weights * kept, record.pieces * kept[:, None]
+    # the error of the trials is that of what they keep; of events that are only flagged it is that of the flagged ones
+    error = float(np.sqrt(weights @ weights)) if keep_rejected else record.model["rate_error"] * detector.efficiency
+    info = {**record.model, "rate_error": error}
+    references = tuple(dict.fromkeys((*record.references, *card.references)))
+    return replace(record, weights=weights, pieces=pieces, model=info, references=references, recorded=recorded)

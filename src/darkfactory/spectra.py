@@ -21,7 +21,9 @@ from darkfactory.rates import NORMS, model_of, parameters
 from darkfactory.searches.forward_model import ForwardPositron
 from darkfactory.searches.forward_positron import KEYS
 from darkfactory.searches.missing_mass_spectrum import find_photon_process, recorded_spectrum
+from darkfactory.searches.recorded_tracks import TRACK_PROCESSES
 from darkfactory.searches.settings import card_settings
+from darkfactory.searches.track_spectrum import TrackSpectrum, track_spectrum
 from darkfactory.settings import split_settings
 from darkfactory.version import __version__
 
@@ -58,6 +60,8 @@ class Spectrum:
         What the values are divided by; ``mev`` for widths.
     components : dict
         Backgrounds in the same bins, by name.
+    component_errors : dict
+        Statistical errors of those that come from Monte Carlo.
     """
 
     process: str
@@ -71,6 +75,7 @@ class Spectrum:
     errors: Array | None = None
     norm: str = "exp"
     components: Mapping[str, Array] = field(default_factory=dict)
+    component_errors: Mapping[str, Array] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
@@ -94,12 +99,13 @@ class Spectrum:
         return "width per bin [MeV]" if self.norm == "mev" else "branching ratio per bin"
 
     def rows(self) -> list[dict[str, float]]:
-        """One mapping per bin: low, high, value, and error where there is one."""
+        """One mapping per bin: low, high, value, error where there is one; components with ``<name>_error``."""
         ends = zip(self.edges[:-1], self.edges[1:], self.values, strict=True)
         rows = [{"low": float(low), "high": float(high), "value": float(value)} for low, high, value in ends]
         if self.errors is not None:
             rows = [row | {"error": float(error)} for row, error in zip(rows, self.errors, strict=True)]
-        for name, counts in self.components.items():
+        errors = {f"{name}_error": error for name, error in self.component_errors.items()}
+        for name, counts in {**self.components, **errors}.items():
             rows = [row | {name: float(count)} for row, count in zip(rows, counts, strict=True)]
         return rows
 
@@ -130,7 +136,8 @@ def spectrum(
     observable : str
         Any observable of the process, e.g. E_e, E_gamma, m_miss2, m_ee; cos_theta is the cosine to the beam.
     experiment : str, optional
-        Card whose beam, acceptance and resolution are applied (not with cos_theta); counts then.
+        Card whose beam, acceptance and resolution are applied; counts then. Of decays with three tracks any observable
+        of the measured tracks, with the backgrounds of a signal as components; of a lepton alone not cos_theta.
     model : str or LfvAlp, optional
         As for :func:`rate`.
     settings : mapping, optional
@@ -141,7 +148,7 @@ def spectrum(
     low, high : float, optional
         Range of the observable.
     cut : str, optional
-        Condition on named observables; by Monte Carlo then.
+        Condition on named observables; by Monte Carlo then. At an experiment on those of the measured tracks.
     polarization : float or sequence, optional
         Spin vector of the parent, or its degree against the beam; ``beam.polarization`` of the settings otherwise.
     charge : {1, -1}
@@ -181,33 +188,51 @@ def spectrum(
         fields["settings"] |= parameters(alp)
         return Spectrum(observable=observable, unit=OBSERVABLES[observable], **fields)
     built = model_of(found, model, model_settings)
+    options = {"cut": cut, "polarization": polarization, "charge": charge, "events": events, "seed": seed}
+    if experiment is not None and found.name in TRACK_PROCESSES:
+        require(None if norm == "exp" else f"norm = {norm!r}: counts at an experiment allowed exp, which is hbar/tau")
+        what = TrackSpectrum(observable, load_card(experiment, rest), **options)
+        fields = track_spectrum(what, found, built, (int(bins), low, high))
+        fields["settings"] |= parameters(built)
+        return Spectrum(**fields)
     plain = found.name in EXACT and cut is None and charge == 1 and polarization is None and norm == "exp"
     if experiment is None and not (plain and observable in OBSERVABLES):
-        options = {"cut": cut, "polarization": polarization, "charge": charge, "events": events, "seed": seed}
         return _by_monte_carlo(found, observable, built, rest, (int(bins), low, high), norm, options)
     require(one_of("observable", observable, OBSERVABLES))
     require(
         None if plain else f"{found.name}: an experiment takes the inclusive lepton spectrum, no cut or polarization"
     )
     alp = built if isinstance(built, LfvAlp) else None
-    edges = _edges(found, observable, int(bins), low, high, measured=experiment is not None)
+    return _of_lepton(found, observable, alp, rest, (int(bins), low, high), experiment)
+
+
+def _of_lepton(
+    process: Process,
+    observable: str,
+    model: LfvAlp | None,
+    given: Mapping[str, Any],
+    binning: tuple[int, float | None, float | None],
+    experiment: str | None,
+) -> Spectrum:
+    """Spectrum of the lepton alone, integrated over the bins."""
+    edges = _edges(process, observable, *binning, measured=experiment is not None)
     if experiment is None:
-        values, used = _at_rest(found, observable, alp, rest, edges)
-        references, name = found.references, None
+        values, used = _at_rest(process, observable, model, given, edges)
+        references, name = process.references, None
     else:
         if observable == "cos_theta":
             raise InvalidInput("observable = cos_theta: allowed x, E_e, m_miss2 with an experiment")
-        card = load_card(experiment, rest)
-        values, used = _measured(found, alp, card, _to_x(found, observable, edges))
-        references, name = (*found.references, *card.references), card.name
+        card = load_card(experiment, given)
+        values, used = _measured(process, model, card, _to_x(process, observable, edges))
+        references, name = (*process.references, *card.references), card.name
     return Spectrum(
-        process=found.name,
+        process=process.name,
         observable=observable,
         unit=OBSERVABLES[observable],
         edges=edges,
         values=values,
         experiment=name,
-        settings={**used, **parameters(alp)},
+        settings={**used, **parameters(model)},
         references=tuple(dict.fromkeys(references)),
     )
 

@@ -14,9 +14,8 @@ from darkfactory.processes.radiative_engines import vertex_matrix
 from darkfactory.processes.slice_rates import resonance_rates
 from darkfactory.processes.slices import PARTS
 from darkfactory.searches.discrimination import by_bins, by_cut, by_likelihood, by_total
-from darkfactory.searches.ee_resonance import angle_counts
 from darkfactory.searches.track_events import cosine
-from support.mu3e import CHIRALITIES, missing, pairs, signals, small_slices
+from support.mu3e import CHIRALITIES, angle_counts, missing, pairs, signals, small_slices
 
 some = settings(derandomize=True, deadline=None, max_examples=30)
 

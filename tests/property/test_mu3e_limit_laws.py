@@ -130,7 +130,7 @@ def test_a_scan_of_couplings_makes_no_new_events(monkeypatch):
     bump(20)
     tracks(20)
     monkeypatch.setattr(slices, "_select", lambda *_: pytest.fail("new events"))
-    monkeypatch.setattr(slices, "_events", lambda *_: pytest.fail("new events"))
+    monkeypatch.setattr(slices, "_train", lambda *_: pytest.fail("new events"))
     for options in (
         {"model": "pseudoscalar"},
         {"model": "scalar", "model__g_mu": 1e-3, "search__lifetime": "prompt"},

@@ -11,9 +11,8 @@ from darkfactory.models import DarkPhoton
 from darkfactory.processes import slices
 from darkfactory.processes.slices import PARTS, RESONANCE_LAYOUTS, missing_mass_slice, resonance_slice, total
 from darkfactory.searches.discrimination import jackknife_error
-from darkfactory.searches.ee_resonance import angle_counts
 from darkfactory.streams import stream_key
-from support.mu3e import forget, missing, pairs, setup, signals, small_slices
+from support.mu3e import angle_counts, forget, missing, pairs, setup, signals, small_slices
 
 
 @pytest.fixture
@@ -135,7 +134,7 @@ def test_errors_are_the_spread_over_seeds(monkeypatch):
     values, errors = [], []
     for seed in range(40):
         key = np.uint64(stream_key(seed, "errors"))
-        made = slices._build(layout, 20.0, key, slices._select(layout, 20.0, detector, 1.0, key))
+        made = slices._build(layout, 20.0, detector, key, slices._select(layout, 20.0, detector, 1.0, key))
         assert made.trials == 2048 * PARTS
         signal, background = made.resonance(model)["epsilon^2"][:, 0], made.background[:, 0]
         counts = angle_counts(made, signal, background, "1d")

@@ -20,7 +20,6 @@ from darkfactory.processes.slice_rates import (
 )
 from darkfactory.processes.slices import PARTS, Slice, missing_mass_slice, total
 from darkfactory.searches.discrimination import by_bins
-from darkfactory.searches.ee_resonance import angle_counts
 from darkfactory.searches.missing_mass_tracks import MissingMassTracks
 from darkfactory.searches.track_events import missing_mass2, pair_mass
 from oracles import mu3e_amplitudes as amp
@@ -28,7 +27,7 @@ from oracles import mu3e_detector as det
 from oracles import mu3e_phase_space as space
 from oracles import mu3e_slices as oracle
 from oracles import mu3e_statistics as stat
-from support.mu3e import CHIRALITIES, bump, missing, pairs, polarised, reach, setup, signals, tracks
+from support.mu3e import CHIRALITIES, angle_counts, bump, missing, pairs, polarised, reach, setup, signals, tracks
 
 MUONS, EFFICIENCY = 2.5e15, 0.45
 

@@ -6,11 +6,12 @@ stars, supernova, dark radiation, X-ray lines, dark photons, heavy neutrinos). A
 """
 
 from darkfactory.bounds.couplings import CouplingBound
-from darkfactory.bounds.files import check_file, from_csv
+from darkfactory.bounds.files import from_csv
 from darkfactory.bounds.recast import Bound, RecastLimit
 from darkfactory.bounds.records import cl_factor
 from darkfactory.bounds.registry import (
     best_limit,
+    check_file,
     get_bound,
     get_coupling_bound,
     load_bounds,

@@ -1,4 +1,4 @@
-"""Files of records: checking one, reading a digitised curve, and making a record from it."""
+"""Digitised curves: reading one, and making a record from it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,7 @@ from pathlib import Path
 from darkfactory.bounds.quantities import QUANTITIES
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 
-__all__ = ["check_file", "from_csv", "read_curve"]
-
-
-def check_file(path: str | Path) -> list[str]:
-    """Problems of a record file, each naming file, key, value and what is allowed; empty if it is a valid record."""
-    from darkfactory.bounds.reading import parse
-
-    return parse(Path(path))[1]
+__all__ = ["from_csv", "read_curve"]
 
 
 def read_curve(file: Path) -> tuple[list[tuple[float, ...]], str]:

@@ -29,7 +29,15 @@ from darkfactory.errors import (
 )
 from darkfactory.processes.lfv_decay import canonical
 
-__all__ = ["best_limit", "get_bound", "get_coupling_bound", "load_bounds", "load_coupling_bounds", "select"]
+__all__ = [
+    "best_limit",
+    "check_file",
+    "get_bound",
+    "get_coupling_bound",
+    "load_bounds",
+    "load_coupling_bounds",
+    "select",
+]
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -224,3 +232,10 @@ def best_limit(
     if not found:
         raise NotInRecord("\n".join(reasons) or f"no observed limit on {channel!r}")
     return max(found, key=lambda limit: limit.F_gev)
+
+
+def check_file(path: str | Path) -> list[str]:
+    """Problems of a record file, each naming file, key, value and what is allowed; empty if it is a valid record."""
+    from darkfactory.bounds.reading import parse
+
+    return parse(Path(path))[1]

@@ -24,6 +24,7 @@ from darkfactory.constants import (
     M_TAU,
     RELIC_NEUTRINO_EV,
 )
+from darkfactory.cosmology.scattering import REFERENCE_MASS, REFERENCE_SCALE_GEV, diagonal_omega
 from darkfactory.cosmology.thermodynamics import TABLES, Bath, bath, omega_h2
 from darkfactory.errors import in_range, one_of, positive, require
 from darkfactory.processes.lfv_decay import leptons
@@ -48,8 +49,6 @@ MODES = ("quantum", "mb", "paper")
 """``quantum``: Fermi statistics and blocking; ``mb``: Maxwell-Boltzmann; ``paper``: also g = g_rho(m_i) and m_j = 0."""
 WARM_DARK_MATTER_KEV = {"conservative": 3.5, "lyman-alpha": 5.3, "satellites": 6.5}
 """Lower limits on the mass of a thermal relic [keV] (3.5: cautious; 5.3: 1702.01764, default; 6.5: 2008.00022)."""
-REFERENCE_MASS, REFERENCE_SCALE_GEV = 0.05, 5e9
-"""Mass [MeV] and f_a / C [GeV] at which Omega_1 is defined."""
 _N_P, _N_ANGLE, _PANELS_T = 80, 24, 25
 _LOWEST, _HIGHEST = 1 / 60, 100.0
 """Temperatures that contribute, in units of m_i."""
@@ -315,8 +314,6 @@ def relic_density(
 
 
 def _diagonal(channel: str, tan_alpha: float, diagonal: str | None, table: str) -> float:
-    from darkfactory.cosmology.scattering import diagonal_omega
-
     lepton = leptons(channel)[1] if diagonal is None else diagonal
     require(one_of("diagonal", lepton, LEPTON_MASS))
     return tan_alpha**2 * diagonal_omega(lepton, table) if tan_alpha else 0.0

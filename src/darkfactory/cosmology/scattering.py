@@ -14,7 +14,16 @@ from darkfactory.errors import in_range, one_of, positive, require
 from darkfactory.quadrature import panels
 from darkfactory.units import gev_to_mev
 
-__all__ = ["annihilation_cross_section", "compton_cross_section", "diagonal_omega"]
+__all__ = [
+    "REFERENCE_MASS",
+    "REFERENCE_SCALE_GEV",
+    "annihilation_cross_section",
+    "compton_cross_section",
+    "diagonal_omega",
+]
+
+REFERENCE_MASS, REFERENCE_SCALE_GEV = 0.05, 5e9
+"""ALP mass [MeV] and f_a / C [GeV] of abundances that scale to all others."""
 
 
 def annihilation_cross_section(s: Any, mass: float, C_over_f_a: float, alpha: float = ALPHA) -> Any:
@@ -111,8 +120,6 @@ def diagonal_omega(lepton: str, table: str = "fit") -> float:
     '7.245e-04'
     """
     from scipy.special import kve
-
-    from darkfactory.cosmology.freeze_in import REFERENCE_MASS, REFERENCE_SCALE_GEV
 
     require(one_of("lepton", lepton, LEPTON_MASS), one_of("table", table, TABLES))
     m, coupling = LEPTON_MASS[lepton], 1 / gev_to_mev(REFERENCE_SCALE_GEV)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import CMB_TEMPERATURE, LEPTON_MASS
 from darkfactory.cosmology.boltzmann import relax_singles
-from darkfactory.cosmology.freeze_in import REFERENCE_SCALE_GEV, reaction_density
+from darkfactory.cosmology.freeze_in import reaction_density
+from darkfactory.cosmology.scattering import REFERENCE_SCALE_GEV
 from darkfactory.cosmology.thermodynamics import ENTROPY_TODAY, TABLES, bath
 from darkfactory.errors import in_range, one_of, positive, require
 from darkfactory.processes.lfv_decay import leptons

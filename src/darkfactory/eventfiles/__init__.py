@@ -2,5 +2,6 @@
 
 from darkfactory.eventfiles.export import FORMATS, read_events, write_events
 from darkfactory.eventfiles.record import EventRecord, Particle
+from darkfactory.eventfiles.recorded import Recorded
 
-__all__ = ["FORMATS", "EventRecord", "Particle", "read_events", "write_events"]
+__all__ = ["FORMATS", "EventRecord", "Particle", "Recorded", "read_events", "write_events"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from darkfactory.errors import InvalidInput
 from darkfactory.eventfiles.record import EventRecord
 
 KEY = "darkfactory"
+MEASURED = "measured"
 STOKES = ("S0", "Sx", "Sy", "Sz")
 
 
@@ -22,9 +24,12 @@ def write_hepmc(record: EventRecord, path: Path) -> None:
     run = pyhepmc.GenRunInfo()
     run.tools = [("darkfactory", record.version, record.process)]
     # names are separated by blanks in the file
-    run.weight_names = ["weight", *stokes, *("_".join(name.split()) for name in record.piece_names)]
+    seen = record.recorded
+    generated = ["generated"] if seen is not None else []
+    run.weight_names = ["weight", *stokes, *("_".join(name.split()) for name in record.piece_names), *generated]
     run.attributes = {KEY: json.dumps(record.metadata(), allow_nan=False)}
     parts = [record.weights[:, None], *([record.stokes] if stokes else []), record.pieces]
+    parts += [seen.generated[:, None]] if seen is not None else []
     weights = np.concatenate(parts, axis=1).tolist()
     order = [(p.pdg_id, p.status, p.mother, p.mass) for p in record.particles]
     with pyhepmc.io.WriterAscii(str(path), run) as writer:
@@ -48,6 +53,11 @@ def write_hepmc(record: EventRecord, path: Path) -> None:
                     vertices[mother].add_particle_out(particle)
             for vertex in vertices.values():
                 event.add_vertex(vertex)
+            if seen is not None:
+                event.attributes = {"accepted": int(seen.accepted[number])}
+                for name, p in zip(seen.names, seen.momenta[number].tolist(), strict=True):
+                    # as text, which keeps all digits
+                    made[record.names.index(name)].attributes = {MEASURED: "{1!r} {2!r} {3!r} {0!r}".format(*p)}
             writer.write_event(event)
 
 
@@ -55,7 +65,7 @@ def read_hepmc(path: Path) -> EventRecord:
     """Read a record."""
     import pyhepmc
 
-    weights, momenta = [], []
+    weights, momenta, accepted, measured = [], [], [], []
     run = None
     try:
         with pyhepmc.open(str(path)) as file:
@@ -64,6 +74,11 @@ def read_hepmc(path: Path) -> EventRecord:
                 weights.append(np.array(event.weights))
                 p = event.numpy.particles
                 momenta.append(np.stack([p.e, p.px, p.py, p.pz], axis=-1))
+                if "accepted" in event.attributes:
+                    accepted.append(int(str(event.attributes["accepted"])))
+                    measured.append(
+                        {i: _measured(p) for i, p in enumerate(event.particles) if MEASURED in p.attributes}
+                    )
     except RuntimeError as error:  # of the parser
         raise InvalidInput(f"{path}: not a HepMC3 file ({error})") from None
     attributes = run.attributes if run is not None else {}
@@ -76,13 +91,29 @@ def read_hepmc(path: Path) -> EventRecord:
     table = np.array(weights)
     first_piece = 5 if metadata["stokes"]["present"] else 1
     # HepMC numbers the particles by vertices: put them back in the order of the record
+    places = _places(metadata["particles"])
+    last_piece = first_piece + len(metadata["pieces"]["names"])
+    seen = {}
+    if "recorded" in metadata:
+        names = [p["name"] for p in metadata["particles"]]
+        tracks = [places[names.index(name)] for name in metadata["recorded"]["measured"]["names"]]
+        seen["measured"] = np.array([[event_measured[i] for i in tracks] for event_measured in measured])
+        seen["accepted"] = np.array(accepted, dtype=bool)
+        seen["generated"] = table[:, last_piece]
     return EventRecord.from_parts(
         metadata,
-        momenta=np.array(momenta)[:, _places(metadata["particles"])],
+        momenta=np.array(momenta)[:, places],
         weights=table[:, 0],
         stokes=table[:, 1:5] if first_piece == 5 else np.zeros((0, 4)),
-        pieces=table[:, first_piece:],
+        pieces=table[:, first_piece:last_piece],
+        **seen,
     )
+
+
+def _measured(particle: Any) -> list[float]:
+    """Measured (E, px, py, pz) of a particle."""
+    px, py, pz, E = (float(text) for text in str(particle.attributes[MEASURED]).split())
+    return [E, px, py, pz]
 
 
 def _places(particles: list[dict[str, int | None]]) -> list[int]:

@@ -17,16 +17,21 @@ from darkfactory.errors import InvalidInput
 from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING, EventRecord
 
 STOKES = ("S0", "Sx", "Sy", "Sz")
+GENERATED = "generated"
+ACCEPTED, MEASURED = "#accepted", "#measured"
+"""Comments of an event: whether it is selected; place of a particle (from 1) and its measured px py pz E [GeV]."""
 _STATUS = {INCOMING: -1, DECAYED: 2, FINAL: 1}
 _CHUNK = 4096
 
 
 def _weight_names(record: EventRecord) -> list[str]:
-    return [*(STOKES if len(record.stokes) else ()), *record.piece_names]
+    generated = [GENERATED] if record.recorded is not None else []
+    return [*(STOKES if len(record.stokes) else ()), *record.piece_names, *generated]
 
 
 def _named_weights(record: EventRecord) -> Any:
     parts = ([record.stokes] if len(record.stokes) else []) + [record.pieces]
+    parts += [record.recorded.generated[:, None]] if record.recorded is not None else []
     return np.concatenate(parts, axis=1)
 
 
@@ -51,6 +56,10 @@ def _event_template(record: EventRecord) -> str:
     for particle in record.particles:
         mother = 0 if particle.mother is None else particle.mother + 1
         lines.append(f"{particle.pdg_id} {_STATUS[particle.status]} {mother} {mother} 0 0 " + "%.17g " * 5 + "0 9")
+    if record.recorded is not None:
+        lines.append(f"{ACCEPTED} %d")
+        for name in record.recorded.names:
+            lines.append(f"{MEASURED} {record.names.index(name) + 1}" + " %.17g" * 4)
     weights = [f"<wgt id={quoteattr(name).replace('%', '%%')}> %.17g </wgt>" for name in _weight_names(record)]
     if weights:
         lines += ["<rwgt>", *weights, "</rwgt>"]
@@ -68,8 +77,16 @@ def _events(record: EventRecord) -> Iterator[str]:
                 masses[:, i] = particle.mass
         rows = np.concatenate([p[..., 1:], p[..., :1], masses[..., None]], axis=-1).reshape(len(p), -1) / GEV
         head = np.stack([record.weights[part] * n, p[:, 0, 0] / GEV], axis=-1)
-        table = np.concatenate([head, rows, extra[part]], axis=1)
+        table = np.concatenate([head, rows, *_seen(record, part), extra[part]], axis=1)
         yield "".join(template % tuple(row) for row in table.tolist())
+
+
+def _seen(record: EventRecord, part: slice) -> list[Any]:
+    """Flag and measured momenta (px, py, pz, E) [GeV] of some events, where a detector recorded them."""
+    if record.recorded is None:
+        return []
+    p = record.recorded.momenta[part] / GEV
+    return [record.recorded.accepted[part, None], np.roll(p, -1, axis=-1).reshape(len(p), -1)]
 
 
 def write_lhe(record: EventRecord, path: Path) -> None:
@@ -100,7 +117,9 @@ def _read(path: Path) -> EventRecord:
     if not elements:
         raise InvalidInput(f"{path}: has no darkfactory metadata; read it with pylhe")
     metadata = json.loads(elements[0].text or "")
-    names = [*(STOKES if metadata["stokes"]["present"] else ()), *metadata["pieces"]["names"]]
+    detected = [GENERATED] if "recorded" in metadata else []
+    names = [*(STOKES if metadata["stokes"]["present"] else ()), *metadata["pieces"]["names"], *detected]
+    comments: list[list[str]] = []
     weights: list[float] = []
     momenta: list[list[tuple[float, ...]]] = []
     extra: list[list[float]] = []
@@ -108,15 +127,27 @@ def _read(path: Path) -> EventRecord:
         weights.append(event.eventinfo.weight)
         momenta.append([(p.e, p.px, p.py, p.pz) for p in event.particles])
         extra.append([event.weights[name] for name in names])
+        comments.append(event.optional)
     n = metadata["events"]
     if len(weights) != n:
         raise InvalidInput(f"{path}: {len(weights)} events of {n}; the file is not complete")
     table = np.array(extra).reshape(n, len(names))
-    first_piece = len(names) - len(metadata["pieces"]["names"])
+    last_piece = len(names) - len(detected)
+    first_piece = last_piece - len(metadata["pieces"]["names"])
+    seen = _read_seen(comments) | {"generated": table[:, -1]} if detected else {}
     return EventRecord.from_parts(
         metadata,
         momenta=np.array(momenta).reshape(n, len(metadata["particles"]), 4) * GEV,
         weights=np.array(weights) / max(n, 1),
         stokes=table[:, :first_piece] if first_piece else np.zeros((0, 4)),
-        pieces=table[:, first_piece:],
+        pieces=table[:, first_piece:last_piece],
+        **seen,
     )
+
+
+def _read_seen(comments: list[list[str]]) -> dict[str, Any]:
+    """Flags and measured momenta (n, tracks, 4) [MeV] from the comments of events."""
+    words = [[line.split() for line in lines] for lines in comments]
+    accepted = [int(word[1]) for event in words for word in event if word[0] == ACCEPTED]
+    measured = [[[float(text) for text in word[2:]] for word in event if word[0] == MEASURED] for event in words]
+    return {"accepted": np.array(accepted), "measured": np.roll(np.array(measured), 1, axis=-1) * GEV}

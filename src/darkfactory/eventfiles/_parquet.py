@@ -31,9 +31,20 @@ def write_parquet(record: EventRecord, path: Path) -> None:
         for j, component in enumerate(COMPONENTS):
             columns[f"{particle.name}.{component}"] = record.momenta[:, i, j]
             units[f"{particle.name}.{component}"] = "MeV"
-    fields = [pa.field(name, pa.float64(), False, {"unit": units.get(name, "")}) for name in columns]
+    if record.recorded is not None:
+        columns |= {"accepted": record.recorded.accepted, "generated_weight": record.recorded.generated}
+        units["generated_weight"] = record.unit
+        for i, name in enumerate(record.recorded.names):
+            for j, component in enumerate(COMPONENTS):
+                columns[f"{name}.measured.{component}"] = record.recorded.momenta[:, i, j]
+                units[f"{name}.measured.{component}"] = "MeV"
+    arrays = [pa.array(np.ascontiguousarray(column)) for column in columns.values()]
+    fields = [
+        pa.field(name, array.type, False, {"unit": units.get(name, "")})
+        for name, array in zip(columns, arrays, strict=True)
+    ]
     schema = pa.schema(fields, metadata={KEY: json.dumps(record.metadata(), allow_nan=False)})
-    table = pa.Table.from_arrays([pa.array(np.ascontiguousarray(c)) for c in columns.values()], schema=schema)
+    table = pa.Table.from_arrays(arrays, schema=schema)
     pq.write_table(table, path, compression="zstd")
 
 
@@ -57,10 +68,17 @@ def read_parquet(path: Path) -> EventRecord:
     names = [entry["name"] for entry in metadata["particles"]]
     momenta = np.stack([stack([f"{name}.{c}" for c in COMPONENTS]) for name in names], axis=1)
     pieces = [f"piece:{name}" for name in metadata["pieces"]["names"]]
+    seen = {}
+    if "recorded" in metadata:
+        tracks = metadata["recorded"]["measured"]["names"]
+        seen["measured"] = np.stack([stack([f"{name}.measured.{c}" for c in COMPONENTS]) for name in tracks], axis=1)
+        seen["accepted"] = table.column("accepted").to_numpy()
+        seen["generated"] = table.column("generated_weight").to_numpy()
     return EventRecord.from_parts(
         metadata,
         momenta=momenta,
         weights=table.column("weight").to_numpy(),
         stokes=stack(list(STOKES)) if metadata["stokes"]["present"] else np.zeros((0, 4)),
         pieces=stack(pieces) if pieces else np.zeros((table.num_rows, 0)),
+        **seen,
     )

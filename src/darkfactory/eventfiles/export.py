@@ -25,13 +25,17 @@ def write_events(record: EventRecord, path: str | Path, file_format: str | None 
     """Write events to a file.
 
     Parquet (MeV): one row per event, columns ``weight``, ``S0`` to ``Sz``, ``piece:<combination>``,
-    ``<particle>.E`` to ``<particle>.pz``; the metadata as JSON under the key ``darkfactory`` of the schema.
+    ``<particle>.E`` to ``<particle>.pz``; with a detector ``accepted``, ``generated_weight`` and
+    ``<particle>.measured.E`` to ``.pz``; the metadata as JSON under the key ``darkfactory`` of the schema.
 
     LHE 3.0 (GeV): XWGTUP is the weight times the number of events, so that its mean is the rate (strategy 4), Stokes
-    components and pieces are named weights, the metadata a ``<darkfactory>`` element of the header.
+    components and pieces are named weights, the metadata a ``<darkfactory>`` element of the header. With a detector the
+    particles stay the true ones, so that momentum is conserved; the weight before the response is the named weight
+    ``generated``, and comments of the event tell ``#accepted 1`` and ``#measured <place of the particle> px py pz E``.
 
     HepMC3 (MeV, mm): named weights ``weight``, ``S0`` to ``Sz``, the pieces; their sum over events is the rate; the
-    metadata a run attribute ``darkfactory``.
+    metadata a run attribute ``darkfactory``. With a detector the particles stay the true ones; ``generated`` is another
+    weight, the event has an attribute ``accepted`` and each measured particle one ``measured``, "px py pz E" [MeV].
 
     Parameters
     ----------

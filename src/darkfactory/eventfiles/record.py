@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import darkfactory
 from darkfactory.errors import InvalidInput, in_range, one_of, require
+from darkfactory.eventfiles.recorded import Recorded
+from darkfactory.version import __version__
 
 __all__ = ["DECAYED", "FINAL", "INCOMING", "EventRecord", "Particle"]
 
@@ -25,6 +26,9 @@ INCOMING = 4
 
 LAYOUT = "darkfactory events 1"
 WEIGHT_MEANING = "the sum of the weights is the rate"
+RECORDED_MEANING = (
+    "the sum of the weights is the recorded rate, with acceptance and efficiency; rejected events weigh 0"
+)
 STOKES_MEANING = "squared amplitude is S0 + P.S for polarization P of the parent; any common unit"
 PIECES_MEANING = "the weight is the sum over pieces of the coupling combination that names it, times the piece"
 
@@ -90,6 +94,8 @@ class EventRecord:
         Citation keys.
     version : str
         Of darkfactory.
+    recorded : Recorded, optional
+        What a detector measures; the weights then add up to the recorded rate, and ``momenta`` stay the true ones.
 
     Raises
     ------
@@ -111,7 +117,8 @@ class EventRecord:
     seed: int | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
     references: tuple[str, ...] = ()
-    version: str = field(default_factory=lambda: darkfactory.__version__)
+    version: str = field(default_factory=lambda: __version__)
+    recorded: Recorded | None = None
 
     def __post_init__(self) -> None:
         for name in ("momenta", "weights", "stokes", "pieces"):
@@ -123,6 +130,7 @@ class EventRecord:
             *(in_range(name, getattr(self, name)) for name in ("momenta", "weights", "stokes", "pieces")),
             in_range("|polarization|", np.linalg.norm(self.polarization), 0, 1 + 1e-12),
             one_of("charge", self.charge, (-1, 0, 1)),
+            *([] if self.recorded is None else self.recorded.problems(len(self), self.names)),
         )
 
     def __len__(self) -> int:
@@ -160,14 +168,15 @@ class EventRecord:
 
     def metadata(self) -> dict[str, Any]:
         """Everything but the arrays, with the meaning and unit of each array, ready for JSON."""
-        return {
+        meaning = WEIGHT_MEANING if self.recorded is None else RECORDED_MEANING
+        found = {
             "layout": LAYOUT,
             "process": self.process,
             "particles": [
                 {"name": p.name, "pdg_id": p.pdg_id, "status": p.status, "mother": p.mother, "mass": p.mass}
                 for p in self.particles
             ],
-            "weight": {"meaning": WEIGHT_MEANING, "unit": self.unit, "normalization": self.normalization},
+            "weight": {"meaning": meaning, "unit": self.unit, "normalization": self.normalization},
             "stokes": {"meaning": STOKES_MEANING, "present": len(self.stokes) > 0},
             "pieces": {"meaning": PIECES_MEANING, "names": list(self.piece_names)},
             "polarization": [float(p) for p in self.polarization],
@@ -179,10 +188,13 @@ class EventRecord:
             "references": list(self.references),
             "version": self.version,
         }
+        return found if self.recorded is None else found | {"recorded": self.recorded.metadata()}
 
     @classmethod
-    def from_parts(cls, metadata: Mapping[str, Any], **arrays: Array) -> EventRecord:
+    def from_parts(cls, metadata: Mapping[str, Any], **arrays: Any) -> EventRecord:
         """Record of what :meth:`metadata` returned and the arrays ``momenta``, ``weights``, ``stokes``, ``pieces``.
+
+        With a detector also ``measured`` (n, tracks, 4), ``accepted`` and ``generated`` (n,).
 
         Raises
         ------
@@ -191,7 +203,12 @@ class EventRecord:
         """
         if metadata.get("layout") != LAYOUT:
             raise InvalidInput(f"layout = {metadata.get('layout')!r}: this version reads {LAYOUT!r}")
+        seen = {name: arrays.pop(name, None) for name in ("measured", "accepted", "generated")}
+        recorded = None
+        if "recorded" in metadata:
+            recorded = Recorded.from_parts(metadata["recorded"], seen["measured"], seen["accepted"], seen["generated"])
         return cls(
+            recorded=recorded,
             process=metadata["process"],
             particles=tuple(Particle(**entry) for entry in metadata["particles"]),
             unit=metadata["weight"]["unit"],

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from darkfactory.backend import computed_once, namespace
+from darkfactory.constants import TESLA_MM_TO_MEV
 from darkfactory.errors import in_range, one_of, positive, require
 from darkfactory.experiments.card import Card
 from darkfactory.experiments.helix import Components, components, double_cone_vertex, first_crossing
@@ -152,6 +153,30 @@ class TrackDetector:
             "helix": (self.layers, self.field, self.target_radius, self.target_half_length),
         }[self.profile]
         return repr((self.profile, used, self.min_opening_angle))
+
+    def least_p_T(self, sigmas: float = 5.0) -> float:
+        """Lowest true p_T [MeV] of a track that can be accepted with a measured momentum some standard deviations off.
+
+        Examples
+        --------
+        >>> mu3e = TrackDetector("simple", 10.0, 0.45, 0.15, 0.0085, angle_resolution=0.3)
+        >>> round(mu3e.least_p_T(0.0), 2), round(mu3e.least_p_T(), 2)
+        (10.0, 8.27)
+        """
+        threshold = self.p_T_min
+        if self.profile == "helix":  # the circle must reach from the target to the outermost layer
+            outermost = max(radius for radius, _ in self.layers)
+            threshold = TESLA_MM_TO_MEV * self.field * (outermost - self.target_radius) / 2
+        off = sigmas * float(np.hypot(self.momentum_sigma(threshold), self.angle_resolution))
+        return max(threshold - off, 0.0)
+
+    @property
+    def least_momentum(self) -> float:
+        """Momentum [MeV] that every accepted track exceeds: of the threshold, or to reach the outermost layer."""
+        if self.profile != "helix":
+            return self.p_T_min
+        outermost = max(radius for radius, _ in self.layers)
+        return TESLA_MM_TO_MEV * self.field * (outermost - self.target_radius) / 2
 
     @property
     def random_numbers(self) -> int:

@@ -193,7 +193,8 @@ def paint(figure: Any, data: FigureData) -> None:
         if xs[0] == 0:
             xs[0] = 1e-9
         label = f"{curve}, {100 * points[0]['cl']:.0f}% {points[0]['method']}"
-        axis.plot(1e6 * xs, ys, color=COLORS[color], ls=(0, (5, 2)), lw=1.6, label=label)
+        dash = (0, (6, 1.5, 1, 1.5)) if curve.endswith("tracks") else (0, (5, 2))
+        axis.plot(1e6 * xs, ys, color=COLORS[color], ls=dash, lw=1.6, label=label)
     xs, ys = columns(picked(rows, curve="QCD axion"), "mass_mev", Y)
     axis.plot(1e6 * xs, ys, color=COLORS["black"], ls="-.", lw=1, label=r"QCD axion ($C$ = 1)")
     top = 1e8 if parent == "mu" else 2e9

@@ -10,8 +10,10 @@ import numpy as np
 from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.constants import LEPTON_MASS, M_E, M_MU
 from darkfactory.kinematics.cuts import Cut
+from darkfactory.processes.engine import Engine
 from darkfactory.processes.pair_engines import require_pair_decay
 from darkfactory.processes.quadratures import EmissionRange, emission_width
+from darkfactory.processes.radiative_engines import boson_engine
 from darkfactory.processes.regions import (
     cosine_range,
     lepton_range,
@@ -188,7 +190,10 @@ def emission(process: Process, model: Any, cut: Cut, order: str) -> Answer:
     tuple or None
         Width [MeV], error [MeV] and method; None where only Monte Carlo can answer.
     """
-    engine = process.engine(model)
+    return _emission(process.engine(model), model, cut)
+
+
+def _emission(engine: Engine, model: Any, cut: Cut) -> Answer:
     setup = engine.setup(model, cut.bounds)
     state, k = engine.state, setup.parameters
     photon = bool(state.photons)
@@ -237,9 +242,7 @@ def boson_resonance(process: Process, model: Any, cut: Cut, order: str) -> Answe
     """
     if cut.tree is not None or not model.mass > 0:
         return None
-    from darkfactory.processes.registry import PROCESSES
-
-    found = emission(PROCESSES["mu -> e nu nu X"], model, cut, order)
+    found = _emission(boson_engine(model.spin), model, cut)
     return found and (
         found[0] * model.branching_ratio_ee,
         found[1] * model.branching_ratio_ee,

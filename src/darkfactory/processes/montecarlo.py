@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 import math
 import os
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -15,13 +17,14 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.backend import jax
+from darkfactory.backend import jax, load_arrays, save_arrays
 from darkfactory.kinematics.cuts import Cut
 from darkfactory.processes.adaptation import flat_grid, refine
 from darkfactory.processes.engine import Engine, Setup, kernel
 from darkfactory.streams import stream_key, uniforms
+from darkfactory.version import code_fingerprint
 
-__all__ = ["BLOCK", "Estimate", "Run", "ordered", "remembered"]
+__all__ = ["BLOCK", "Estimate", "Run", "kept", "ordered", "remembered"]
 
 BLOCK = 65536
 """Events of one call of a kernel: bounds the memory, changes no result."""
@@ -263,3 +266,33 @@ def remembered(key: tuple[Any, ...], make: Callable[[], Result]) -> Result:
         while len(_MEMORY) > 128:
             _MEMORY.popitem(last=False)
     return made
+
+
+def kept(folder: str, what: Sequence[Any], make: Callable[[], Mapping[str, Array]]) -> Mapping[str, Array]:
+    """Arrays computed once and kept, in memory and on disk, for the same code of the package.
+
+    Parameters
+    ----------
+    folder : str
+        Kind of content, the folder on disk (see :func:`darkfactory.backend.save_arrays`).
+    what : sequence
+        Everything that the arrays depend on, as numbers and text.
+    make : callable
+        Computes them.
+
+    Returns
+    -------
+    mapping
+        Arrays by name; not to be changed.
+    """
+    text = json.dumps([folder, *what, code_fingerprint()])
+    name = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def on_disk() -> Mapping[str, Array]:
+        stored = load_arrays(folder, name)
+        if stored is None:
+            stored = dict(make())
+            save_arrays(folder, name, stored)
+        return stored
+
+    return remembered(("kept", name), on_disk)

@@ -17,7 +17,7 @@ from darkfactory.kinematics.cuts import Cut, parse_cut
 from darkfactory.kinematics.observables import FinalState, observables_of
 from darkfactory.processes.engine import Engine
 from darkfactory.processes.montecarlo import Run
-from darkfactory.processes.sample import Sample, draw
+from darkfactory.processes.sample import Sample, Select, draw
 
 __all__ = ["Process", "Width", "spin_vector"]
 
@@ -319,6 +319,7 @@ class Process:
         seed: int = 0,
         weighted: bool = False,
         workers: int = 0,
+        select: Select | None = None,
     ) -> Sample:
         """Events of the decay at rest.
 
@@ -332,11 +333,13 @@ class Process:
             Seed; the events do not depend on chunks or threads.
         weighted : bool
             Whether every trial is kept with its weight, or events are accepted to have equal ones.
+        select : callable, optional
+            From numbers and momenta of events to the share of each that is kept, e.g. by a detector.
 
         Returns
         -------
         Sample
-            The sum of its weights is the partial width [MeV] within the cut.
+            The sum of its weights is the partial width [MeV] within the cut, of what is kept.
 
         Raises
         ------
@@ -347,8 +350,8 @@ class Process:
         """
         require(in_range("n", n, 1, 1e9), in_range("seed", seed, 0))
         run = self.run(model, cut=cut, polarization=polarization, charge=charge, workers=workers)
-        sample = draw(run, int(n), int(seed), weighted)
-        exact = None if weighted else self.exact(self, model, run.cut, "born")
+        sample = draw(run, int(n), int(seed), weighted, select)
+        exact = None if weighted or select is not None else self.exact(self, model, run.cut, "born")
         # unweighted events know their shape, and the rate is known better than from their trials
         return sample if exact is None else sample.normalized(exact[0], exact[1])
 

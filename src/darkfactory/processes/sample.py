@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from darkfactory.errors import ClosedChannel, InvalidInput
 from darkfactory.processes.montecarlo import BLOCK, Run, remembered
 
-__all__ = ["Sample", "draw"]
+__all__ = ["Sample", "Select", "draw"]
 
 Array = NDArray[np.float64]
+Select = Callable[[NDArray[np.uint64], Mapping[str, Array]], Array]
+"""From numbers and momenta of events to the share of each that is kept, in [0, 1]."""
 PILOT_BLOCKS = 4
 CEILING = 0.9999
 """Quantile of the trial weights at which events are accepted with certainty; heavier ones keep a residual weight."""
@@ -50,6 +52,8 @@ class Sample:
         Accepted over tried.
     overweight : float
         Part of the sum of weights that lies above the ceiling; 0 for weighted events.
+    numbers : ndarray of uint64, shape (n,)
+        Number of each event among the trials; further random numbers of the event are keyed by it.
     """
 
     process: str
@@ -66,6 +70,7 @@ class Sample:
     trials: int
     efficiency: float
     overweight: float
+    numbers: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -141,7 +146,15 @@ def _ceiling(run: Run) -> float:
     return float(np.quantile(positive, CEILING)) if len(positive) > 10000 else largest
 
 
-def draw(run: Run, n: int, seed: int, weighted: bool) -> Sample:
+def _selected(select: Select, numbers: NDArray[np.uint64], weight: Array, momenta: Mapping[str, Array]) -> Array:
+    """Weights times the share of each event that is kept."""
+    some = np.flatnonzero(weight > 0)
+    kept = np.zeros(len(weight))
+    kept[some] = weight[some] * select(numbers[some], {name: p[some] for name, p in momenta.items()})
+    return kept
+
+
+def draw(run: Run, n: int, seed: int, weighted: bool, select: Select | None = None) -> Sample:
     """Draw events (see :meth:`darkfactory.processes.process.Process.sample`).
 
     Parameters
@@ -154,6 +167,8 @@ def draw(run: Run, n: int, seed: int, weighted: bool) -> Sample:
         Seed.
     weighted : bool
         Keep every trial.
+    select : callable, optional
+        What a detector keeps of each event; multiplies the weights before events are accepted.
 
     Returns
     -------
@@ -167,10 +182,12 @@ def draw(run: Run, n: int, seed: int, weighted: bool) -> Sample:
     """
     ceiling = 0.0 if weighted else remembered(("ceiling", *run.key), lambda: _ceiling(run))
     total, squares, trials, kept, above = 0.0, 0.0, 0, 0, 0.0
-    parts: list[tuple[Array, dict[str, Array], Array]] = []
+    parts: list[tuple[Array, dict[str, Array], Array, NDArray[np.uint64]]] = []
     limit = n if weighted else MOST_TRIALS
     for weight, _, momenta, stokes, u in run.weighted(limit, seed, full=True):
+        numbers = np.arange(trials, trials + len(weight), dtype=np.uint64)
         trials += len(weight)
+        weight = weight if select is None else _selected(select, numbers, weight, momenta)
         total, squares = total + float(weight.sum()), squares + float(weight @ weight)
         if weighted:
             chosen, share = np.flatnonzero(weight > 0), weight
@@ -181,11 +198,13 @@ def draw(run: Run, n: int, seed: int, weighted: bool) -> Sample:
             share = np.maximum(weight / ceiling, 1.0) if ceiling else weight
             above += float(np.maximum(weight - ceiling, 0.0).sum())
         kept += len(chosen)
-        parts.append((share[chosen], {name: p[chosen] for name, p in momenta.items()}, stokes[chosen]))
+        kept_momenta = {name: p[chosen] for name, p in momenta.items()}
+        parts.append((share[chosen], kept_momenta, stokes[chosen], numbers[chosen]))
         if (not weighted and kept >= n) or (kept == 0 and trials >= 2**23):
             break
     if kept == 0:
-        raise ClosedChannel(f"{run.name}: none of {trials} events passes the cut {run.cut.text!r}")
+        what = f"passes the cut {run.cut.text!r}" if select is None else "is accepted; more events, or no acceptance"
+        raise ClosedChannel(f"{run.name}: none of {trials} events {what}")
     share, all_stokes = (np.concatenate([part[i] for part in parts])[:n] for i in (0, 2))
     all_momenta = {name: np.concatenate([part[1][name] for part in parts])[:n] for name in parts[0][1]}
     width = total / trials
@@ -204,4 +223,5 @@ def draw(run: Run, n: int, seed: int, weighted: bool) -> Sample:
         trials=trials,
         efficiency=kept / trials,
         overweight=above / total,
+        numbers=np.concatenate([part[3] for part in parts])[:n],
     )

@@ -30,6 +30,8 @@ class CouplingScan:
     ----------
     start : Mediator
         The model as given.
+    kind : Mediator
+        The same without what is scanned or fixed: events of the slice are made for it.
     at : callable
         x -> model.
     typical : float
@@ -37,6 +39,7 @@ class CouplingScan:
     """
 
     start: Mediator
+    kind: Mediator
     at: Callable[[float], Mediator]
     typical: float
 
@@ -49,10 +52,16 @@ class CouplingScan:
             return {"g^2": max(abs(g) for g in model.vertices) ** 2}
         values = vertex_matrix(model)[0]
         if isinstance(model, DerivativeAlp):
-            # the matrix of the rates holds 1/f_a^2 of the model at the start
-            moved = (self.start.f_a / model.f_a) ** 2 if isinstance(self.start, DerivativeAlp) else 1.0
+            # the matrix of the rates holds 1/f_a^2 of the kind
+            moved = (self.kind.f_a / model.f_a) ** 2 if isinstance(self.kind, DerivativeAlp) else 1.0
             return {name: value * moved for name, value in values.items()}
         return values
+
+    @property
+    def one_shape(self) -> bool:
+        """Whether every monomial goes with x^2, so that the signal has one shape."""
+        one, two = self.monomials(1.0), self.monomials(2.0)
+        return all(abs(two[name] - 4 * value) <= 1e-12 * abs(two[name]) for name, value in one.items())
 
     def decay(self, x: float) -> tuple[float, float]:
         """Decay length c tau [mm] and branching ratio into e+ e- at x; a total width is that given, or more if needed."""
@@ -95,7 +104,7 @@ def coupling_scan(model: Mediator, coupling: str | None, lifetime: str) -> Coupl
     kept = replace(model, total_width=None)
     if isinstance(model, DarkPhoton):
         _check(model, coupling, ("epsilon2", "epsilon"))
-        return CouplingScan(model, lambda x: replace(kept, **{"epsilon": x}), 1e-4)
+        return CouplingScan(model, replace(kept, **{"epsilon": 1.0}), lambda x: replace(kept, **{"epsilon": x}), 1e-4)
     if isinstance(model, VectorBoson):
         _check(model, coupling, ())
         size = max(abs(g) for g in model.vertices)
@@ -104,21 +113,24 @@ def coupling_scan(model: Mediator, coupling: str | None, lifetime: str) -> Coupl
         if model.g_V_e == model.g_A_e == 0:
             _needs_electrons(model, lifetime, "model.g_V_e, model.g_A_e")
         unit = {name: value / size for name, value in model.couplings.items()}
-        return CouplingScan(model, lambda x: replace(kept, **{name: g * x for name, g in unit.items()}), 3e-5)
+        kind = replace(kept, **unit)
+        return CouplingScan(model, kind, lambda x: replace(kept, **{name: g * x for name, g in unit.items()}), 3e-5)
     if isinstance(model, DerivativeAlp):
         _check(model, coupling, ())
         if model.C_e == 0 == model.C_mu:
             raise InvalidInput("model.C_e, model.C_mu = 0: give them, e.g. model.C_e=1 and model.C_mu=1")
         if model.C_e == 0:
             _needs_electrons(model, lifetime, "model.C_e")
-        return CouplingScan(model, lambda x: replace(kept, **{"f_a_gev": 1 / x}), 1e-3)
+        kind = replace(kept, **{"f_a_gev": 1.0})
+        return CouplingScan(model, kind, lambda x: replace(kept, **{"f_a_gev": 1 / x}), 1e-3)
     _check(model, coupling, ("g_ee", "g_mumu"))
+    kind = replace(kept, **{"g_e": 1.0, "g_mu": 1.0})
     by_default = "g_mumu" if model.couplings["g_mu"] and not model.couplings["g_e"] else "g_ee"
     if (coupling or by_default) == "g_ee":
-        return CouplingScan(model, lambda x: replace(kept, **{"g_e": x}), 1e-4)
+        return CouplingScan(model, kind, lambda x: replace(kept, **{"g_e": x}), 1e-4)
     if model.couplings["g_e"] == 0:
         _needs_electrons(model, lifetime, "model.g_e")
-    return CouplingScan(model, lambda x: replace(kept, **{"g_mu": x}), 1e-4)
+    return CouplingScan(model, kind, lambda x: replace(kept, **{"g_mu": x}), 1e-4)
 
 
 def _check(model: Mediator, coupling: str | None, allowed: tuple[str, ...]) -> None:

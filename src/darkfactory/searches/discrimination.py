@@ -6,14 +6,15 @@ slice), R^2 = sum over bins of S_k^2/b_k times b / S^2. Bins of one event are th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.processes.slices import PARTS
 
-__all__ = ["Counts", "by_bins", "by_cut", "by_likelihood", "by_total", "jackknife_error"]
+__all__ = ["Counts", "SplitCounts", "by_bins", "by_cut", "by_likelihood", "by_total", "jackknife_error"]
 
 Array = NDArray[np.float64]
 CUT_BINS = 400
@@ -42,6 +43,27 @@ class Counts:
     signal_bins: Array
     background_bins: Array
     cut: float | None = None
+
+    @staticmethod
+    def fields() -> tuple[str, ...]:
+        """Names of the arrays."""
+        return ("signal", "background", "gain", "signal_bins", "background_bins", "cut")
+
+    def arrays(self) -> dict[str, Array]:
+        """Everything as arrays by name, to be stored; no cut is an empty one."""
+        found = {name: getattr(self, name) for name in self.fields()[:-1]}
+        return found | {"cut": np.array([] if self.cut is None else [self.cut])}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Array]) -> Counts:
+        """Inverse of :meth:`arrays`."""
+        cut = float(arrays["cut"][0]) if len(arrays["cut"]) else None
+        found = {name: arrays[name] for name in cls.fields()[:-1]}
+        return cls(**found, cut=cut)
+
+    def scaled(self, factor: float) -> Counts:
+        """The same with another size of the signal."""
+        return replace(self, signal=factor * self.signal, signal_bins=factor * self.signal_bins)
 
 
 def _left_out(per_part: Array) -> Array:
@@ -147,6 +169,46 @@ def by_likelihood(signal: Array, background: Array, part: NDArray[np.int64]) -> 
     information = np.where(used, signal**2 / np.where(used, background, 1.0), 0.0)
     info, S, b = (_left_out(_per_part(values, part)[:, 0]) for values in (information, signal, background))
     return Counts(S, b, np.sqrt(info * b / np.where(S != 0, S, 1.0) ** 2), np.zeros(0), np.zeros(0))
+
+
+@dataclass(frozen=True, eq=False)
+class SplitCounts:
+    """Counts whose signal is kept apart by a further variable on which an efficiency of the signal depends.
+
+    Attributes
+    ----------
+    counts : Counts
+        All of the signal.
+    signal : ndarray, shape (V, K)
+        Signal by bins of that variable, and by those of the counts; two columns, kept and dropped, for a cut.
+    information : ndarray, shape (V,)
+        Sum of s^2/b for the likelihood ratio; empty else.
+    """
+
+    counts: Counts
+    signal: Array
+    information: Array
+
+    def weighted(self, weight: Array) -> Counts:
+        """Counts of the signal with an efficiency for each bin of the variable, shape (V,).
+
+        Errors keep their relative size; a cut stays where it is.
+        """
+        c, S = self.counts, weight @ self.signal
+        total = float(S.sum())
+        if not total > 0:
+            return c.scaled(0.0)
+        bins = c.signal_bins
+        if len(self.information):
+            gain = float(np.sqrt(weight**2 @ self.information * c.background[0])) / total
+        elif c.cut is not None:
+            bins = S[:1]
+            gain = float(S[0] / total * np.sqrt(c.background[0] / c.background_bins[0]))
+        else:
+            bins, gain = S, float(_gain(S, c.background_bins))
+        return Counts(
+            c.signal * (total / c.signal[0]), c.background, c.gain * (gain / c.gain[0]), bins, c.background_bins, c.cut
+        )
 
 
 def jackknife_error(values: Array) -> float:

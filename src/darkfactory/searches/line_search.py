@@ -19,10 +19,17 @@ from darkfactory.searches.settings import SearchKey
 from darkfactory.statistics.counting import POISSON_BELOW
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import expected_limit
-from darkfactory.statistics.line import FLAT_INFORMATION, FLOATING, edge_information, flat_information, line_limit
+from darkfactory.statistics.line import (
+    FLAT_INFORMATION,
+    FLOATING,
+    edge_information,
+    flat_information,
+    flat_information_near_edge,
+    line_limit,
+)
 from darkfactory.statistics.systematics import Linear, Nuisance
 
-__all__ = ["LINE_KEYS", "LineEvents", "Point", "line_events", "run_points"]
+__all__ = ["LINE_KEYS", "Edge", "LineEvents", "Point", "line_events", "run_points"]
 
 Array = NDArray[np.float64]
 BINS_PER_SIGMA = 4
@@ -76,6 +83,41 @@ class LineEvents:
         return jackknife_error(ratio[1:]) / float(ratio[0])
 
 
+@dataclass(frozen=True)
+class Edge:
+    """Edge of the background below the line, all in units of the variable.
+
+    Attributes
+    ----------
+    distance : float
+        Of the line above the edge.
+    template : bool
+        Whether the smeared edge is the background, or a flat one stands in for it.
+    shift : float
+        Prior width of a shift of the edge.
+    """
+
+    distance: float
+    template: bool
+    shift: float
+
+
+def _information(edge: Edge | None, sigma: float, events: Array, settings: Mapping[str, Any]) -> tuple[Array, Array]:
+    """Information on the line with all systematics fixed, and with them."""
+    ones = np.ones(1 + PARTS)
+    known = FLAT_INFORMATION * ones
+    floating = flat_information(settings["floating"], settings["half_width"]) * ones
+    if edge is None:
+        return known, floating
+    place, shift = edge.distance / sigma, edge.shift / sigma
+    if edge.template:
+        if settings["floating"] != "fixed":
+            raise InvalidInput(f"search.floating = {settings['floating']}: allowed fixed with search.edge=template")
+        return edge_information(place) * ones, edge_information(place, events, shift)
+    # the shift takes its part of what the floating background leaves
+    return known, floating * flat_information_near_edge(place, events, shift) / FLAT_INFORMATION
+
+
 def line_events(
     counts: Counts,
     sigma: float,
@@ -85,8 +127,7 @@ def line_events(
     method: str,
     *,
     extra: float = 0.0,
-    edge: float | None = None,
-    shift: float = 0.0,
+    edge: Edge | None = None,
 ) -> LineEvents | None:
     """Expected limit on the signal events of a line; None if a free shift of the edge can do all that the signal does.
 
@@ -104,10 +145,8 @@ def line_events(
         Confidence level and method.
     extra : float
         Further background per unit of the variable, distributed as the first.
-    edge : float, optional
-        Distance of the line above an edge of the background, in units of the variable; the background is flat without.
-    shift : float
-        Prior width of a shift of the edge, in units of the variable.
+    edge : Edge, optional
+        Edge of the background; without it the background is flat.
 
     Returns
     -------
@@ -116,7 +155,7 @@ def line_events(
     Raises
     ------
     InvalidInput
-        If an edge is used together with a floating background.
+        If the shape of an edge is used together with a floating background, and for a free shape.
     """
     density = scale * (counts.background + extra)
     events_per_sigma, kappa = sigma * density, float(settings["systematics.shape"])
@@ -124,14 +163,7 @@ def line_events(
         raise InvalidInput(
             "search.systematics.shape = free: allowed a number > 0, or none; a free shape leaves no limit"
         )
-    known = np.full(1 + PARTS, FLAT_INFORMATION)
-    if edge is None:
-        information = flat_information(settings["floating"], settings["half_width"]) * np.ones(1 + PARTS)
-    else:
-        if settings["floating"] != "fixed":
-            raise InvalidInput(f"search.floating = {settings['floating']}: allowed fixed with search.edge=template")
-        information = edge_information(edge / sigma, events_per_sigma, shift / sigma)
-        known = edge_information(edge / sigma) * np.ones(1 + PARTS)
+    known, information = _information(edge, sigma, events_per_sigma, settings)
     if counts.cut is None:
         # what is fitted is common to all bins of the other variables, which the signal fills differently
         information = known - (known - information) / counts.gain**2
@@ -148,7 +180,7 @@ def line_events(
     if settings["analysis"] == "analytic":
         return analytic
     spurious = kappa * float(found.effective_background[0])
-    model = _binned(counts, sigma, density[0], settings, spurious, edge, shift)
+    model = _binned(counts, sigma, density[0], settings, spurious, edge)
     if found.poisson[0]:
         return LineEvents(analytic.events, analytic.band, window, True, limited_by, model)
     fitted = expected_limit(model, cl, method)
@@ -163,8 +195,7 @@ def _binned(
     density: float,
     settings: Mapping[str, Any],
     spurious: float,
-    edge: float | None,
-    shift: float,
+    edge: Edge | None,
 ) -> BinnedModel:
     """Likelihood in bins of the mass variable times those of the counts; the signal is one event before a cut."""
     if not len(counts.signal_bins):
@@ -175,8 +206,8 @@ def _binned(
     share_s = counts.signal_bins / counts.signal[0]
     share_b = counts.background_bins / counts.background[0]
     flat = np.diff(edges)
-    if edge is not None:
-        above = edges + edge / sigma
+    if edge is not None and edge.template:
+        above = edges + edge.distance / sigma
         # integral of Phi
         flat = np.diff(above * ndtr(above) + np.exp(-0.5 * above**2) / math.sqrt(2 * math.pi))
     used = share_b > 0
@@ -189,9 +220,9 @@ def _binned(
     if settings["floating"] == "quadratic":
         moved["slope"] = ((background * t).ravel(), math.inf)
         moved["curvature"] = ((background * t**2).ravel(), math.inf)
-    if edge is not None and shift > 0:
-        step = np.diff(ndtr(edges + edge / sigma)) * density * sigma
-        moved["edge_shift"] = (-np.outer(share_b[used], step).ravel(), shift / sigma)
+    if edge is not None and edge.shift > 0:
+        step = np.diff(ndtr(edges + edge.distance / sigma)) * density * sigma
+        moved["edge_shift"] = (-np.outer(share_b[used], step).ravel(), edge.shift / sigma)
     if spurious > 0:
         moved["shape"] = (spurious * signal, 1.0)
     names = tuple(moved)

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
+from darkfactory.processes.montecarlo import kept
 from darkfactory.processes.slices import Slice, missing_mass_slice
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.discrimination import Counts, by_bins, by_likelihood, by_total
-from darkfactory.searches.line_search import LINE_KEYS, Point, line_events, run_points
+from darkfactory.searches.line_search import LINE_KEYS, Edge, Point, line_events, run_points
 from darkfactory.searches.settings import STATISTICS_KEYS, SearchKey
 from darkfactory.searches.track_events import TrackSetup, line_width, missing_mass2
 
@@ -49,7 +50,7 @@ KEYS = (
         "choice",
         choices=("none", "spin", "lr"),
     ),
-    SearchKey("systematics.edge_shift", 0.0, "shift of the missing mass squared, with edge=template [MeV^2]", "prior"),
+    SearchKey("systematics.edge_shift", 0.0, "shift of the edge at zero missing mass [MeV^2]", "prior"),
     *LINE_KEYS,
 )
 
@@ -108,27 +109,44 @@ class MissingMassTracks:
         made = missing_mass_slice(self.mass, None, precision=TOTAL_PRECISION)
         return float(made.alp(complex(self.model.C_V), complex(self.model.C_A))[:, 0].sum())
 
+    def coefficients(self) -> tuple[Counts, float, float] | None:
+        """Counts at F = 1 GeV, resolution and total rate, from the disk if they are known; None without acceptance."""
+        s, scale = self.settings, math.hypot(abs(self.model.C_V), abs(self.model.C_A))
+        couplings = repr(complex(self.model.C_V) / scale), repr(complex(self.model.C_A) / scale)
+        detector = repr(self.setup.detector)
+        what = ["missing mass", self.mass, *couplings, detector, self.setup.polarization, s["angles"], s["precision"]]
+
+        def make() -> Mapping[str, Array]:
+            if not len(self.made):
+                return {}
+            return self.counts(s["angles"]).arrays() | {"numbers": np.array([self.sigma, self.total()])}
+
+        found = kept("coefficients", what, make)
+        if not found:
+            return None
+        sigma, total = found["numbers"]
+        return Counts.from_arrays(found), float(sigma), float(total)
+
     def point(self, cl: float, method: str) -> Point:
         """Limit at this mass; its ``x`` is 1/F [1/GeV]."""
         if not self.mass < M_MU - 3 * M_E:
             return Point("closed")
-        if not len(self.made):
+        made = self.coefficients()
+        if made is None:
             return Point("no-acceptance")
-        s, counts = self.settings, self.counts(self.settings["angles"])
-        template = s["edge"] == "template"
+        s, (counts, sigma, total) = self.settings, made
         found = line_events(
             counts,
-            self.sigma,
+            sigma,
             self.setup.scale,
             s,
             cl,
             method,
-            edge=self.mass**2 if template else None,
-            shift=s["systematics.edge_shift"] if template else 0.0,
+            edge=Edge(self.mass**2, s["edge"] == "template", s["systematics.edge_shift"]),
         )
         if found is None:
             return Point("degenerate")
-        rate, total = float(counts.signal[0]), self.total()
+        rate = float(counts.signal[0])
         x2 = float(found.events[0]) / (self.setup.scale * rate)
         return Point(
             "ok",
@@ -142,7 +160,7 @@ class MissingMassTracks:
             poisson=found.poisson,
             extra={
                 "F_relative_error": found.error(counts.signal) / 2,
-                "sigma_m_miss2": self.sigma,
+                "sigma_m_miss2": sigma,
                 "gain": float(counts.gain[0]),
                 "signal_events": float(found.events[0]),
                 "limit_over_background": float(found.events[0]) / max(found.background, 1e-300),
@@ -156,8 +174,6 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
     found = run_points(lambda mass: MissingMassTracks(setup, settings, model, mass).point(cl, method), masses)
     x, notes = found.pop("x"), found.pop("notes")
     priors = {name: float(settings[f"systematics.{name}"]) for name in ("shape", "edge_shift")}
-    if settings["edge"] == "flat":
-        priors["edge_shift"] = 0.0
     return SearchResult(
         masses=masses,
         nuisances={name: prior for name, prior in priors.items() if prior > 0},
@@ -165,18 +181,20 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
         couplings={"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)},
         settings={**settings, "polarization_used": setup.polarization, **card.values()},
         references=("arXiv:2311.17915", "Cowan:2010js", *card.references),
-        notes=(*_notes(settings), *notes, *setup.notes),
+        notes=(*_notes(settings, masses, found["extra"]), *notes, *setup.notes),
         seed=0,
         **found,
     )
 
 
-def _notes(settings: Mapping[str, Any]) -> list[str]:
-    if settings["edge"] == "flat" or settings["systematics.edge_shift"] > 0:
+def _notes(settings: Mapping[str, Any], masses: Array, extra: Mapping[str, Array]) -> list[str]:
+    sigma = extra.get("sigma_m_miss2", np.zeros(len(masses)))
+    near = np.isfinite(sigma) & (masses**2 < 3 * np.where(np.isfinite(sigma), sigma, 0.0))
+    if settings["systematics.edge_shift"] > 0 or not near.any():
         return []
     return [
-        "edge=template: statistics only; a shift of the edge is the same as a massless signal of (events per MeV^2) times "
-        "the shift, search.systematics.edge_shift=1e-2 shows what 0.01 MeV^2 does"
+        f"up to {masses[near].max():g} MeV statistics only: a shift of the edge at zero missing mass is a false massless signal, "
+        "search.systematics.edge_shift=1e-2 shows what 0.01 MeV^2 (1e-6 of the momentum scale) does"
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,49 @@ from numpy.typing import NDArray
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
 from darkfactory.experiments.track_detector import TrackDetector
+from darkfactory.processes.accidentals import accidental_probability
 from darkfactory.processes.slices import Slice
+from darkfactory.searches.settings import SearchKey
 from darkfactory.streams import stream
 
-__all__ = ["TrackSetup", "cosine", "energies", "line_width", "missing_mass2", "pair_mass"]
+__all__ = [
+    "ACCIDENTAL_KEYS",
+    "TrackSetup",
+    "accidentals_per_muon",
+    "cosine",
+    "energies",
+    "line_width",
+    "missing_mass2",
+    "pair_mass",
+]
 
 Array = NDArray[np.float64]
 SMEARED_EVENTS = 60000
 """Events from which a resolution is found: 0.5% of it."""
+
+ACCIDENTAL_KEYS = (
+    SearchKey("accidentals.rate", 0.0, "muons stopped per second; 0 is no accidental background [1/s]", low=0.0),
+    SearchKey("accidentals.time_window", 1e-9, "coincidence of tracks [s]", low=0.0, open_low=True),
+    SearchKey("accidentals.acceptance", 0.7, "of the unrelated positron", low=0.0, high=1.0, open_low=True),
+    SearchKey("accidentals.vertex", 2e-4, "chance of a common vertex", low=0.0, high=1.0),
+    SearchKey("accidentals.pair_acceptance", 0.3, "of the Bhabha pair", low=0.0, high=1.0),
+)
+"""Settings of the accidental background of three tracks: a Bhabha pair and the positron of another muon."""
+
+
+def accidentals_per_muon(card: Card, settings: Mapping[str, Any]) -> float:
+    """Accidental events per stopped muon from the settings of :data:`ACCIDENTAL_KEYS`; 0 without a rate or a target.
+
+    Raises
+    ------
+    InvalidInput
+        For numbers outside their domain.
+    """
+    path = card.value("detector.target_path_um", 0.0)
+    if not (settings["accidentals.rate"] > 0 and path > 0):
+        return 0.0
+    names = ("rate", "time_window", "acceptance", "vertex", "pair_acceptance")
+    return float(accidental_probability(path, *(settings[f"accidentals.{name}"] for name in names)))
 
 
 def energies(momenta: Sequence[Array]) -> list[Array]:

@@ -26,6 +26,7 @@ __all__ = [
     "LineLimit",
     "edge_information",
     "flat_information",
+    "flat_information_near_edge",
     "line_limit",
 ]
 
@@ -125,6 +126,46 @@ def edge_information(position: ArrayLike, events: ArrayLike = math.inf, shift: f
     # information on the number of signal events and on the shift, over 1/n: rows (own, mixed; mixed, moved + prior/n)
     share = mixed**2 / (moved + prior / np.maximum(n, 1e-300))
     return np.asarray(own - share, dtype=float)
+
+
+def flat_information_near_edge(position: ArrayLike, events: ArrayLike, shift: float) -> Array:
+    r"""Information about a line over a background taken as flat, which in truth has an edge that may be shifted.
+
+    A shifted edge is a spurious line at the edge, of as many events as the background has in the shift.
+
+    Parameters
+    ----------
+    position : array_like
+        Distance t0 of the line above the edge, in resolutions, >= 0.
+    events : array_like
+        Background events per resolution, sigma n_b, > 0.
+    shift : float
+        Prior width of the shift, in resolutions; 0 fixes the edge, inf leaves it to the data.
+
+    Returns
+    -------
+    ndarray
+        j - (j e^(-t0^2/4))^2 / (j + 1 / (n shift^2)) with j of a flat background.
+
+    Raises
+    ------
+    InvalidInput
+        For a negative position or shift.
+
+    Examples
+    --------
+    >>> n, shift = 1e4, 0.05
+    >>> j = flat_information_near_edge(0.0, n, shift)  # the variances of line and shift add
+    >>> bool(np.isclose(n / j, n / FLAT_INFORMATION + (n * shift) ** 2))
+    True
+    """
+    require(in_range("position", position, 0), None if shift == math.inf else in_range("shift", shift, 0))
+    t0, n = np.broadcast_arrays(np.asarray(position, dtype=float), np.asarray(events, dtype=float))
+    if shift == 0:
+        return np.full(t0.shape, FLAT_INFORMATION)
+    prior = 0.0 if shift == math.inf else 1 / shift**2
+    mixed = FLAT_INFORMATION * np.exp(-0.25 * t0**2)
+    return np.asarray(FLAT_INFORMATION - mixed**2 / (FLAT_INFORMATION + prior / np.maximum(n, 1e-300)), dtype=float)
 
 
 @dataclass(frozen=True, eq=False)

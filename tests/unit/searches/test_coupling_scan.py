@@ -37,7 +37,7 @@ def momenta():
 
 def rate(scan, x, momenta):
     """Rate at x as the search adds it: monomials at x times rates of the model at the start."""
-    rates = resonance_rates(momenta, scan.start)
+    rates = resonance_rates(momenta, scan.kind)
     assert set(scan.monomials(x)) == set(rates)
     return sum(value * rates[name] for name, value in scan.monomials(x).items())
 
@@ -50,7 +50,7 @@ def test_rates_along_the_scan_are_those_of_the_model(case, momenta):
         there = scan.at(x)
         assert type(there) is type(model)
         assert there.mass == model.mass
-        alone = resonance_rates(momenta, there)
+        alone = resonance_rates(momenta, coupling_scan(there, coupling, "model").kind)
         expected = sum(
             value * alone[name] for name, value in coupling_scan(there, coupling, "model").monomials(x).items()
         )

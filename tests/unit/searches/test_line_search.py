@@ -11,7 +11,7 @@ from darkfactory.experiments import load_card
 from darkfactory.processes.slices import PARTS, Slice
 from darkfactory.searches import track_events
 from darkfactory.searches.discrimination import Counts
-from darkfactory.searches.line_search import Point, line_events, run_points
+from darkfactory.searches.line_search import Edge, Point, line_events, run_points
 from darkfactory.searches.track_events import TrackSetup, cosine, line_width, missing_mass2, pair_mass
 from darkfactory.statistics.line import FLAT_INFORMATION, edge_information, flat_information
 from support.mu3e import energies_of, setup
@@ -27,7 +27,16 @@ def counts(gain=1.0, cut=None, signal=1e-4):
 
 def events(made=None, cl=0.95, method="cls", extra=0.0, edge=None, shift=0.0, **settings):
     given = SETTINGS | {key.replace("__", "."): value for key, value in settings.items()}
-    return line_events(made or counts(), SIGMA, SCALE, given, cl, method, extra=extra, edge=edge, shift=shift)
+    return line_events(
+        made or counts(),
+        SIGMA,
+        SCALE,
+        given,
+        cl,
+        method,
+        extra=extra,
+        edge=None if edge is None else Edge(edge, True, shift),
+    )
 
 
 B = SIGMA * N_B * SCALE / FLAT_INFORMATION

@@ -1,0 +1,99 @@
+"""Figure ``dark-photon-plane``: kinetic mixing against mass of a dark photon, prompt reach of Mu3e and existing limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from darkfactory.errors import one_of, require
+from darkfactory.experiments import load_card
+from darkfactory.figures.coupling_limits import drawable, excluded
+from darkfactory.figures.ctau import coupling_of_ctau
+from darkfactory.figures.points import columns, curve_rows, picked
+from darkfactory.figures.recipe import FigureData, Recipe
+from darkfactory.figures.three_tracks import (
+    PHASES,
+    draw_reaches,
+    mass_axis,
+    notes_of,
+    reach_rows,
+    resonance_reach,
+    statistics,
+)
+from darkfactory.models import DarkPhoton
+
+__all__ = ["RECIPE"]
+
+MASSES = np.array([2, 3, 5, 7, 10, 14, 20, 25, 30, 35, 40, 50, 60, 70, 80], dtype=float)
+ANGLES: dict[str, tuple[Any, str]] = {
+    "none": ((0, (5, 2)), "bump alone"),
+    "2d": ("-", "two angles"),
+    "lr": ((0, (1, 1.2)), "all variables (bound)"),
+}
+"""Choices of angles: dashes and words."""
+SYMBOLS = {"epsilon": r"$\epsilon$", "epsilon2": r"$\epsilon^2$"}
+AT = (10.0, 20.0, 40.0, 60.0)
+
+
+def compute(settings: dict[str, Any]) -> FigureData:
+    """Reaches of both phases, the line of the prompt distance, and the records that can be drawn."""
+    quantity = str(settings["quantity"])
+    require(one_of("quantity", quantity, tuple(SYMBOLS)))
+    rows: list[dict[str, Any]] = []
+    summary, results = [], []
+    for phase, (card, _) in PHASES.items():
+        for angles, (_, words) in ANGLES.items():
+            found = resonance_reach(card, MASSES, angles)
+            results.append(found)
+            new = reach_rows(found, quantity, curve=f"Mu3e {phase}, {words}", phase=phase, angles=angles)
+            rows += new
+            values = {row["mass_mev"]: row[quantity] for row in new}
+            summary.append({"curve": f"Mu3e {phase}, {words}"} | {f"{quantity}({m:g})": values.get(m) for m in AT})
+    distance = load_card("mu3e-phase1").value("detector.prompt_distance")
+    line = np.array([coupling_of_ctau(DarkPhoton, "epsilon", float(mass), distance) for mass in MASSES])
+    power = 2 if quantity == "epsilon2" else 1
+    rows += curve_rows("c tau", ("mass_mev", MASSES), (quantity, line**power), ctau_mm=distance, provenance="computed")
+    masses = np.geomspace(MASSES[0], MASSES[-1], 80)
+    limits, left_out, keys = drawable("epsilon", masses, to=quantity, extra=settings["extra"] or None)
+    rows += limits
+    for label in dict.fromkeys(row["curve"] for row in limits):
+        (x, y) = columns(picked(limits, curve=label), "mass_mev", quantity)
+        at = {m: float(np.exp(np.interp(np.log(m), np.log(x), np.log(y)))) for m in AT if x[0] <= m <= x[-1]}
+        summary.append({"curve": label} | {f"{quantity}({m:g})": at.get(m) for m in AT})
+    notes = (
+        f"Mu3e: {statistics(results[0])}; limits at their own CL (column cl)",
+        f"line: c tau = {distance:g} mm, detector.prompt_distance; the reach includes the loss of late decays",
+        *left_out,
+        *(note for note in notes_of(results) if not note.startswith("beam.polarization")),
+    )
+    references = [key for found in results for key in found.references]
+    return FigureData(rows, summary, notes, tuple(dict.fromkeys([*references, *keys])))
+
+
+def paint(figure: Any, data: FigureData) -> None:
+    """Excluded regions, then the line of the prompt distance, then reaches."""
+    axis = figure.subplots()
+    quantity = next(name for name in SYMBOLS if name in data.rows[0])
+    low, high = (1.4e-5, 1e-2) if quantity == "epsilon" else (2e-10, 1e-4)
+    excluded(axis, data.rows, quantity, high)
+    x, y = columns(picked(data.rows, curve="c tau"), "mass_mev", quantity)
+    length = picked(data.rows, curve="c tau")[0]["ctau_mm"]
+    axis.plot(x, y, color="black", lw=1, ls="-.", label=rf"$c\tau$ = {length:g} mm")
+    draw_reaches(axis, data.rows, quantity, ANGLES)
+    axis.set(yscale="log", ylim=(low, high), ylabel=SYMBOLS[quantity])
+    mass_axis(axis, MASSES[0], MASSES[-1], "$m_X$")
+    axis.set_title("prompt dark photons, Mu3e: 95% CLs (z = 1.96)", fontsize=10)
+    figure.legend(loc="outside lower center", ncols=3)
+
+
+RECIPE = Recipe(
+    title="dark photon: kinetic mixing against mass, prompt reach of Mu3e phases I and II and existing limits",
+    compute=compute,
+    paint=paint,
+    size=(7.2, 5.4),
+    keys={
+        "quantity": ("epsilon2", "epsilon or epsilon2"),
+        "extra": ("", "file or folder of limits of your own, see `darkfactory bounds check`"),
+    },
+)

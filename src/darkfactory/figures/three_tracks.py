@@ -1,0 +1,184 @@
+"""What the figures of three tracks at Mu3e share: cards and colours, slices, smeared lines, reaches as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.experiments import load_card
+from darkfactory.figures.points import columns, picked
+from darkfactory.figures.style import COLORS
+from darkfactory.models import Mediator
+from darkfactory.reaches import Reach, reach
+from darkfactory.searches.coupling_scan import coupling_scan
+from darkfactory.searches.resonance_events import ResonanceEvents, resonance_events
+from darkfactory.searches.track_events import TrackSetup
+
+__all__ = [
+    "PHASES",
+    "PRECISION",
+    "draw_reaches",
+    "lines",
+    "mass_axis",
+    "notes_of",
+    "pair_slice",
+    "reach_rows",
+    "resonance_reach",
+    "setup_of",
+    "statistics",
+]
+
+Array = NDArray[np.float64]
+PRECISION = 0.02
+"""Monte Carlo error of sqrt(background)/signal at which slices stop; limits on couplings have half of it, most much less."""
+PHASES = {"phase I": ("mu3e-phase1", "blue"), "phase II": ("mu3e-phase2", "vermilion")}
+"""Card and colour."""
+
+
+def setup_of(card: str, **settings: Any) -> TrackSetup:
+    """Detector and exposure of a card; ``beam_polarization=0.9`` and the like override it."""
+    return TrackSetup.from_card(load_card(card, {key.replace("_", ".", 1): value for key, value in settings.items()}))
+
+
+def pair_slice(setup: TrackSetup, model: Mediator, precision: float = PRECISION) -> tuple[ResonanceEvents, Array]:
+    """Events at the mass of X, and the signal of each with the couplings of the model and BR(ee) = 1.
+
+    Parameters
+    ----------
+    setup : TrackSetup
+        Detector.
+    model : Mediator
+        X with its couplings.
+    precision : float
+        Monte Carlo error at which to stop.
+    """
+    events = resonance_events(model, setup, precision)
+    return events, events.signal(coupling_scan(model, None, "prompt").monomials(1.0))
+
+
+def lines(x: Array, centers: Array, widths: Array, areas: Array) -> Array:
+    """Sum of Gaussian lines at x, e.g. a density smeared with the resolution as many narrow lines.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+        Where, in the unit of the variable.
+    centers, widths, areas : ndarray, shape (m,)
+        Of the lines.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Per unit of the variable.
+    """
+    pull = (x[:, None] - centers) / widths
+    return np.asarray(np.exp(-0.5 * pull**2) @ (areas / widths) / np.sqrt(2 * np.pi))
+
+
+def resonance_reach(card: str, masses: Any, angles: str = "2d", **settings: Any) -> Reach:
+    """Reach of the prompt resonance search with the precision of figures.
+
+    Parameters
+    ----------
+    card : str
+        Experiment.
+    masses : array_like
+        Masses of X [MeV].
+    angles : str
+        As in the search.
+    **settings
+        ``model``, ``coupling``, and further settings of the search such as ``lifetime``.
+    """
+    named = {key: settings.pop(key) for key in ("model", "coupling") if key in settings}
+    given: dict[str, Any] = {"search.precision": PRECISION, "search.angles": angles}
+    given |= {f"search.{key}": value for key, value in settings.items()}
+    return reach("ee-resonance", card, mass=np.asarray(masses, dtype=float), settings=given, **named)
+
+
+def reach_rows(found: Reach, coupling: str, **common: Any) -> list[dict[str, Any]]:
+    """Rows of a reach: mass, coupling, what limits, CL, method and z; masses without a limit have none.
+
+    Parameters
+    ----------
+    found : Reach
+        The reach.
+    coupling : str
+        Name of its coupling.
+    **common
+        The same in every row.
+    """
+    stated: dict[str, Any] = {"cl": found.cl, "method": found.method, "z": found.z, "provenance": "computed"} | common
+    rows: list[dict[str, Any]] = []
+    for h, mass in enumerate(found.masses):
+        point = found.point(h)
+        value = point["expected"][coupling]
+        if point["status"] == "ok" and value:
+            row = {"mass_mev": float(mass), coupling: value, "limited_by": point["limited_by"]}
+            row |= {key: point[key] for key in ("gain", "ctau_mm", "prompt_efficiency") if key in point}
+            rows.append(row | stated)
+    return rows
+
+
+def draw_reaches(axis: Any, rows: Sequence[Mapping[str, Any]], column: str, dashes: Mapping[str, Any]) -> None:
+    """Curves of both phases, one dash pattern for each value of ``angles``.
+
+    Parameters
+    ----------
+    axis : matplotlib axes
+        To draw on.
+    rows : sequence of dict
+        Rows of :func:`reach_rows` with phase and angles.
+    column : str
+        The coupling.
+    dashes : mapping
+        Dashes and words by choice of angles.
+    """
+    for phase, (_, color) in PHASES.items():
+        for angles, (dash, words) in dashes.items():
+            points = picked(rows, phase=phase, angles=angles)
+            if points:
+                x, y = columns(points, "mass_mev", column)
+                width = 2.0 if angles == "2d" else 1.2
+                axis.plot(x, y, color=COLORS[color], ls=dash, lw=width, label=f"Mu3e {phase}, {words}")
+
+
+def mass_axis(axis: Any, low: float, high: float, symbol: str) -> None:
+    """Logarithmic axis of masses with plain numbers.
+
+    Parameters
+    ----------
+    axis : matplotlib axes
+        To change.
+    low, high : float
+        Ends [MeV].
+    symbol : str
+        Of the mass.
+    """
+    from matplotlib.ticker import FixedLocator, NullFormatter, ScalarFormatter
+
+    axis.set(xscale="log", xlim=(low, high), xlabel=f"{symbol} [MeV]")
+    axis.xaxis.set_major_locator(FixedLocator([tick for tick in (2, 5, 10, 20, 50) if low <= tick <= high]))
+    axis.xaxis.set_major_formatter(ScalarFormatter())
+    axis.xaxis.set_minor_formatter(NullFormatter())
+
+
+def statistics(found: Reach) -> str:
+    """Confidence level, method and z in words."""
+    method = {"cls": "median CLs"}.get(found.method, found.method)
+    return f"{100 * found.cl:g}% CL, {method}, z = {found.z:.4f}"
+
+
+def notes_of(results: Iterable[Reach]) -> list[str]:
+    """Notes of reaches, each once: recalled inputs together, and the most extreme limit relative to the background."""
+    notes = list(dict.fromkeys(note for found in results for note in found.result.notes))
+    recalled = [note for note in notes if note.startswith("recalled")]
+    tight = [note for note in notes if note.startswith("limits down to")]
+    kept = [note for note in notes if note not in recalled and note not in tight]
+    if recalled:
+        start = recalled[0].split(": ")[0]
+        keys = dict.fromkeys(key for note in recalled for key in note.split(": ", 1)[1].split(", "))
+        kept.append(f"{start}: {', '.join(keys)}")
+    return kept + sorted(tight, key=lambda note: float(note.split()[3]))[:1]
