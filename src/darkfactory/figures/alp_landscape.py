@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from darkfactory.bounds import get_coupling_bound
-from darkfactory.figures.points import columns, curve_rows, picked
+from darkfactory.figures.points import columns, curve_rows, picked, spread
 from darkfactory.figures.reach_curves import laboratory, reaches
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
@@ -84,6 +84,19 @@ def compute() -> FigureData:
     return FigureData(rows, summary, texts, tuple(dict.fromkeys(references)))
 
 
+def _name_lines(axis: Any, labels: dict[tuple[str, str], tuple[float, float]]) -> None:
+    """Names beside the horizontal lines, a thin line from each to its place; chiralities of the same height together."""
+    merged: dict[tuple[str, int, float], list[str]] = {}
+    for (curve, chirality), (height, cl) in labels.items():
+        merged.setdefault((curve, round(50 * np.log10(height)), cl), []).append(chirality.replace("-", chr(8722)))
+    ordered = sorted(merged, key=lambda item: item[1])
+    for (curve, height, cl), place in zip(ordered, spread([h / 50 for _, h, _ in ordered], 0.25), strict=True):
+        text = f"{curve}, {' and '.join(merged[curve, height, cl])}, {100 * cl:.0f}% CL"
+        arrow = {"arrowstyle": "-", "lw": 0.5, "color": COLORS["grey"], "relpos": (0.0, 0.5)}
+        style = {"fontsize": 7, "va": "center", "annotation_clip": False, "arrowprops": arrow}
+        axis.annotate(text, (1e13, 10 ** (height / 50)), (1.9e13, 10**place), **style)
+
+
 def paint(figure: Any, data: FigureData) -> None:
     """Diagonal benchmarks, the stars from the left, laboratory and reaches from below."""
     axis = figure.subplots()
@@ -106,14 +119,7 @@ def paint(figure: Any, data: FigureData) -> None:
             color = COLORS["grey" if published else "purple"]
             axis.axhline(row["F_mue_gev"], color=color, ls=CHIRALITIES[row["chirality"]], lw=1.4)
             labels.setdefault((row["curve"], row["chirality"]), (row["F_mue_gev"], row["cl"]))
-    at = 0.0
-    for (curve, chirality), (height, cl) in sorted(labels.items(), key=lambda item: item[1][0]):
-        # labels keep a distance of 0.25 decades, a thin line leads to the place
-        at = max(height, at * 10**0.25)
-        text = f"{curve}, {chirality.replace('-', chr(8722))}, {100 * cl:.0f}% CL"
-        arrow = {"arrowstyle": "-", "lw": 0.5, "color": COLORS["grey"], "relpos": (0.0, 0.5)}
-        style = {"fontsize": 7, "va": "center", "annotation_clip": False, "arrowprops": arrow}
-        axis.annotate(text, (1e13, height), (1.7e13, at), **style)
+    _name_lines(axis, labels)
     axis.set(
         xscale="log",
         yscale="log",

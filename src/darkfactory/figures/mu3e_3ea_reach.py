@@ -28,7 +28,7 @@ from darkfactory.statistics import z_value
 
 __all__ = ["RECIPE"]
 
-MASSES = np.array([0, 2, 4, 6, 8, 10, 13, 22, 32, 46, 54, 60, 66, 70], dtype=float)
+MASSES = np.array([0, 2, 4, 6, 8, 10, 13, 22, 32, 46, 54, 60, 66, 70, 74], dtype=float)
 OTHERS = {"MEGII-fwd": "green", "MEGII-fwd, focusing": "black", "MEG II, photon": "purple"}
 VARIANTS: dict[str, tuple[str, float, Any]] = {
     "flat edge, unpolarised": ("flat", 0.0, "-"),

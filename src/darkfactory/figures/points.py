@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["columns", "curve_rows", "picked"]
+__all__ = ["columns", "curve_rows", "picked", "spread"]
 
 
 def curve_rows(curve: str, x: tuple[str, Any], y: tuple[str, Any], **common: Any) -> list[dict[str, Any]]:
@@ -41,3 +41,29 @@ def columns(rows: Iterable[Mapping[str, Any]], *names: str) -> tuple[NDArray[np.
     """Columns of rows as arrays."""
     table = list(rows)
     return tuple(np.array([row[name] for row in table], dtype=float) for name in names)
+
+
+def spread(heights: Any, gap: float) -> Any:
+    """Places of labels at least ``gap`` apart, as near as possible to their heights (least squares).
+
+    Parameters
+    ----------
+    heights : array_like
+        Where the labels belong, rising.
+    gap : float
+        Least distance, in the same units.
+
+    Examples
+    --------
+    >>> spread([0.0, 1.0, 1.0, 9.0], 2.0).round(3).tolist()
+    [-1.333, 0.667, 2.667, 9.0]
+    """
+    offset = gap * np.arange(len(heights))
+    blocks: list[tuple[float, int]] = []
+    for value in np.asarray(heights, dtype=float) - offset:
+        blocks.append((float(value), 1))
+        # labels that would come too near move together
+        while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:
+            (a, n), (b, m) = blocks[-2:]
+            blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
+    return np.concatenate([np.full(n, value) for value, n in blocks]) + offset

@@ -29,7 +29,7 @@ PLANNED: dict[str, tuple[tuple[str, str, str, dict[str, Any]], ...]] = {
     "tau -> e a": (("Belle II", "forward-positron", "belle2", {"search.channel": "tau-e"}),),
 }
 """Label, search, card and settings by channel; one that is not in the registry is left out and named in the notes."""
-TRACKS_UP_TO = 70.0
+TRACKS_UP_TO = 75.0
 """Largest mass [MeV] with three tracks: above, they can hardly all pass the thresholds."""
 _MASSES = {
     "mu -> e a": (0.0, 1.0, 3.0, 6.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0),
