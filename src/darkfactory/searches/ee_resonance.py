@@ -110,7 +110,7 @@ class Resonance:
         prompt = float(late.signal[0] / (whole.signal[0] * x * x))
         return self._at(x, late, found.sigma, found.total * x * x * branching, prompt)
 
-    def _events(self, counts: Counts, sigma: float) -> LineEvents:
+    def _events(self, counts: Counts, sigma: Array) -> LineEvents:
         """Limit on signal events."""
         found = line_events(
             counts, sigma, self.setup.scale, self.settings, self.cl, self.method, extra=self.accidentals
@@ -144,7 +144,7 @@ class Resonance:
         branching = scan.decay(x)[1] if self.settings["lifetime"] == "model" else 1.0
         return self._at(x, late, sigma, resonance_total(scan.at(x)) * branching, float(late.signal[0] / signal.sum()))
 
-    def _solve(self, counts: Callable[[float], Counts], sigma: float, start: float) -> float:
+    def _solve(self, counts: Callable[[float], Counts], sigma: Array, start: float) -> float:
         """Coupling at which the expected signal is the limit; 0 if fixed couplings exceed it, inf if nothing reaches it."""
 
         def excess(log_x: float) -> float:
@@ -166,11 +166,11 @@ class Resonance:
                 return 0.0
         return math.exp(low if low == high else float(brentq(excess, low, high, xtol=1e-6)))
 
-    def _at(self, x: float, counts: Counts, sigma: float, total: float, prompt: float) -> Point:
+    def _at(self, x: float, counts: Counts, sigma: Array, total: float, prompt: float) -> Point:
         """Point at a coupling."""
         found = self._events(counts, sigma)
         extra = {
-            "sigma_m_ee": sigma,
+            "sigma_m_ee": float(sigma[0]),
             "gain": float(counts.gain[0]),
             "signal_events": float(found.events[0]),
             "limit_over_background": float(found.events[0]) / max(found.background, 1e-300),

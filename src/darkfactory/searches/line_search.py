@@ -102,14 +102,14 @@ class Edge:
     shift: float
 
 
-def _information(edge: Edge | None, sigma: float, events: Array, settings: Mapping[str, Any]) -> tuple[Array, Array]:
+def _information(edge: Edge | None, sigma: Array, events: Array, settings: Mapping[str, Any]) -> tuple[Array, Array]:
     """Information on the line with all systematics fixed, and with them."""
     ones = np.ones(1 + PARTS)
     known = FLAT_INFORMATION * ones
     floating = flat_information(settings["floating"], settings["half_width"]) * ones
     if edge is None:
         return known, floating
-    place, shift = edge.distance / sigma, edge.shift / sigma
+    place, shift = edge.distance / sigma, edge.shift / float(sigma[0])
     if edge.template:
         if settings["floating"] != "fixed":
             raise InvalidInput(f"search.floating = {settings['floating']}: allowed fixed with search.edge=template")
@@ -120,7 +120,7 @@ def _information(edge: Edge | None, sigma: float, events: Array, settings: Mappi
 
 def line_events(
     counts: Counts,
-    sigma: float,
+    sigma: Array | float,
     scale: float,
     settings: Mapping[str, Any],
     cl: float,
@@ -135,8 +135,8 @@ def line_events(
     ----------
     counts : Counts
         Signal, background per unit of the variable, and gain.
-    sigma : float
-        Resolution in that unit.
+    sigma : ndarray, shape (1 + PARTS,), or float
+        Resolution in that unit, of all events and with each subsample left out.
     scale : float
         Events per accepted branching ratio.
     settings : mapping
@@ -157,6 +157,7 @@ def line_events(
     InvalidInput
         If the shape of an edge is used together with a floating background, and for a free shape.
     """
+    sigma = sigma * np.ones(1 + PARTS)
     density = scale * (counts.background + extra)
     events_per_sigma, kappa = sigma * density, float(settings["systematics.shape"])
     if not math.isfinite(kappa):
@@ -180,7 +181,7 @@ def line_events(
     if settings["analysis"] == "analytic":
         return analytic
     spurious = kappa * float(found.effective_background[0])
-    model = _binned(counts, sigma, density[0], settings, spurious, edge)
+    model = _binned(counts, float(sigma[0]), density[0], settings, spurious, edge)
     if found.poisson[0]:
         return LineEvents(analytic.events, analytic.band, window, True, limited_by, model)
     fitted = expected_limit(model, cl, method)
@@ -321,6 +322,11 @@ def _notes(points: Sequence[Point], masses: Array) -> tuple[str, ...]:
     closed = [m for p, m in zip(points, masses, strict=True) if p.status == "closed"]
     if closed:
         notes.append(f"kinematically closed at {_listed(closed)} MeV")
+    fake = [m for p, m in zip(points, masses, strict=True) if p.status == "degenerate"]
+    if fake:
+        notes.append(f"no limit at {_listed(fake)} MeV: what the systematics leave free is the same as the signal")
+    if any(math.isfinite(p.branching_ratio) and p.branching_ratio > 1 for p in points):
+        notes.append("limits on the branching ratio above 1 are no limits: the search has no sensitivity there")
     tight = [p.extra["limit_over_background"] for p in points if p.extra.get("limit_over_background", 1.0) < OPTIMISTIC]
     if tight:
         notes.append(

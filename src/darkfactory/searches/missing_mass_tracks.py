@@ -25,7 +25,7 @@ from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.discrimination import Counts, by_bins, by_likelihood, by_total
 from darkfactory.searches.line_search import LINE_KEYS, Edge, Point, line_events, run_points
 from darkfactory.searches.settings import STATISTICS_KEYS, SearchKey
-from darkfactory.searches.track_events import TrackSetup, line_width, missing_mass2
+from darkfactory.searches.track_events import TrackSetup, line_widths, missing_mass2
 
 __all__ = ["KEYS", "SEARCH", "MissingMassTracks"]
 
@@ -87,9 +87,9 @@ class MissingMassTracks:
         return self.setup.along_spin(self.made.alp(complex(self.model.C_V), complex(self.model.C_A)))
 
     @functools.cached_property
-    def sigma(self) -> float:
-        """Resolution of the missing mass squared [MeV^2]."""
-        return line_width(self.made, self.signal, self.setup.detector, missing_mass2)
+    def sigma(self) -> Array:
+        """Resolution of the missing mass squared [MeV^2], of all events and with each subsample left out."""
+        return line_widths(self.made, self.signal, self.setup.detector, missing_mass2)
 
     def counts(self, angles: str) -> Counts:
         """Signal, background per MeV^2 and gain of a choice of angles (see :data:`KEYS`)."""
@@ -109,7 +109,7 @@ class MissingMassTracks:
         made = missing_mass_slice(self.mass, None, precision=TOTAL_PRECISION)
         return float(made.alp(complex(self.model.C_V), complex(self.model.C_A))[:, 0].sum())
 
-    def coefficients(self) -> tuple[Counts, float, float] | None:
+    def coefficients(self) -> tuple[Counts, Array, float] | None:
         """Counts at F = 1 GeV, resolution and total rate, from the disk if they are known; None without acceptance."""
         s, scale = self.settings, math.hypot(abs(self.model.C_V), abs(self.model.C_A))
         couplings = repr(complex(self.model.C_V) / scale), repr(complex(self.model.C_A) / scale)
@@ -119,13 +119,12 @@ class MissingMassTracks:
         def make() -> Mapping[str, Array]:
             if not len(self.made):
                 return {}
-            return self.counts(s["angles"]).arrays() | {"numbers": np.array([self.sigma, self.total()])}
+            return self.counts(s["angles"]).arrays() | {"sigma": self.sigma, "total": np.array(self.total())}
 
         found = kept("coefficients", what, make)
         if not found:
             return None
-        sigma, total = found["numbers"]
-        return Counts.from_arrays(found), float(sigma), float(total)
+        return Counts.from_arrays(found), found["sigma"], float(found["total"])
 
     def point(self, cl: float, method: str) -> Point:
         """Limit at this mass; its ``x`` is 1/F [1/GeV]."""
@@ -160,7 +159,7 @@ class MissingMassTracks:
             poisson=found.poisson,
             extra={
                 "F_relative_error": found.error(counts.signal) / 2,
-                "sigma_m_miss2": sigma,
+                "sigma_m_miss2": float(sigma[0]),
                 "gain": float(counts.gain[0]),
                 "signal_events": float(found.events[0]),
                 "limit_over_background": float(found.events[0]) / max(found.background, 1e-300),

@@ -20,7 +20,7 @@ from darkfactory.processes.montecarlo import kept
 from darkfactory.processes.slice_rates import resonance_total
 from darkfactory.processes.slices import Slice, resonance_slice
 from darkfactory.searches.discrimination import Counts, SplitCounts, by_bins, by_cut, by_likelihood, by_total
-from darkfactory.searches.track_events import TrackSetup, cosine, line_width, pair_mass
+from darkfactory.searches.track_events import TrackSetup, cosine, line_widths, pair_mass
 
 __all__ = ["ANGLES", "ANGLE_BINS", "Coefficients", "ResonanceEvents", "coefficients", "resonance_events"]
 
@@ -146,9 +146,9 @@ class ResonanceEvents:
         middle = (edges[1:] + edges[:-1]) / 2
         return index, np.where(share > 0, moment / np.where(share > 0, share, 1.0), middle)
 
-    def sigma(self, signal: Array) -> float:
-        """Resolution of m_ee [MeV] for a signal."""
-        return line_width(self.made, signal, self.setup.detector, pair_mass)
+    def sigma(self, signal: Array) -> Array:
+        """Resolution of m_ee [MeV] for a signal, of all events and with each subsample left out."""
+        return line_widths(self.made, signal, self.setup.detector, pair_mass)
 
 
 @functools.lru_cache(maxsize=4)
@@ -167,15 +167,15 @@ class Coefficients:
         Signal (of the model's couplings) by momentum of X, background and gain.
     momentum : ndarray
         Momentum of X [MeV] of each bin.
-    sigma : float
-        Resolution of m_ee [MeV].
+    sigma : ndarray, shape (1 + PARTS,)
+        Resolution of m_ee [MeV], of all events and with each subsample left out.
     total : float
         Branching ratio of the model without acceptance.
     """
 
     split: SplitCounts
     momentum: Array
-    sigma: float
+    sigma: Array
     total: float
 
 
@@ -211,7 +211,7 @@ def coefficients(
             return {}
         signal = events.signal(values)
         index, momentum = events.momentum_bins(signal)
-        found = {"momentum": momentum, "numbers": np.array([events.sigma(signal), resonance_total(unit)])}
+        found = {"momentum": momentum, "sigma": events.sigma(signal), "total": np.array(resonance_total(unit))}
         # all uses of angles at once: the events need not be made again for another
         for name in ANGLES:
             split = events.split(signal, name, cut, index)
@@ -224,5 +224,4 @@ def coefficients(
         return None
     own = {field.partition(" ")[2]: value for field, value in found.items() if field.startswith(f"{angles} ")}
     split = SplitCounts(Counts.from_arrays(own), own["split"], own["information"])
-    sigma, total = found["numbers"]
-    return Coefficients(split, found["momentum"], float(sigma), float(total))
+    return Coefficients(split, found["momentum"], found["sigma"], float(found["total"]))

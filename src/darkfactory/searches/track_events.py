@@ -13,7 +13,7 @@ from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
 from darkfactory.experiments.track_detector import TrackDetector
 from darkfactory.processes.accidentals import accidental_probability
-from darkfactory.processes.slices import Slice
+from darkfactory.processes.slices import PARTS, Slice
 from darkfactory.searches.settings import SearchKey
 from darkfactory.streams import stream
 
@@ -24,13 +24,14 @@ __all__ = [
     "cosine",
     "energies",
     "line_width",
+    "line_widths",
     "missing_mass2",
     "pair_mass",
 ]
 
 Array = NDArray[np.float64]
-SMEARED_EVENTS = 60000
-"""Events from which a resolution is found: 0.5% of it."""
+SMEARED_EVENTS = 150000
+"""Events at most from which a resolution is found."""
 
 ACCIDENTAL_KEYS = (
     SearchKey("accidentals.rate", 0.0, "muons stopped per second; 0 is no accidental background [1/s]", low=0.0),
@@ -81,9 +82,9 @@ def cosine(p: Array, q: Array) -> Array:
     return np.asarray(np.clip(np.einsum("ij,ij->i", p, q) / np.maximum(length, 1e-300), -1.0, 1.0))
 
 
-def line_width(
+def line_widths(
     made: Slice, weight: Array, detector: TrackDetector, variable: Callable[[Sequence[Array]], Array]
-) -> float:
+) -> Array:
     """Resolution of a mass variable: half of the central 68.27% interval of smeared events, weighted with the signal.
 
     Parameters
@@ -99,8 +100,8 @@ def line_width(
 
     Returns
     -------
-    float
-        In the unit of the variable.
+    ndarray, shape (1 + PARTS,)
+        In the unit of the variable, of all events and with each subsample left out.
     """
     step = -(-len(made) // SMEARED_EVENTS)
     rng = stream(0, f"smearing {made.variable}")
@@ -108,9 +109,20 @@ def line_width(
     measured = [detector.smeared(p, rng.standard_normal(p.shape)) for p in tracks]
     values = variable(measured)
     order = np.argsort(values)
-    share = np.cumsum(weight[::step][order])
-    low, high = np.interp(np.array([0.158655, 0.841345]) * share[-1], share, values[order])
-    return float(high - low) / 2
+    values, weight, part = values[order], weight[::step][order], made.part[::step][order]
+    widths = []
+    for left_out in range(-1, PARTS):
+        share = np.cumsum(np.where(part == left_out, 0.0, weight))
+        low, high = np.interp(np.array([0.158655, 0.841345]) * share[-1], share, values)
+        widths.append(float(high - low) / 2)
+    return np.array(widths)
+
+
+def line_width(
+    made: Slice, weight: Array, detector: TrackDetector, variable: Callable[[Sequence[Array]], Array]
+) -> float:
+    """Resolution of a mass variable from all events (see :func:`line_widths`)."""
+    return float(line_widths(made, weight, detector, variable)[0])
 
 
 @dataclass(frozen=True)
