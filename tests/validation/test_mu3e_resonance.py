@@ -225,8 +225,11 @@ def test_limit_over_background(bumps):
 @pytest.mark.parametrize(("mass", "cost"), [(10, 1.87), (20, 1.68), (40, 1.17)])
 def test_cost_of_the_helix(bumps, mass, cost):
     found = bump(mass, search__angles="none", detector__profile="helix")
-    expected = bumps.couplings["epsilon2"][MASSES.index(mass)] * cost
-    assert found.couplings["epsilon2"][0] == pytest.approx(expected, rel=1.5e-2)
+    place = MASSES.index(mass)
+    # the chapter's factors hold at the resolution of `simple`; at 20 MeV it is 1.695(6), with its own resolution 1.71
+    same = (bumps.result.extra["sigma_m_ee"][place] / found.result.extra["sigma_m_ee"][0]) ** 0.5
+    ratio = found.couplings["epsilon2"][0] / bumps.couplings["epsilon2"][place]
+    assert ratio * same == pytest.approx(cost, rel=2e-2)
 
 
 def test_accidentals(bumps):
