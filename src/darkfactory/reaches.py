@@ -113,6 +113,9 @@ class Reach:
         """
         if len(self.masses) != 1:
             raise InvalidInput(f"mass: {len(self.masses)} points; a pyhf workspace holds one, give a single --mass")
+        if self.result.models is None:
+            hint = "; take search.analysis=binned" if self.result.settings.get("analysis") == "analytic" else ""
+            raise InvalidInput(f"{self.search} at {self.masses[0]:g} MeV: no binned likelihood to export{hint}")
         return to_pyhf(self.result.models)
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 import darkfactory
 from darkfactory.constants import M_MU
+from darkfactory.errors import InvalidInput
 from darkfactory.models import LfvAlp
 from darkfactory.processes.slices import total
 from darkfactory.searches.discrimination import by_likelihood
@@ -235,3 +236,30 @@ def test_single_event_sensitivity():
     """Of mu -> 3e by phase space, acceptance 0.482 and 0.410 (tests of the detector)."""
     assert 1 / (setup().scale * 0.482) == pytest.approx(1.85e-15, rel=5e-3, abs=0)
     assert 1 / (setup("helix").scale * 0.410) == pytest.approx(2.17e-15, rel=5e-3, abs=0)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_pyhf_fit_agrees():
+    pyhf = pytest.importorskip("pyhf")
+    from darkfactory.statistics import pyhf_scale
+
+    coarse = {"search.analysis": "binned", "search.angles": "none", "search.half_width": 6, "search.precision": 0.05}
+    # fewer muons: with 1e9 events in the bins the minimiser of pyhf loses the digits of q
+    coarse |= {"beam.exposure_muons": 2.5e12}
+    found = darkfactory.reach("missing-mass-tracks", mass=20.0, settings=coarse)
+    workspace = pyhf.Workspace(found.to_pyhf())
+    model = workspace.model()
+    scale = pyhf_scale(found.result.models)
+    expected = found.branching_ratio[0] / scale
+    scan = np.linspace(0.8 * expected, 1.25 * expected, 5)
+    observed, _ = pyhf.infer.intervals.upper_limits.upper_limit(workspace.data(model), model, scan, level=0.05)
+    # on Asimov data the observed limit is the median expected one
+    assert float(observed) * scale == pytest.approx(found.branching_ratio[0], rel=1e-2)
+
+
+def test_no_likelihood_to_export_without_bins():
+    found = darkfactory.reach("missing-mass-tracks", mass=20.0, settings={"search.precision": 0.05})
+    with pytest.raises(InvalidInput, match=r"search\.analysis=binned"):
+        found.to_pyhf()
+    with pytest.raises(InvalidInput, match="no binned likelihood"):
+        darkfactory.reach("missing-mass-tracks", mass=105.5, settings={"search.analysis": "binned"}).to_pyhf()

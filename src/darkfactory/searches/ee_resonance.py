@@ -20,7 +20,7 @@ from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
 from darkfactory.kinematics.decay_length import prompt_probability
 from darkfactory.models import Mediator
-from darkfactory.processes.accidentals import accidental_density
+from darkfactory.processes.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.slice_rates import resonance_total
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.coupling_scan import COUPLINGS, CouplingScan, coupling_scan, reported
@@ -190,7 +190,7 @@ class Resonance:
             limited_by=found.limited_by,
             poisson=found.poisson,
             extra=extra,
-            model=found.model,
+            model=found.likelihood(total),
         )
 
 
@@ -215,14 +215,17 @@ def _run(
         couplings=reported(scan, x),
         settings={**s, "polarization_used": setup.polarization, "accidental_probability": accidentals, **card.values()},
         references=("Echenard:2014lma", "Perrevoort:2018ttp", "Cowan:2010js", *card.references),
-        notes=(*_notes(s, found), *notes, *setup.notes),
+        notes=(*_notes(s, found, masses), *notes, *setup.notes),
         seed=0,
         **found,
     )
 
 
-def _notes(settings: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+def _notes(settings: Mapping[str, Any], found: Mapping[str, Any], masses: Array) -> list[str]:
     notes = []
+    low, high = MASS_RANGE
+    if settings["accidentals.rate"] > 0 and np.any((found["status"] == "ok") & ((masses < low) | (masses > high))):
+        notes.append(f"accidentals are taken as flat from {low:g} to {high:g} MeV [assumed]; there are none outside")
     if settings["angles"] == "lr":
         notes.append("angles=lr: likelihood ratio of every event, an upper bound on what angles can gain")
     if settings["lifetime"] == "prompt":

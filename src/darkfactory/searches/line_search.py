@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -76,6 +76,12 @@ class LineEvents:
     poisson: bool
     limited_by: str
     model: BinnedModel | None = None
+
+    def likelihood(self, branching_ratio: float) -> BinnedModel | None:
+        """Likelihood with the signal of a unit branching ratio, for the branching ratio at the limit."""
+        if self.model is None:
+            return None
+        return replace(self.model, signal=np.asarray(self.model.signal) * (float(self.events[0]) / branching_ratio))
 
     def error(self, signal: Array) -> float:
         """Relative error of limit over signal rate, for signal rates (1 + PARTS,)."""

@@ -164,7 +164,7 @@ class MissingMassTracks:
                 "signal_events": float(found.events[0]),
                 "limit_over_background": float(found.events[0]) / max(found.background, 1e-300),
             },
-            model=found.model,
+            model=found.likelihood(total * x2),
         )
 
 
