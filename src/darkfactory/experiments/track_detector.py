@@ -163,18 +163,16 @@ class TrackDetector:
         >>> round(mu3e.least_p_T(0.0), 2), round(mu3e.least_p_T(), 2)
         (10.0, 8.27)
         """
-        threshold = self.p_T_min
-        if self.profile == "helix":  # the circle must reach from the target to the outermost layer
-            outermost = max(radius for radius, _ in self.layers)
-            threshold = TESLA_MM_TO_MEV * self.field * (outermost - self.target_radius) / 2
+        threshold = self.least_momentum
         off = sigmas * float(np.hypot(self.momentum_sigma(threshold), self.angle_resolution))
         return max(threshold - off, 0.0)
 
     @property
     def least_momentum(self) -> float:
-        """Momentum [MeV] that every accepted track exceeds: of the threshold, or to reach the outermost layer."""
+        """Transverse momentum [MeV] that every accepted track exceeds: of the threshold, or to reach the outermost layer."""
         if self.profile != "helix":
             return self.p_T_min
+        # the circle must reach from the target to that layer
         outermost = max(radius for radius, _ in self.layers)
         return TESLA_MM_TO_MEV * self.field * (outermost - self.target_radius) / 2
 

@@ -138,7 +138,8 @@ def resonance_rates(momenta: Momenta, model: Mediator) -> dict[str, Array]:
     Returns
     -------
     dict of str to ndarray, shape (n, 2)
-        Multiply by the values of :func:`darkfactory.processes.slice_rates.monomials` and add. Spin correlations of a vector
+        Multiply by the values of the monomials and add: epsilon^2 of a dark photon, the largest vertex squared (``g^2``) of
+        a vector, products of the couplings else. Spin correlations of a vector
         are included; no interference with the photon, none between the two positrons.
     """
     m = model.mass
@@ -155,11 +156,10 @@ def resonance_rates(momenta: Momenta, model: Mediator) -> dict[str, Array]:
         width = vector_width(m, unit[0], unit[1])
         return {"g^2": FLUX / (2 * m * width) * _against_beam(numerator)}
     one, two, three = _reflected(momenta)
-    _, matrix = vertex_matrix(model)
+    names, matrix = vertex_matrix(model)
     pieces = boson_pieces(model.spin, M_MU, M_E)(one, two + three, m)
     isotropic = 4 * math.pi * m / float(two_body_momentum(m, M_E, M_E))
     stokes = np.einsum("mp,npc->mnc", np.array(matrix), np.asarray(pieces))
-    names = vertex_matrix(model)[0]
     return {name: FLUX * isotropic * _against_beam(s) for name, s in zip(names, stokes, strict=True)}
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from darkfactory.processes.slices import PARTS
 
-__all__ = ["Counts", "SplitCounts", "by_bins", "by_cut", "by_likelihood", "by_total", "jackknife_error"]
+__all__ = ["Counts", "SplitCounts", "by_bins", "by_cut", "by_likelihood", "by_total", "information", "jackknife_error"]
 
 Array = NDArray[np.float64]
 CUT_BINS = 400
@@ -92,12 +92,29 @@ def by_total(signal: Array, background: Array, part: NDArray[np.int64]) -> Count
     return Counts(S, b, np.ones(len(S)), S[:1], b[:1])
 
 
-def _gain(signal: Array, background: Array) -> Array:
-    """R from sums per bin (..., K); bins without background are dropped."""
+def information(signal: Array, background: Array) -> Array:
+    """Information s^2/b of bins or events.
+
+    Parameters
+    ----------
+    signal, background : ndarray
+        Of each bin or event, of the same shape.
+
+    Returns
+    -------
+    ndarray
+        0 where there is no background: such a bin is left out.
+    """
     used = background > 0
-    information = np.sum(np.where(used, signal**2 / np.where(used, background, 1.0), 0.0), axis=-1)
+    return np.where(used, signal**2 / np.where(used, background, 1.0), 0.0)
+
+
+def _gain(signal: Array, background: Array) -> Array:
+    """R from sums per bin (..., K)."""
     total = signal.sum(axis=-1)
-    square = information * background.sum(axis=-1) / np.where(total != 0, total, 1.0) ** 2
+    square = (
+        information(signal, background).sum(axis=-1) * background.sum(axis=-1) / np.where(total != 0, total, 1.0) ** 2
+    )
     return np.asarray(np.sqrt(np.where(total != 0, square, 1.0)))
 
 
@@ -165,9 +182,8 @@ def by_likelihood(signal: Array, background: Array, part: NDArray[np.int64]) -> 
     part : ndarray of int, shape (n,)
         Its subsample.
     """
-    used = background > 0
-    information = np.where(used, signal**2 / np.where(used, background, 1.0), 0.0)
-    info, S, b = (_left_out(_per_part(values, part)[:, 0]) for values in (information, signal, background))
+    samples = (information(signal, background), signal, background)
+    info, S, b = (_left_out(_per_part(values, part)[:, 0]) for values in samples)
     return Counts(S, b, np.sqrt(info * b / np.where(S != 0, S, 1.0) ** 2), np.zeros(0), np.zeros(0))
 
 

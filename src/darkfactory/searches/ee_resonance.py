@@ -18,7 +18,6 @@ from scipy.optimize import brentq
 
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
-from darkfactory.kinematics.decay_length import prompt_probability
 from darkfactory.models import Mediator
 from darkfactory.processes.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.slice_rates import resonance_total
@@ -94,10 +93,11 @@ class Resonance:
         if found is None:
             return Point("no-acceptance")
         whole = found.split.counts
-        largest = float(self._events(whole, found.sigma).events[0]) / (self.setup.scale * float(whole.signal[0]))
-        x = math.sqrt(largest)
+        limit = self._events(whole, found.sigma)
+        x = math.sqrt(float(limit.events[0]) / (self.setup.scale * float(whole.signal[0])))
         if float(self._prompt(x, found.momentum.max())) > 1 - 1e-6:
-            return self._at(x, whole.scaled(x * x), found.sigma, found.total * x * x, 1.0)
+            # how large the signal is does not change how many events of it are allowed
+            return self._at(x, limit, whole.scaled(x * x), found.sigma, found.total * x * x, 1.0)
 
         def counts(at: float) -> Counts:
             return found.split.weighted(self._prompt(at, found.momentum)).scaled(at * at)
@@ -108,7 +108,8 @@ class Resonance:
         late = counts(x)
         branching = scan.decay(x)[1] if self.settings["lifetime"] == "model" else 1.0
         prompt = float(late.signal[0] / (whole.signal[0] * x * x))
-        return self._at(x, late, found.sigma, found.total * x * x * branching, prompt)
+        limit = self._events(late, found.sigma)
+        return self._at(x, limit, late, found.sigma, found.total * x * x * branching, prompt)
 
     def _events(self, counts: Counts, sigma: Array) -> LineEvents:
         """Limit on signal events."""
@@ -123,7 +124,7 @@ class Resonance:
         if self.settings["lifetime"] == "prompt":
             return 1.0
         ctau, branching = self.scan.decay(x)
-        return branching * prompt_probability(self.setup.detector.prompt_distance, ctau, momentum, self.scan.start.mass)
+        return branching * self.setup.detector.prompt_weight(ctau, momentum, self.scan.start.mass)
 
     def _by_events(self) -> Point:
         """Limit where the shape of the signal depends on the coupling."""
@@ -142,7 +143,8 @@ class Resonance:
             return Point("ok", x=x)
         late, signal = counts(x), events.signal(scan.monomials(x))
         branching = scan.decay(x)[1] if self.settings["lifetime"] == "model" else 1.0
-        return self._at(x, late, sigma, resonance_total(scan.at(x)) * branching, float(late.signal[0] / signal.sum()))
+        total, prompt = resonance_total(scan.at(x)) * branching, float(late.signal[0] / signal.sum())
+        return self._at(x, self._events(late, sigma), late, sigma, total, prompt)
 
     def _solve(self, counts: Callable[[float], Counts], sigma: Array, start: float) -> float:
         """Coupling at which the expected signal is the limit; 0 if fixed couplings exceed it, inf if nothing reaches it."""
@@ -166,9 +168,8 @@ class Resonance:
                 return 0.0
         return math.exp(low if low == high else float(brentq(excess, low, high, xtol=1e-6)))
 
-    def _at(self, x: float, counts: Counts, sigma: Array, total: float, prompt: float) -> Point:
+    def _at(self, x: float, found: LineEvents, counts: Counts, sigma: Array, total: float, prompt: float) -> Point:
         """Point at a coupling."""
-        found = self._events(counts, sigma)
         extra = {
             "sigma_m_ee": float(sigma[0]),
             "gain": float(counts.gain[0]),

@@ -19,7 +19,15 @@ from darkfactory.models import Mediator
 from darkfactory.processes.montecarlo import kept
 from darkfactory.processes.slice_rates import resonance_total
 from darkfactory.processes.slices import Slice, resonance_slice
-from darkfactory.searches.discrimination import Counts, SplitCounts, by_bins, by_cut, by_likelihood, by_total
+from darkfactory.searches.discrimination import (
+    Counts,
+    SplitCounts,
+    by_bins,
+    by_cut,
+    by_likelihood,
+    by_total,
+    information,
+)
 from darkfactory.searches.track_events import TrackSetup, cosine, line_widths, pair_mass
 
 __all__ = ["ANGLES", "ANGLE_BINS", "Coefficients", "ResonanceEvents", "coefficients", "resonance_events"]
@@ -131,11 +139,11 @@ class ResonanceEvents:
         counts = self.counts(signal, angles, cos_max)
         bins, count = self.bins(angles, counts.cut)
         sums = np.bincount(momentum * count + bins, weights=signal, minlength=MOMENTUM_BINS * count)
-        information = np.zeros(0)
+        by_momentum = np.zeros(0)
         if angles == "lr":
-            ratio = np.where(self.background > 0, signal**2 / np.where(self.background > 0, self.background, 1.0), 0.0)
-            information = np.asarray(np.bincount(momentum, weights=ratio, minlength=MOMENTUM_BINS), dtype=float)
-        return SplitCounts(counts, np.asarray(sums, dtype=float).reshape(MOMENTUM_BINS, count), information)
+            ratio = information(signal, self.background)
+            by_momentum = np.asarray(np.bincount(momentum, weights=ratio, minlength=MOMENTUM_BINS), dtype=float)
+        return SplitCounts(counts, np.asarray(sums, dtype=float).reshape(MOMENTUM_BINS, count), by_momentum)
 
     def momentum_bins(self, signal: Array) -> tuple[NDArray[np.int64], Array]:
         """Bin of the momentum of X of each event, and mean momentum [MeV] of the signal in each bin."""

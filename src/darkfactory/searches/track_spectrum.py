@@ -124,7 +124,7 @@ def _limits(observable: Observable, response: TrackResponse) -> tuple[float, flo
     """Range of a measured observable by default."""
     low, high = observable.limits(response.state)
     if observable.name in ("m_miss2", "m_miss", "E_miss"):
-        high = max(M_MU - 3 * float(np.hypot(response.detector.least_p_T(0.0), M_E)), 0.1 * M_MU)
+        high = max(M_MU - 3 * float(np.hypot(response.detector.least_momentum, M_E)), 0.1 * M_MU)
         low = -(BELOW_ZERO if observable.name == "E_miss" else BELOW_ZERO**0.5) * high
         if observable.name == "m_miss2":
             low, high = -(low**2), high**2
