@@ -22,8 +22,6 @@ __all__ = [
     "TABLES",
     "Bath",
     "degrees_of_freedom",
-    "entropy_density",
-    "hubble_rate",
     "omega_h2",
     "yield_of",
 ]
@@ -274,16 +272,6 @@ def degrees_of_freedom(T: Any, table: str = "fit") -> Bath:
         )
         warnings.warn(text, DarkfactoryWarning, stacklevel=2)
     return bath(values, table)
-
-
-def hubble_rate(T: Any, table: str = "fit") -> Any:
-    """Hubble rate H [MeV] at T [MeV] in radiation domination (see :func:`degrees_of_freedom`)."""
-    return degrees_of_freedom(T, table).hubble
-
-
-def entropy_density(T: Any, table: str = "fit") -> Any:
-    """Entropy density s [MeV^3] at T [MeV] (see :func:`degrees_of_freedom`)."""
-    return degrees_of_freedom(T, table).entropy
 
 
 ENTROPY_TODAY = 2 * math.pi**2 / 45 * ENTROPY_DOF_TODAY * CMB_TEMPERATURE**3
