@@ -7,6 +7,7 @@ import pytest
 from scipy import optimize
 
 from darkfactory.processes.slices import PARTS
+from darkfactory.searches import discrimination
 from darkfactory.searches.discrimination import by_bins, by_cut, by_likelihood, by_total, jackknife_error
 
 N = 320_000
@@ -103,3 +104,32 @@ def test_jackknife_error():
     left_out = (parts.sum() - parts) / (PARTS - 1)
     assert jackknife_error(left_out) == pytest.approx(np.std(parts, ddof=1) / math.sqrt(PARTS), rel=1e-12)
     assert jackknife_error(np.full(PARTS, 2.0)) == 0
+
+
+def test_split_counts_are_those_of_the_weighted_events():
+    """An efficiency by bins of a further variable gives what the events, weighted one by one, give."""
+    rng = np.random.default_rng(7)
+    n, steps = 40000, 8
+    signal, background, part = rng.random(n), 0.2 + rng.random(n), np.arange(n) % discrimination.PARTS
+    variable, other = 2 * rng.random(n) - 1, rng.integers(0, steps, n)
+    bins = (5 * (variable + 1) / 2).astype(int)
+    efficiency = np.linspace(0.2, 0.9, steps)
+    late = signal * efficiency[other]
+    kept = (variable >= 0.3).astype(int)
+
+    def split(of, count):
+        return np.bincount(other * count + of, weights=signal, minlength=steps * count).reshape(steps, count)
+
+    ratio = np.bincount(other, weights=discrimination.information(signal, background), minlength=steps)
+    cases = [
+        (discrimination.by_total, (), split(0 * bins, 1), np.zeros(0)),
+        (discrimination.by_bins, (bins, 5), split(bins, 5), np.zeros(0)),
+        (discrimination.by_cut, (variable, 0.3), split(kept, 2), np.zeros(0)),
+        (discrimination.by_likelihood, (), split(0 * bins, 1), ratio),
+    ]
+    for count, more, sums, by_variable in cases:
+        found = discrimination.SplitCounts(count(signal, background, part, *more), sums, by_variable)
+        found, direct = found.weighted(efficiency), count(late, background, part, *more)
+        assert found.signal[0] == pytest.approx(direct.signal[0], rel=1e-9)
+        assert found.gain[0] == pytest.approx(direct.gain[0], rel=1e-9)
+        np.testing.assert_allclose(found.signal_bins, direct.signal_bins, rtol=1e-9)
