@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from darkfactory.bounds_commands import bounds
-from darkfactory.command_line import decay_options, emit, output_options, set_option, spin_of, working
+from darkfactory.command_line import decay_options, emit, given_options, output_options, set_option, spin_of, working
 from darkfactory.errors import DarkfactoryError, DarkfactoryWarning
 from darkfactory.theory_commands import model, target
 from darkfactory.version import __version__
@@ -71,17 +71,15 @@ def rate(
     from darkfactory.rates import rate as compute
     from darkfactory.settings import parse_assignments
 
-    spin = spin_of(polarization)
+    if "charge" in (given := given_options({**options, "charge": charge})):
+        given["charge"] = int(charge)
     with working("integrating"):
         data = compute(
-            process,
-            model=model,
-            settings=parse_assignments(assignments),
-            polarization=(0.0, 0.0, 0.0) if spin is None else spin,
-            charge=int(charge),
-            **options,
+            process, model=model, settings=parse_assignments(assignments), polarization=spin_of(polarization), **given
         ).to_dict()
-    row = {key: data[key] for key in ("process", "model", "value", "error", "unit", "norm", "width_mev", "method")}
+    row = {
+        key: data[key] for key in ("process", "model", "value", "error", "unit", "norm", "order", "width_mev", "method")
+    }
     title = f"rate of {data['process']}" + (f" with {data['cut']}" if data["cut"] else "")
     title += f" over {data['relative_to']}" if data["relative_to"] else ""
     emit(data, [row | data["model_parameters"]], title, as_json, out, notes=data["notes"])
@@ -89,7 +87,9 @@ def rate(
 
 @cli.command()
 @click.argument("process")
-@click.option("--observable", default="x", show_default=True, help="Any observable of the process.")
+@click.option(
+    "--observable", help="Any observable of the process; x, of a photon at an experiment m_miss2, by default."
+)
 @click.option("--experiment", help="Card whose beam, acceptance and resolution apply; counts then.")
 @click.option("--model", help="Model; the process's own by default.")
 @click.option("--bins", type=int, default=50, show_default=True, help="Number of bins.")
@@ -101,7 +101,8 @@ def rate(
 @output_options
 def spectrum(
     process: str,
-    observable: str,
+    observable: str | None,
+    bins: int,
     assignments: tuple[str, ...],
     polarization: str | None,
     charge: str,
@@ -113,18 +114,20 @@ def spectrum(
     from darkfactory.settings import parse_assignments
     from darkfactory.spectra import spectrum as compute
 
+    if "charge" in (given := given_options({**options, "charge": charge})):
+        given["charge"] = int(charge)
     with working("generating"):
         result = compute(
             process,
             observable=observable,
+            bins=bins,
             settings=parse_assignments(assignments),
             polarization=spin_of(polarization),
-            charge=int(charge),
-            **options,
+            **given,
         )
     data = result.to_dict()
-    title = f"{data['process']}: {data['quantity']} against {observable} [{result.unit}]"
-    emit(data, data["bins"], title, as_json, out)
+    title = f"{data['process']}: {data['quantity']} against {result.observable} [{result.unit}], order {result.order}"
+    emit(data, data["bins"], title, as_json, out, notes=data["notes"])
 
 
 @cli.command()

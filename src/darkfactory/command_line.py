@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["decay_options", "emit", "output_options", "set_option", "spin_of", "working"]
+__all__ = ["decay_options", "emit", "given_options", "output_options", "set_option", "spin_of", "working"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -53,6 +53,13 @@ def spin_of(text: str | None) -> Any:
     except ValueError:
         raise click.UsageError(f"--polarization {text}: must be a number in [0, 1] or three numbers X,Y,Z") from None
     return numbers[0] if len(numbers) == 1 else numbers
+
+
+def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that stand on the command line: a default must not count as asked for."""
+    context = click.get_current_context()
+    default = click.core.ParameterSource.DEFAULT
+    return {name: value for name, value in options.items() if context.get_parameter_source(name) is not default}
 
 
 def emit(

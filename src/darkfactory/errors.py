@@ -23,6 +23,7 @@ __all__ = [
     "ClosedChannel",
     "DarkfactoryError",
     "DarkfactoryWarning",
+    "InfraredDivergence",
     "InvalidInput",
     "NotInRecord",
     "UnknownName",
@@ -44,6 +45,10 @@ class DarkfactoryWarning(UserWarning):
 
 class InvalidInput(DarkfactoryError, ValueError):
     """One or several quantities lie outside their domain."""
+
+
+class InfraredDivergence(InvalidInput):
+    """A rate that is infinite without a threshold on the energy of a massless particle."""
 
 
 class CardError(DarkfactoryError, ValueError):

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.experiments import load_card
-from darkfactory.models import LfvAlp, Model, build_model, find_model
-from darkfactory.rates import name_of, parameters
+from darkfactory.models import LfvAlp, Model
+from darkfactory.processes.requests import name_of, parameters, resolve_model
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.settings import card_settings
@@ -203,7 +203,7 @@ def reach(
     """
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
-    built = _resolve_model(model, model_settings, strategy)
+    built = resolve_model(strategy.name, strategy.models, strategy.models[0], model, model_settings)
     rest = _with_coupling(strategy, coupling, rest)
     card = load_card(experiment or strategy.cards[0], rest)
     typed = card_settings(card, strategy.keys, strategy.name)
@@ -250,17 +250,3 @@ def _parameters(model: Model) -> dict[str, Any]:
 def _plain(value: complex) -> float | str:
     """Real numbers as numbers, complex ones as text: JSON has none."""
     return value.real if value.imag == 0 else str(value).strip("()")
-
-
-def _resolve_model(model: str | Model | None, settings: Mapping[str, Any], strategy: Search) -> Model:
-    if model is not None and not isinstance(model, str):
-        if settings:
-            raise InvalidInput(f"settings model.{next(iter(settings))}: the model is already given as an object")
-        require(one_of(f"model of {strategy.name}", name_of(model), strategy.models))
-        return model
-    name = (model or strategy.models[0]).replace("_", "-")
-    entry = find_model(name)
-    if entry.acts_as not in strategy.models:
-        require(one_of(f"model of {strategy.name}", name, strategy.models))
-    built: Model = build_model(name, settings)
-    return built

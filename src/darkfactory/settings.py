@@ -12,6 +12,8 @@ from darkfactory.errors import InvalidInput, in_range, require
 
 __all__ = ["mass_points", "parse_assignments", "split_settings"]
 
+MOST_POINTS = 100_000
+
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:
     """Settings from texts ``key=value``.
@@ -76,7 +78,12 @@ def mass_points(mass: str | float | Sequence[float] | NDArray[np.float64]) -> ND
             raise InvalidInput(
                 f"mass = {mass!r}: must be a mass [MeV] or START:STOP:N with N whole, e.g. 45 or 1:100:25"
             )
-        require(in_range("mass", numbers[:2], 0, unit="MeV"))
+        points = numbers[2] if len(numbers) == 3 else 1
+        remedy = "every point is a search of its own"
+        require(
+            in_range("mass", numbers[:2], 0, unit="MeV"),
+            in_range("N of mass = START:STOP:N", points, 1, MOST_POINTS, remedy=remedy),
+        )
         masses = np.array(numbers) if len(numbers) == 1 else np.linspace(numbers[0], numbers[1], int(numbers[2]))
     else:
         try:

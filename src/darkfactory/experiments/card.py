@@ -249,7 +249,7 @@ def _assemble(path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, An
     problems = list(parsed.problems)
     if parsed.readable:
         values = {name: entry.value for name, entry in quantities.items()}
-        problems += structure_problems((parsed.present | user.given) - dropped, values, parsed.searches)
+        problems += structure_problems((parsed.present | user.given) - dropped, values, parsed.searches, user.given)
     if problems or user.problems:
         raise CardError(_lines(shown, problems, user.problems + user.unknown))
     if user.unknown:
