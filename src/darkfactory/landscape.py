@@ -145,7 +145,12 @@ def _portal(model: Portal, sqrt_s_gev: float) -> tuple[Rows, tuple[str, ...]]:
 
 
 def _mediator(model: Mediator) -> tuple[Rows, tuple[str, ...]]:
-    row = {"mass": model.mass, **model.couplings, "width_ee_mev": model.width_ee, "width_mev": model.width}
+    row: dict[str, Any] = {
+        "mass": model.mass,
+        **model.couplings,
+        "width_ee_mev": model.width_ee,
+        "width_mev": model.width,
+    }
     stable = not model.width > 0
     row |= {
         "ctau_mm": None if stable else HBAR_C_MEV_MM / model.width,

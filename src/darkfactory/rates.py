@@ -11,8 +11,8 @@ from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.models import Model
 from darkfactory.processes import PROCESSES, Process, Width, find_process
+from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.portal import PORTAL
-from darkfactory.processes.process import NORMS
 from darkfactory.processes.requests import (
     excess_notes,
     model_of,
@@ -31,7 +31,7 @@ from darkfactory.version import __version__
 __all__ = ["NORMS", "RATED", "Rate", "model_of", "name_of", "parameters", "rate"]
 
 ORDER_KEY = "search.background_order"
-RATED = {**PROCESSES, PORTAL.name: PORTAL}
+RATED: dict[str, Any] = {**PROCESSES, PORTAL.name: PORTAL}
 """Every process that has a rate: decays, and a cross section."""
 
 

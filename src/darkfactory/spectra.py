@@ -311,7 +311,7 @@ def _measured(process: Process, model: LfvAlp | None, counts: PositronCounts, x:
         A = float(two_body_alp.asymmetry(m_i, m_j, model.mass, complex(model.C_V), complex(model.C_A)))
         per_bin = value * counts.signal(edges, x_a, A) if value > 0 else np.zeros((len(x) - 1) * len(counts.samples))
     total = per_bin.reshape(len(counts.samples), len(x) - 1).sum(axis=0)
-    return total[::-1] if falling else total
+    return np.asarray(total[::-1] if falling else total)
 
 
 _DECAY = frozenset(("cut", "polarization", "charge", "norm", "events", "seed"))

@@ -33,6 +33,18 @@ _CHUNK = 512
 _DEEPEST, _AGREEMENT = 20, 3e-8
 
 
+def _first(c: Array) -> Array:
+    return c
+
+
+def _second(c: Array) -> Array:
+    return c * c / 2
+
+
+_POWERS = (_first, _second)
+"""Integrals of 1 and of c."""
+
+
 class LeptonSpectrum(Protocol):
     """Spectrum w0(x) + w1(x) c of a lepton, of unit integral over x and c (but for what a tail loses)."""
 
@@ -145,7 +157,7 @@ class _Region:
     def value(self, name: str, x: Any, c: Any = 0.0) -> Array:
         return np.asarray(OBSERVABLES[name].of(self.momentum(x, c), self.state))
 
-    def passes(self, x: Any, c: Any) -> Array:
+    def passes(self, x: Any, c: Any) -> NDArray[np.bool_]:
         momentum = self.momentum(x, c)
         values = {name: OBSERVABLES[name].of(momentum, self.state) for name in self.cut.names}
         with np.errstate(all="ignore"):
@@ -187,7 +199,7 @@ def _refined(points: Sequence[float], low: float, high: float) -> Array:
     return np.unique([*inside, *(inside[1:] + inside[:-1]) / 2])
 
 
-def _still(region: _Region, x: Array, before: Array, c: Array) -> Array:
+def _still(region: _Region, x: Array, before: NDArray[np.bool_], c: Array) -> Array:
     return np.asarray(region.passes(x, c) == before)
 
 
@@ -215,17 +227,17 @@ def _cosine_moments(region: _Region, x: Array, scan: Array) -> tuple[Array, Arra
         here = x[start : start + _CHUNK]
         c = _rows(region, here, scan)
         inside = region.passes(here[:, None], c)
-        left, right = inside[:, :-1], inside[:, 1:]
-        i, j = np.nonzero(left != right)
+        left, both = inside[:, :-1], inside[:, :-1] & inside[:, 1:]
+        i, j = np.nonzero(left != inside[:, 1:])
         edge = _bisect(functools.partial(_still, region, here[i], left[i, j]), c[i, j], c[i, j + 1])
         middle = (c[:, 1:] + c[:, :-1]) / 2
         at = middle if region.binned == "cos_theta" else region.value(region.binned, here[:, None], middle)
         # the first and the last of count + 2 are what lies outside the bins
         place = np.searchsorted(bins, at, side="right") + (count + 2) * np.arange(len(here))[:, None]
-        for rows, power in zip(found, (lambda c: c, lambda c: c * c / 2), strict=True):
-            cells = np.where(left & right, np.diff(power(c), axis=1), 0.0)
+        for rows, power in zip(found, _POWERS, strict=True):
+            cells = np.where(both, np.diff(power(c), axis=1), 0.0)
             cells[i, j] = np.where(left[i, j], power(edge) - power(c[i, j]), power(c[i, j + 1]) - power(edge))
-            sums = np.bincount(place.ravel(), cells.ravel(), (count + 2) * len(here))
+            sums: Array = np.bincount(place.ravel(), cells.ravel(), (count + 2) * len(here)).astype(float)
             rows.append(sums.reshape(len(here), -1)[:, 1:-1])
     return np.concatenate(found[0]), np.concatenate(found[1])
 
@@ -346,9 +358,8 @@ def spectrum_fractions(density: LeptonSpectrum, state: FinalState, cut: Cut, obs
     # many bins of the direction within a cut have many kinks; without a cut there are none in x
     agreement = 1e-6 if cut.tree is not None or observable == "p_T" else 1e-11
     if OBSERVABLES[observable].oriented:
-        return np.maximum(
-            _fractions(density, _Region(state, cut, observable, edges), _ALL_X, agreement=agreement)[0], 0.0
-        )
+        region = _Region(state, cut, observable, edges)
+        return np.asarray(np.maximum(_fractions(density, region, _ALL_X, agreement=agreement)[0], 0.0))
     ends = plain.value(observable, np.array(support))
     if observable == "m_vis":  # the mass of the lepton
         place = np.searchsorted(edges, state.track_mass, side="right") - 1

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,15 +14,15 @@ from darkfactory.constants import LEPTON_MASS, MUON_WIDTH, TAU_WIDTH
 from darkfactory.errors import ClosedChannel, InvalidInput, in_range, one_of, require
 from darkfactory.kinematics.cuts import Cut, parse_cut
 from darkfactory.kinematics.observables import FinalState, observables_of
-from darkfactory.processes.engine import Engine
+from darkfactory.processes.engine import Engine, cached_engine
+from darkfactory.processes.inputs import representable, spin_vector
 from darkfactory.processes.lepton_alone import LeptonSpectrum
 from darkfactory.processes.montecarlo import Run
 from darkfactory.processes.sample import Sample, Select, draw
 
-__all__ = ["NORMS", "Process", "Width", "representable", "spin_vector"]
+__all__ = ["Process", "Width"]
 
 _TOTAL_WIDTH = {"mu": MUON_WIDTH, "tau": TAU_WIDTH}
-NORMS = ("exp", "lo")
 METHODS = ("auto", "quadrature", "monte-carlo")
 _OPTIONS = frozenset(("cut", "norm", "relative_to", "polarization", "charge", "precision", "seed", "method"))
 LOWEST_PHOTON = 1e-8
@@ -32,18 +30,6 @@ LOWEST_PHOTON = 1e-8
 MOST_MEMORY = 8 * 2**30
 """Bytes that a sample of events may take."""
 Array = NDArray[np.float64]
-
-
-@contextlib.contextmanager
-def representable(what: str) -> Iterator[None]:
-    """Turn over- and underflow of what is computed inside into an error of the user's numbers."""
-    try:
-        yield
-    except ArithmeticError as error:
-        raise InvalidInput(
-            f"{what}: parameters beyond the range of numbers ({error.args[-1] if error.args else error}); "
-            "allowed values nearer to those of physics"
-        ) from None
 
 
 @dataclass(frozen=True)
@@ -67,33 +53,6 @@ class Width:
     method: str
     events: int = 0
     notes: tuple[str, ...] = ()
-
-
-def spin_vector(polarization: Any) -> tuple[float, float, float]:
-    """Spin vector from itself, or from a degree P in [0, 1]: (0, 0, -P), the spin of a surface mu+ along the beam z.
-
-    Raises
-    ------
-    InvalidInput
-        If it is longer than 1, not finite, or has not one or three components.
-
-    Examples
-    --------
-    >>> spin_vector(0.85)
-    (0.0, 0.0, -0.85)
-    """
-    try:
-        numbers = np.asarray(polarization, dtype=float)
-    except (TypeError, ValueError):
-        numbers = np.zeros(2)
-    if numbers.shape == ():
-        require(in_range("polarization", float(numbers), 0, 1, remedy="a degree, or give the spin vector x,y,z"))
-        return (0.0, 0.0, -float(numbers) + 0.0)
-    if numbers.shape != (3,):
-        raise InvalidInput(f"polarization = {polarization!r}: must be a degree in [0, 1] or a vector of three numbers")
-    require(in_range("|polarization|", float(np.sqrt(numbers @ numbers)), 0, 1 + 1e-12))
-    x, y, z = (float(number) for number in numbers)
-    return (x, y, z)
 
 
 def _never_closed(model: Any) -> bool:
@@ -423,26 +382,3 @@ class Process:
         exact = self.exact(self, model, run.cut, "born", run.spin[2] * run.charge) if known else None
         # unweighted events know their shape, and the rate is known better than from their trials
         return sample if exact is None else sample.normalized(exact[0], exact[1])
-
-
-@functools.lru_cache(maxsize=64)
-def _engine_by_kind(process: Process, kind: str | None, spin: str | None, holder: _Holder) -> Engine:
-    return process.engine(holder.model)
-
-
-class _Holder:
-    """A model that does not take part in the key of a cache: engines depend on its kind only."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Holder)
-
-
-def cached_engine(process: Process, kind: str | None, spin: str | None, model: Any) -> Engine:
-    """Engine of a process for a kind of model, made once, so that its kernels are compiled once."""
-    return _engine_by_kind(process, kind, spin, _Holder(model))

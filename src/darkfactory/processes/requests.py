@@ -11,7 +11,8 @@ import numpy as np
 
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
 from darkfactory.models import Mediator, Model, build_model, find_model
-from darkfactory.processes.process import Process, representable
+from darkfactory.processes.inputs import representable
+from darkfactory.processes.process import Process
 
 __all__ = [
     "ORDER_KEY",
@@ -81,7 +82,7 @@ def resolve_model(
 
 
 def model_of(process: Process, model: str | Model | None, settings: Mapping[str, Any]) -> Any:
-    """Model of a process, see :func:`resolve_model`."""
+    """Model of a process from an object, a name or the process's own, see :func:`resolve_model`."""
     return resolve_model(process.name, process.models, process.model, model, settings)
 
 
@@ -128,7 +129,17 @@ def require_understood(taker: str, given: Mapping[str, Any], understood: Collect
 
 
 def require_keys(taker: str, given: Mapping[str, Any], known: Sequence[str]) -> None:
-    """Raise :class:`UnknownName` for every setting that is none of ``known``; these and the near ones are listed."""
+    """Raise :class:`UnknownName` for every setting that is none of ``known``; these and the near ones are listed.
+
+    Parameters
+    ----------
+    taker : str
+        What was asked.
+    given : mapping
+        Settings.
+    known : sequence of str
+        Keys that have a meaning there, besides ``model.*``.
+    """
     listed = ", ".join(("model.*", *known))
     require(
         *(
@@ -153,7 +164,17 @@ def order_keys(process: Any) -> list[str]:
 
 
 def require_finite(what: str, model: Any, *values: Any) -> None:
-    """Raise :class:`InvalidInput` unless all values are finite numbers; the error names the parameters of the model."""
+    """Raise :class:`InvalidInput` unless all values are finite numbers; the error names the parameters of the model.
+
+    Parameters
+    ----------
+    what : str
+        What was computed.
+    model : object
+        Its model, or None.
+    *values
+        Numbers or arrays.
+    """
     if all(np.all(np.isfinite(value)) for value in values):
         return
     shown = ", ".join(f"model.{key} = {value}" for key, value in parameters(model).items())
@@ -163,7 +184,22 @@ def require_finite(what: str, model: Any, *values: Any) -> None:
 
 
 def excess_notes(process: Process, value: float, norm: str, order: str) -> tuple[str, ...]:
-    """What to say of a branching ratio above 1."""
+    """What to say of a branching ratio above 1.
+
+    Parameters
+    ----------
+    process : Process
+        The decay.
+    value : float
+        Its branching ratio.
+    norm, order : str
+        What it is over, and the order in alpha.
+
+    Returns
+    -------
+    tuple of str
+        Empty for a value up to 1.
+    """
     if not value > 1 or process.total_width is None:
         return ()
     if process.models:

@@ -12,8 +12,9 @@ from darkfactory.amplitudes import michel
 from darkfactory.errors import InfraredDivergence, InvalidInput, in_range, one_of, require
 from darkfactory.kinematics.observables import OBSERVABLES, find_observable
 from darkfactory.processes.histograms import histogram
+from darkfactory.processes.inputs import NORMS, spin_vector
 from darkfactory.processes.lepton_alone import spectrum_fractions
-from darkfactory.processes.process import NORMS, Process, spin_vector
+from darkfactory.processes.process import Process
 from darkfactory.processes.requests import ORDER_KEY, excess_notes, order_keys, order_of, parameters, require_keys
 
 __all__ = ["TAIL_KEY", "bin_edges", "cleaned", "spectrum_at_rest"]
@@ -41,7 +42,27 @@ def bin_edges(
 ) -> Array:
     """Bin edges; by default the whole spectrum, and what a resolution adds above the endpoint.
 
-    ``unit`` is the energy [MeV] at x = 1.
+    Parameters
+    ----------
+    process : Process
+        The decay.
+    observable : str
+        What is binned.
+    bins : int
+        Number of bins.
+    low, high : float or None
+        Ends that the user gives.
+    unit : float, optional
+        Energy [MeV] at x = 1, where that is not the endpoint.
+    limits : tuple of float
+        Range by default of observables whose range depends on nothing else.
+    measured : bool
+        Whether a resolution carries events beyond the endpoint.
+
+    Returns
+    -------
+    ndarray, shape (bins + 1,)
+        Finite, rising edges.
     """
     m_i, m_j = process.masses if process.total_width is not None else (1.0, 0.0)
     top = 1.05 if measured else 1.0
