@@ -103,8 +103,9 @@ def in_range(
     tail = f"; {remedy}" if remedy else ""
     try:
         numbers = np.atleast_1d(np.asarray(value, dtype=float))
-    except (TypeError, ValueError):
-        return f"{quantity} = {value!r}: not a number, allowed {shown}{tail}"
+    except (TypeError, ValueError, OverflowError) as error:
+        text = repr(value) if not isinstance(error, OverflowError) else "a number of too many digits"
+        return f"{quantity} = {text}: not a number, allowed {shown}{tail}"
     bad = ~np.isfinite(numbers)
     bad |= (numbers <= low) if open_low else (numbers < low)
     bad |= (numbers >= high) if open_high else (numbers > high)

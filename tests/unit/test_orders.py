@@ -19,7 +19,7 @@ from darkfactory.rates import RATED
 from darkfactory.settings import mass_points
 from darkfactory.spectra import MOST_BINS
 from oracles.lepton_bins import line_bins, michel_bins, michel_cosine_bins
-from support.command_line import run
+from support.command_line import as_json, assert_answered
 
 EXP, BORN = ({"search.background_order": order} for order in ("exp", "born"))
 FORWARD = "x > 0.95 and cos_theta > 0.9"
@@ -159,9 +159,9 @@ def test_an_order_that_is_not_there_is_refused(call):
 
 
 def test_monte_carlo_has_only_the_tree_level():
-    with pytest.raises(InvalidInput, match="order = exp: mu -> e nu nu by Monte Carlo, .*: allowed born only"):
+    with pytest.raises(InvalidInput, match=r"order = exp: mu -> e nu nu by Monte Carlo, .*: allowed born only"):
         rate("mu -> e nu nu", method="monte-carlo")
-    with pytest.raises(InvalidInput, match="order of mu -> e a = 'exp': allowed born"):
+    with pytest.raises(InvalidInput, match=r"order of mu -> e a = 'exp': allowed born"):
         find_process("mu -> e a").rate(LfvAlp(), order="exp")
 
 
@@ -173,13 +173,13 @@ def test_the_denominator_has_the_same_order():
     assert over.value == pytest.approx(rate("mu -> e nu nu gamma", cut="E_gamma > 10", norm="lo").value, rel=1e-9)
 
 
-def test_orders_are_in_every_output_and_rates_above_one_have_a_note():
+def test_orders_are_in_every_output_and_rates_above_one_have_a_note(capsys):
     found = rate("mu -> e nu nu", settings=BORN)
     assert (found.to_dict()["order"], found.value) == ("born", pytest.approx(1.0042165, abs=1e-7))
     assert "above 1" in found.notes[0]
     assert "above 1" in rate("mu -> e a", settings={"model.F_gev": 1}).notes[0]
     assert rate("mu -> e a").notes == ()
-    written = run("rate", "mu -> e nu nu", "--json", json=True)
+    written = as_json(capsys, "rate", "mu -> e nu nu")
     assert (written["order"], written["value"]) == ("exp", pytest.approx(1.0001288, abs=1e-7))
     assert written["notes"]
 
@@ -214,7 +214,7 @@ def test_the_energy_of_a_flying_tau_is_that_in_its_frame():
 
 
 def test_missing_mass_of_a_flying_tau_is_refused():
-    with pytest.raises(InvalidInput, match="observable = m_miss2: allowed x, E_e .*detector.energy_frame = cm"):
+    with pytest.raises(InvalidInput, match=r"observable = m_miss2: allowed x, E_e .*detector.energy_frame = cm"):
         spectrum("tau -> e a", experiment="belle2", observable="m_miss2",
                  settings={"detector.energy_frame": "cm", "beam.sqrt_s_gev": 10.579})  # fmt: skip
 
@@ -224,7 +224,7 @@ def test_empty_bins_are_zero():
     outside = (found.edges[1:] <= 0) | (found.edges[:-1] >= 1)
     assert set(found.values[outside]) == {0.0}
     measured = spectrum("mu -> e nu nu", experiment="megii-fwd", low=0.9, high=3.0, bins=50)
-    assert np.all((measured.values == 0) | (measured.values > 1e-14 * measured.values.max()))
+    assert np.all((measured.values == 0) | (measured.values > 0.9e-15 * measured.values.sum()))
     assert measured.values[-1] == 0
 
 
@@ -236,21 +236,21 @@ def test_one_end_of_the_trigger_band_alone():
     found = trigger("meg2", settings={"trigger.rc_scale": 6})
     both = trigger("meg2", settings={"trigger.rc_scale": 6, "trigger.rc_scale_high": 6})
     assert found.points[0]["max_stopping_rate"] == both.points[0]["max_stopping_rate"]
-    with pytest.raises(DarkfactoryError, match="trigger.rc_scale_high = 3"):
+    with pytest.raises(DarkfactoryError, match=r"trigger.rc_scale_high = 3"):
         trigger("meg2", settings={"trigger.rc_scale": 6, "trigger.rc_scale_high": 3})
 
 
 # options, models and objects
 
 
-def test_the_portal_takes_no_option():
+def test_the_portal_takes_no_option(capsys):
     with pytest.raises(InvalidInput) as error:
         rate("SM SM -> DS", cut="garbage ((", norm="lo", relative_to="no such process", precision=7, polarization=0.5)
     lines = str(error.value).splitlines()
     assert [line.split(" = ")[0] for line in lines] == ["cut", "norm", "relative_to", "polarization", "precision"]
     assert all("SM SM -> DS (a cross section) does not take it; options: none" in line for line in lines)
-    assert "norm" in run("rate", "SM SM -> DS", "--norm", "lo", exit_code=2)
-    assert run("rate", "SM SM -> DS", "--json", json=True)["value"] == pytest.approx(3.893794e-34, rel=1e-6)
+    assert_answered(capsys, ["rate", "SM SM -> DS", "--norm", "lo"], "norm = 'lo'")
+    assert as_json(capsys, "rate", "SM SM -> DS")["value"] == pytest.approx(3.893794e-34, rel=1e-6)
 
 
 @pytest.mark.parametrize("name", RATED)
@@ -259,9 +259,9 @@ def test_every_process_refuses_what_it_does_not_understand(name):
                   "seed": 1, "method": "auto"}  # fmt: skip
     for option, value in everything.items():
         if option not in RATED[name].options:
-            with pytest.raises(InvalidInput, match=f"{option} = .* does not take it"):
+            with pytest.raises(InvalidInput, match=rf"{option} = .* does not take it"):
                 rate(name, **{option: value})
-    with pytest.raises(UnknownName, match="beam.days: unknown key"):
+    with pytest.raises(UnknownName, match=r"beam.days: unknown key"):
         rate(name, settings={"beam.days": 1})
 
 
@@ -278,7 +278,7 @@ def test_every_process_refuses_what_it_does_not_understand(name):
 )  # fmt: skip
 def test_every_kind_of_spectrum_refuses_what_it_does_not_understand(call, options):
     for name, value in options.items():
-        with pytest.raises(InvalidInput, match=f"{name} = .* does not take it; options: "):
+        with pytest.raises(InvalidInput, match=rf"{name} = .* does not take it; options: "):
             call(**{name: value})
 
 
@@ -309,14 +309,14 @@ def test_settings_beside_an_object_are_refused_alike(call):
 @pytest.mark.parametrize("model", [PORTAL, build_model("inverse-seesaw"), "portal", "inverse-seesaw", 3])
 def test_a_search_names_the_models_that_it_takes(name, model):
     word = {PORTAL: "portal", 3: "int"}.get(model, "inverse-seesaw") if not isinstance(model, str) else model
-    with pytest.raises(InvalidInput, match=f"model of {name} = '{word}': allowed "):
+    with pytest.raises(InvalidInput, match=rf"model of {name} = '{word}': allowed "):
         reach(name, model=model)
 
 
 @pytest.mark.parametrize("call", [rate, spectrum])
 def test_a_process_names_the_models_that_it_takes(call):
     for model in (PORTAL, "portal", DarkPhoton(mass=3.0)):
-        with pytest.raises(InvalidInput, match="model of mu -> e a = '(portal|dark-photon)': allowed lfv-alp"):
+        with pytest.raises(InvalidInput, match=r"model of mu -> e a = '(portal|dark-photon)': allowed lfv-alp"):
             call("mu -> e a", model=model)
 
 
@@ -330,7 +330,7 @@ def test_soft_photons_go_like_the_logarithm():
     michel_values = [rate("mu -> e nu nu gamma", cut=f"E_gamma > {E}").value for E in ("1e-12", "1e-8", "1e-4")]
     assert michel_values[0] - michel_values[1] == pytest.approx(michel_values[1] - michel_values[2], rel=1e-4)
     assert np.isfinite(rate("mu -> e a gamma", cut="E_gamma > 1e-300").value)
-    with pytest.raises(InvalidInput, match="Monte Carlo of mu -> e a gamma allowed above 1e-08 MeV"):
+    with pytest.raises(InvalidInput, match=r"Monte Carlo of mu -> e a gamma allowed above 1e-08 MeV"):
         rate("mu -> e a gamma", cut="E_gamma > 1e-12 and cos_theta > 0")
 
 
@@ -355,18 +355,18 @@ def test_soft_photons_go_like_the_logarithm():
     ],
 )
 def test_numbers_that_no_result_can_hold_are_refused(call):
-    with pytest.raises(DarkfactoryError, match="allowed"):
+    with pytest.raises(DarkfactoryError, match=r"allowed"):
         call()
 
 
 @pytest.mark.parametrize("text", ["1/0", "10**400", "(-1)**0.5", "0**-1", "1e400", "9" * 400, "-1/0", "sqrt(1/0)"])
 def test_constants_of_a_cut_are_finite_real_numbers(text):
-    with pytest.raises(InvalidInput, match="is not a finite real number"):
+    with pytest.raises(InvalidInput, match=r"is not a finite real number"):
         rate("mu -> e nu nu", cut=f"x > {text}")
 
 
 def test_a_range_is_no_photon_threshold():
-    with pytest.raises(InfraredDivergence, match="low = 10 is the lower end of x, no threshold"):
+    with pytest.raises(InfraredDivergence, match=r"low = 10 is the lower end of x, no threshold"):
         spectrum("mu -> e nu nu gamma", low=10)
 
 
