@@ -242,7 +242,11 @@ MISTAKES = [
     ({"trigger.window": -1e-9}, CardError, "trigger.window = -1e-09"),
     ({"trigger.rate_cap": 0}, CardError, "trigger.rate_cap = 0"),
     ({"trigger.mode": "fast"}, CardError, "trigger.mode = 'fast': allowed standard, proposed"),
-    ({"trigger.rc_scale": 9}, CardError, "trigger.rc_scale_high = 5: allowed from trigger.rc_scale = 9"),
+    (
+        {"trigger.rc_scale": 9, "trigger.rc_scale_high": 5},
+        CardError,
+        "trigger.rc_scale_high = 5: allowed from trigger.rc_scale = 9",
+    ),
     ({"trigger.rc_table": [[5, 1]]}, CardError, "trigger.rc_table: energies [5.0]: allowed at least two"),
     ({"trigger.rc_table": [[20, 1e-12], [30, 1e-13]]}, InvalidInput, "trigger.threshold = 10: allowed [20, 30] MeV"),
     ({"detector.timing_counter_map": [[45, 0.5], [50, 1.5]]}, CardError, "detector.timing_counter_map = 1.5"),
