@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from darkfactory.eventfiles._text import binary_file, open_text, split_weights, 
 from darkfactory.eventfiles.record import EventRecord
 
 KEY = "darkfactory"
+END = b"HepMC::Asciiv3-END_EVENT_LISTING"
 MEASURED = "measured"
 _CHUNK = 500
 _MM_PER_CM = 10.0
@@ -126,7 +129,7 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     import pyhepmc
 
     run, rows = None, []
-    with open_text(path) as file:
+    with open_text(path, END) as file, _silence():
         try:
             with pyhepmc.open(file, format="hepmc3") as events:
                 for event in events:
@@ -164,6 +167,19 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         for i, decay in decays.items()
     }
     return metadata, found
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """The library prints what it thinks of damaged files, partly on standard output; errors are told here."""
+    from pyhepmc import Setup
+
+    before = Setup.print_errors, Setup.print_warnings, Setup.debug_level
+    Setup.print_errors, Setup.print_warnings, Setup.debug_level = False, False, -1
+    try:
+        yield
+    finally:
+        Setup.print_errors, Setup.print_warnings, Setup.debug_level = before
 
 
 def _row(event: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
@@ -13,9 +13,18 @@ import numpy as np
 from darkfactory.constants import ALPHA, GEV
 from darkfactory.errors import InvalidInput, require
 from darkfactory.eventfiles._checks import REMEDY, metadata_of, require_numbers, sealed
-from darkfactory.eventfiles._text import GENERATED, STOKES, binary_file, split_weights, weight_names, weight_table
+from darkfactory.eventfiles._text import (
+    GENERATED,
+    STOKES,
+    binary_file,
+    open_text,
+    split_weights,
+    weight_names,
+    weight_table,
+)
 from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING, EventRecord
 
+END = "</LesHouchesEvents>"
 ACCEPTED, MEASURED = "#accepted", "#measured"
 """Comments of an event: whether it is selected; place of a particle (from 1) and its measured px py pz E [GeV]."""
 _STATUS = {INCOMING: -1, DECAYED: 2, FINAL: 1}
@@ -86,21 +95,21 @@ def write_lhe(record: EventRecord, path: Path, compressed: bool) -> None:
         file.write(_head(record, numbers).encode())
         for text in _events(record, numbers):
             file.write(text.encode())
-        file.write(b"</LesHouchesEvents>\n")
+        file.write(f"{END}\n".encode())
 
 
 def read_lhe(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Metadata and arrays of a record."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), open_text(path, END.encode()) as file:
         warnings.simplefilter("ignore", RuntimeWarning)  # pylhe warns of broken XML; the number of events tells it here
-        return _read(path)
+        return _read(file)
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def _read(file: IO[bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
     import pylhe
 
     try:
-        source = pylhe.LHEFile.fromfile(str(path))
+        source = pylhe.LHEFile.frombuffer(file)
     except ValueError as error:
         raise InvalidInput(f"not a Les Houches file ({error})") from None
     elements = [e for e in (source.header.extra_elements if source.header else []) if e.tag == "darkfactory"]

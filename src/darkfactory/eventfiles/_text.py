@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from darkfactory.errors import InvalidInput
 from darkfactory.eventfiles.record import EventRecord
 
 STOKES = ("S0", "Sx", "Sy", "Sz")
@@ -29,16 +30,26 @@ def binary_file(path: Path, compressed: bool) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def open_text(path: Path) -> Iterator[IO[bytes]]:
-    """File to read bytes from, unpacked if it is compressed, whatever its name; damage shows before the first byte."""
+def open_text(path: Path, end: bytes) -> Iterator[IO[bytes]]:
+    """File to read bytes from, unpacked if it is compressed, whatever its name, once it is known to be complete.
+
+    Parameters
+    ----------
+    path : Path
+        File.
+    end : bytes
+        What its last line ends with.
+    """
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
     opener: Any = gzip.open if packed else open
     with opener(path, "rb") as file:
-        if packed:
-            while file.read(_BLOCK):
-                pass
-            file.seek(0)
+        tail = b""
+        while block := file.read(_BLOCK):  # errors of the compression show here
+            tail = (tail + block)[-4096:]
+        if not tail.rstrip().endswith(end):
+            raise InvalidInput(f"does not end with {end.decode()}; the file is not complete, or not of this format")
+        file.seek(0)
         yield file
 
 

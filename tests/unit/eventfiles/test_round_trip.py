@@ -184,8 +184,12 @@ def test_incomplete_file_is_refused(tmp_path, ending, mark):
     path = write_events(sample(), tmp_path / f"events.{ending}")
     lines = path.read_text().splitlines(keepends=True)
     last = max(i for i, line in enumerate(lines) if line.startswith(mark))
-    path.write_text("".join([*lines[:last], lines[-1]]))
+    end = [line for line in lines[last:] if "END_EVENT" in line or "</LesHouches" in line]
+    path.write_text("".join([*lines[:last], *end]))
     with pytest.raises(InvalidInput, match="49 events of 50"):
+        read_events(path)
+    path.write_text("".join(lines[:last]))
+    with pytest.raises(InvalidInput, match="not complete"):
         read_events(path)
 
 
