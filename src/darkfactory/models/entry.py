@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from darkfactory.errors import InvalidInput
+import numpy as np
 
-__all__ = ["ModelEntry", "number", "numbers"]
+from darkfactory.errors import InvalidInput, require
+
+__all__ = ["ModelEntry", "number", "numbers", "to_floats"]
 
 
 @dataclass(frozen=True)
@@ -83,3 +85,19 @@ def numbers(key: str, value: Any) -> list[float]:
         return [number(key, part) for part in value]
     except TypeError:
         return [number(key, value)]
+
+
+def to_floats(model: Any, *keys: str) -> None:
+    """Make fields of a frozen model Python floats, whatever numbers they were given as; None stays None.
+
+    NumPy's numbers would otherwise travel into results, which are then no JSON.
+
+    Raises
+    ------
+    InvalidInput
+        For arrays of several numbers.
+    """
+    found = {key: np.asarray(getattr(model, key)) for key in keys if getattr(model, key) is not None}
+    require(*(f"model.{key}: {v.size} numbers, must be one" for key, v in found.items() if v.size != 1))
+    for key, value in found.items():
+        object.__setattr__(model, key, float(value.reshape(())))
