@@ -70,6 +70,8 @@ def write_hepmc(record: EventRecord, path: Path, compressed: bool) -> None:
                 writer.write_event(events.made(run, number))
                 if number % _CHUNK == 0:
                     empty_memory()
+            if writer.failed():
+                raise OSError("pyhepmc could not write all events")
         empty_memory()
 
 

@@ -21,7 +21,7 @@ POSITION = ("x", "y", "z", "t")
 
 def _columns(record: EventRecord) -> list[tuple[str, str, str, Any]]:
     """Name, unit, full name and numbers of every column."""
-    found = [("weight", record.unit, "weight", record.weights)]
+    found: list[tuple[str, str, str, Any]] = [("weight", record.unit, "weight", record.weights)]
     if len(record.stokes):
         found += [(name, "", name, record.stokes[:, i]) for i, name in enumerate(STOKES)]
     pieces = column_names(record.piece_names)

@@ -9,7 +9,6 @@ correlations with all other particles are those of the amplitude.
 from __future__ import annotations
 
 import functools
-import itertools
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -35,9 +34,9 @@ _BLOCK = 8192
 
 def _boson(model: Any) -> Any:
     """What the lepton line emits, with the vertices of a model."""
-    v = model.vertices
+    v: tuple[Any, ...] = model.vertices
     if model.spin == "derivative":
-        return bosons.DerivativeAlp(model.mass, *v, model.f_a)
+        return bosons.DerivativeAlp(model.mass, v[0], v[1], model.f_a)
     if model.spin == "vector" and model.mass == 0:
         return bosons.Photon(v[0])  # massless vectors have one coupling to all leptons
     return (bosons.Vector if model.spin == "vector" else bosons.Scalar)(model.mass, model.width, *v)
@@ -69,14 +68,14 @@ def squared_amplitude(process: Process, model: Any, charge: int) -> Callable[...
     def compute(p: Momenta, neutrinos: Any = None) -> Array:
         more = {**options, "neutrinos": neutrinos}
         if len(state.tracks) == 3:
-            tracks = [p[name] for name in state.tracks]
+            k1, k2, k3 = (p[name] for name in state.tracks)
             if not process.name.endswith(", X -> e e"):
                 mediators = [bosons.Photon()] + ([] if model is None else [_boson(model)])
-                found = line.three_leptons(*tracks, mediators, **more)
+                found = line.three_leptons(k1, k2, k3, mediators, **more)
             elif kind == "vector":
-                found = line.narrow_resonance(*tracks, _boson(model), **more)
+                found = line.narrow_resonance(k1, k2, k3, _boson(model), **more)
             else:  # without spin the decay of X knows nothing of the rest
-                found = line.emission(tracks[0], tracks[1] + tracks[2], _boson(model), **more)
+                found = line.emission(k1, k2 + k3, _boson(model), **more)
         elif "X" in state.invisible:
             found = line.emission(p["e"], p["X"], _boson(model), **more)
         elif state.photons:
@@ -144,7 +143,8 @@ def _draw(
     bound = _LARGEST_OVER_MEAN * 8 * math.pi * (stokes[:, 0] + stokes[:, 1:] @ np.array(spin))
     own, other = np.zeros_like(total), np.zeros_like(total)
     left = np.arange(len(total))
-    for attempt in itertools.count():
+    attempt = 0
+    while len(left):
         key = np.uint64(stream_key(seed, f"{purpose} {attempt}"))
         cosine, azimuth, u = uniforms_of(key, numbers[left], 3)
         own[left], other[left] = _pair(total[left], 2 * cosine - 1, 2 * math.pi * azimuth)
@@ -152,6 +152,5 @@ def _draw(
         stokes = compute(some, (own[left], other[left]))
         density = stokes[:, 0] + stokes[:, 1:] @ np.array(spin)
         left = left[u * bound[left] > density]
-        if len(left) == 0:
-            return own, other
-    raise AssertionError  # the loop has no end
+        attempt += 1
+    return own, other
