@@ -129,7 +129,9 @@ def test_weights_and_errors_of_les_houches_events(capsys, tmp_path):
             event.eventinfo.weight, rel=1e-12
         )
     path = events(capsys, tmp_path, "mu -> e nu nu gamma", "--weighted", ending="lhe", n=2000, seed=3)
-    error = pylhe.LHEFile.fromfile(str(path)).init.procInfo[0].error
+    file = pylhe.LHEFile.fromfile(str(path))
+    assert len(list(file.events)) == len(read_events(path))
+    error = file.init.procInfo[0].error
     assert error == read_events(path).rate_error == pytest.approx(6.03e-5, rel=2e-3)
 
 

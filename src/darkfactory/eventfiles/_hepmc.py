@@ -12,7 +12,7 @@ import numpy as np
 
 from darkfactory.constants import GEV
 from darkfactory.errors import InvalidInput, require
-from darkfactory.eventfiles._checks import REMEDY, TOLERANCE, metadata_of, require_numbers, sealed
+from darkfactory.eventfiles._checks import REMEDY, TOLERANCE, flying, metadata_of, require_numbers, sealed
 from darkfactory.eventfiles._text import binary_file, open_text, split_weights, weight_names, weight_table
 from darkfactory.eventfiles.record import EventRecord
 
@@ -44,7 +44,11 @@ def _run(record: EventRecord) -> Any:
     run.tools = [("darkfactory", record.version, record.process)]
     # names are separated by blanks in the file
     run.weight_names = ["weight", *("_".join(name.split()) for name in weight_names(record))]
-    run.attributes = {KEY: sealed(record, _numbers(record))}
+    norm = f", normalization {record.normalization}" if record.normalization else ""
+    run.attributes = {
+        KEY: sealed(record, _numbers(record)),
+        "cross_section_unit": f"{record.unit} (a rate{norm}), not pb",
+    }
     return run
 
 
@@ -149,9 +153,7 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     places, mothers = _places(metadata["particles"])
     _require_particles(metadata["particles"], rows, places)
     table, momenta = np.array([row["weights"] for row in rows]), np.array([row["momenta"] for row in rows])[:, places]
-    flying = [
-        i for i, p in enumerate(metadata["particles"]) if p["name"] in metadata.get("flights", {"names": []})["names"]
-    ]
+    flying = [i for i, p in enumerate(metadata["particles"]) if p["name"] in flying(metadata)]
     positions = np.array([row["vertices"] for row in rows])
     decays = {i: positions[:, mothers.index(i)] for i in flying}
     found: dict[str, Any] = {"momenta": momenta, "weights": table[:, 0], **split_weights(metadata, table[:, 1:])}
