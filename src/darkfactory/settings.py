@@ -276,7 +276,7 @@ def read_settings(
             for other in setting.instead_of:
                 if other in given:
                     problems.append(
-                        f"{label}{name} and {label}{other} are both given: they fix the same thing, keep one"
+                        f"{label}{other} and {label}{name} are both given: they fix the same thing, keep one"
                     )
                 elif other in origins and who == "user":
                     taken_back.append(f"{label}{name} of the command replaces {label}{other} of the card")
