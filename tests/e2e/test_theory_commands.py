@@ -45,7 +45,7 @@ def test_freeze_out_json_has_the_words_of_the_contract(capsys):
         "r=3",
     )
     (point,) = as_json(capsys, *arguments)["points"]
-    assert list(point) == ["mass", "y", "epsilon", "x_f"]
+    assert list(point) == ["mass", "y", "epsilon", "x_f", "status"]
     assert point["y"] == pytest.approx(0.5 * point["epsilon"] ** 2 / 81, rel=1e-12)
 
 

@@ -77,6 +77,8 @@ class TargetEntry:
         (masses, settings) -> (rows, notes).
     references : tuple of str
         Citation keys.
+    unused : callable
+        settings -> keys that have no effect with them, and why: refused when given, not recorded otherwise.
     """
 
     name: str
@@ -85,6 +87,7 @@ class TargetEntry:
     keys: Mapping[str, tuple[Any, str]]
     compute: Callable[[NDArray[np.float64], dict[str, Any]], tuple[Rows, tuple[str, ...]]]
     references: tuple[str, ...]
+    unused: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda settings: {}
 
 
 _CHANNEL = ("mu-e", "mu-e, tau-mu or tau-e")
@@ -120,18 +123,22 @@ TARGETS: dict[str, TargetEntry] = {
             "thermal dark matter through a dark photon or a spin-0 mediator: y and coupling against m_chi",
             "20",
             {
-                "dm": ("scalar", "scalar, majorana, pseudo-dirac or asymmetric"),
+                "dm": (
+                    "",
+                    "scalar, majorana, pseudo-dirac or asymmetric; scalar by default, pseudo-dirac for spin-0 mediators",
+                ),
                 "mediator": ("dark-photon", "dark-photon, scalar or pseudoscalar"),
                 "r": (3.0, "mediator mass over dark-matter mass"),
                 "alpha_D": (0.5, "dark fine-structure constant"),
                 "g_chi": (1.0, "coupling of a spin-0 mediator to dark matter"),
-                "leptophilic": (False, "true: leptons only, which spin-0 mediators need"),
+                "leptophilic": (False, "true: no hadrons, which spin-0 mediators need"),
                 "f_eff": (0.5, "fraction of the annihilation energy that heats the gas (CMB)"),
                 "omega_h2": _OMEGA,
                 "table": _TABLE,
             },
             tables.freeze_out,
             ("Berlin:2018bsc", "Gounaris:1968mw", "Saikawa:2018rcs", "Planck:2018vyg", "Sabti:2019mhn"),
+            tables.freeze_out_unused,
         ),
         TargetEntry(
             "x-ray-lines",
@@ -201,10 +208,13 @@ def _settings(entry: TargetEntry, given: Mapping[str, Any]) -> dict[str, Any]:
         if key not in entry.keys
     ]
     require(*unknown, error=UnknownName)
-    return {
+    used = {
         key: _value(key, default, bare[key]) if bare.get(key) is not None else default
         for key, (default, _) in entry.keys.items()
     }
+    idle = entry.unused(used)
+    require(*(f"{key} = {bare[key]}: has no effect here; {idle[key]}" for key in idle if bare.get(key) is not None))
+    return used
 
 
 def target(
@@ -253,4 +263,5 @@ def target(
         raise InvalidInput(f"mass = {mass}: target {wanted} takes no mass")
     masses = mass_points(entry.mass if mass is None else mass) if entry.mass else np.empty(0)
     points, notes = entry.compute(masses, used)
-    return Target(wanted, used, points, notes, entry.references)
+    recorded = {key: value for key, value in used.items() if key not in entry.unused(used)}
+    return Target(wanted, recorded, points, notes, entry.references)
