@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import pairwise
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -210,7 +210,8 @@ class ThermalAverage:
 
     def _average(self, coupling: Array, width: Array) -> Array:
         """Average for M Gamma / m^2 of the propagator, shape (M, 1) or (M, nodes)."""
-        integral: Array = (self._numerator / (self._distance**2 + width**2)) @ self._kernel.T
+        # not a matrix product: threads change its last digit
+        integral: Array = np.einsum("mn,xn->mx", self._numerator / (self._distance**2 + width**2), self._kernel)
         return (coupling**2 / self.mass**4)[:, None] * integral
 
     def __call__(self, coupling: Array) -> Array:

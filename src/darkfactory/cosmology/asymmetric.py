@@ -50,7 +50,7 @@ class _Asymmetric:
         self.history = History(mass, 2.0, 1.0, table, steps=1500)
         self.average = ThermalAverage(portal, mass, r, grid())
         pairs = pairs_on_steps(portal, r, self.history)
-        self.pairs = 0.0 if pairs is None else pairs
+        self.pairs: Any = 0.0 if pairs is None else pairs
         self.total = yield_of(mass, omega)
 
     def minority(self, epsilon: Array) -> tuple[Array, Array, Array]:
@@ -114,7 +114,9 @@ def asymmetric_ratio(
     require(in_range("epsilon_over_symmetric", epsilon_over_symmetric, 1))
     masses, times = np.broadcast_arrays(masses, np.atleast_1d(np.asarray(epsilon_over_symmetric, dtype=float)))
     symmetric = thermal_target("pseudo-dirac", masses, r=r, alpha_D=alpha_D, omega=omega, table=table)
-    none = [f"mass = {m:g}: no symmetric target" for m, s in zip(masses, symmetric.status, strict=True) if s == "no target"]
+    none = [
+        f"mass = {m:g}: no symmetric target" for m, s in zip(masses, symmetric.status, strict=True) if s == "no target"
+    ]
     require(*none)
     solver = _Asymmetric(masses.copy(), r, dark_photon("pseudo-dirac", alpha_D), omega, table)
     return solver.minority(symmetric.coupling * times)[1]
@@ -171,7 +173,8 @@ def asymmetric_target(
     for _ in range(60):
         epsilon = unit * np.sqrt(z)
         _, ratio, x_f = solver.minority(epsilon)
-        off = np.log(solver.average.at_rest(epsilon) * 2 * ratio / (1 + ratio) ** 2) - limit
+        heating = solver.average.at_rest(epsilon) * 2 * ratio / (1 + ratio) ** 2
+        off = np.log(np.maximum(heating, 1e-300)) - limit
         done = none | (np.abs(off) < 1e-5) | ((z <= _NEXT) & (off < 0))
         if done.all():
             break

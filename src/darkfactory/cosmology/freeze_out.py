@@ -199,28 +199,14 @@ def _relic(dm: str, portal: Portal, history: History, ratio: float, omega: float
         average = ThermalAverage(portal, history.mass, ratio, np.array([float(np.median(x_f))]))
         change = (average.running(coupling) / average(coupling))[:, 0]
         status[(status == "ok") & (np.abs(np.log(change)) > math.log(2))] = "resonance"
-    if pairs is not None:
-        average = ThermalAverage(portal, history.mass, ratio, grid())
-        visible = on_steps(average, coupling, history)
+    if incomplete and pairs is not None:
+        visible = on_steps(ThermalAverage(portal, history.mass, ratio, grid()), coupling, history)
         changed = 1 - history.final(visible + pairs)[0] / history.final(visible)[0]
-        if incomplete:
-            status[np.abs(changed) > 0.01] = "incomplete"
-        _warn_decoupled(history, average, coupling, x_f, (changed > 0.01) & (status == "ok"))
+        status[changed > 0.01] = "incomplete"
     found = np.isin(status, ("ok", "resonance"))
     coupling = np.where(found, coupling, np.inf)
     y = coupling**2 * portal.dark_coupling**2 / (4 * np.pi * ratio**4)
     return Relic(dm, history.mass, coupling, y, x_f, np.ones(len(coupling)), tuple(status.tolist()))
-
-
-def _warn_decoupled(history: History, average: ThermalAverage, coupling: Array, x_f: Array, matters: Array) -> None:
-    """Warn if mediators that dark matter annihilates into decay more slowly than the universe expands at freeze-out."""
-    slow = matters & (average.visible * coupling**2 < bath(history.mass / x_f, "fit").hubble)
-    if slow.any():
-        text = (
-            f"mass = {history.mass[slow][0]:g}: mediators decay more slowly than the universe expands at freeze-out;"
-            " annihilation into them was computed as if they were in equilibrium"
-        )
-        warnings.warn(text, DarkfactoryWarning, stacklevel=4)
 
 
 def check_target(mass: Any, r: float, omega: float, table: str, **couplings: float) -> Array:
@@ -228,9 +214,7 @@ def check_target(mass: Any, r: float, omega: float, table: str, **couplings: flo
     secluded = "annihilation into mediators (secluded) is not a sharp target"
     require(
         in_range("mass", mass, *MASS_RANGE, unit="MeV", remedy=remedy),
-        in_range(
-            "r", r, 1, HEAVIEST_RATIO, open_low=True, remedy=f"r = m_mediator / m_chi; for r <= 1 {secluded}"
-        ),
+        in_range("r", r, 1, HEAVIEST_RATIO, open_low=True, remedy=f"r = m_mediator / m_chi; for r <= 1 {secluded}"),
         in_range("omega_h2", omega, *OMEGA_RANGE),
         one_of("table", table, TABLES),
         *(in_range(name, value, *DARK_COUPLINGS[name]) for name, value in couplings.items()),

@@ -165,7 +165,8 @@ DARK_MATTER = {
 }
 """Kinds of dark matter for each mediator, the one by default first."""
 _STATUS_NOTES = {
-    "no target": "no target: annihilation into two mediators alone leaves less than omega_h2 for every coupling",
+    "no target": "no target: annihilation into two mediators, in equilibrium with the bath, alone leaves less than omega_h2 "
+    "for every coupling",
     "incomplete": "incomplete: annihilation into two dark photons changes Omega h^2 by more than 1%, and for the axial "
     "coupling of Majorana dark matter it depends on a dark Higgs boson, which is not in the model",
     "resonance": "resonance: a width that runs with s, which unitarity asks for, changes <sigma v> at freeze-out by more "
