@@ -120,8 +120,8 @@ def pair_thermal_average(kind: str, ratio: float, x: Array) -> Array:
     Examples
     --------
     >>> found = pair_thermal_average("pseudo-dirac", 1.5, np.array([20.0]))
-    >>> f"{found[0]:.3e}"
-    '0'
+    >>> f"{found[0]:.3f}"
+    '0.116'
     """
     from scipy.special import kve
 
