@@ -124,7 +124,7 @@ def test_settings_of_targets(target, name):
     mass = {"freeze-in": 0.03, "x-ray-lines": 0.03, "freeze-out": 400.0, "inverse-seesaw": 50.0}.get(target)
     key = next(key for key in TARGETS[target].keys if key.name == name)
     before = df.target(target, mass)
-    change = {name: other(key, before.settings[name])}
+    change = {name: other(key, before.settings.get(name, key.default))}
     assert changes(
         lambda: df.target(target, mass, settings=change),
         (before.points, before.notes),
