@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.errors import InvalidInput, require
+from darkfactory.errors import require
+from darkfactory.settings import Setting
 
-__all__ = ["ModelEntry", "number", "numbers", "to_floats"]
+__all__ = ["ModelEntry", "to_floats"]
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,10 @@ class ModelEntry:
     ----------
     name, title : str
         Name on the command line and a line that says what it is.
-    keys : dict
-        Settings and what they mean, with units.
+    keys : tuple of Setting
+        Its settings, without the prefix ``model.``.
     build : callable
-        Makes the model from settings (values may be text).
+        Makes the model from the typed values of the settings that are given.
     references : tuple of str
         Citation keys.
     gives : str
@@ -33,7 +34,7 @@ class ModelEntry:
 
     name: str
     title: str
-    keys: Mapping[str, str]
+    keys: tuple[Setting, ...]
     build: Callable[[Mapping[str, Any]], Any]
     references: tuple[str, ...] = ()
     gives: str = ""
@@ -42,49 +43,6 @@ class ModelEntry:
     def acts_as(self) -> str:
         """Name of the model as processes and searches know it."""
         return self.gives or self.name
-
-
-def number(key: str, value: Any, kind: type = float) -> Any:
-    """A setting as a number.
-
-    Parameters
-    ----------
-    key : str
-        Key, for the error.
-    value : object
-        Number or text.
-    kind : type
-        float, complex or int.
-
-    Returns
-    -------
-    float, complex or int
-
-    Raises
-    ------
-    InvalidInput
-        If it is none.
-
-    Examples
-    --------
-    >>> number("C_V", "1 + 0.5j", complex)
-    (1+0.5j)
-    """
-    try:
-        return kind(value.replace(" ", "") if isinstance(value, str) else value)
-    except (TypeError, ValueError):
-        example = "1+0.5j" if kind is complex else "1e10"
-        raise InvalidInput(f"model.{key} = {value!r}: must be a {kind.__name__} number, e.g. {example}") from None
-
-
-def numbers(key: str, value: Any) -> list[float]:
-    """A setting as several numbers: a sequence, or text such as ``1,0,0``."""
-    if isinstance(value, str):
-        return [number(key, part) for part in value.strip("()[] ").split(",")]
-    try:
-        return [number(key, part) for part in value]
-    except TypeError:
-        return [number(key, value)]
 
 
 def to_floats(model: Any, *keys: str) -> None:
