@@ -153,13 +153,12 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     places, mothers = _places(metadata["particles"])
     _require_particles(metadata["particles"], rows, places)
     table, momenta = np.array([row["weights"] for row in rows]), np.array([row["momenta"] for row in rows])[:, places]
-    flying = [i for i, p in enumerate(metadata["particles"]) if p["name"] in flying(metadata)]
+    names = [p["name"] for p in metadata["particles"]]
     positions = np.array([row["vertices"] for row in rows])
-    decays = {i: positions[:, mothers.index(i)] for i in flying}
+    decays = {i: positions[:, mothers.index(i)] for i in map(names.index, flying(metadata))}
     found: dict[str, Any] = {"momenta": momenta, "weights": table[:, 0], **split_weights(metadata, table[:, 1:])}
     numbers = [table, momenta, *decays.values()]
     if "recorded" in metadata:
-        names = [p["name"] for p in metadata["particles"]]
         tracks = [places[names.index(name)] for name in metadata["recorded"]["measured"]["names"]]
         found["measured"] = np.array([[row["measured"][i] for i in tracks] for row in rows])
         found["accepted"] = np.array([row["accepted"] for row in rows], dtype=bool)
@@ -167,8 +166,7 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     # with other units the last digits differ
     require_numbers(metadata, n, numbers if all(row["as_written"] for row in rows) else None)
     found["flights"] = {
-        metadata["particles"][i]["name"]: metadata["particles"][i]["mass"] * decay[:, 3] / momenta[:, i, 0]
-        for i, decay in decays.items()
+        names[i]: metadata["particles"][i]["mass"] * decay[:, 3] / momenta[:, i, 0] for i, decay in decays.items()
     }
     return metadata, found
 
