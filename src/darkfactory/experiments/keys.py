@@ -14,7 +14,8 @@ from numbers import Real
 from typing import Any, Literal
 
 from darkfactory.constants import GEV, M_TAU
-from darkfactory.errors import in_range, one_of
+from darkfactory.errors import in_range, one_of, shortened
+from darkfactory.yaml_files import parse_yaml
 
 __all__ = ["KEYS", "SECTIONS", "Key", "canonical", "find_key", "parse_value", "to_number"]
 
@@ -270,12 +271,10 @@ def _parse_pairs(name: str, key: Key, raw: Any) -> tuple[Any, str | None]:
     what = "[[low, high], ...]" if key.kind == "pairs" else "[[energy, value], ...] with values"
     shown = f"allowed a list {what} within [{key.low:g}, {key.high:g}]; {key.doc}"
     if isinstance(raw, str):
-        import yaml
-
-        try:
-            raw = yaml.safe_load(raw)
-        except (yaml.YAMLError, ValueError):
-            return (), f"{name} = {raw!r}: {shown}"
+        text = raw
+        raw, problems = parse_yaml(text)
+        if problems:
+            return (), f"{name} = {shortened(text)}: {shown} ({'; '.join(problems)})"
     rows = _as_list(raw)
     pairs = [tuple(to_number(end) for end in _as_list(row)) for row in rows]
     if not rows or any(len(pair) != 2 or None in pair for pair in pairs):

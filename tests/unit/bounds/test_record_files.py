@@ -206,14 +206,14 @@ def test_all_problems_of_all_files_stand_in_one_error(write):
     [
         ("", "must hold the keys name, label"),
         ("- 1\n- 2\n", "must hold the keys name, label"),
-        ("name: [unclosed\n", "not valid YAML"),
-        ("name: a\nlabel: b\nname: c\n", "key 'name' stands twice, again in line 3"),
-        ("1: a\n", "key 1, line 1: must be text"),
-        ("[a, b]: c\n", "not valid YAML"),
-        ("? {a: 1}\n: c\n", "not valid YAML"),
-        ("name: &a [*a]\n", "not valid YAML"),
-        ("name: !!python/object/apply:os.getcwd []\n", "not valid YAML"),
-        ("name: \x00\n", "not valid YAML"),
+        ("name: [unclosed\n", "not YAML"),
+        ("name: a\nlabel: b\nname: c\n", "line 3: name is given twice, first in line 1"),
+        ("1: a\n", "line 1: key 1: must be text"),
+        ("[a, b]: c\n", "not YAML"),
+        ("? {a: 1}\n: c\n", "not YAML"),
+        ("name: &a [*a]\n", "not YAML"),
+        ("name: !!python/object/apply:os.getcwd []\n", "not YAML"),
+        ("name: \x00\n", "not YAML"),
     ],
 )
 def test_a_file_that_is_no_record(write, text, part):
