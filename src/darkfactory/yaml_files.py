@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from darkfactory.errors import InvalidInput, shortened
 
-__all__ = ["parse_yaml", "plain_file", "read_yaml"]
+__all__ = ["dump_yaml", "parse_yaml", "plain_file", "read_yaml"]
 
 LARGEST_YAML = 1 << 20
 LARGEST_EXPANSION = 20_000
@@ -136,6 +136,27 @@ def _loader() -> Any:
     Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: _integer(loader.construct_scalar(node)))
     Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: _real(loader.construct_scalar(node)))
     return Loader
+
+
+def dump_yaml(content: Any) -> str:
+    """YAML text that :func:`parse_yaml` reads back: keys in their order, a text that older or newer YAML takes for more quoted.
+
+    Examples
+    --------
+    >>> print(dump_yaml({"name": "1e5", "label": "on", "cl": 0.9}), end="")
+    name: '1e5'
+    label: 'on'
+    cl: 0.9
+    """
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        pass
+
+    for pattern in (*(pattern for pattern, _ in _CORE.values()), *(pattern for pattern, _ in _AMBIGUOUS)):
+        Dumper.add_implicit_resolver("tag:yaml.org,2002:ambiguous", re.compile(f"(?:{pattern})\\Z"), None)
+    Dumper.ignore_aliases = lambda self, data: True  # type: ignore[method-assign]
+    return str(yaml.dump(content, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120))
 
 
 def _integer(text: str) -> int:

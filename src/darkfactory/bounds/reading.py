@@ -51,12 +51,19 @@ def _problem(error: Any, schema: type[Card]) -> str:
     return f"{_key(location)} = {shortened(value)}: allowed {allowed or error['msg']}{hint}"
 
 
-def parse(path: Path) -> tuple[Record | None, list[str]]:
-    """Return the record in a file (None if it has problems), and the problems, each beginning with the file."""
+def parse(path: Path, in_folder: bool = False) -> tuple[Record | None, list[str]]:
+    """Return the record in a file (None if it has problems), and the problems, each beginning with the file.
+
+    An experiment card is neither record nor problem ``in_folder``, among other files.
+    """
     raw, problems = read_yaml(path)
     if problems or not isinstance(raw, dict):
         keys = f"must hold the keys {', '.join(BranchingRatioRecord.model_fields)}"
         return None, [f"{path}: {problem}" for problem in problems or [keys]]
+    if {"beam", "detector"} <= raw.keys():
+        return None, [] if in_folder else [
+            f"{path}: an experiment card, not a record of a limit; give it as --experiment"
+        ]
     if "name" in raw and raw["name"] != path.stem:
         problems.append(f"name = {shortened(raw['name'])}: allowed {path.stem!r}, the name of the file")
     schema: type[RecordCard] = CouplingRecord if "quantity" in raw else BranchingRatioRecord

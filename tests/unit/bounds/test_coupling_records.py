@@ -181,12 +181,13 @@ def test_digitised_contour_from_csv(tmp_path):
     ("content", "text"),
     [
         ("1,2\n", "1 rows; must be .* at least 2 rows"),
-        ("a,b\n1,2\n", "must be a readable CSV .*could not convert"),
+        ("a,b\n1,2\n", "1 rows; must be .* at least 2 rows"),
+        ("1,2\n'a,b\n2,3\n", r"line 2: mass = .*: not a number; .*must be a readable CSV"),
         ("1,2\n2,-3\n", "numbers > 0"),
         ("1,2\n2,nan\n", "numbers > 0"),
         ("1,2\n2,3,4\n", "mass, limit"),
         ("1\n2\n", "mass, limit"),
-        (None, "cannot be read .*must be a readable CSV"),
+        (None, "cannot be read: .*must be a readable CSV"),
     ],
 )
 def test_a_bad_curve_is_refused_when_it_is_imported_and_in_a_record(tmp_path, write, content, text):

@@ -1,6 +1,7 @@
 """The registry: which record answers, when it refuses, and what its tables show."""
 
 import json
+import math
 import subprocess
 import sys
 from importlib import resources
@@ -174,11 +175,13 @@ def test_best_limit_is_observed_and_lists_all_reasons():
     assert best_limit("mu -> e a", 55, 1, 1).name == "twist-2015"
     assert best_limit("mu -> e a", 94, 1, 1).name == "pienu-2020"
     assert best_limit("mu -> e a", 103.2, 1, 1).name == "derenzo-1969"
-    with pytest.raises(NotInRecord) as refused:
-        best_limit("mu -> e a", 97, 1, 1)
-    assert len(str(refused.value).splitlines()) == len(select("mu -> e a", "observed"))
-    with pytest.raises(NotInRecord, match="no observed limit"):
-        best_limit("mu -> e a", 60, 1, 1, bounds={"mu3e-online": get_bound("mu3e-online")})
+    gap = best_limit("mu -> e a", 97, 1, 1)
+    assert (gap.status, gap.branching_ratio, gap.F_gev, gap.cl) == ("no-limit", math.inf, 0.0, None)
+    assert len(gap.basis.splitlines()) == len(select("mu -> e a", "observed"))
+    only = best_limit("mu-e", 60, 1, 1, bounds={"mu3e-online": get_bound("mu3e-online")})
+    assert (only.status, only.channel) == ("no-limit", "mu -> e a")
+    assert "no observed limit" in only.basis
+    assert best_limit("mu -> e a", 106, 1, 1).status == "closed"
 
 
 def test_curve_has_a_row_per_mass_with_a_reason_where_null():
