@@ -85,7 +85,11 @@ def _number(cell: str) -> float | None:
 
 def _rows(text: str, mass_unit: str) -> tuple[list[int], list[list[float]]]:
     """Numbers of each row and the lines that they stand in; all problems in one error."""
-    lines, rows, problems, comments, first = [], [], [], [], True
+    lines: list[int] = []
+    rows: list[list[float]] = []
+    problems: list[str] = []
+    comments: list[str] = []
+    first = True
     for n, line in enumerate(text.splitlines(), 1):
         stripped, _, comment = (part.strip() for part in line.partition("#"))
         if not stripped:
