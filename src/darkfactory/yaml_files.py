@@ -213,9 +213,9 @@ def _scalar_problem(node: Any) -> Iterator[str]:
 
 
 def _expanded(node: Any, known: dict[int, int]) -> int:
-    """Number of nodes with every alias replaced; more than the largest allowed for one that holds itself."""
+    """Number of values (long texts count for more) with every alias replaced; too many for one that holds itself."""
     if node.id == "scalar":
-        return 1
+        return 1 + len(node.value) // 50
     if id(node) not in known:
         known[id(node)] = LARGEST_EXPANSION + 1  # what an alias within itself finds
         parts = node.value if node.id == "sequence" else [part for pair in node.value for part in pair]

@@ -20,7 +20,8 @@ __all__ = ["parse"]
 def _key(location: tuple[int | str, ...]) -> str:
     text = ""
     for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        word = f"[{part}]" if isinstance(part, int) else shortened(part, quoted=False)
+        text += f".{word}" if text and not isinstance(part, int) else word
     return text
 
 
@@ -43,11 +44,11 @@ def _problem(error: Any, schema: type[Card]) -> str:
     keys, last = schema.model_fields, names[-1] if names else ""
     allowed = keys[last].description if last in keys else ""
     if error["type"] == "extra_forbidden":
-        return f"{_key(location)}: unknown key; keys: {', '.join(keys)}{did_you_mean(last, list(keys))}"
+        return f"{_key(location)}: unknown key; keys: {', '.join(keys)}{did_you_mean(last[:80], list(keys))}"
     if error["type"] == "missing":
         return f"{_key(location)}: missing; allowed {allowed}"
     options = [] if not isinstance(value, str) else [option.strip() for option in (allowed or "").split(",")]
-    hint = did_you_mean(value, options) if isinstance(value, str) else ""
+    hint = did_you_mean(value[:80], options) if isinstance(value, str) else ""
     return f"{_key(location)} = {shortened(value)}: allowed {allowed or error['msg']}{hint}"
 
 

@@ -234,6 +234,31 @@ def test_files_that_cannot_be_read(tmp_path):
         load_bounds(extra=tmp_path / "none")
 
 
+def test_an_experiment_card_among_records_is_left_alone(write):
+    card = resources.files("darkfactory.experiments").joinpath("cards/meg2.yaml").read_text(encoding="utf-8")
+    file, mine = write(card, "meg2.yaml"), write(GOOD)
+    assert "doe-2031" in load_bounds(extra=mine.parent)
+    assert "an experiment card, not a record of a limit" in check_file(file)[0]
+    with pytest.raises(CardError, match="an experiment card"):
+        load_bounds(extra=file)
+
+
+def test_aliases_and_long_values_make_no_long_messages(write):
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{new}: &{new} [{','.join(9 * [f'*{old}'])}]\n" for old, new in zip("abcdefg", "bcdefgh", strict=True)
+    )
+    (problem,) = check_file(write(bomb))
+    assert "aliases" in problem
+    record = edited(GOOD, ("kind",), "x" * 100_000)
+    record["limits"][0]["cl"] = list(range(100_000))
+    problems = check_file(write(record))
+    assert len(problems) == 1  # more values than any record needs
+    record["limits"][0]["cl"] = list(range(10_000))
+    problems = check_file(write(record))
+    assert len(problems) == 2
+    assert len("".join(problems)) < 1000
+
+
 def test_unknown_citation_key_gets_near_ones(write):
     record = edited(GOOD, ("citation",), DELETE)
     record["reference"] = "Bayes:2014lx"
