@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from darkfactory.bounds import check_file, from_csv, load_coupling_bounds
+from darkfactory.bounds.couplings import CouplingLimit
 from darkfactory.bounds.files import read_curve
 from darkfactory.errors import InvalidInput
 from support.records import SOURCE
@@ -264,3 +265,32 @@ def test_a_record_opens_no_file_off_its_folder(tmp_path, name):
     assert "allowed a file in the folder of the record" in problems
     assert "root:x" not in problems
     assert len(problems) < 300
+
+
+@pytest.mark.parametrize(
+    ("quantity", "ends", "doubled", "expected"),
+    [
+        ("epsilon", "2e-6,2e-4", ("2e-6,1e-4", "3e-6,2e-4"), (3e-6, 1e-4)),
+        ("F_gev", "2e8,2e6", ("1e8,2e6", "2e8,3e6"), (1e8, 3e6)),
+    ],
+)
+def test_of_a_mass_that_stands_twice_the_weaker_limit_and_the_nearer_far_side_count(
+    curve, quantity, ends, doubled, expected
+):
+    mine = curve(f"1,{ends}\n5,{doubled[0]}\n5,{doubled[1]}\n9,{ends}\n", quantity)
+    assert (mine.value(5.0), mine.far_side(5.0)) == pytest.approx(expected)
+
+
+def test_a_limit_made_by_hand_answers_within_its_table_only():
+    limit = CouplingLimit(
+        cl=0.9,
+        mass_min=0.1,
+        mass_max=80.0,
+        chirality="n/a",
+        form="contour",
+        tag="assumed",
+        source="test",
+        masses=(1.5, 10.0),
+        values=(1e-4, 1e-4),
+    )
+    assert [limit.covers(mass) for mass in (1.4, 1.5, 10.0, 60.0)] == [False, True, True, False]
