@@ -1,11 +1,15 @@
 """The one YAML reader: numbers of YAML 1.2, what older YAML reads otherwise is refused with its line, files from others."""
 
 import os
+import re
+from importlib import resources
 from itertools import pairwise
 
 import pytest
 
-from darkfactory.errors import InvalidInput
+from darkfactory.bounds import check_file
+from darkfactory.errors import CardError, InvalidInput
+from darkfactory.experiments import load_card
 from darkfactory.yaml_files import LARGEST_YAML, parse_yaml, plain_file, read_yaml
 
 
@@ -109,3 +113,19 @@ def test_files(tmp_path):
         assert "cannot be read" in read_yaml(other)[1][0]
         with pytest.raises(InvalidInput, match="cannot be read"):
             plain_file(other)
+
+
+def test_a_card_and_a_record_name_the_line_of_an_octal_number(tmp_path):
+    """A4: days: 014 was 12 days."""
+    text = resources.files("darkfactory.experiments").joinpath("cards/megii-fwd.yaml").read_text(encoding="utf-8")
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if row.startswith("  days:"))
+    rows = text.splitlines()
+    rows[line - 1] = re.sub(r"value: [^,]*", "value: 014", rows[line - 1])
+    card = tmp_path / "megii-fwd.yaml"
+    card.write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(CardError, match=f"line {line}: 014: octal in older YAML; write 14"):
+        load_card(card)
+    text = resources.files("darkfactory.bounds").joinpath("data/pienu-2020.yaml").read_text(encoding="utf-8")
+    record = tmp_path / "pienu-2020.yaml"
+    record.write_text(text.replace("[47.8, 95.1]", "[047, 95.1]"), encoding="utf-8")
+    assert "047: octal in older YAML; write 47" in check_file(record)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import re
 from math import inf, nan
@@ -59,6 +60,8 @@ def read_curve(
         lines, rows = _rows(data.decode("utf-8-sig"), mass_unit)
         scaled = [(row[0] * MASS_UNITS[mass_unit], *row[1:]) for row in rows]
         masses, values, far = near_and_far(scaled, lines, sense)
+    except csv.Error as error:
+        raise InvalidInput(f"{file}: {error}; {_ALLOWED}") from None
     except UnicodeDecodeError:
         raise InvalidInput(f"{file}: not a text in UTF-8; {_ALLOWED}") from None
     except InvalidInput as error:
@@ -72,8 +75,9 @@ def _cells(line: str) -> list[str]:
         return words
     for separator in (";", ",", "\t"):
         if separator in line:
-            return [cell.strip() for cell in line.strip(separator + " ").split(separator)]
-    return words
+            (cells,) = csv.reader([line.strip(separator + " ")], delimiter=separator, skipinitialspace=True)
+            return [cell.strip() for cell in cells]
+    return [word.strip('"') for word in words]
 
 
 def _number(cell: str) -> float | None:

@@ -74,6 +74,7 @@ def test_a_region_is_not_rescaled_to_another_cl_and_a_lower_limit_gets_weaker(cu
         ("1,5 4,2e9\n3,2 3,9e9\n", "F_gev"),
         ("1,5,4,2e9\n3,2,3,9e9\n", "F_gev"),
         ("1,5,1e-4\n3,2,1e-4\n", "epsilon"),
+        ('"1,5","4,2e9"\n"3,2","3,9e9"\n', "F_gev"),
     ],
 )
 def test_decimal_commas_are_refused_by_that_name(curve, text, quantity):
@@ -93,6 +94,8 @@ ROWS = [(1.0, 1e-4), (10.0, 1e-3), (100.0, 2e-3)]
         "Mass [MeV],limit\n1,1e-4\n10,1e-3\n100,2e-3\n",
         "# mass [MeV]\n\n1 , 1e-4 # tip\n10\t,1e-3\n100, 2e-3\n\n",
         "1 1e-4\n  10   1e-3\n100 2e-3",
+        '"Mass, in MeV","limit"\n"1","1e-4"\n"10", "1e-3"\n"100","2e-3"\n',
+        '"m" "limit"\n"1" "1e-4"\n"10" "1e-3"\n"100" "2e-3"\n',
         "1\t1e-4\n10\t1e-3\n100\t2e-3\n",
         "1;1e-4\n10;1e-3\n100;2e-3;\n",
         "1,1e-4,\n10,1e-3,\n100,2e-3,\n",
