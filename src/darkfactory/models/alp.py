@@ -105,7 +105,7 @@ class LfvAlp:
 
     @property
     def width(self) -> float:
-        """Total width [MeV]: ``total_width``, or that into e+ e-."""
+        """Total width [MeV]: ``total_width``, or that into e+ e- alone: above 2 m_mu give ``total_width`` for a lifetime."""
         return self.width_ee if self.total_width is None else self.total_width
 
     @property
