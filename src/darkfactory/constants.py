@@ -63,10 +63,10 @@ ALPHA = 1 / 137.035999
 """Fine-structure constant, CODATA."""
 AVOGADRO = 6.02214076e23
 """Avogadro constant [1/mol], exact."""
-BR_TAU_E_NU_NU = 0.1782
-"""B(tau -> e nu nu), PDG 2024."""
-BR_TAU_MU_NU_NU = 0.1739
-"""B(tau -> mu nu nu), PDG 2024."""
+BR_TAU_E_NU_NU = 0.17847
+"""B(tau -> e nu nu), fit of PDG 2026, +- 0.00037."""
+BR_TAU_MU_NU_NU = 0.17366
+"""B(tau -> mu nu nu), fit of PDG 2026, +- 0.00036."""
 
 MUON_WIDTH = HBAR_MEV_S / MUON_LIFETIME_S
 """Total muon width hbar/tau [MeV]: the denominator of every branching ratio with ``norm="exp"``."""
@@ -82,8 +82,8 @@ LEPTON_MASS = {"e": M_E, "mu": M_MU, "tau": M_TAU}
 LEPTON_LIFETIME_S = {"mu": MUON_LIFETIME_S, "tau": TAU_LIFETIME_S}
 """Lifetimes [s] of the unstable charged leptons by name."""
 
-HIGGS_VEV = 246.22e3
-"""Higgs vacuum expectation value v [MeV]; the Higgs doublet is (0, v / sqrt 2)."""
+HIGGS_VEV = 1 / math.sqrt(math.sqrt(2) * FERMI_CONSTANT)
+"""Higgs vacuum expectation value v = (sqrt 2 G_F)^(-1/2) [MeV]; the Higgs doublet is (0, v / sqrt 2)."""
 M_PION = 139.57039
 """Charged-pion mass [MeV], PDG 2024."""
 PLANCK_MASS = 1.220890e22

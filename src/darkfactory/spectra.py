@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.errors import InvalidInput, in_range, require
-from darkfactory.experiments import load_card
 from darkfactory.models import LfvAlp
 from darkfactory.processes import Process, find_process
 from darkfactory.processes.requests import model_of, parameters, require_finite, require_understood
 from darkfactory.processes.spectra import bin_edges, cleaned, spectrum_at_rest
+from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.forward_model import ForwardPositron
 from darkfactory.searches.forward_positron import KEYS
 from darkfactory.searches.michel_templates import PositronCounts
@@ -23,7 +23,7 @@ from darkfactory.searches.missing_mass_spectrum import PHOTON_PROCESSES, recorde
 from darkfactory.searches.recorded_tracks import TRACK_PROCESSES
 from darkfactory.searches.settings import card_settings
 from darkfactory.searches.track_spectrum import TrackSpectrum, track_spectrum
-from darkfactory.settings import split_settings
+from darkfactory.settings import refuse_unread, split_settings
 from darkfactory.version import __version__
 
 __all__ = ["OBSERVABLES", "Spectrum", "spectrum"]
@@ -257,7 +257,9 @@ def _with_tracks(
     experiment: str,
     **options: Any,
 ) -> Spectrum:
-    fields = track_spectrum(TrackSpectrum(observable, load_card(experiment, given), **options), process, model, binning)
+    fields = track_spectrum(
+        TrackSpectrum(observable, load_experiment(experiment, given), **options), process, model, binning
+    )
     return Spectrum(**{**fields, "settings": {**fields["settings"], **parameters(model)}})
 
 
@@ -270,7 +272,7 @@ def _of_lepton(
     experiment: str,
 ) -> Spectrum:
     """Spectrum of the lepton alone at an experiment, integrated over the bins."""
-    card = load_card(experiment, given)
+    card = load_experiment(experiment, given)
     boosted = card.value("detector.energy_frame", "rest") == "cm"
     allowed = [name for name in OBSERVABLES if name != "cos_theta" and not (boosted and name == "m_miss2")]
     if observable not in allowed:
@@ -284,6 +286,7 @@ def _of_lepton(
     edges = bin_edges(process, observable, *binning, unit=unit, measured=True)
     x = {"x": edges, "E_e": edges / unit, "m_miss2": 1 - edges / (m_i**2 + m_j**2)}[observable]
     values = _measured(process, model, counts, x)
+    refuse_unread(f"the spectrum of the lepton at {card.name}", card, typed)
     used = {"background_order": counts.order, "signal_tail": counts.tail, "polarization": counts.polarization}
     return Spectrum(
         process=process.name,

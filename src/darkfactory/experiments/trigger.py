@@ -90,7 +90,7 @@ class Trigger:
         high = card.value("trigger.rc_scale_high", scale)
         if card.has("trigger.rc_scale_high") and card.quantity("trigger.rc_scale_high").tag != "user":
             high = max(high, scale)
-        return cls(
+        trigger = cls(
             threshold=threshold,
             window=card.value("trigger.window"),
             rate_cap=card.value("trigger.rate_cap"),
@@ -103,6 +103,9 @@ class Trigger:
             rmd_scale=card.value("trigger.rmd_scale", 1.0),
             rc_table=card.value("trigger.rc_table", ()),
         )
+        if mode != "standard":
+            card.ignores("trigger.direction_match", "trigger.standard_threshold")
+        return trigger
 
     @property
     def largest_cosine(self) -> float:

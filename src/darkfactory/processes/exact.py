@@ -140,7 +140,7 @@ def alp_resonance(process: Process, model: Any, cut: Cut, order: str, spin: floa
 
 
 def x_width(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
-    """Closed form of X -> e e.
+    """Closed form of X -> e e: the partial width.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from darkfactory.models.entry import number
+from darkfactory.models import find_model, given_settings
 from darkfactory.models.portal import Portal
 
 __all__ = ["PORTAL", "PORTAL_PROCESS", "PortalProcess"]
@@ -71,7 +71,7 @@ class PortalProcess:
         >>> f"{value:.3e}"
         '3.894e-34'
         """
-        sqrt_s_gev = number("sqrt_s_gev", settings.get("sqrt_s_gev", 10.0))
+        sqrt_s_gev = given_settings(find_model(self.model), settings).get("sqrt_s_gev", 10.0)
         keys = ("d_ds", "d_sm", "c", "cutoff_gev")
         parameters = {key: getattr(model, key) for key in keys} | {"sqrt_s_gev": sqrt_s_gev}
         return float(model.cross_section_cm2(sqrt_s_gev)), parameters

@@ -75,7 +75,7 @@ def resolve_model(
             )
         return None
     name = str(model or default).replace("_", "-")
-    if find_model(name, settings).acts_as not in allowed:
+    if find_model(name).acts_as not in allowed:
         require(one_of(f"model of {taker}", name, allowed))
     with representable(f"model {name}"):
         return build_model(name, settings)
