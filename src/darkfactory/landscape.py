@@ -16,6 +16,7 @@ from darkfactory.models.portal import Portal
 from darkfactory.models.seesaw import InverseSeesaw
 from darkfactory.models.theories import build_flavor
 from darkfactory.processes.lfv_decay import CHANNELS, branching_ratio_from_scale
+from darkfactory.processes.requests import parameters
 
 __all__ = ["Description", "model"]
 
@@ -145,9 +146,7 @@ def _portal(model: Portal, sqrt_s_gev: float) -> tuple[Rows, tuple[str, ...]]:
 
 def _mediator(model: Mediator) -> tuple[Rows, tuple[str, ...]]:
     row: dict[str, Any] = {
-        "mass": model.mass,
-        **model.couplings,
-        "width_ee_mev": model.width_ee,
+        **parameters(model),
         "width_mev": model.width,
     }
     stable = not model.width > 0

@@ -319,9 +319,6 @@ def _spelled(
     return spelled | layer, set(spelled), []
 
 
-MOST_POINTS = 100_000
-
-
 def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:
     """Settings from texts ``key=value``.
 
@@ -385,12 +382,8 @@ def mass_points(mass: str | float | Sequence[float] | NDArray[np.float64]) -> ND
             raise InvalidInput(
                 f"mass = {mass!r}: must be a mass [MeV] or START:STOP:N with N whole, e.g. 45 or 1:100:25"
             )
-        points = numbers[2] if len(numbers) == 3 else 1
-        remedy = "every point is a search of its own"
-        require(
-            in_range("mass", numbers[:2], 0, unit="MeV"),
-            in_range("N of mass = START:STOP:N", points, 1, MOST_POINTS, remedy=remedy),
-        )
+        problem = in_range("N of mass = START:STOP:N", (numbers + [1, 1])[2], 1, 1e5, remedy="each point is a search")
+        require(in_range("mass", numbers[:2], 0, unit="MeV"), problem)
         masses = np.array(numbers) if len(numbers) == 1 else np.linspace(numbers[0], numbers[1], int(numbers[2]))
     else:
         try:

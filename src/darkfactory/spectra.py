@@ -23,7 +23,7 @@ from darkfactory.searches.missing_mass_spectrum import PHOTON_PROCESSES, recorde
 from darkfactory.searches.recorded_tracks import TRACK_PROCESSES
 from darkfactory.searches.settings import card_settings
 from darkfactory.searches.track_spectrum import TrackSpectrum, track_spectrum
-from darkfactory.settings import refuse_unread, split_settings
+from darkfactory.settings import split_settings
 from darkfactory.version import __version__
 
 __all__ = ["OBSERVABLES", "Spectrum", "spectrum"]
@@ -286,7 +286,6 @@ def _of_lepton(
     edges = bin_edges(process, observable, *binning, unit=unit, measured=True)
     x = {"x": edges, "E_e": edges / unit, "m_miss2": 1 - edges / (m_i**2 + m_j**2)}[observable]
     values = _measured(process, model, counts, x)
-    refuse_unread(f"the spectrum of the lepton at {card.name}", card, typed)
     used = {"background_order": counts.order, "signal_tail": counts.tail, "polarization": counts.polarization}
     return Spectrum(
         process=process.name,
