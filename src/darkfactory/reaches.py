@@ -16,6 +16,7 @@ from darkfactory.models import LfvAlp, Model, build_model, find_model
 from darkfactory.rates import name_of, parameters
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.registry import find_search
+from darkfactory.searches.scan import run_search
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import mass_points, split_settings
 from darkfactory.statistics import to_pyhf, z_value
@@ -116,7 +117,8 @@ class Reach:
         if self.result.models is None:
             hint = "; take search.analysis=binned" if self.result.settings.get("analysis") == "analytic" else ""
             raise InvalidInput(f"{self.search} at {self.masses[0]:g} MeV: no binned likelihood to export{hint}")
-        return to_pyhf(self.result.models)
+        band = self.result.band[0]
+        return to_pyhf(self.result.models, reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
@@ -225,7 +227,7 @@ def reach(
         z=z_value(cl, method),
         method=method,
         parameters=_parameters(built),
-        result=strategy.run(card, typed, built, masses, cl, method),
+        result=run_search(strategy, card, typed, built, masses, cl, method),
         version=__version__,
     )
 

@@ -14,6 +14,7 @@ from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
 from darkfactory.experiments import Card, load_card
 from darkfactory.experiments.trigger import MODES
 from darkfactory.searches.photon_rates import HALF, PhotonRates
+from darkfactory.searches.scan import recalled_notes
 from darkfactory.settings import mass_points, split_settings
 from darkfactory.version import __version__
 
@@ -192,6 +193,4 @@ def _notes(card: Card, rates: PhotonRates, rows: Sequence[Mapping[str, Any]]) ->
         notes.append(f"kinematically closed: no photon of muon decay has more than {HALF:.5g} MeV")
     if any(row["threshold"] < 10 for row in rows):
         notes.append("below 10 MeV noise and pile-up of the calorimeter are not modelled")
-    if card.recalled:
-        notes.append(f"recalled, not checked against a publication: {', '.join(card.recalled)}")
-    return tuple(notes)
+    return (*notes, *recalled_notes(card))
