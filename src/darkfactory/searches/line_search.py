@@ -262,12 +262,12 @@ class Point:
         What limits.
     poisson : bool
         Whether the exact Poisson limit was used.
-    at_bound : str
-        Nuisances at an end of their range.
     extra : dict
         Further numbers by name.
     model : object
         Likelihood of a binned analysis.
+    at_bound : str
+        Nuisances at an end of their range.
     """
 
     status: str
@@ -279,9 +279,9 @@ class Point:
     background: float = 0.0
     limited_by: str = ""
     poisson: bool = False
-    at_bound: str = ""
     extra: Mapping[str, float] = field(default_factory=dict)
     model: Any = None
+    at_bound: str = ""
 
 
 def run_points(at: Callable[[float], Point], masses: Array) -> dict[str, Any]:

@@ -46,7 +46,13 @@ KEYS = (
     ),
     SearchKey("time_window", 2.5, "half width of the offline time window [resolutions]", low=0.0, open_low=True),
     SearchKey("photon_min", 0.0, "offline photon threshold [MeV]; none if below the trigger's", low=0.0, high=60.0),
-    SearchKey("sampling", 1.0, "multiplies the quadrature nodes in each dimension", low=0.2, high=8.0),
+    SearchKey(
+        "sampling",
+        1.0,
+        "multiplies the quadrature nodes in each dimension; the time grows with its cube, some 2 minutes a mass at 4",
+        low=0.2,
+        high=4.0,
+    ),
     SearchKey(
         "categories", 1, "categories in the resolution of each event, of equal signal", "integer", low=1, high=50
     ),
@@ -142,7 +148,7 @@ def _limits(
     in_window, background = window_counts(setup, masses, signal, sigma)
     binned = setup.binned_model(signal)
     is_open = ~binned.closed
-    found = {"background": background, "sigma": fisher_information(binned).sigma}
+    found: dict[str, Any] = {"background": background, "sigma": fisher_information(binned).sigma}
     if setup.settings["analysis"] == "counting":
         kappa = setup.settings["kappa"]
         counted = counting_limit(background, cl, method, kappa=kappa)
