@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, in_range, one_of, require
-from darkfactory.experiments import Card, load_card
+from darkfactory.experiments import Card
 from darkfactory.kinematics.observables import find_observable
 from darkfactory.models import LfvAlp, Model
 from darkfactory.processes import Process, find_process, spin_vector
 from darkfactory.processes.histograms import histogram
 from darkfactory.processes.spectra import line_bins, line_cosine_bins, michel_bins, michel_cosine_bins
 from darkfactory.rates import NORMS, model_of, parameters
+from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.forward_model import ForwardPositron
 from darkfactory.searches.forward_positron import KEYS
 from darkfactory.searches.missing_mass_spectrum import find_photon_process, recorded_spectrum
@@ -191,7 +192,7 @@ def spectrum(
     options = {"cut": cut, "polarization": polarization, "charge": charge, "events": events, "seed": seed}
     if experiment is not None and found.name in TRACK_PROCESSES:
         require(None if norm == "exp" else f"norm = {norm!r}: counts at an experiment allowed exp, which is hbar/tau")
-        what = TrackSpectrum(observable, load_card(experiment, rest), **options)
+        what = TrackSpectrum(observable, load_experiment(experiment, rest), **options)
         fields = track_spectrum(what, found, built, (int(bins), low, high))
         fields["settings"] |= parameters(built)
         return Spectrum(**fields)
@@ -222,7 +223,7 @@ def _of_lepton(
     else:
         if observable == "cos_theta":
             raise InvalidInput("observable = cos_theta: allowed x, E_e, m_miss2 with an experiment")
-        card = load_card(experiment, given)
+        card = load_experiment(experiment, given)
         values, used = _measured(process, model, card, _to_x(process, observable, edges))
         references, name = (*process.references, *card.references), card.name
     return Spectrum(

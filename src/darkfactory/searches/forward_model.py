@@ -19,6 +19,7 @@ from darkfactory.experiments.response import EnergyResponse
 from darkfactory.models import LfvAlp
 from darkfactory.processes import lfv_decay
 from darkfactory.searches.michel_templates import AngularSample, PositronCounts
+from darkfactory.settings import Settings
 from darkfactory.statistics import BinnedModel, Nuisance
 from darkfactory.statistics.interpolation import Chebyshev
 from darkfactory.statistics.systematics import Basis, Linear, Norm, Product
@@ -54,10 +55,10 @@ class ForwardPositron:
     channel: str
     counts: PositronCounts
     systematics: Mapping[str, float]
-    settings: Mapping[str, Any]
+    settings: Settings
 
     @classmethod
-    def from_card(cls, card: Card, settings: Mapping[str, Any]) -> ForwardPositron:
+    def from_card(cls, card: Card, settings: Settings) -> ForwardPositron:
         """Set the search up from an experiment's card and typed settings.
 
         Raises
@@ -70,7 +71,7 @@ class ForwardPositron:
         _check_channel(card, channel)
         order = settings["background_order"]
         tail = settings["signal_tail"] or ("none" if order == "born" else "soft")
-        if not settings["mixed_orders"] and (tail == "none") != (order == "born"):
+        if (tail == "none") != (order == "born") and not settings["mixed_orders"]:
             raise InvalidInput(
                 f"search.signal_tail = {tail} with search.background_order = {order}: a tail goes with oalpha and exp, none "
                 "with born, or a massless line looks unlike a shifted edge; search.mixed_orders=true to insist"
@@ -91,7 +92,7 @@ class ForwardPositron:
             background_branching_ratio=_LEPTONIC_BRANCHING_RATIO[channel],
         )
         systematics = {name: settings[f"systematics.{name}"] for name in SYSTEMATICS}
-        return cls(channel, counts, systematics, {**settings, "signal_tail": tail, "focus": focus})
+        return cls(channel, counts, systematics, settings | {"signal_tail": tail, "focus": focus})
 
     def line(self, mass: Any) -> Any:
         """Position x_a = 1 - m_a^2 / (m_i^2 + m_j^2) of the line of an ALP of ``mass`` [MeV]."""
@@ -292,7 +293,7 @@ def _samples(
                 )
             # a field too weak to hold more than the bare cone changes nothing
             focus = max(1.0, solenoid_focus(card.value("detector.field"), radius, distance, momentum))
-    lumi = settings["focus_mode"] == "lumi"
+    lumi = focus > 1 and settings["focus_mode"] == "lumi"
     if not lumi:
         require(
             in_range("search.focus", focus, 1, 2 / opening, remedy="the focused cone cannot exceed the whole sphere")

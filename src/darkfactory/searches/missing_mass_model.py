@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +19,7 @@ from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.processes.electron_photon import EventNodes
 from darkfactory.searches.photon_rates import HALF, PhotonRates
+from darkfactory.settings import Settings
 from darkfactory.statistics import BinnedModel, Nuisance
 from darkfactory.statistics.systematics import Linear, Norm, Product, Sum
 from darkfactory.units import SECONDS_PER_DAY
@@ -100,10 +99,10 @@ class MissingMassPhoton:
     stopping_rate: float
     live_time: float
     time_window: float
-    settings: Mapping[str, Any]
+    settings: Settings
 
     @classmethod
-    def from_card(cls, card: Card, settings: Mapping[str, Any]) -> MissingMassPhoton:
+    def from_card(cls, card: Card, settings: Settings) -> MissingMassPhoton:
         """Set the search up from an experiment's card and typed settings.
 
         The muon rate is the one that fills the bandwidth (``search.intensity = fill``), or that of the beam; what the
@@ -115,6 +114,11 @@ class MissingMassPhoton:
             If the card lacks a number, or nothing at all triggers and no muon rate is given.
         """
         rates = PhotonRates.from_card(card, settings["photon_min"], settings["sampling"])
+        if 0 < rates.photon_min <= rates.trigger.lowest_energy:
+            raise InvalidInput(
+                f"search.photon_min = {rates.photon_min:g} MeV: allowed above {rates.trigger.lowest_energy:g} MeV, the lowest "
+                "energy that triggers; raise it or leave it out"
+            )
         given = card.has("beam.stopping_rate")
         fixed = given and (card.quantity("beam.stopping_rate").tag == "user" or settings["intensity"] == "card")
         if fixed:
@@ -287,7 +291,7 @@ class MissingMassPhoton:
         """Backgrounds whose normalisations are nuisances: both, or both in every category."""
         norms = {"rmd_norm": self.radiative, "rc_norm": self.random}
         count = len(self._boundaries) + 1
-        if self.settings["category_norms"] == "common" or count == 1:
+        if count == 1 or self.settings["category_norms"] == "common":
             return norms
         category = np.repeat(np.arange(count), len(self.edges) - 1)
         split = {f"{name}[{k}]": events * (category == k) for name, events in norms.items() for k in range(count)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from darkfactory.experiments import Card
 from darkfactory.searches.base import Search, SearchResult
+from darkfactory.settings import Settings
 from darkfactory.statistics.counting import POISSON_BELOW
 from darkfactory.statistics.expected import expected_limit
 from darkfactory.statistics.likelihood import BinnedModel
@@ -63,7 +64,7 @@ def binned_limits(model: BinnedModel, cl: float, method: str) -> dict[str, Any]:
 
 
 def run_search(
-    search: Search, card: Card, settings: Mapping[str, Any], model: Any, masses: Array, cl: float, method: str
+    search: Search, card: Card, settings: Settings, model: Any, masses: Array, cl: float, method: str
 ) -> SearchResult:
     """Run a search and say what is common to all: few events, nuisances at a bound, branching ratios above 1, recalled
     numbers.
@@ -72,7 +73,7 @@ def run_search(
     ----------
     search : Search
         The search.
-    card, settings, model : Card, mapping, model
+    card, settings, model : Card, Settings, model
         Experiment, typed settings and model.
     masses : ndarray, shape (H,)
         Mass hypotheses [MeV].
