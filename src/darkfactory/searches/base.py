@@ -33,8 +33,9 @@ class SearchResult:
     band : ndarray, shape (H, 5)
         The limit at -2, -1, 0, +1, +2 standard deviations of the background.
     status : ndarray of str, shape (H,)
-        ``ok``, ``closed``, ``no-acceptance``, ``uncalibrated``, ``degenerate``, ``nonlinear``, ``not-converged`` or
-        ``excluded-by-fixed`` (the couplings that are not scanned give more signal than is allowed).
+        ``ok``, ``closed``, ``no-acceptance``, ``uncalibrated``, ``degenerate``, ``nonlinear``, ``not-converged``,
+        ``excluded-by-fixed`` (the couplings that are not scanned give more signal than is allowed) or ``out-of-reach`` (no
+        size of the coupling gives as much).
     poisson : ndarray of bool, shape (H,)
         Whether there are so few background events that the limit is exact Poisson CLs, whatever the method.
     at_bound : ndarray of str, shape (H,)

@@ -86,8 +86,13 @@ def run_search(
         With all notes.
     """
     found = search.run(card, settings, model, masses, cl, method)
-    notes = list(found.notes)
-    limit = found.branching_ratio
+    notes, limit, status = list(found.notes), found.branching_ratio, found.status.astype("<U20")
+    hidden = (status == "ok") & ~np.isfinite(limit)
+    if hidden.any():
+        status[hidden] = "out-of-reach"
+        notes.append(
+            f"out-of-reach at {listed(masses[hidden])} MeV: no size of the coupling gives as much signal as is allowed"
+        )
     if found.poisson.any():
         notes.append(
             f"fewer than {POISSON_BELOW:g} effective background events at {listed(masses[found.poisson])} MeV: exact Poisson "
@@ -96,7 +101,7 @@ def run_search(
     for names in dict.fromkeys(found.at_bound[found.at_bound != ""]):
         where = listed(masses[found.at_bound == names])
         notes.append(f"at the end of its range in the fit at {where} MeV: {names}; the limit leans on that bound")
-    fixed = found.status == "excluded-by-fixed"
+    fixed = status == "excluded-by-fixed"
     if fixed.any():
         notes.append(
             f"excluded-by-fixed at {listed(masses[fixed])} MeV: the couplings that are not scanned give more signal than is "
@@ -107,4 +112,4 @@ def run_search(
             f"limits on the branching ratio above 1 at {listed(masses[np.isfinite(limit) & (limit > 1)])} MeV exclude "
             "nothing: the search has no sensitivity there"
         )
-    return replace(found, notes=tuple(dict.fromkeys((*notes, *recalled_notes(card)))))
+    return replace(found, status=status, notes=tuple(dict.fromkeys((*notes, *recalled_notes(card)))))

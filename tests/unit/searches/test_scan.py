@@ -1,5 +1,7 @@
 """What no search can forget: few events, nuisances at a bound, couplings that are fixed too large, recalled numbers, cost."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ import darkfactory
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import load_card
 from darkfactory.searches.registry import SEARCHES
+from darkfactory.searches.scan import run_search
 from oracles.few_events import cls_limit, count_at
 
 FEW = {
@@ -144,3 +147,14 @@ def test_time_and_histograms_of_the_photon_search_have_an_end():
         darkfactory.reach("missing-mass-photon", mass=20, settings={"search.sampling": 8})
     with pytest.raises(InvalidInput, match=r"2.757e.05 bins, allowed 20000"):
         darkfactory.reach("missing-mass-photon", mass=20, settings={"detector.positron_energy_resolution": 1e3})
+
+
+def test_a_point_that_nothing_reaches_is_not_ok():
+    def run(card, settings, model, masses, cl, method):
+        made = reach("missing-mass-tracks", "cls").result
+        return dataclasses.replace(made, branching_ratio=np.array([np.inf]), status=np.array(["ok"]))
+
+    search = dataclasses.replace(SEARCHES["missing-mass-tracks"], run=run)
+    found = run_search(search, load_card("mu3e-phase1"), {}, None, np.array([20.0]), 0.95, "cls")
+    assert found.status.tolist() == ["out-of-reach"]
+    assert any(note.startswith("out-of-reach at 20 MeV") for note in found.notes)
