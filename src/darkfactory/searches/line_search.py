@@ -17,10 +17,12 @@ from darkfactory.processes.slices import PARTS
 from darkfactory.searches.discrimination import Counts, jackknife_error
 from darkfactory.searches.scan import binned_limits, listed
 from darkfactory.settings import Setting
+from darkfactory.statistics.counting import counting_limit, median_steps, poisson_quantile
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.line import (
     FLAT_INFORMATION,
     FLOATING,
+    LineLimit,
     edge_information,
     flat_information,
     flat_information_near_edge,
@@ -181,6 +183,8 @@ def line_events(
     if not information[0] > DEGENERATE * known[0]:
         return None
     found = line_limit(density, sigma, cl, method, information=information, gain=counts.gain, kappa=kappa)
+    if found.poisson[0]:
+        found = _narrower(found, cl, kappa)
     limited_by = "statistics"
     if information[0] < known[0] / 2:
         limited_by = "edge_shift"
@@ -198,6 +202,21 @@ def line_events(
     factor = float(fitted["branching_ratio"][0]) / float(found.events[0])
     by, ends, few = str(fitted["limited_by"][0]), str(fitted["at_bound"][0]), bool(fitted["poisson"][0])
     return LineEvents(found.events * factor, fitted["band"][0], window, few, by, model, ends)
+
+
+def _narrower(found: LineLimit, cl: float, kappa: float) -> LineLimit:
+    """Limit for few events of a part of the signal and its background, where that is better.
+
+    The median count goes in steps; just before one, less of both gives more. So more data never weaken the limit.
+    """
+    B = found.effective_background
+    count = float(poisson_quantile(0.5, B[0]))
+    if count < 1:
+        return found
+    part = median_steps(count - 1) / B
+    less = counting_limit(part * B, cl, kappa=kappa)
+    events, band = less.events / part, less.band / part[:, None]
+    return LineLimit(events, band, B, found.poisson) if events[0] < found.events[0] else found
 
 
 def _binned(

@@ -34,6 +34,11 @@ _SPREAD = np.linspace(-5.0, 5.0, 81)
 _WEIGHT = np.exp(-0.5 * _SPREAD**2) / np.exp(-0.5 * _SPREAD**2).sum()
 
 
+def median_steps(count: ArrayLike) -> Array:
+    """Largest mean at which the median Poisson count is still ``count``: just below, a window gives the best limit."""
+    return np.asarray(gammainccinv(np.asarray(count, dtype=float) + 1.0, 0.5) * (1 - 1e-9), dtype=float)
+
+
 def poisson_upper_limit(n: ArrayLike, background: ArrayLike, cl: float = 0.90) -> Array:
     r"""Exact CLs upper limit on a Poisson signal over a known background.
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammainccinv
 
-from darkfactory.statistics.counting import POISSON_BELOW, counting_limit
+from darkfactory.statistics.counting import POISSON_BELOW, counting_limit, median_steps
 from darkfactory.statistics.fisher import weighted_design
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import BANDS, ExpectedLimit, asymptotic_limit
@@ -103,7 +102,7 @@ def _windows(model: BinnedModel, h: int) -> tuple[Array, Array, Array]:
     S, b = np.cumsum(signal[order]), np.cumsum(background[order])
     variance = _variance(model, h, order)
     # within a bin the window may end anywhere: where the median count steps is where a limit is best
-    steps = gammainccinv(np.arange(2 * POISSON_BELOW) + 1.0, 0.5) * (1 - 1e-9)
+    steps = median_steps(np.arange(2 * POISSON_BELOW))
     partial = steps[(steps > b[0] * 1e-9) & (steps < b[-1])]
     whole = np.concatenate([[0.0], b])
     more = [np.interp(partial, whole, np.concatenate([[0.0], values])) for values in (S, variance)]
