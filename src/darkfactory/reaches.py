@@ -16,6 +16,7 @@ from darkfactory.processes.requests import name_of, parameters, resolve_model
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.registry import find_search
+from darkfactory.searches.scan import run_search
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import mass_points, refuse_unread, split_settings
 from darkfactory.statistics import to_pyhf, z_value
@@ -116,7 +117,8 @@ class Reach:
         if self.result.models is None:
             hint = "; take search.analysis=binned" if self.result.settings.get("analysis") == "analytic" else ""
             raise InvalidInput(f"{self.search} at {self.masses[0]:g} MeV: no binned likelihood to export{hint}")
-        return to_pyhf(self.result.models)
+        band = self.result.band[0]
+        return to_pyhf(self.result.models, reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
@@ -219,7 +221,7 @@ def reach(
     if mass is not None and "mass" in model_settings:
         raise InvalidInput("model.mass: the masses are given already (--mass); leave one of them out")
     masses = mass_points(built.mass if mass is None else mass)
-    result = strategy.run(card, typed, built, masses, cl, method)
+    result = run_search(strategy, card, typed, built, masses, cl, method)
     scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
     require(*(f"{key}: changes nothing in {strategy.name}, which scans it or does not see it" for key in scanned))
     if not np.isin(result.status, ("closed", "no-acceptance")).all():  # with nothing to compute nothing is read

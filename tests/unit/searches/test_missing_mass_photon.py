@@ -207,7 +207,10 @@ def test_few_events_are_counted_with_poisson():
     result = darkfactory.reach("missing-mass-photon", mass=10, settings=FAST | given)
     assert result.result.background[0] < 50
     counted = darkfactory.reach("missing-mass-photon", mass=10, settings=FAST | given | {"search.analysis": "counting"})
-    assert result.branching_ratio == pytest.approx(counted.branching_ratio, rel=1e-12)
+    assert result.result.poisson[0]
+    assert counted.result.poisson[0]
+    # the binned analysis counts in the best window, not in a fixed one, and knows its background less well
+    assert 0.85 * counted.branching_ratio < result.branching_ratio < 1.02 * counted.branching_ratio
 
 
 def test_nothing_leaves_as_nan_at_and_beyond_closure():
