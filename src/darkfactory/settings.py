@@ -382,7 +382,7 @@ def mass_points(mass: str | float | Sequence[float] | NDArray[np.float64]) -> ND
             raise InvalidInput(
                 f"mass = {mass!r}: must be a mass [MeV] or START:STOP:N with N whole, e.g. 45 or 1:100:25"
             )
-        problem = in_range("N of mass = START:STOP:N", (numbers + [1, 1])[2], 1, 1e5, remedy="each point is a search")
+        problem = in_range("N of mass = START:STOP:N", [*numbers, 1, 1][2], 1, 1e5, remedy="each point is a search")
         require(in_range("mass", numbers[:2], 0, unit="MeV"), problem)
         masses = np.array(numbers) if len(numbers) == 1 else np.linspace(numbers[0], numbers[1], int(numbers[2]))
     else:
