@@ -145,7 +145,8 @@ class Settings(Mapping[str, Any]):
     values : mapping
         Value of every key.
     origins : mapping, optional
-        Who gave it: ``card``, ``user``, or ``word`` for one of many that a single word sets; a key that is missing has its
+        Who gave it: ``card``, ``user``, or ``word`` for one of many that a single word sets and
+        for what holds anyway; a key that is missing has its
         default.
     label : str
         Prefix of the keys in messages, e.g. ``search.``.
@@ -276,7 +277,9 @@ def read_settings(
             if name in given:
                 problems.append(f"{label}{name} is given twice, as {given[name]} and {written}; keep one")
             given[name] = written
+            before = values[name]
             values[name], problem = setting.parse(raw, f"{label}{name}")
+            same = problem is None and setting.kind != "rotation" and before == values[name]
             if problem:
                 problems.append(problem)
             for other in setting.instead_of:
@@ -288,7 +291,8 @@ def read_settings(
                     taken_back.append(f"{label}{name} of the command replaces {label}{other} of the card")
                     values[other] = known[canonical(other)].default
                     del origins[other]
-            origins[name] = "word" if written in spelled else who
+            # who repeats what holds anyway asks for nothing
+            origins[name] = "word" if written in spelled or (same and who == "user") else who
     if problems:
         raise error("\n".join(dict.fromkeys(problems)))
     return Settings(values, origins, label, taken_back)

@@ -273,6 +273,12 @@ def _assemble(path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, An
             for search, leaves in parsed.searches.items()
         ),
         _overrides=tuple(user.search.items()),
+        # who repeats what the card says asks for nothing
+        _read={
+            name
+            for name, entry in user.quantities.items()
+            if name in parsed.quantities and parsed.quantities[name].value == entry.value
+        },
     )
 
 

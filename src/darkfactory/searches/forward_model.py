@@ -255,9 +255,7 @@ def _response(card: Card, m_i: float, m_j: float) -> EnergyResponse:
     )
 
 
-def _samples(
-    card: Card, settings: Mapping[str, Any], momentum: float
-) -> tuple[tuple[AngularSample, ...], float, float]:
+def _samples(card: Card, settings: Settings, momentum: float) -> tuple[tuple[AngularSample, ...], float, float]:
     """Angular samples, counting multiplier and focusing factor."""
     focus, flipped = settings["focus"], settings["flipped_fraction"]
     if card.has("detector.field") and not (card.has("detector.cone_radius") or card.has("detector.layers")):
@@ -293,7 +291,8 @@ def _samples(
                 )
             # a field too weak to hold more than the bare cone changes nothing
             focus = max(1.0, solenoid_focus(card.value("detector.field"), radius, distance, momentum))
-    lumi = focus > 1 and settings["focus_mode"] == "lumi"
+    # without any focusing its mode is not asked for; a scan that passes through 1 may name it
+    lumi = (focus > 1 or "focus" in settings.origins) and settings["focus_mode"] == "lumi"
     if not lumi:
         require(
             in_range("search.focus", focus, 1, 2 / opening, remedy="the focused cone cannot exceed the whole sphere")
