@@ -15,6 +15,7 @@ from darkfactory.models.portal import Portal
 from darkfactory.models.seesaw import InverseSeesaw
 from darkfactory.models.theories import build_flavor
 from darkfactory.processes.lfv_decay import CHANNELS, branching_ratio_from_scale
+from darkfactory.result import Result, entries, run_block
 
 __all__ = ["Description", "model"]
 
@@ -22,7 +23,7 @@ Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Description:
+class Description(Result):
     """What a model predicts.
 
     Attributes
@@ -56,6 +57,7 @@ class Description:
             "notes": list(self.notes),
             "references": list(self.references),
             "rows": self.rows,
+            "run": dict(self.run),
         }
 
 
@@ -168,6 +170,7 @@ def model(name: str, settings: Mapping[str, Any] | None = None) -> Description:
     >>> row["pair"], f"{row['F_gev']:.3g}", row["chirality"]
     ('mu-e', '1e+10', 'V+A')
     """
+    asked = dict(locals())
     wanted = name.replace("_", "-")
     given = {key.removeprefix("model."): value for key, value in (settings or {}).items()}
     entry = find_model(wanted, given)
@@ -184,7 +187,8 @@ def model(name: str, settings: Mapping[str, Any] | None = None) -> Description:
             rows, notes = _alp(built)
         else:
             rows, notes = _seesaw(built)
-    return Description(wanted, given, rows, notes, entry.references)
+    run = run_block(model, asked, settings=entries(given, given, "model."))
+    return Description(wanted, given, rows, notes, entry.references, run=run)
 
 
 def _alp(model: LfvAlp) -> tuple[Rows, tuple[str, ...]]:

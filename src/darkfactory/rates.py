@@ -13,6 +13,7 @@ from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, 
 from darkfactory.models import LfvAlp, Mediator, Model, build_model, find_model
 from darkfactory.processes import Process, Width, find_process
 from darkfactory.processes.portal import PORTAL_PROCESS, is_portal_process, portal_cross_section
+from darkfactory.result import Result, entries, run_block
 from darkfactory.settings import split_settings
 from darkfactory.version import __version__
 
@@ -22,7 +23,7 @@ NORMS = ("exp", "lo")
 
 
 @dataclass(frozen=True)
-class Rate:
+class Rate(Result):
     """A rate with its error and where it comes from.
 
     Attributes
@@ -88,6 +89,7 @@ class Rate:
             "notes": list(self.notes),
             "version": __version__,
             "references": list(self.references),
+            "run": dict(self.run),
         }
 
 
@@ -222,12 +224,14 @@ def rate(
     >>> f"{rate('mu -> e nu nu gamma', cut='E_gamma > 10', norm='lo').value:.6e}"
     '1.302640e-02'
     """
+    asked = dict(locals())
     model_settings, rest = split_settings(settings)
     if is_portal_process(process):
         require(*(f"{key}: unknown key of {PORTAL_PROCESS}" for key in rest), error=UnknownName)
         require(one_of(f"model of {PORTAL_PROCESS}", model or "portal", ("portal",)))
         value, used = portal_cross_section(model_settings)
-        return Rate(PORTAL_PROCESS, "portal", used, value, 0.0, None, None, "power counting", (), "cm2")
+        run = run_block(rate, asked, settings=entries(used, settings or {}, "model."))
+        return Rate(PORTAL_PROCESS, "portal", used, value, 0.0, None, None, "power counting", (), "cm2", run=run)
     found = find_process(process)
     order = str(rest.pop("search.background_order", "born"))
     unknown = [f"{key}: unknown key of a rate{did_you_mean(key, ['search.background_order'])}" for key in rest]
@@ -262,4 +266,11 @@ def rate(
         relative_to=None if relative_to is None else find_process(relative_to).name,
         seed=seed if width.events else None,
         notes=notes,
+        run=run_block(
+            rate,
+            asked,
+            settings=entries(parameters(built), settings or {}, "model.")
+            | entries({"search.background_order": order}, settings or {}),
+            seed=seed if width.events else None,
+        ),
     )

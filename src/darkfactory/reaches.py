@@ -14,6 +14,7 @@ from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.experiments import load_card
 from darkfactory.models import LfvAlp, Model, build_model, find_model
 from darkfactory.rates import name_of, parameters
+from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.settings import card_settings
@@ -28,7 +29,7 @@ BAND_NAMES = ("m2", "m1", "median", "p1", "p2")
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
+class Reach(Result):
     """Expected reach of one search at one experiment for one model.
 
     Attributes
@@ -138,6 +139,7 @@ class Reach:
             "notes": list(self.result.notes),
             "references": list(self.references),
             "points": [self.point(h) for h in range(len(self.masses))],
+            "run": dict(self.run),
         }
 
 
@@ -201,6 +203,7 @@ def reach(
     >>> f"{r.branching_ratio[0]:.3e} {r.F_gev[0]:.2e}"  # two weeks, no focusing, statistics only
     '1.234e-07 2.52e+10'
     """
+    asked = dict(locals())
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
     built = _resolve_model(model, model_settings, strategy)
@@ -217,6 +220,8 @@ def reach(
     )
     cl = float(cl)
     masses = mass_points(built.mass if mass is None else mass)
+    result = strategy.run(card, typed, built, masses, cl, method)
+    used = card_entries(card, strategy.name, result.settings) | entries(parameters(built), model_settings, "model.")
     return Reach(
         search=strategy.name,
         experiment=card.name,
@@ -225,8 +230,9 @@ def reach(
         z=z_value(cl, method),
         method=method,
         parameters=_parameters(built),
-        result=strategy.run(card, typed, built, masses, cl, method),
+        result=result,
         version=__version__,
+        run=run_block(reach, asked, settings=used, card=card, seed=result.seed),
     )
 
 

@@ -18,6 +18,7 @@ from darkfactory.processes import Process, find_process, spin_vector
 from darkfactory.processes.histograms import histogram
 from darkfactory.processes.spectra import line_bins, line_cosine_bins, michel_bins, michel_cosine_bins
 from darkfactory.rates import NORMS, model_of, parameters
+from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.forward_model import ForwardPositron
 from darkfactory.searches.forward_positron import KEYS
 from darkfactory.searches.missing_mass_spectrum import find_photon_process, recorded_spectrum
@@ -37,7 +38,7 @@ KEYS_AT_REST = ["beam.polarization", "search.background_order", "search.signal_t
 
 
 @dataclass(frozen=True, eq=False)
-class Spectrum:
+class Spectrum(Result):
     """A binned spectrum.
 
     Attributes
@@ -89,6 +90,7 @@ class Spectrum:
             "version": __version__,
             "references": list(self.references),
             "bins": self.rows(),
+            "run": dict(self.run),
         }
 
     @property

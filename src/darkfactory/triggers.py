@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
 from darkfactory.experiments import Card, load_card
 from darkfactory.experiments.trigger import MODES
+from darkfactory.result import Result, card_entries, run_block
 from darkfactory.searches.photon_rates import HALF, PhotonRates
 from darkfactory.settings import mass_points, split_settings
 from darkfactory.version import __version__
@@ -23,7 +24,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class TriggerRates:
+class TriggerRates(Result):
     """Trigger rates at one or several photon thresholds.
 
     Attributes
@@ -60,6 +61,7 @@ class TriggerRates:
             "notes": list(self.notes),
             "references": list(self.references),
             "points": [dict(point) for point in self.points],
+            "run": dict(self.run),
         }
 
 
@@ -102,6 +104,7 @@ def trigger(
     >>> f"{point['max_stopping_rate']:.3e} muons/s fill 10 Hz: {point['band']['low']:.3e} to {point['band']['high']:.3e}"
     '3.753e+06 muons/s fill 10 Hz: 1.745e+06 to 3.753e+06'
     """
+    asked = dict(locals())
     model, rest = split_settings(settings)
     if model:
         raise InvalidInput(
@@ -124,6 +127,7 @@ def trigger(
         settings=card.values(),
         references=tuple(dict.fromkeys(("Jho:2022snj", "Kuno:1999jp", *card.references))),
         notes=_notes(card, rates, rows),
+        run=run_block(trigger, asked, settings=card_entries(card), card=card),
     )
 
 

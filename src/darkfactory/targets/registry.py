@@ -20,7 +20,7 @@ _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @dataclass(frozen=True)
-class Target:
+class Target(Result):
     """A target as a table.
 
     Attributes
@@ -58,6 +58,7 @@ class Target:
             "notes": list(self.notes),
             "references": list(self.references),
             "points": self.points,
+            "run": dict(self.run),
         }
 
 
@@ -243,6 +244,7 @@ def target(
     >>> f"{point['f_a_over_C_gev']:.3e} {point['branching_ratio']:.2e} {point['allowed']}"
     '3.654e+09 1.47e-06 yes'
     """
+    asked = {key: value for key, value in locals().items() if key != "keys"} | keys
     wanted = name.replace("_", "-")
     if wanted not in TARGETS:
         hint = did_you_mean(wanted, list(TARGETS))
@@ -253,4 +255,5 @@ def target(
         raise InvalidInput(f"mass = {mass}: target {wanted} takes no mass")
     masses = mass_points(entry.mass if mass is None else mass) if entry.mass else np.empty(0)
     points, notes = entry.compute(masses, used)
-    return Target(wanted, used, points, notes, entry.references)
+    run = run_block(target, asked, settings=entries(used, {**(settings or {}), **keys}))
+    return Target(wanted, used, points, notes, entry.references, run=run)
