@@ -119,14 +119,14 @@ def _recast_coupling(
     bound: Any, masses: list[float], cl: float | None, to: str, model: dict[str, Any], as_json: bool, out: Path | None
 ) -> None:
     """Print a record on a coupling against mass, null with the reason where it does not answer."""
-    from darkfactory.models.entry import number
+    from darkfactory.settings import Setting, read_settings
 
-    if set(model) - {"C"}:
-        raise click.UsageError(f"--set model.{next(iter(set(model) - {'C'}))}: {bound.name} takes model.C only")
+    key = Setting("C", 1.0, "coupling that is not the recast one", low=0.0, open_low=True)
+    coupling = read_settings((key,), bound.name, ("user", model), label="model.")["C"]
     rows: list[dict[str, Any]] = []
     for mass in masses:
         try:
-            row = bound.row(mass, cl, to=to, coupling=number("C", model.get("C", 1.0)))
+            row = bound.row(mass, cl, to=to, coupling=coupling)
             rows.append(row | {"status": "ok", "reason": ""})
         except NotInRecord as refused:
             row = {"name": bound.name, "mass": mass, "quantity": bound.quantity, "value": None, "converted": None}

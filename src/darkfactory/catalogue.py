@@ -34,7 +34,7 @@ def _models() -> list[dict[str, Any]]:
         {
             "name": m.name,
             "title": m.title,
-            "keys": [f"model.{key}: {doc}" for key, doc in m.keys.items()],
+            "keys": [f"model.{key.name}: {key.doc}" for key in m.keys],
             "references": m.references,
         }
         for m in MODELS.values()
@@ -93,7 +93,7 @@ def _targets() -> list[dict[str, Any]]:
         {
             "name": t.name,
             "title": t.title,
-            "keys": [f"{t.name}, {key} ({default}): {doc}" for key, (default, doc) in t.keys.items()],
+            "keys": [f"{t.name}, {key.name} ({key.default}): {key.doc}" for key in t.keys],
             "references": t.references,
         }
         for t in TARGETS.values()
@@ -107,7 +107,7 @@ def _figures() -> list[dict[str, Any]]:
         {
             "name": name,
             "title": recipe.title,
-            "keys": [f"{name}, {key} ({default}): {doc}" for key, (default, doc) in recipe.keys.items()],
+            "keys": [f"{name}, {key.name} ({key.default}): {key.doc}" for key in recipe.keys],
         }
         for name, recipe in FIGURES.items()
     ]

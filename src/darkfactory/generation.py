@@ -11,11 +11,12 @@ import numpy as np
 from darkfactory.constants import LEPTON_MASS
 from darkfactory.errors import one_of, require
 from darkfactory.eventfiles import EventRecord, Particle, Recorded
-from darkfactory.experiments import Card, load_card
+from darkfactory.experiments import Card
 from darkfactory.kinematics.observables import FinalState
 from darkfactory.models import Model
 from darkfactory.processes import Process, Sample, find_process, spin_vector
 from darkfactory.rates import NORMS, model_of, name_of, parameters
+from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.recorded_tracks import TrackResponse, require_track_process
 from darkfactory.searches.track_events import TrackSetup
 from darkfactory.settings import split_settings
@@ -198,7 +199,7 @@ def events(
     if experiment is not None:
         require_track_process(found.name, "events")
         require(*(f"{key}: unknown key of events; model.*, beam.*, detector.*" for key in rest if key[:7] == "search."))
-        card, built = load_card(experiment, rest), model_of(found, model, model_settings)
+        card, built = load_experiment(experiment, rest), model_of(found, model, model_settings)
         options["polarization"] = spin_vector(card.value("beam.polarization") if polarization is None else polarization)
         return _at_experiment(found, built, card, n, cut, norm, keep_rejected, options)
     require(

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from darkfactory.models import build_model, find_model
+from darkfactory.models import build_model, find_model, given_settings
 from darkfactory.models.alp import LfvAlp
-from darkfactory.models.entry import number
 from darkfactory.models.flavor import FlavorAlp
 from darkfactory.models.portal import Portal
 from darkfactory.models.seesaw import InverseSeesaw
@@ -173,16 +172,16 @@ def model(name: str, settings: Mapping[str, Any] | None = None) -> Description:
     asked = dict(locals())
     wanted = name.replace("_", "-")
     given = {key.removeprefix("model."): value for key, value in (settings or {}).items()}
-    entry = find_model(wanted, given)
+    entry = find_model(wanted)
+    given = given_settings(entry, given)
     if entry.gives == "lfv-alp":
         rows, notes = _flavor(build_flavor(wanted, given))
         if "channel" in given:
-            entry.build(given)
             rows = [row for row in rows if row["pair"] == given["channel"]]
     else:
         built = build_model(wanted, given)
         if isinstance(built, Portal):
-            rows, notes = _portal(built, number("sqrt_s_gev", given.get("sqrt_s_gev", 10.0)))
+            rows, notes = _portal(built, given.get("sqrt_s_gev", 10.0))
         elif isinstance(built, LfvAlp):
             rows, notes = _alp(built)
         else:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, one_of, require
-from darkfactory.experiments import load_card
 from darkfactory.models import LfvAlp, Model, build_model, find_model
 from darkfactory.rates import name_of, parameters
 from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.base import Search, SearchResult
+from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.settings import card_settings
-from darkfactory.settings import mass_points, split_settings
+from darkfactory.settings import mass_points, refuse_unread, split_settings
 from darkfactory.statistics import to_pyhf, z_value
 from darkfactory.version import __version__
 
@@ -208,7 +208,7 @@ def reach(
     model_settings, rest = split_settings(settings)
     built = _resolve_model(model, model_settings, strategy)
     rest = _with_coupling(strategy, coupling, rest)
-    card = load_card(experiment or strategy.cards[0], rest)
+    card = load_experiment(experiment or strategy.cards[0], rest)
     typed = card_settings(card, strategy.keys, strategy.name)
     cl = cl if cl is not None else typed["cl"] or strategy.cl
     method = str(method or typed["method"] or strategy.method).lower()
@@ -219,9 +219,16 @@ def reach(
         None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}",
     )
     cl = float(cl)
+    if mass is not None and "mass" in model_settings:
+        raise InvalidInput("model.mass: the masses are given already (--mass); leave one of them out")
     masses = mass_points(built.mass if mass is None else mass)
     result = strategy.run(card, typed, built, masses, cl, method)
-    used = card_entries(card, strategy.name, result.settings) | entries(parameters(built), model_settings, "model.")
+    scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
+    require(*(f"{key}: changes nothing in {strategy.name}, which scans it or does not see it" for key in scanned))
+    if not np.isin(result.status, ("closed", "no-acceptance")).all():  # with nothing to compute nothing is read
+        refuse_unread(f"{strategy.name} at {card.name} with these settings", card, typed)
+    used = card_entries(card, {**result.settings, "cl": cl, "method": method}, typed.origins)
+    used |= entries(_parameters(built), model_settings, "model.")
     return Reach(
         search=strategy.name,
         experiment=card.name,
@@ -230,7 +237,7 @@ def reach(
         z=z_value(cl, method),
         method=method,
         parameters=_parameters(built),
-        result=result,
+        result=replace(result, notes=(*typed.taken_back, *result.notes)),
         version=__version__,
         run=run_block(reach, asked, settings=used, card=card, seed=result.seed),
     )

@@ -54,7 +54,6 @@ class _Card(Protocol):
     def path(self) -> Path: ...
     def keys(self) -> tuple[str, ...]: ...
     def quantity(self, key: str) -> Any: ...
-    def search_settings(self, search_name: str) -> Mapping[str, Any]: ...
 
 
 def entries(values: Mapping[str, Any], given: Mapping[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
@@ -82,31 +81,24 @@ def entries(values: Mapping[str, Any], given: Mapping[str, Any], prefix: str = "
 
 
 def card_entries(
-    card: _Card, search: str | None = None, typed: Mapping[str, Any] | None = None
+    card: _Card, typed: Mapping[str, Any] | None = None, origins: Mapping[str, str] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """Every number of a card with unit and tag, and the settings of a search with theirs.
+    """Every number of a card with unit and tag, and the settings of a search with who gave them.
 
     Parameters
     ----------
     card : Card
         The card, with the user's settings in it.
-    search : str, optional
-        Name of the search that was run.
     typed : mapping, optional
-        All of its settings, as they were used.
+        All settings of the search that was run, as they were used.
+    origins : mapping, optional
+        Who gave them: ``card`` or ``user``; a key that is missing has its default.
     """
     found = {key: _entry(card.quantity(key)) for key in card.keys()}  # noqa: SIM118 - a card is no mapping
-    tags = {} if search is None else {key: q.tag for key, q in card.search_settings(search).items()}
+    origins = origins or {}
     for key, value in (typed or {}).items():
-        found[f"search.{key}"] = {"value": plain(value), "tag": _tag(key, tags)}
+        found[f"search.{key}"] = {"value": plain(value), "tag": origins.get(key, "default")}
     return found
-
-
-def _tag(key: str, tags: Mapping[str, str]) -> str:
-    """Tag of a setting of a search; ``systematics=none`` is one for all that it switches off."""
-    if key in tags:
-        return tags[key]
-    return tags.get("systematics", "default") if key.startswith("systematics.") else "default"
 
 
 def _entry(quantity: _Quantity) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, in_range, one_of, require
-from darkfactory.experiments import Card, load_card
+from darkfactory.experiments import Card
 from darkfactory.kinematics.observables import find_observable
 from darkfactory.models import LfvAlp, Model
 from darkfactory.processes import Process, find_process, spin_vector
@@ -19,6 +19,7 @@ from darkfactory.processes.histograms import histogram
 from darkfactory.processes.spectra import line_bins, line_cosine_bins, michel_bins, michel_cosine_bins
 from darkfactory.rates import NORMS, model_of, parameters
 from darkfactory.result import Result, card_entries, entries, run_block
+from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.forward_model import ForwardPositron
 from darkfactory.searches.forward_positron import KEYS
 from darkfactory.searches.missing_mass_spectrum import find_photon_process, recorded_spectrum
@@ -178,6 +179,32 @@ def spectrum(
     >>> bool(s.values[0] > s.values[1])  # positrons go along the spin, against the beam
     True
     """
+    asked = dict(locals())
+    found = _spectrum(**asked)
+    card = None if experiment is None else load_experiment(experiment, split_settings(settings)[1])
+    given = {key.split(".", 1)[-1]: value for key, value in (settings or {}).items()}
+    used = entries(found.settings, given) | (card_entries(card) if card else {})
+    return replace(found, run=run_block(spectrum, asked, settings=used, card=card, seed=found.settings.get("seed")))
+
+
+def _spectrum(
+    process: str,
+    *,
+    observable: str,
+    experiment: str | None,
+    model: str | LfvAlp | None,
+    settings: Mapping[str, Any] | None,
+    bins: int,
+    low: float | None,
+    high: float | None,
+    cut: str | None,
+    polarization: Any,
+    charge: int,
+    events: int,
+    seed: int,
+    norm: str,
+) -> Spectrum:
+    """Spectrum without the block that says how it was made."""
     found = find_process(process)
     require(in_range("bins", bins, 1, 1e6), one_of("norm", norm, NORMS))
     model_settings, rest = split_settings(settings)
@@ -193,7 +220,7 @@ def spectrum(
     options = {"cut": cut, "polarization": polarization, "charge": charge, "events": events, "seed": seed}
     if experiment is not None and found.name in TRACK_PROCESSES:
         require(None if norm == "exp" else f"norm = {norm!r}: counts at an experiment allowed exp, which is hbar/tau")
-        what = TrackSpectrum(observable, load_card(experiment, rest), **options)
+        what = TrackSpectrum(observable, load_experiment(experiment, rest), **options)
         fields = track_spectrum(what, found, built, (int(bins), low, high))
         fields["settings"] |= parameters(built)
         return Spectrum(**fields)
@@ -224,7 +251,7 @@ def _of_lepton(
     else:
         if observable == "cos_theta":
             raise InvalidInput("observable = cos_theta: allowed x, E_e, m_miss2 with an experiment")
-        card = load_card(experiment, given)
+        card = load_experiment(experiment, given)
         values, used = _measured(process, model, card, _to_x(process, observable, edges))
         references, name = (*process.references, *card.references), card.name
     return Spectrum(
@@ -269,12 +296,7 @@ def _by_monte_carlo(
     if closed > 0:
         run = process.run(model, cut=options["cut"], polarization=spin, charge=options["charge"])
         values, errors = histogram(run, observable, edges, int(options["events"]), int(options["seed"]))
-    used = {
-        "polarization": list(spin),
-        "cut": options["cut"] or "",
-        "seed": options["seed"],
-        "events": options["events"],
-    }
+    used = {"polarization": list(spin), "cut": options["cut"] or "", "seed": options["seed"], "events": options["events"]}
     return Spectrum(
         process=process.name,
         observable=observable,

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
-from darkfactory.experiments import Card, load_card
+from darkfactory.experiments import Card
 from darkfactory.experiments.trigger import MODES
 from darkfactory.result import Result, card_entries, run_block
+from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.photon_rates import HALF, PhotonRates
-from darkfactory.settings import mass_points, split_settings
+from darkfactory.settings import mass_points, refuse_unread, split_settings
 from darkfactory.version import __version__
 
 __all__ = ["TriggerRates", "trigger"]
@@ -115,11 +116,12 @@ def trigger(
         rest["trigger.mode"] = mode
     if stopping_rate is not None:
         require(positive("stopping_rate", stopping_rate, unit="1/s"))
-    card = load_card(experiment, rest)
+    card = load_experiment(experiment, rest)
     rates = PhotonRates.from_card(card)
     beam = stopping_rate if stopping_rate is not None else card.value("beam.stopping_rate", None)
     points = [rates.trigger.threshold] if threshold is None else _thresholds(threshold)
     rows = tuple(_point(rates.at_threshold(value), beam) for value in points)
+    refuse_unread(f"the trigger of {card.name}", card)
     return TriggerRates(
         experiment=card.name,
         mode=rates.trigger.mode,

@@ -23,7 +23,8 @@ SHORT = [path for path in FILES if path.parent.name != "generated"]  # these are
 # a module may import what stands before it, and its own folder
 ORDER = [
     {"__init__", "version", "constants", "errors", "backend"},
-    {"units", "references", "quadrature", "streams", "settings", "writing"},
+    {"units", "references", "quadrature", "streams", "parsing", "writing"},
+    {"settings"},
     {"kinematics"},
     {"models"},
     {"amplitudes"},
@@ -32,6 +33,7 @@ ORDER = [
     {"eventfiles"},
     {"experiments", "statistics", "bounds"},
     {"searches"},
+    {"result"},
     {"rates"},
     {"reaches", "spectra", "generation", "triggers", "targets", "landscape"},
     {"output"},

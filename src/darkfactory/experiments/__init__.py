@@ -4,6 +4,6 @@ A detector does not know the physics: nothing here imports a model, a process or
 """
 
 from darkfactory.experiments.card import Card, Quantity, check_card, list_cards, load_card
-from darkfactory.experiments.keys import KEYS, Key
+from darkfactory.experiments.keys import KEYS
 
-__all__ = ["KEYS", "Card", "Key", "Quantity", "check_card", "list_cards", "load_card"]
+__all__ = ["KEYS", "Card", "Quantity", "check_card", "list_cards", "load_card"]

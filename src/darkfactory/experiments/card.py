@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from darkfactory.errors import CardError, InvalidInput, UnknownName, did_you_mean
 from darkfactory.experiments.completeness import structure_problems, superseded
-from darkfactory.experiments.keys import KEYS, canonical, find_key, parse_value
+from darkfactory.experiments.keys import KEYS, find_key, parse_value
+from darkfactory.parsing import canonical
 from darkfactory.units import SECONDS_PER_DAY
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class Card:
     _quantities: tuple[tuple[str, Quantity], ...] = field(default=(), repr=False)
     _searches: tuple[tuple[str, tuple[tuple[str, Quantity], ...]], ...] = field(default=(), repr=False)
     _overrides: tuple[tuple[str, Quantity], ...] = field(default=(), repr=False)
+    _read: set[str] = field(default_factory=set, repr=False, compare=False)
+    """Keys that somebody asked for: what a user set and nobody reads changes nothing, and is refused."""
 
     def keys(self) -> tuple[str, ...]:
         """Return the ``beam.*``, ``detector.*`` and ``trigger.*`` keys that the card has, in the order of the key table."""
@@ -94,7 +97,9 @@ class Card:
 
     def has(self, key: str) -> bool:
         """Whether the card gives ``key``; an unknown key raises :class:`~darkfactory.errors.UnknownName`."""
-        return _known(key) in self.keys()
+        name = _known(key)
+        self._read.add(name)
+        return name in self.keys()
 
     def quantity(self, key: str) -> Quantity:
         """Return the quantity of a ``beam.*``, ``detector.*`` or ``trigger.*`` key.
@@ -107,6 +112,7 @@ class Card:
             If this card does not give it.
         """
         name = _known(key)
+        self._read.add(name)
         found = dict(self._quantities).get(name)
         if found is None:
             raise CardError(f"{self.path.name}: {name}: missing; add it to the card or set it ({KEYS[name].doc})")
@@ -118,25 +124,30 @@ class Card:
             return default
         return self.quantity(key).value
 
-    def search_settings(self, search_name: str) -> dict[str, Quantity]:
-        """Return the settings of one search: those of the card, overridden by the user's ``search.*``.
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Names of the searches that the card configures."""
+        return tuple(name for name, _ in self._searches)
 
-        Parameters
-        ----------
-        search_name : str
-            Such as ``forward-positron``; hyphens and underscores are the same.
+    def section(self, search: str) -> dict[str, Quantity]:
+        """Settings that the card itself gives for one search, by key; nested ones flattened (``systematics.polarization``)."""
+        return dict(dict(self._searches).get(canonical(search).replace("_", "-"), ()))
 
-        Returns
-        -------
-        dict of str to Quantity
-            Keys without the ``search.`` prefix, nested ones flattened (``systematics.polarization``). Overrides are as
-            the user wrote them: the search parses and checks them. Empty if neither says anything.
-        """
-        settings = dict(dict(self._searches).get(canonical(search_name).replace("_", "-"), ()))
-        for key, given in self._overrides:
-            unit = settings[key].unit if key in settings else given.unit
-            settings[key] = Quantity(given.value, unit, given.tag, given.source)
-        return settings
+    def search_overrides(self) -> dict[str, Quantity]:
+        """The user's ``search.*`` as they were written: whoever asks parses them and answers for those that change nothing."""
+        self._read.update(f"search.{key}" for key, _ in self._overrides)
+        return dict(self._overrides)
+
+    def unread(self) -> list[str]:
+        """Keys that the user set and nobody asked for."""
+        asked = [name for name, entry in self._quantities if entry.tag == "user"]
+        return [key for key in (*asked, *(f"search.{name}" for name, _ in self._overrides)) if key not in self._read]
+
+    def changed(self) -> dict[str, Any]:
+        """What the user set, by key; to be written down."""
+        return {name: q.value for name, q in self._quantities if q.tag == "user"} | {
+            f"search.{name}": q.value for name, q in self._overrides
+        }
 
     @property
     def exposure(self) -> float:
@@ -160,20 +171,12 @@ class Card:
         if own != particle:
             raise InvalidInput(f"{asked} of the card {self.name}: beam.particle = {own}; ask for {instead}")
 
-    def provenance_table(self, search: str | None = None) -> list[dict[str, Any]]:
-        """Return one row (key, value, unit, tag, provenance, source) for every number of the card.
-
-        Parameters
-        ----------
-        search : str, optional
-            Show the settings of this search only; without it those of every search that the card configures.
-        """
+    def provenance_table(self) -> list[dict[str, Any]]:
+        """Return one row (key, value, unit, tag, provenance, source) for every number of the card."""
         rows = dict(self._quantities)
-        names = [name for name, _ in self._searches] if search is None else [canonical(search).replace("_", "-")]
-        for name in names:
-            rows |= {f"search.{name}.{key}": entry for key, entry in self.search_settings(name).items()}
-        if not names:
-            rows |= {f"search.{key}": entry for key, entry in self._overrides}
+        for name in self.sections:
+            rows |= {f"search.{name}.{key}": entry for key, entry in self.section(name).items()}
+        rows |= {f"search.{key}": entry for key, entry in self._overrides}
         fields = ("value", "unit", "tag", "provenance", "source")
         return [{"key": key} | {name: getattr(entry, name) for name in fields} for key, entry in rows.items()]
 
@@ -321,11 +324,17 @@ class _Overrides:
             name = find_key(written)
             prefix, _, rest = canonical(written).partition(".")
             if prefix == "search" and rest:
+                if rest in self.search:
+                    self.problems.append(f"search.{rest} is given twice (case, hyphens and underscores are the same)")
                 self.search[rest] = Quantity(raw, "1", "user", "override")
             elif name is None:
                 self.unknown.append(f"{written}: unknown key{_near_key(written, search_keys)}")
             else:
                 value, problem = parse_value(name, raw)
+                if name in self.given:
+                    self.problems.append(
+                        f"{name} is given twice (case, hyphens and underscores are the same); keep one"
+                    )
                 self.given.add(name)
                 if problem:
                     self.problems.append(problem)

@@ -15,7 +15,8 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from darkfactory.errors import did_you_mean
-from darkfactory.experiments.keys import KEYS, SECTIONS, canonical, find_key, parse_value, to_number
+from darkfactory.experiments.keys import KEYS, SECTIONS, find_key, parse_value
+from darkfactory.parsing import as_number, canonical
 
 __all__ = ["Parsed", "read_card"]
 
@@ -266,7 +267,7 @@ def _flatten(prefix: str, raw: dict[Any, Any], depth: int) -> Iterator[tuple[str
 
 def _search_value(where: str, raw: Any) -> tuple[Any, str | None]:
     """Accept a number (numeric strings too), a boolean or a word; the search itself knows which it wants."""
-    number = to_number(raw)
+    number = as_number(raw)
     if isinstance(raw, bool) or (number is None and isinstance(raw, str) and raw.strip()):
         return raw, None
     if number is None or not math.isfinite(number):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import in_range, require
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import pair_slice, setup_of
 from darkfactory.models import DarkPhoton, Mediator, Pseudoscalar
 from darkfactory.processes.montecarlo import ordered
+from darkfactory.settings import Setting
 
 __all__ = ["RECIPE"]
 
@@ -73,10 +74,9 @@ def _gains(mass: float) -> list[dict[str, Any]]:
     return rows
 
 
-def compute(settings: dict[str, Any]) -> FigureData:
+def compute(settings: Mapping[str, Any]) -> FigureData:
     """Angles at one mass; gains and cuts at several."""
-    mass = float(settings["mass"])
-    require(in_range("mass", mass, 2, 90, unit="MeV"))
+    mass = settings["mass"]
     rows, collinear = _angles(mass)
     masses = sorted({*MASSES, mass})
     for found in ordered(lambda h: _gains(masses[h]), range(len(masses))):
@@ -152,5 +152,5 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(10.0, 6.2),
-    keys={"mass": (20.0, "mass of the pair [MeV]")},
+    keys=(Setting("mass", 20.0, "mass of the pair", unit="MeV", low=2.0, high=90.0),),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from darkfactory.errors import one_of, require
 from darkfactory.experiments import load_card
 from darkfactory.figures.coupling_limits import drawable, excluded
 from darkfactory.figures.ctau import coupling_of_ctau
@@ -22,6 +22,7 @@ from darkfactory.figures.three_tracks import (
     statistics,
 )
 from darkfactory.models import DarkPhoton
+from darkfactory.settings import Setting
 
 __all__ = ["RECIPE"]
 
@@ -36,10 +37,9 @@ SYMBOLS = {"epsilon": r"$\epsilon$", "epsilon2": r"$\epsilon^2$"}
 AT = (10.0, 20.0, 40.0, 60.0)
 
 
-def compute(settings: dict[str, Any]) -> FigureData:
+def compute(settings: Mapping[str, Any]) -> FigureData:
     """Reaches of both phases, the line of the prompt distance, and the records that can be drawn."""
-    quantity = str(settings["quantity"])
-    require(one_of("quantity", quantity, tuple(SYMBOLS)))
+    quantity = settings["quantity"]
     rows: list[dict[str, Any]] = []
     summary, results = [], []
     for phase, (card, _) in PHASES.items():
@@ -55,7 +55,7 @@ def compute(settings: dict[str, Any]) -> FigureData:
     power = 2 if quantity == "epsilon2" else 1
     rows += curve_rows("c tau", ("mass_mev", MASSES), (quantity, line**power), ctau_mm=distance, provenance="computed")
     masses = np.geomspace(MASSES[0], MASSES[-1], 80)
-    limits, left_out, keys = drawable("epsilon", masses, to=quantity, extra=settings["extra"] or None)
+    limits, left_out, keys = drawable("epsilon", masses, to=quantity, extra=settings["extra"])
     rows += limits
     for label in dict.fromkeys(row["curve"] for row in limits):
         (x, y) = columns(picked(limits, curve=label), "mass_mev", quantity)
@@ -92,8 +92,8 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(7.2, 5.4),
-    keys={
-        "quantity": ("epsilon2", "epsilon or epsilon2"),
-        "extra": ("", "file or folder of limits of your own, see `darkfactory bounds check`"),
-    },
+    keys=(
+        Setting("quantity", "epsilon2", "of the axis", "choice", choices=tuple(SYMBOLS)),
+        Setting("extra", None, "file or folder of limits of your own, see `darkfactory bounds check`", "text"),
+    ),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from darkfactory.errors import one_of, require
 from darkfactory.experiments import load_card
 from darkfactory.figures.coupling_limits import drawable, excluded
 from darkfactory.figures.ctau import coupling_of_ctau
@@ -22,6 +22,7 @@ from darkfactory.figures.three_tracks import (
     statistics,
 )
 from darkfactory.models import Mediator, Pseudoscalar, Scalar
+from darkfactory.settings import Setting
 
 __all__ = ["RECIPE"]
 
@@ -36,10 +37,9 @@ COUPLINGS = {
 AT = (10.0, 20.0, 40.0, 60.0)
 
 
-def compute(settings: dict[str, Any]) -> FigureData:
+def compute(settings: Mapping[str, Any]) -> FigureData:
     """Reaches of both couplings and phases, the line of the prompt distance, and the records that can be drawn."""
-    model, conditional = str(settings["model"]), str(settings["conditional"])
-    require(one_of("model", model, tuple(MODELS)), one_of("conditional", conditional, ("yes", "no")))
+    model = settings["model"]
     rows: list[dict[str, Any]] = []
     summary, results, left_out = [], [], []
     references: list[str] = []
@@ -55,10 +55,8 @@ def compute(settings: dict[str, Any]) -> FigureData:
                 values = {row["mass_mev"]: row[coupling] for row in new}
                 summary.append({"coupling": coupling, "curve": curve} | {f"at {m:g} MeV": values.get(m) for m in AT})
         if model == "pseudoscalar":
-            extra = settings["extra"] or None
-            limits, words_of, keys = drawable(
-                quantity, grid, column=coupling, extra=extra, conditional=conditional == "yes"
-            )
+            extra, conditional = settings["extra"], settings["conditional"]
+            limits, words_of, keys = drawable(quantity, grid, column=coupling, extra=extra, conditional=conditional)
             rows += [{**row, "model": model} for row in limits]
             left_out += [f"{coupling}: {text}" for text in words_of]
             references += keys
@@ -108,9 +106,14 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(9.5, 4.8),
-    keys={
-        "model": ("pseudoscalar", "pseudoscalar or scalar"),
-        "conditional": ("no", "yes: also limits that hold under an assumption only, e.g. free escape from a supernova"),
-        "extra": ("", "file or folder of limits of your own, see `darkfactory bounds check`"),
-    },
+    keys=(
+        Setting("model", "pseudoscalar", "mediator", "choice", choices=tuple(MODELS)),
+        Setting(
+            "conditional",
+            False,
+            "also limits that hold under an assumption only, e.g. free escape from a supernova",
+            "flag",
+        ),
+        Setting("extra", None, "file or folder of limits of your own, see `darkfactory bounds check`", "text"),
+    ),
 )

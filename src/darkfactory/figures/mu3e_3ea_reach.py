@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from darkfactory import bounds
-from darkfactory.errors import one_of, require
 from darkfactory.experiments import Card, load_card
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.reach_curves import reaches
@@ -24,6 +23,7 @@ from darkfactory.searches.line_search import Edge, line_events
 from darkfactory.searches.missing_mass_tracks import SEARCH, MissingMassTracks
 from darkfactory.searches.settings import card_settings
 from darkfactory.searches.track_events import TrackSetup
+from darkfactory.settings import Setting
 from darkfactory.statistics import z_value
 
 __all__ = ["RECIPE"]
@@ -81,10 +81,9 @@ def _published(chirality: str) -> tuple[list[dict[str, Any]], list[str]]:
     return rows, list(dict.fromkeys(keys))
 
 
-def compute(settings: dict[str, Any]) -> FigureData:
+def compute(settings: Mapping[str, Any]) -> FigureData:
     """Both phases with and without edge template and polarisation; published limits and other reaches."""
-    chirality = str(settings["chirality"])
-    require(one_of("chirality", chirality, tuple(CHIRALITIES)))
+    chirality = settings["chirality"]
     cards = {phase: load_card(card) for phase, (card, _) in PHASES.items()}
     found = ordered(lambda h: _at(float(MASSES[h]), cards, chirality), range(len(MASSES)))
     rows = sorted(itertools.chain(*found), key=lambda row: (row["curve"], list(VARIANTS).index(row["variant"])))
@@ -176,5 +175,5 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(10.0, 5.0),
-    keys={"chirality": ("V+A", "V+A, V-A, V or A")},
+    keys=(Setting("chirality", "V+A", "of the ALP", "choice", choices=tuple(CHIRALITIES)),),
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from darkfactory import output
-from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, require
+from darkfactory.errors import InvalidInput
+from darkfactory.settings import Setting, read_settings, refuse_unread
 from darkfactory.version import __version__
 
 __all__ = ["Drawn", "FigureData", "Recipe"]
@@ -92,31 +93,15 @@ class Recipe:
         (figure, data) -> None; draws, computes nothing.
     size : tuple of float
         Width and height [inch].
-    keys : dict
-        Settings: (default, meaning).
+    keys : tuple of Setting
+        Its settings.
     """
 
     title: str
     compute: Callable[..., FigureData]
     paint: Callable[[Any, FigureData], None]
     size: tuple[float, float] = (6.0, 4.2)
-    keys: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
-
-    def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Settings with their defaults.
-
-        Raises
-        ------
-        UnknownName
-            For a key that the figure does not have.
-        """
-        unknown = [
-            f"{key}: unknown key; keys: {', '.join(self.keys) or 'none'}{did_you_mean(key, list(self.keys))}"
-            for key in given
-            if key not in self.keys
-        ]
-        require(*unknown, error=UnknownName)
-        return {key: given.get(key, default) for key, (default, _) in self.keys.items()}
+    keys: tuple[Setting, ...] = ()
 
     def draw(self, name: str, out: Path, settings: Mapping[str, Any] | None = None) -> Drawn:
         """Compute and write OUT.pdf, OUT.png, OUT.csv and OUT.json.
@@ -139,8 +124,9 @@ class Recipe:
 
         stem = out.with_suffix("") if out.suffix in (".pdf", ".png", ".csv", ".json") else out
         files = tuple(stem.parent / f"{stem.name}{ending}" for ending in (".pdf", ".png", ".csv", ".json"))
-        used = self.settings(settings or {})
+        used = read_settings(self.keys, f"figure {name}", ("user", settings or {}))
         data = self.compute(used) if self.keys else self.compute()
+        refuse_unread(f"figure {name} with these settings", used)
         drawn = Drawn(name, self.title, data, files)
         output.save_text(files[2], output.to_csv(data.rows))
         output.save_text(files[3], output.to_json(drawn.to_dict()) + "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from darkfactory.cosmology.freeze_out import N_EFF_FLOOR
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
+from darkfactory.settings import Setting
 from darkfactory.targets import target
 
 __all__ = ["RECIPE"]
@@ -24,7 +26,7 @@ MASSES = np.unique(np.concatenate([np.geomspace(1.0, 1e4, 33), np.linspace(300.0
 """Dark-matter masses [MeV], dense where the mediator in annihilation meets rho, omega and phi."""
 
 
-def compute(settings: dict[str, Any]) -> FigureData:
+def compute(settings: Mapping[str, Any]) -> FigureData:
     """Thermal target of every kind, in or out of conflict with N_eff."""
     masses = MASSES
     keys = {key: settings[key] for key in ("r", "alpha_D")}
@@ -43,7 +45,7 @@ def compute(settings: dict[str, Any]) -> FigureData:
         summary.append({"dark matter": dm, **at})
         references += result.references
     notes = (
-        f"m_A' = {float(settings['r']):g} m_chi, alpha_D = {float(settings['alpha_D']):g}, Omega h^2 = 0.12; "
+        f"m_A' = {settings['r']:g} m_chi, alpha_D = {settings['alpha_D']:g}, Omega h^2 = 0.12; "
         "y = epsilon^2 alpha_D (m_chi / m_A')^4",
         "asymmetric: smallest y that the CMB allows (Planck 2018, f_eff = 0.5 [assumed]), larger ones are good",
         "thin: in conflict with N_eff of BBN and CMB for electrophilic relics (1910.01649) [recalled, +- 20%]",
@@ -82,5 +84,8 @@ RECIPE = Recipe(
     title="thermal targets: y against the dark-matter mass for four kinds of dark matter",
     compute=compute,
     paint=paint,
-    keys={"r": (3.0, "m_A' / m_chi"), "alpha_D": (0.5, "dark fine-structure constant")},
+    keys=(
+        Setting("r", 3.0, "m_A' / m_chi", low=1.0, high=1e3, open_low=True),
+        Setting("alpha_D", 0.5, "dark fine-structure constant", low=1e-12, high=10.0),
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,17 @@ from darkfactory.bounds import get_coupling_bound
 from darkfactory.constants import LEPTON_MASS
 from darkfactory.cosmology.decay_lines import photon_lifetime, visible_lifetime
 from darkfactory.cosmology.freeze_in import mass_limit, minimum_mass, target_scale
-from darkfactory.errors import InvalidInput, NotInRecord, one_of, require
+from darkfactory.errors import InvalidInput, NotInRecord
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.reach_curves import laboratory, reaches
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
 from darkfactory.models import CHIRALITIES, find_model
+from darkfactory.models.benchmarks import BENCHMARKS
 from darkfactory.models.flavor import axion_mass
 from darkfactory.models.theories import build_flavor
 from darkfactory.processes.lfv_decay import canonical, is_closed, leptons
+from darkfactory.settings import Setting
 
 __all__ = ["RECIPE"]
 
@@ -27,28 +30,25 @@ REACHES = ("blue", "black", "green", "purple", "orange", "sky")
 TEX = {"mu": r"\mu", "e": "e", "tau": r"\tau"}
 
 
-def _couplings(settings: dict[str, Any]) -> tuple[str, float, str]:
+def _couplings(settings: Mapping[str, Any]) -> tuple[str, float, str]:
     """Chirality of the pair, C_ll / C_ij of the lighter lepton, and the lighter lepton, from a benchmark."""
     parent, daughter = leptons(settings["channel"])
-    name = str(settings["model"]).replace("_", "-")
-    if find_model(name).gives != "lfv-alp" or name == "charges":
-        raise InvalidInput(f"model = {name}: allowed a benchmark of flavor, e.g. anarchy or lfv-axiflavon")
+    name = settings["model"]
     given: dict[str, Any] = {"chirality": settings["chirality"]} if name == "anarchy" else {}
-    if "seed" in find_model(name).keys:
+    if any(key.name == "seed" for key in find_model(name).keys):
         given["seed"] = settings["seed"]
     model = build_flavor(name, given)
-    tan_alpha = model.tan_alpha(parent, daughter) if settings["tan_alpha"] == "" else float(settings["tan_alpha"])
+    tan_alpha = model.tan_alpha(parent, daughter) if settings["tan_alpha"] is None else settings["tan_alpha"]
     if not np.isfinite(tan_alpha):
         raise InvalidInput(f"model = {name}: no flavor violation; give another, e.g. anarchy")
     chirality = model.chirality(parent, daughter)
     if chirality not in CHIRALITIES:
         asymmetry = model.asymmetry(parent, daughter)
         chirality = "V+A" if asymmetry > 0.5 else "V-A" if asymmetry < -0.5 else "V"
-    require(one_of("chirality", chirality, CHIRALITIES))
     return chirality, tan_alpha, daughter
 
 
-def _sky(settings: dict[str, Any], tan_alpha: float, lepton: str, masses: Any) -> list[dict[str, Any]]:
+def _sky(settings: Mapping[str, Any], tan_alpha: float, lepton: str, masses: Any) -> list[dict[str, Any]]:
     """Stars, supernova, dark radiation."""
     rows: list[dict[str, Any]] = []
     if lepton == "e" and tan_alpha > 0:
@@ -71,7 +71,7 @@ def _sky(settings: dict[str, Any], tan_alpha: float, lepton: str, masses: Any) -
     return rows
 
 
-def _dark_matter(settings: dict[str, Any], tan_alpha: float, lepton: str) -> list[dict[str, Any]]:
+def _dark_matter(settings: Mapping[str, Any], tan_alpha: float, lepton: str) -> list[dict[str, Any]]:
     """Freeze-in line with its status, and the region of X-ray lines for the abundance of freeze-in."""
     channel = settings["channel"]
     dark = np.geomspace(1e-3, mass_limit(channel), 120)
@@ -81,7 +81,7 @@ def _dark_matter(settings: dict[str, Any], tan_alpha: float, lepton: str) -> lis
     warm = minimum_mass(channel)
     unit = photon_lifetime(dark, 1.0, {lepton: tan_alpha}) if tan_alpha > 0 else np.full(len(dark), np.inf)
     lifetime = unit * line**2
-    assumed = float(settings["lifetime_s"])
+    assumed = settings["lifetime_s"]
     rows = curve_rows("freeze-in", ("mass_mev", dark), (Y, line), provenance="computed", reference="Panci:2022wlc")
     everything = visible_lifetime(dark, line, {lepton: tan_alpha})
     for row, tau, all_of_it, known in zip(rows, lifetime, everything, limit, strict=True):
@@ -95,7 +95,7 @@ def _dark_matter(settings: dict[str, Any], tan_alpha: float, lepton: str) -> lis
     return rows + curve_rows("X-ray lines", ("mass_mev", dark), (Y, reached), **more)
 
 
-def compute(settings: dict[str, Any]) -> FigureData:
+def compute(settings: Mapping[str, Any]) -> FigureData:
     """Everything that excludes, the freeze-in line, the reaches of the package, the QCD axion."""
     channel = canonical(settings["channel"])
     settings = {**settings, "channel": "-".join(leptons(channel))}
@@ -141,7 +141,7 @@ def compute(settings: dict[str, Any]) -> FigureData:
         "limits and reaches at their own CL, which differ (column CL); supernova uncertain by a factor 2",
         "warmness and X-ray lines act on the freeze-in line; above it X-ray limits are rescaled to the abundance; "
         "below it a stable ALP is overabundant if the reheating temperature is above the lepton mass",
-        f"off the masses of published lines the lifetime must exceed {float(settings['lifetime_s']):g} s [assumed]",
+        f"off the masses of published lines the lifetime must exceed {settings['lifetime_s']:g} s [assumed]",
         *notes,
     )
     references = [
@@ -214,15 +214,31 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(8.8, 5.8),
-    keys={
-        "channel": ("mu-e", "mu-e, tau-mu or tau-e"),
-        "model": ("anarchy", "benchmark of flavor that fixes C_ll / C_ij and the chirality"),
-        "chirality": ("V+A", "of anarchy: V+A, V-A, V or A; other models have their own, rounded to V+A, V-A or V"),
-        "seed": (1, "of the random rotations of a model that has them"),
-        "tan_alpha": ("", "C_ll / C_ij; the benchmark's by default"),
-        "lifetime_s": (
-            1e28,
-            "lower limit on the photon lifetime [s] where no line search is in the registry [assumed]",
+    keys=(
+        Setting("channel", "mu-e", "pair of leptons", "choice", choices=("mu-e", "tau-mu", "tau-e")),
+        Setting(
+            "model",
+            "anarchy",
+            "benchmark of flavor that fixes C_ll / C_ij and the chirality",
+            "choice",
+            choices=tuple(BENCHMARKS),
         ),
-    },
+        Setting(
+            "chirality",
+            "V+A",
+            "of anarchy; other models have their own, rounded to V+A, V-A or V",
+            "choice",
+            choices=tuple(CHIRALITIES),
+        ),
+        Setting("seed", 1, "of the random rotations of a model that has them", "integer", low=0, high=2**32 - 1),
+        Setting("tan_alpha", None, "C_ll / C_ij; the benchmark's by default", low=0.0, high=1e6),
+        Setting(
+            "lifetime_s",
+            1e28,
+            "lower limit on the photon lifetime where no line search is in the registry [assumed]",
+            unit="s",
+            low=0.0,
+            open_low=True,
+        ),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from darkfactory.models.alp import CHIRALITIES, LfvAlp
 from darkfactory.models.mediator import DarkPhoton, DerivativeAlp, Mediator, Pseudoscalar, Scalar, VectorBoson
-from darkfactory.models.registry import MODELS, Model, build_model, find_model
+from darkfactory.models.registry import MODELS, Model, build_model, find_model, given_settings
 
 __all__ = [
     "CHIRALITIES",
@@ -17,4 +17,5 @@ __all__ = [
     "VectorBoson",
     "build_model",
     "find_model",
+    "given_settings",
 ]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from darkfactory.errors import InvalidInput
+from darkfactory.settings import Setting
 
-__all__ = ["ModelEntry", "number", "numbers"]
+__all__ = ["ModelEntry"]
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,10 @@ class ModelEntry:
     ----------
     name, title : str
         Name on the command line and a line that says what it is.
-    keys : dict
-        Settings and what they mean, with units.
+    keys : tuple of Setting
+        Its settings, without the prefix ``model.``.
     build : callable
-        Makes the model from settings (values may be text).
+        Makes the model from the typed values of the settings that are given.
     references : tuple of str
         Citation keys.
     gives : str
@@ -31,7 +31,7 @@ class ModelEntry:
 
     name: str
     title: str
-    keys: Mapping[str, str]
+    keys: tuple[Setting, ...]
     build: Callable[[Mapping[str, Any]], Any]
     references: tuple[str, ...] = ()
     gives: str = ""
@@ -40,46 +40,3 @@ class ModelEntry:
     def acts_as(self) -> str:
         """Name of the model as processes and searches know it."""
         return self.gives or self.name
-
-
-def number(key: str, value: Any, kind: type = float) -> Any:
-    """A setting as a number.
-
-    Parameters
-    ----------
-    key : str
-        Key, for the error.
-    value : object
-        Number or text.
-    kind : type
-        float, complex or int.
-
-    Returns
-    -------
-    float, complex or int
-
-    Raises
-    ------
-    InvalidInput
-        If it is none.
-
-    Examples
-    --------
-    >>> number("C_V", "1 + 0.5j", complex)
-    (1+0.5j)
-    """
-    try:
-        return kind(value.replace(" ", "") if isinstance(value, str) else value)
-    except (TypeError, ValueError):
-        example = "1+0.5j" if kind is complex else "1e10"
-        raise InvalidInput(f"model.{key} = {value!r}: must be a {kind.__name__} number, e.g. {example}") from None
-
-
-def numbers(key: str, value: Any) -> list[float]:
-    """A setting as several numbers: a sequence, or text such as ``1,0,0``."""
-    if isinstance(value, str):
-        return [number(key, part) for part in value.strip("()[] ").split(",")]
-    try:
-        return [number(key, part) for part in value]
-    except TypeError:
-        return [number(key, value)]

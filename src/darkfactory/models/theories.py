@@ -7,34 +7,39 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.errors import InvalidInput, one_of, require
+from darkfactory.errors import InvalidInput, require
 from darkfactory.models import benchmarks
-from darkfactory.models.alp import LfvAlp
-from darkfactory.models.entry import ModelEntry, number, numbers
+from darkfactory.models.alp import CHIRALITIES, LfvAlp
+from darkfactory.models.entry import ModelEntry
 from darkfactory.models.flavor import FlavorAlp, from_charges, haar_unitary
 from darkfactory.models.portal import PORTALS, Portal
 from darkfactory.models.seesaw import InverseSeesaw, InverseSeesawThree, pmns
+from darkfactory.settings import Setting
 
 __all__ = ["THEORIES", "build_flavor"]
 
 CHANNELS = {"mu-e": ("mu", "e"), "tau-e": ("tau", "e"), "tau-mu": ("tau", "mu")}
+_SEED = Setting("seed", 1, "of the random rotation or coefficients", "integer", low=0, high=2**32 - 1)
 _KEYS = {
-    "f_a_gev": "decay constant [GeV], default 1e9",
-    "mass": "mass [MeV], default 0",
-    "channel": "pair of leptons: mu-e (default), tau-e, tau-mu",
-    "chirality": "V+A (default), V-A, V or A",
-    "seed": "of the random rotation or coefficients, default 1",
-    "charged": "which leptons carry charge: right (default) or left",
-    "N": "QCD anomaly, kappa = 1/(2N)",
-    "eps": "expansion parameter, default 0.2",
-    "q_L": "charges of the doublets, default 3,2,0",
-    "q_E": "charges of the singlets, default 5,2,0",
-    "f_gev": "scale of lepton-number breaking [GeV], default 1e3",
-    "yukawa2": "y y^dagger, one number for all entries, default 1e-2",
-    "X_L": "charges of the doublets, e.g. 1,0,0",
-    "X_E": "charges of the singlets, e.g. 2,1,0",
-    "V_L": "rotation: theta12,theta13,theta23,delta [rad], or haar:SEED; default none",
-    "V_R": "rotation of the singlets, the same",
+    setting.name: setting
+    for setting in (
+        Setting("f_a_gev", 1e9, "decay constant", unit="GeV", low=0.0, open_low=True),
+        Setting("mass", 0.0, "mass", unit="MeV", low=0.0),
+        Setting("channel", "mu-e", "pair of leptons", "choice", choices=tuple(CHANNELS)),
+        Setting("chirality", "V+A", "chirality of the couplings", "choice", choices=tuple(CHIRALITIES)),
+        _SEED,
+        Setting("charged", "right", "which leptons carry charge", "choice", choices=("right", "left")),
+        Setting("N", 1.5, "QCD anomaly, kappa = 1/(2N)", low=-1e6, high=1e6),
+        Setting("eps", 0.2, "expansion parameter", low=0.0, high=1.0, open_low=True, open_high=True),
+        Setting("q_L", (3.0, 2.0, 0.0), "charges of the doublets", "numbers", low=-100, high=100, length=3),
+        Setting("q_E", (5.0, 2.0, 0.0), "charges of the singlets", "numbers", low=-100, high=100, length=3),
+        Setting("f_gev", 1e3, "scale of lepton-number breaking", unit="GeV", low=0.0, open_low=True),
+        Setting("yukawa2", 1e-2, "y y^dagger, one number for all entries", low=0.0, high=100.0),
+        Setting("X_L", (0.0, 0.0, 0.0), "charges of the doublets, e.g. 1,0,0", "numbers", low=-100, high=100, length=3),
+        Setting("X_E", (0.0, 0.0, 0.0), "charges of the singlets, e.g. 2,1,0", "numbers", low=-100, high=100, length=3),
+        Setting("V_L", None, "rotation: theta12,theta13,theta23,delta [rad], or haar:SEED", "rotation", "rad"),
+        Setting("V_R", None, "rotation of the singlets, the same", "rotation", "rad"),
+    )
 }
 _USES = {
     "anarchy": ("f_a_gev", "mass", "chirality"),
@@ -62,26 +67,11 @@ _MAKE: dict[str, Callable[..., FlavorAlp]] = {
 }
 
 
-def _rotation(key: str, value: Any) -> Any:
-    """Rotation from four angles, ``haar:SEED`` or a matrix."""
-    if isinstance(value, str) and value.startswith("haar:"):
-        return haar_unitary(int(number(key, value.removeprefix("haar:"), int)))
-    if not isinstance(value, str) and np.ndim(value) == 2:
-        return value
-    angles = numbers(key, value)
-    if len(angles) != 4:
-        raise InvalidInput(f"model.{key} = {value!r}: must be theta12,theta13,theta23,delta [rad] or haar:SEED")
-    return pmns(*angles)
-
-
-def _read(key: str, value: Any) -> Any:
-    if key in ("chirality", "charged"):
-        return value
-    if key in ("q_L", "q_E", "X_L", "X_E"):
-        return numbers(key, value)
-    if key in ("V_L", "V_R"):
-        return _rotation(key, value)
-    return number(key, value, int if key == "seed" else float)
+def _rotation(value: Any) -> Any:
+    """Matrix of four angles or ``haar:SEED``; a matrix stays what it is."""
+    if isinstance(value, str):
+        return haar_unitary(int(value.removeprefix("haar:")))
+    return value if np.ndim(value) == 2 else pmns(*value)
 
 
 def build_flavor(name: str, settings: Mapping[str, Any]) -> FlavorAlp:
@@ -92,7 +82,7 @@ def build_flavor(name: str, settings: Mapping[str, Any]) -> FlavorAlp:
     name : str
         Benchmark, or ``charges``.
     settings : mapping
-        Its keys without prefix, as :data:`THEORIES` lists them; ``channel`` does not matter here.
+        Typed values by key without prefix, as :data:`THEORIES` lists them; ``channel`` does not matter here.
 
     Returns
     -------
@@ -105,12 +95,13 @@ def build_flavor(name: str, settings: Mapping[str, Any]) -> FlavorAlp:
 
     Examples
     --------
-    >>> rotations = {"V_L": "0.3,0.1,0.5,0.7", "V_R": "0.05,0.02,0.2,0"}
-    >>> alp = build_flavor("charges", {"X_L": "1,0,0", "X_E": "2,1,0", **rotations})
+    >>> rotations = {"V_L": (0.3, 0.1, 0.5, 0.7), "V_R": (0.05, 0.02, 0.2, 0.0)}
+    >>> alp = build_flavor("charges", {"X_L": (1, 0, 0), "X_E": (2, 1, 0), **rotations})
     >>> round(alp.asymmetry("mu", "e"), 5)
     -0.94277
     """
-    values = {key: _read(key, value) for key, value in settings.items() if key != "channel"}
+    values = {key: value for key, value in settings.items() if key != "channel"}
+    values |= {key: _rotation(values[key]) for key in ("V_L", "V_R") if key in values}
     if name == "charges":
         zero, one = (0.0, 0.0, 0.0), np.eye(3)
         values = {"X_L": zero, "X_E": zero, "V_L": one, "V_R": one} | values
@@ -119,14 +110,12 @@ def build_flavor(name: str, settings: Mapping[str, Any]) -> FlavorAlp:
 
 def _flavor_entry(name: str, title: str) -> ModelEntry:
     def build(settings: Mapping[str, Any]) -> LfvAlp:
-        channel = settings.get("channel", "mu-e")
-        require(one_of("model.channel", channel, CHANNELS))
-        return build_flavor(name, settings).alp(*CHANNELS[channel])
+        return build_flavor(name, settings).alp(*CHANNELS[settings.get("channel", "mu-e")])
 
     return ModelEntry(
         name=name,
         title=title,
-        keys={key: _KEYS[key] for key in (*_USES[name], "channel")},
+        keys=tuple(_KEYS[key] for key in (*_USES[name], "channel")),
         build=build,
         references=_REFERENCES.get(name, ("Calibbi:2020jvd",)),
         gives="lfv-alp",
@@ -134,35 +123,31 @@ def _flavor_entry(name: str, title: str) -> ModelEntry:
 
 
 def _inverse_seesaw(settings: Mapping[str, Any]) -> InverseSeesaw | InverseSeesawThree:
-    masses = numbers("mass_N", settings.get("mass_N", 50.0))
+    masses = settings.get("mass_N", (50.0,))
+    mu_N = settings.get("mu_N")
     if len(masses) in (3, 9):
         taken = [key for key in ("U2", "y_N", "mu_R") if key in settings]
         if taken:
             raise InvalidInput(f"model.{taken[0]}: of one generation; three follow from mu_N and the neutrino masses")
         M = masses if len(masses) == 3 else np.array(masses).reshape(3, 3)
-        light = {"neutrino_masses_ev": numbers("m_nu_ev", settings["m_nu_ev"])} if "m_nu_ev" in settings else {}
-        return InverseSeesawThree(M, numbers("mu_N", settings.get("mu_N", (2e-3, 3e-3, 5e-3))), **light)
-    if len(masses) != 1:
-        raise InvalidInput(f"model.mass_N: one, three (diagonal) or nine numbers, are {len(masses)}")
-    if "U2" in settings and "y_N" in settings:
-        raise InvalidInput("model.U2 and model.y_N are both given: give one, they fix the same thing")
-    if "m_nu_ev" in settings:
-        raise InvalidInput("model.m_nu_ev: of three generations; for one use target inverse-seesaw")
-    mu = {key: number(key, settings.get(key, default)) for key, default in (("mu_N", 0.0), ("mu_R", 0.0))}
-    if "mu_N" not in settings and "mu_R" not in settings:
-        mu["mu_N"] = 0.05
+        light = {"neutrino_masses_ev": settings["m_nu_ev"]} if "m_nu_ev" in settings else {}
+        return InverseSeesawThree(M, mu_N or (2e-3, 3e-3, 5e-3), **light)
+    problems = [
+        None if len(masses) == 1 else f"model.mass_N: one, three (diagonal) or nine numbers, are {len(masses)}",
+        "model.m_nu_ev: of three generations; for one use target inverse-seesaw" if "m_nu_ev" in settings else None,
+        f"model.mu_N: one number for one generation, are {len(mu_N)}" if mu_N and len(mu_N) != 1 else None,
+    ]
+    require(*problems)
+    default = 0.0 if "mu_R" in settings else 0.05
+    mu = {"mu_N": mu_N[0] if mu_N else default, "mu_R": settings.get("mu_R", 0.0)}
     if "y_N" in settings:
-        return InverseSeesaw.from_yukawa(mass_N=masses[0], y_N=number("y_N", settings["y_N"]), **mu)
-    return InverseSeesaw.from_mixing(mass_N=masses[0], U2=number("U2", settings.get("U2", 1e-6)), **mu)
+        return InverseSeesaw.from_yukawa(mass_N=masses[0], y_N=settings["y_N"], **mu)
+    return InverseSeesaw.from_mixing(mass_N=masses[0], U2=settings.get("U2", 1e-6), **mu)
 
 
 def _portal(settings: Mapping[str, Any]) -> Portal:
-    values = {key: number(key, value) for key, value in settings.items() if key not in ("portal", "sqrt_s_gev")}
-    if "portal" in settings:
-        if "d_ds" in values or "d_sm" in values:
-            raise InvalidInput("model.portal fixes d_ds and d_sm: give one or the other")
-        return Portal.named(str(settings["portal"]), **values)
-    return Portal(**values)
+    values = {key: value for key, value in settings.items() if key not in ("portal", "sqrt_s_gev")}
+    return Portal.named(settings["portal"], **values) if "portal" in settings else Portal(**values)
 
 
 THEORIES: dict[str, ModelEntry] = {
@@ -171,28 +156,68 @@ THEORIES: dict[str, ModelEntry] = {
     "inverse-seesaw": ModelEntry(
         name="inverse-seesaw",
         title="inverse seesaw of one generation, or of three (three or nine masses)",
-        keys={
-            "mass_N": "Dirac mass M [MeV], default 50; three or nine numbers: three generations",
-            "U2": "mixing squared of the pair, default 1e-6 (or y_N)",
-            "y_N": "Yukawa coupling (instead of U2)",
-            "mu_N": "Majorana mass [MeV] of the state that does not couple to H L, default 0.05; or three numbers",
-            "mu_R": "Majorana mass [MeV] of the state that does; alone it gives no neutrino mass",
-            "m_nu_ev": "three light masses [eV], for three generations",
-        },
+        keys=(
+            Setting(
+                "mass_N",
+                (50.0,),
+                "Dirac mass; three or nine numbers: three generations",
+                "numbers",
+                "MeV",
+                low=0.0,
+                open_low=True,
+            ),
+            Setting(
+                "U2",
+                1e-6,
+                "mixing squared of the pair",
+                low=0.0,
+                high=1.0,
+                open_low=True,
+                open_high=True,
+                instead_of=("y_N",),
+            ),
+            Setting("y_N", None, "Yukawa coupling, instead of U2", low=0.0, open_low=True, instead_of=("U2",)),
+            Setting(
+                "mu_N",
+                (0.05,),
+                "Majorana mass of the state that does not couple to H L, or three",
+                "numbers",
+                "MeV",
+                low=0.0,
+            ),
+            Setting(
+                "mu_R",
+                0.0,
+                "Majorana mass of the state that does; alone it gives no neutrino mass",
+                "number",
+                "MeV",
+                low=0.0,
+            ),
+            Setting("m_nu_ev", None, "three light masses, for three generations", "numbers", "eV", low=0.0, length=3),
+        ),
         build=_inverse_seesaw,
         references=("Mohapatra:1986bd", "Casas:2001sr", "Esteban:2024eli"),
     ),
     "portal": ModelEntry(
         name="portal",
         title="power counting of a portal to a dark sector",
-        keys={
-            "portal": f"{', '.join(PORTALS)} (instead of d_ds, d_sm)",
-            "d_ds": "dimension of the dark operator, default 2",
-            "d_sm": "dimension of the Standard Model operator, default 3",
-            "c": "coefficient, default 1",
-            "cutoff_gev": "scale Lambda [GeV], default 1e3",
-            "sqrt_s_gev": "centre-of-mass energy [GeV], default 10",
-        },
+        keys=(
+            Setting(
+                "portal",
+                None,
+                "named portal, fixes d_ds and d_sm",
+                "choice",
+                choices=tuple(PORTALS),
+                instead_of=("d_ds", "d_sm"),
+            ),
+            Setting("d_ds", 2.0, "dimension of the dark operator", low=1.0, high=30.0, instead_of=("portal",)),
+            Setting(
+                "d_sm", 3.0, "dimension of the Standard Model operator", low=1.0, high=30.0, instead_of=("portal",)
+            ),
+            Setting("c", 1.0, "coefficient", low=0.0, open_low=True),
+            Setting("cutoff_gev", 1e3, "scale Lambda", unit="GeV", low=0.0, open_low=True),
+            Setting("sqrt_s_gev", 10.0, "centre-of-mass energy", unit="GeV", low=0.0, open_low=True),
+        ),
         build=_portal,
     ),
 }

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from darkfactory.models import build_model
-from darkfactory.models.entry import number
+from darkfactory.models import build_model, find_model, given_settings
 from darkfactory.models.portal import Portal
 
 __all__ = ["PORTAL_PROCESS", "is_portal_process", "portal_cross_section"]
@@ -40,7 +39,7 @@ def portal_cross_section(settings: Mapping[str, Any]) -> tuple[float, dict[str, 
     '3.894e-34'
     """
     portal: Portal = build_model("portal", settings)
-    sqrt_s_gev = number("sqrt_s_gev", settings.get("sqrt_s_gev", 10.0))
+    sqrt_s_gev = given_settings(find_model("portal"), settings).get("sqrt_s_gev", 10.0)
     keys = ("d_ds", "d_sm", "c", "cutoff_gev")
     parameters = {key: getattr(portal, key) for key in keys} | {"sqrt_s_gev": sqrt_s_gev}
     return float(portal.cross_section_cm2(sqrt_s_gev)), parameters

@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.experiments import Card
-from darkfactory.searches.settings import SearchKey
+from darkfactory.settings import Setting, Settings
 
-__all__ = ["Search", "SearchResult"]
+__all__ = ["LFV_SCANNED", "Search", "SearchResult"]
+
+LFV_SCANNED = ("F_gev", "f_a_gev", "f_gev", "C_e", "total_width")
+"""Keys of an LFV ALP that a search for a -> invisible scans (the scale) or does not see (other couplings)."""
 
 Array = NDArray[np.float64]
 
@@ -58,6 +61,8 @@ class SearchResult:
         Further arrays over H, by name (e.g. the bias of an unmodelled shift).
     seed : int, optional
         Seed of the Monte Carlo, where there is one.
+    scanned : tuple of str
+        Keys of the model that do not matter, since the search scans them or does not see them.
     """
 
     masses: Array
@@ -77,6 +82,7 @@ class SearchResult:
     models: Any = None
     extra: Mapping[str, Array] = field(default_factory=dict)
     seed: int | None = None
+    scanned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ class Search:
         What it bins.
     cards : tuple of str
         Shipped experiments that it can use.
-    keys : tuple of SearchKey
+    keys : tuple of Setting
         Settings.
     models : tuple of str
         Models that it understands.
@@ -111,11 +117,11 @@ class Search:
     title: str
     bins: str
     cards: tuple[str, ...]
-    keys: tuple[SearchKey, ...]
+    keys: tuple[Setting, ...]
     models: tuple[str, ...]
     methods: tuple[str, ...]
     cl: float
     method: str
     couplings: tuple[str, ...]
-    run: Callable[[Card, Mapping[str, Any], Any, Array, float, str], SearchResult]
+    run: Callable[[Card, Settings, Any, Array, float, str], SearchResult]
     references: tuple[str, ...] = ()

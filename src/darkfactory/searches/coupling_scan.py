@@ -36,12 +36,15 @@ class CouplingScan:
         x -> model.
     typical : float
         An x to start from.
+    scanned : tuple of str
+        Keys of the model whose given value does not matter.
     """
 
     start: Mediator
     kind: Mediator
     at: Callable[[float], Mediator]
     typical: float
+    scanned: tuple[str, ...] = ()
 
     def monomials(self, x: float) -> dict[str, float]:
         """Values of the coupling monomials of :func:`darkfactory.processes.slice_rates.resonance_rates` at x."""
@@ -104,7 +107,9 @@ def coupling_scan(model: Mediator, coupling: str | None, lifetime: str) -> Coupl
     kept = replace(model, total_width=None)
     if isinstance(model, DarkPhoton):
         _check(model, coupling, ("epsilon2", "epsilon"))
-        return CouplingScan(model, replace(kept, **{"epsilon": 1.0}), lambda x: replace(kept, **{"epsilon": x}), 1e-4)
+        return CouplingScan(
+            model, replace(kept, **{"epsilon": 1.0}), lambda x: replace(kept, **{"epsilon": x}), 1e-4, ("epsilon",)
+        )
     if isinstance(model, VectorBoson):
         _check(model, coupling, ())
         size = max(abs(g) for g in model.vertices)
@@ -122,15 +127,15 @@ def coupling_scan(model: Mediator, coupling: str | None, lifetime: str) -> Coupl
         if model.C_e == 0:
             _needs_electrons(model, lifetime, "model.C_e")
         kind = replace(kept, **{"f_a_gev": 1.0})
-        return CouplingScan(model, kind, lambda x: replace(kept, **{"f_a_gev": 1 / x}), 1e-3)
+        return CouplingScan(model, kind, lambda x: replace(kept, **{"f_a_gev": 1 / x}), 1e-3, ("f_a_gev",))
     _check(model, coupling, ("g_ee", "g_mumu"))
     kind = replace(kept, **{"g_e": 1.0, "g_mu": 1.0})
     by_default = "g_mumu" if model.couplings["g_mu"] and not model.couplings["g_e"] else "g_ee"
     if (coupling or by_default) == "g_ee":
-        return CouplingScan(model, kind, lambda x: replace(kept, **{"g_e": x}), 1e-4)
+        return CouplingScan(model, kind, lambda x: replace(kept, **{"g_e": x}), 1e-4, ("g_e",))
     if model.couplings["g_e"] == 0:
         _needs_electrons(model, lifetime, "model.g_e")
-    return CouplingScan(model, kind, lambda x: replace(kept, **{"g_mu": x}), 1e-4)
+    return CouplingScan(model, kind, lambda x: replace(kept, **{"g_mu": x}), 1e-4, ("g_mu",))
 
 
 def _check(model: Mediator, coupling: str | None, allowed: tuple[str, ...]) -> None:

@@ -26,8 +26,9 @@ from darkfactory.searches.coupling_scan import COUPLINGS, CouplingScan, coupling
 from darkfactory.searches.discrimination import Counts
 from darkfactory.searches.line_search import LINE_KEYS, LineEvents, Point, line_events, run_points
 from darkfactory.searches.resonance_events import ANGLES, coefficients, resonance_events
-from darkfactory.searches.settings import STATISTICS_KEYS, SearchKey
+from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.searches.track_events import ACCIDENTAL_KEYS, TrackSetup, accidentals_per_muon
+from darkfactory.settings import Setting, Settings
 
 __all__ = ["KEYS", "SEARCH", "Resonance"]
 
@@ -37,16 +38,16 @@ RANGE = 60.0
 
 KEYS = (
     *STATISTICS_KEYS,
-    SearchKey(
+    Setting(
         "angles",
         "2d",
         "none, a cut on c13, histogram in c13, in c13 and c12, or likelihood ratio",
         "choice",
         choices=ANGLES,
     ),
-    SearchKey("cos_max", None, "largest c13 of angles=cut; the best one by default", low=-1.0, high=1.0, open_low=True),
-    SearchKey("coupling", None, "coupling that is scanned", "choice", choices=COUPLINGS),
-    SearchKey(
+    Setting("cos_max", None, "largest c13 of angles=cut; the best one by default", low=-1.0, high=1.0, open_low=True),
+    Setting("coupling", None, "coupling that is scanned", "choice", choices=COUPLINGS),
+    Setting(
         "lifetime", "model", "from the couplings, or decaying at once into e e", "choice", choices=("model", "prompt")
     ),
     *ACCIDENTAL_KEYS,
@@ -195,9 +196,7 @@ class Resonance:
         )
 
 
-def _run(
-    card: Card, settings: Mapping[str, Any], model: Mediator, masses: Array, cl: float, method: str
-) -> SearchResult:
+def _run(card: Card, settings: Settings, model: Mediator, masses: Array, cl: float, method: str) -> SearchResult:
     setup, s = TrackSetup.from_card(card), settings
     accidentals = accidentals_per_muon(card, s)
 
@@ -214,7 +213,13 @@ def _run(
         nuisances={"shape": s["systematics.shape"]} if s["systematics.shape"] > 0 else {},
         process="mu -> e nu nu X, X -> e e",
         couplings=reported(scan, x),
-        settings={**s, "polarization_used": setup.polarization, "accidental_probability": accidentals, **card.values()},
+        settings={
+            **s.echo(),
+            "polarization_used": setup.polarization,
+            "accidental_probability": accidentals,
+            **card.values(),
+        },
+        scanned=scan.scanned,
         references=("Echenard:2014lma", "Perrevoort:2018ttp", "Cowan:2010js", *card.references),
         notes=(*_notes(s, found, masses), *notes, *setup.notes),
         seed=0,

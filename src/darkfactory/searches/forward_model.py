@@ -19,6 +19,7 @@ from darkfactory.experiments.response import EnergyResponse
 from darkfactory.models import LfvAlp
 from darkfactory.processes import lfv_decay
 from darkfactory.searches.michel_templates import AngularSample, PositronCounts
+from darkfactory.settings import Settings
 from darkfactory.statistics import BinnedModel, Nuisance
 from darkfactory.statistics.interpolation import Chebyshev
 from darkfactory.statistics.systematics import Basis, Linear, Norm, Product
@@ -52,10 +53,10 @@ class ForwardPositron:
     channel: str
     counts: PositronCounts
     systematics: Mapping[str, float]
-    settings: Mapping[str, Any]
+    settings: Settings
 
     @classmethod
-    def from_card(cls, card: Card, settings: Mapping[str, Any]) -> ForwardPositron:
+    def from_card(cls, card: Card, settings: Settings) -> ForwardPositron:
         """Set the search up from an experiment's card and typed settings.
 
         Raises
@@ -89,7 +90,7 @@ class ForwardPositron:
             background_branching_ratio=_LEPTONIC_BRANCHING_RATIO[channel],
         )
         systematics = {name: settings[f"systematics.{name}"] for name in SYSTEMATICS}
-        return cls(channel, counts, systematics, {**settings, "signal_tail": tail, "focus": focus})
+        return cls(channel, counts, systematics, settings | {"signal_tail": tail, "focus": focus})
 
     def line(self, mass: Any) -> Any:
         """Position x_a = 1 - m_a^2 / (m_i^2 + m_j^2) of the line of an ALP of ``mass`` [MeV]."""

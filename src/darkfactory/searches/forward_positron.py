@@ -7,9 +7,7 @@ right-handed leptons (V+A) put the line where the Michel spectrum of a polarised
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +18,10 @@ from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
 from darkfactory.processes.lfv_decay import leptons, scales_from_branching_ratios
-from darkfactory.searches.base import Search, SearchResult
+from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
 from darkfactory.searches.forward_model import CHANNELS, ForwardPositron
-from darkfactory.searches.settings import STATISTICS_KEYS, SearchKey
+from darkfactory.searches.settings import STATISTICS_KEYS
+from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.counting import window_limit
 from darkfactory.statistics.fisher import fisher_information
 from darkfactory.statistics.limits import band_values, expected_limit, z_value
@@ -39,16 +38,16 @@ EDGE_MASS = 25.0
 
 KEYS = (
     *STATISTICS_KEYS,
-    SearchKey("channel", "mu-e", "decay that is searched for", "choice", choices=CHANNELS),
-    SearchKey("focus", 1.0, "magnetic focusing factor, in solid angle", low=1.0),
-    SearchKey(
+    Setting("channel", "mu-e", "decay that is searched for", "choice", choices=CHANNELS),
+    Setting("focus", 1.0, "magnetic focusing factor, in solid angle", low=1.0),
+    Setting(
         "focus_mode",
         "cone",
         "focusing widens the cone, or multiplies the rate in it",
         "choice",
         choices=("cone", "lumi"),
     ),
-    SearchKey(
+    Setting(
         "flipped_fraction",
         0.0,
         "fraction of the muons taken with reversed spin",
@@ -57,8 +56,8 @@ KEYS = (
         open_high=True,
         choices=("optimal",),
     ),
-    SearchKey("background_order", "exp", "order in alpha of the Michel spectrum", "choice", choices=michel.ORDERS),
-    SearchKey(
+    Setting("background_order", "exp", "order in alpha of the Michel spectrum", "choice", choices=michel.ORDERS),
+    Setting(
         "signal_tail",
         None,
         "radiative tail of the line; true is soft, false is none",
@@ -66,22 +65,43 @@ KEYS = (
         choices=("none", "soft", "leading-log"),
         synonyms=(("true", "soft"), ("false", "none")),
     ),
-    SearchKey("mixed_orders", False, "allow a tail without radiative background or the reverse", "flag"),
-    SearchKey("x_low", None, "lower end of the fit range in x = E/W", low=0.0, high=1.0, open_high=True),
-    SearchKey("window", None, "half width in x of a range around each line", low=0.0, open_low=True),
-    SearchKey("window_resolutions", None, "the same in units of the resolution", low=0.0, open_low=True),
-    SearchKey("bins_per_resolution", 4.0, "bins per resolution", low=0.5),
-    SearchKey("bins", None, "number of bins, instead of bins_per_resolution", "integer", low=2),
-    SearchKey("calibration", "external", "who calibrates the energy scale", "choice", choices=("edge", "external")),
-    SearchKey("kappa", 0.0, "relative background systematic of the method kappa", low=0.0),
-    SearchKey(
-        "unmodelled_scale", 0.0, "relative energy-scale error for which the bias is reported", low=-0.1, high=0.1
+    Setting("mixed_orders", False, "allow a tail without radiative background or the reverse", "flag"),
+    Setting(
+        "x_low",
+        None,
+        "lower end of the fit range in x = E/W",
+        low=0.0,
+        high=1.0,
+        open_high=True,
+        instead_of=("window", "window_resolutions"),
     ),
-    SearchKey("systematics.normalization", math.inf, "relative, of the background", "prior"),
-    SearchKey("systematics.polarization", 0.01, "absolute, of the degree of polarization", "prior"),
-    SearchKey("systematics.energy_scale", 1e-5, "relative", "prior"),
-    SearchKey("systematics.resolution", 0.05, "relative", "prior"),
-    SearchKey("systematics.radiative", 0.0, "in units of (exp - oalpha) background", "prior"),
+    Setting(
+        "window",
+        None,
+        "half width in x of a range around each line",
+        low=0.0,
+        open_low=True,
+        instead_of=("x_low", "window_resolutions"),
+    ),
+    Setting(
+        "window_resolutions",
+        None,
+        "the same in units of the resolution",
+        unit="sigma",
+        low=0.0,
+        open_low=True,
+        instead_of=("x_low", "window"),
+    ),
+    Setting("bins_per_resolution", 4.0, "bins per resolution", low=0.5, instead_of=("bins",)),
+    Setting("bins", None, "number of bins", "integer", low=2, instead_of=("bins_per_resolution",)),
+    Setting("calibration", "external", "who calibrates the energy scale", "choice", choices=("edge", "external")),
+    Setting("kappa", 0.0, "relative background systematic of the method kappa", low=0.0),
+    Setting("unmodelled_scale", 0.0, "relative energy-scale error for which the bias is reported", low=-0.1, high=0.1),
+    Setting("systematics.normalization", math.inf, "relative, of the background", "prior"),
+    Setting("systematics.polarization", 0.01, "absolute, of the degree of polarization", "prior"),
+    Setting("systematics.energy_scale", 1e-5, "relative", "prior"),
+    Setting("systematics.resolution", 0.05, "relative", "prior"),
+    Setting("systematics.radiative", 0.0, "in units of (exp - oalpha) background", "prior"),
 )
 
 
@@ -147,9 +167,9 @@ def optimal_flipped_fraction(setup: ForwardPositron, model: LfvAlp, mass: float)
     Examples
     --------
     >>> from darkfactory.experiments import load_card
-    >>> from darkfactory.searches.settings import parse_settings
-    >>> free = {"focus": 100, "systematics.energy_scale": "free", "flipped_fraction": "optimal"}
-    >>> setup = ForwardPositron.from_card(load_card("megii-fwd"), parse_settings(KEYS, "forward-positron", {}, free))
+    >>> from darkfactory.searches.settings import card_settings
+    >>> card = load_card("megii-fwd", {"search.focus": 100, "search.systematics.energy_scale": "free"})
+    >>> setup = ForwardPositron.from_card(card, card_settings(card, KEYS, "forward-positron"))
     >>> 0.1 < optimal_flipped_fraction(setup, LfvAlp(), 0.0) < 0.3
     True
     """
@@ -183,10 +203,10 @@ def _window_counts(setup: ForwardPositron, model: LfvAlp, masses: Array) -> tupl
     return signal, background
 
 
-def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
+def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
     setup = ForwardPositron.from_card(card, settings)
     is_open = setup.is_open(masses)
-    used = dict(setup.settings)
+    used = setup.settings.echo()
     if settings["flipped_fraction"] == "optimal":
         if len(setup.counts.samples) > 1:
             raise InvalidInput(
@@ -234,6 +254,7 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
         process=f"{parent} -> {daughter} a",
         couplings={"F_gev": scales_from_branching_ratios(setup.channel, limit, masses, model)},
         settings=used,
+        scanned=LFV_SCANNED,
         references=("Calibbi:2020jvd", "Kinoshita:1958ru", "Cowan:2010js", *card.references),
         notes=_notes(setup, masses, limit, method, status),
         models=binned,

@@ -15,7 +15,7 @@ from darkfactory.errors import InvalidInput
 from darkfactory.processes.montecarlo import ordered
 from darkfactory.processes.slices import PARTS
 from darkfactory.searches.discrimination import Counts, jackknife_error
-from darkfactory.searches.settings import SearchKey
+from darkfactory.settings import Setting
 from darkfactory.statistics.counting import POISSON_BELOW
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import expected_limit
@@ -39,13 +39,13 @@ OPTIMISTIC = 1e-4
 """Limit over background below which the smooth shape would have to be known implausibly well."""
 
 LINE_KEYS = (
-    SearchKey(
+    Setting(
         "analysis", "analytic", "closed form, or a binned likelihood fit", "choice", choices=("analytic", "binned")
     ),
-    SearchKey("floating", "fixed", "what the fit changes of the background", "choice", choices=FLOATING),
-    SearchKey("half_width", 10.0, "half width of the fitted window [resolutions]", low=4.0, high=100.0),
-    SearchKey("precision", 0.004, "relative Monte Carlo error at which to stop", low=0.001, high=0.1),
-    SearchKey("systematics.shape", 0.0, "relative, of the background under the line", "prior"),
+    Setting("floating", "fixed", "what the fit changes of the background", "choice", choices=FLOATING),
+    Setting("half_width", 10.0, "half width of the fitted window", unit="sigma", low=4.0, high=100.0),
+    Setting("precision", 0.004, "relative Monte Carlo error at which to stop", low=0.001, high=0.1),
+    Setting("systematics.shape", 0.0, "relative, of the background under the line", "prior"),
 )
 """Settings that the searches for a line share."""
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +19,7 @@ from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.processes.electron_photon import EventNodes
 from darkfactory.searches.photon_rates import HALF, PhotonRates
+from darkfactory.settings import Settings
 from darkfactory.statistics import BinnedModel, Nuisance
 from darkfactory.statistics.systematics import Linear, Norm, Product, Sum
 from darkfactory.units import SECONDS_PER_DAY
@@ -98,10 +97,10 @@ class MissingMassPhoton:
     stopping_rate: float
     live_time: float
     time_window: float
-    settings: Mapping[str, Any]
+    settings: Settings
 
     @classmethod
-    def from_card(cls, card: Card, settings: Mapping[str, Any]) -> MissingMassPhoton:
+    def from_card(cls, card: Card, settings: Settings) -> MissingMassPhoton:
         """Set the search up from an experiment's card and typed settings.
 
         The muon rate is the one that fills the bandwidth (``search.intensity = fill``), or that of the beam; what the

@@ -6,7 +6,6 @@ ALP: there only the resolution separates signal and background, and a shift of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,11 @@ from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
 from darkfactory.processes.lfv_decay import scales_from_branching_ratios
-from darkfactory.searches.base import Search, SearchResult
+from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
 from darkfactory.searches.missing_mass_model import MissingMassPhoton
-from darkfactory.searches.settings import STATISTICS_KEYS, SearchKey
+from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.searches.working_point import best_working_points
+from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.counting import POISSON_BELOW, window_limit
 from darkfactory.statistics.fisher import fisher_information
 from darkfactory.statistics.limits import band_values, expected_limit, z_value
@@ -34,36 +34,32 @@ WINDOW = 1.4
 
 KEYS = (
     *STATISTICS_KEYS,
-    SearchKey(
+    Setting(
         "analysis", "binned", "fit of the spectrum, or counting in a window", "choice", choices=("binned", "counting")
     ),
-    SearchKey(
+    Setting(
         "intensity",
         "fill",
         "muon rate: the one that fills the bandwidth, or that of the beam",
         "choice",
         choices=("fill", "card"),
     ),
-    SearchKey("time_window", 2.5, "half width of the offline time window [resolutions]", low=0.0, open_low=True),
-    SearchKey("photon_min", 0.0, "offline photon threshold [MeV]; none if below the trigger's", low=0.0, high=60.0),
-    SearchKey("sampling", 1.0, "multiplies the quadrature nodes in each dimension", low=0.2, high=8.0),
-    SearchKey(
-        "categories", 1, "categories in the resolution of each event, of equal signal", "integer", low=1, high=50
-    ),
-    SearchKey("category_norms", "common", "normalisations of the categories", "choice", choices=("common", "free")),
-    SearchKey("kappa", 0.0, "relative background systematic of the counting analysis", low=0.0),
-    SearchKey("shift_prior", 0.0, "rigid shift of the missing mass squared, in units of m_mu^2", "prior"),
-    SearchKey("systematics.rmd_norm", np.inf, "relative, of radiative decays", "prior"),
-    SearchKey("systematics.rc_norm", np.inf, "relative, of random coincidences", "prior"),
-    SearchKey("systematics.positron_scale", 0.0, "relative, of the positron energy", "prior"),
-    SearchKey("systematics.photon_scale", 0.0, "relative, of the photon energy", "prior"),
-    SearchKey("systematics.resolution", 0.0, "relative, of the missing-mass resolution", "prior"),
-    SearchKey(
-        "injected", 0.0, "branching ratio of mu -> e a for which local and global p-values are reported", low=0.0
-    ),
-    SearchKey("optimise", False, "choose the best trigger threshold and muon rate at each mass", "flag"),
-    SearchKey("optimise_low", 10.0, "lowest threshold of the optimiser [MeV]", low=0.0, high=53.0, open_low=True),
-    SearchKey("optimise_high", 45.0, "highest threshold of the optimiser [MeV]", low=0.0, high=53.0, open_low=True),
+    Setting("time_window", 2.5, "half width of the offline time window", unit="sigma", low=0.0, open_low=True),
+    Setting("photon_min", 0.0, "offline photon threshold; none if below the trigger's", unit="MeV", low=0.0, high=60.0),
+    Setting("sampling", 1.0, "multiplies the quadrature nodes in each dimension", low=0.2, high=8.0),
+    Setting("categories", 1, "categories in the resolution of each event, of equal signal", "integer", low=1, high=50),
+    Setting("category_norms", "common", "normalisations of the categories", "choice", choices=("common", "free")),
+    Setting("kappa", 0.0, "relative background systematic of the counting analysis", low=0.0),
+    Setting("shift_prior", 0.0, "rigid shift of the missing mass squared, in units of m_mu^2", "prior"),
+    Setting("systematics.rmd_norm", np.inf, "relative, of radiative decays", "prior"),
+    Setting("systematics.rc_norm", np.inf, "relative, of random coincidences", "prior"),
+    Setting("systematics.positron_scale", 0.0, "relative, of the positron energy", "prior"),
+    Setting("systematics.photon_scale", 0.0, "relative, of the photon energy", "prior"),
+    Setting("systematics.resolution", 0.0, "relative, of the missing-mass resolution", "prior"),
+    Setting("injected", 0.0, "branching ratio of mu -> e a for which local and global p-values are reported", low=0.0),
+    Setting("optimise", False, "choose the best trigger threshold and muon rate at each mass", "flag"),
+    Setting("optimise_low", 10.0, "lowest threshold of the optimiser", unit="MeV", low=0.0, high=53.0, open_low=True),
+    Setting("optimise_high", 45.0, "highest threshold of the optimiser", unit="MeV", low=0.0, high=53.0, open_low=True),
 )
 
 
@@ -170,7 +166,7 @@ def _limits(
     }
 
 
-def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
+def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
     setup = MissingMassPhoton.from_card(card, settings)
     signal, sigma = setup.signals(masses)
     found = _limits(setup, masses, signal, sigma, cl, method)
@@ -191,6 +187,7 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
         process="mu -> e a",
         couplings={"F_gev": scales_from_branching_ratios("mu-e", found["branching_ratio"], masses, model)},
         settings=_used(card, setup),
+        scanned=LFV_SCANNED,
         references=("Jho:2022snj", "Hirsch:2009ee", "Kuno:1999jp", "Cowan:2010js", *card.references),
         notes=_notes(card, setup, found["status"]),
         extra=extra,
@@ -210,7 +207,7 @@ def _used(card: Card, setup: MissingMassPhoton) -> dict[str, Any]:
         "rmd_events": float(setup.radiative.sum()),
         "rc_events": float(setup.random.sum()),
     }
-    return {**setup.settings, **setup.rates.parameters, **point, **card.values()}
+    return {**setup.settings.echo(), **setup.rates.parameters, **point, **card.values()}
 
 
 def _notes(card: Card, setup: MissingMassPhoton, status: NDArray[np.str_]) -> tuple[str, ...]:

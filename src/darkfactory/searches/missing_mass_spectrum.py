@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from darkfactory.amplitudes.alp_photon_missing_mass import reference_branching_ratio
 from darkfactory.constants import M_MU
 from darkfactory.errors import InvalidInput, in_range, one_of, require
-from darkfactory.experiments import Card, load_card
+from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp, build_model
+from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.missing_mass_model import MissingMassPhoton
 from darkfactory.searches.missing_mass_photon import KEYS, SEARCH
 from darkfactory.searches.settings import card_settings
+from darkfactory.settings import refuse_unread
 
 __all__ = ["PHOTON_PROCESSES", "find_photon_process", "missing_mass_spectrum", "recorded_spectrum"]
 
@@ -68,7 +70,8 @@ def missing_mass_spectrum(
     DarkfactoryError
         If the card lacks a number, or the range is empty.
     """
-    setup = MissingMassPhoton.from_card(card, card_settings(card, KEYS, SEARCH.name))
+    settings = card_settings(card, KEYS, SEARCH.name)
+    setup = MissingMassPhoton.from_card(card, settings)
     start = setup.edges[0] * M_MU**2 if low is None else low
     stop = setup.edges[-1] * M_MU**2 if high is None else high
     require(
@@ -86,6 +89,7 @@ def missing_mass_spectrum(
         if model.mass < setup.rates.heaviest:
             scale = setup.signal_scale * reference_branching_ratio(model.F_gev)
             values = scale * setup.histogram(setup.rates.alp_events(model.mass), reduced)
+    refuse_unread(f"the missing mass at {card.name}", card, settings)
     used: Mapping[str, Any] = {"stopping_rate": setup.stopping_rate, "live_time_s": setup.live_time}
     return edges, values, components, {**setup.rates.parameters, **used, "prescale": setup.prescale}
 
@@ -135,7 +139,7 @@ def recorded_spectrum(
     if needed is not None and alp is None:
         require(one_of(f"model of {name}", str(model or needed).replace("_", "-"), (needed,)))
         alp = build_model(needed, model_settings)
-    card = load_card(experiment, overrides)
+    card = load_experiment(experiment, overrides)
     edges, values, components, used = missing_mass_spectrum(name, card, alp, *binning)
     fields = {"process": name, "edges": edges, "values": values, "components": components, "experiment": card.name}
     return alp, fields | {"settings": used, "references": ("Jho:2022snj", "Kuno:1999jp", *card.references)}

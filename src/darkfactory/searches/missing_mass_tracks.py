@@ -21,11 +21,12 @@ from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
 from darkfactory.processes.montecarlo import kept
 from darkfactory.processes.slices import Slice, missing_mass_slice
-from darkfactory.searches.base import Search, SearchResult
+from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
 from darkfactory.searches.discrimination import Counts, by_bins, by_likelihood, by_total
 from darkfactory.searches.line_search import LINE_KEYS, Edge, Point, line_events, run_points
-from darkfactory.searches.settings import STATISTICS_KEYS, SearchKey
+from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.searches.track_events import TrackSetup, line_widths, missing_mass2
+from darkfactory.settings import Setting, Settings
 
 __all__ = ["KEYS", "SEARCH", "MissingMassTracks"]
 
@@ -36,21 +37,21 @@ TOTAL_PRECISION = 0.01
 
 KEYS = (
     *STATISTICS_KEYS,
-    SearchKey(
+    Setting(
         "edge",
         "flat",
         "background at zero missing mass: flat, or the smeared edge that it is",
         "choice",
         choices=("flat", "template"),
     ),
-    SearchKey(
+    Setting(
         "angles",
         "spin",
         "none, bins of the cosine of all tracks to the spin, or likelihood ratio",
         "choice",
         choices=("none", "spin", "lr"),
     ),
-    SearchKey("systematics.edge_shift", 0.0, "shift of the edge at zero missing mass [MeV^2]", "prior"),
+    Setting("systematics.edge_shift", 0.0, "shift of the edge at zero missing mass", "prior", "MeV^2"),
     *LINE_KEYS,
 )
 
@@ -168,7 +169,7 @@ class MissingMassTracks:
         )
 
 
-def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
+def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
     setup = TrackSetup.from_card(card)
     found = run_points(lambda mass: MissingMassTracks(setup, settings, model, mass).point(cl, method), masses)
     x, notes = found.pop("x"), found.pop("notes")
@@ -178,7 +179,8 @@ def _run(card: Card, settings: Mapping[str, Any], model: LfvAlp, masses: Array, 
         nuisances={name: prior for name, prior in priors.items() if prior > 0},
         process="mu -> e e e a",
         couplings={"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)},
-        settings={**settings, "polarization_used": setup.polarization, **card.values()},
+        settings={**settings.echo(), "polarization_used": setup.polarization, **card.values()},
+        scanned=LFV_SCANNED,
         references=("arXiv:2311.17915", "Cowan:2010js", *card.references),
         notes=(*_notes(settings, masses, found["extra"]), *notes, *setup.notes),
         seed=0,

@@ -14,7 +14,7 @@ from darkfactory.experiments import Card
 from darkfactory.experiments.track_detector import TrackDetector
 from darkfactory.processes.accidentals import accidental_probability
 from darkfactory.processes.slices import PARTS, Slice
-from darkfactory.searches.settings import SearchKey
+from darkfactory.settings import Setting
 from darkfactory.streams import stream
 
 __all__ = [
@@ -34,11 +34,11 @@ SMEARED_EVENTS = 150000
 """Events at most from which a resolution is found."""
 
 ACCIDENTAL_KEYS = (
-    SearchKey("accidentals.rate", 0.0, "muons stopped per second; 0 is no accidental background [1/s]", low=0.0),
-    SearchKey("accidentals.time_window", 1e-9, "coincidence of tracks [s]", low=0.0, open_low=True),
-    SearchKey("accidentals.acceptance", 0.7, "of the unrelated positron", low=0.0, high=1.0, open_low=True),
-    SearchKey("accidentals.vertex", 2e-4, "chance of a common vertex", low=0.0, high=1.0),
-    SearchKey("accidentals.pair_acceptance", 0.3, "of the Bhabha pair", low=0.0, high=1.0),
+    Setting("accidentals.rate", 0.0, "muons stopped per second; 0 is no accidental background", unit="1/s", low=0.0),
+    Setting("accidentals.time_window", 1e-9, "coincidence of tracks", unit="s", low=0.0, open_low=True),
+    Setting("accidentals.acceptance", 0.7, "of the unrelated positron", low=0.0, high=1.0, open_low=True),
+    Setting("accidentals.vertex", 2e-4, "chance of a common vertex", low=0.0, high=1.0),
+    Setting("accidentals.pair_acceptance", 0.3, "of the Bhabha pair", low=0.0, high=1.0),
 )
 """Settings of the accidental background of three tracks: a Bhabha pair and the positron of another muon."""
 

@@ -23,8 +23,9 @@ from darkfactory.processes.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.histograms import Histogram
 from darkfactory.searches import ee_resonance
 from darkfactory.searches.recorded_tracks import TrackResponse, require_track_process
-from darkfactory.searches.settings import parse_settings
-from darkfactory.searches.track_events import ACCIDENTAL_KEYS, TrackSetup, accidentals_per_muon
+from darkfactory.searches.settings import card_settings
+from darkfactory.searches.track_events import TrackSetup, accidentals_per_muon
+from darkfactory.settings import Settings, refuse_unread
 
 __all__ = ["TrackSpectrum", "recorded_counts", "track_spectrum"]
 
@@ -133,17 +134,11 @@ def _limits(observable: Observable, response: TrackResponse) -> tuple[float, flo
     return low, high
 
 
-def _accidentals(card: Card, observable: str, edges: Array) -> dict[str, Array]:
+def _accidentals(card: Card, settings: Settings, observable: str, edges: Array) -> dict[str, Array]:
     """Accidental entries per bin of m_ee; nothing for other observables."""
-    name = ee_resonance.SEARCH.name
-    layers: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
-    for key, quantity in card.search_settings(name).items():
-        if quantity.tag == "user" or key.startswith("accidentals."):
-            layers[quantity.tag == "user"][key] = quantity.value
-    s = parse_settings(ACCIDENTAL_KEYS, "a spectrum of three tracks", *layers)
     if observable != "m_ee":
         return {}
-    probability = accidentals_per_muon(card, s)
+    probability = accidentals_per_muon(card, settings)
     inside = np.diff(np.clip(edges, *MASS_RANGE))
     density = accidental_density(sum(MASS_RANGE) / 2, probability)
     return {"accidentals": TrackSetup.from_card(card).scale * density * inside}
@@ -186,7 +181,8 @@ def track_spectrum(
     require(in_range("low", start, unit=observable.unit), in_range("high", stop, unit=observable.unit))
     require(in_range("low", start, high=stop, open_high=True, unit=observable.unit))
     edges = np.linspace(start, stop, bins + 1)
-    accidentals = _accidentals(what.card, observable.name, edges)
+    settings = card_settings(what.card, ee_resonance.SEARCH.keys, ee_resonance.SEARCH.name)
+    accidentals = _accidentals(what.card, settings, observable.name, edges)
     values, errors = recorded_counts(what, process, model, edges)
     components: dict[str, Array] = {}
     component_errors: dict[str, Array] = {}
@@ -201,6 +197,7 @@ def track_spectrum(
         "events": what.events,
         **what.card.values(),
     }
+    refuse_unread(f"a spectrum of {observable.name} at {what.card.name}", what.card, settings)
     return {
         "process": process.name,
         "observable": observable.name,

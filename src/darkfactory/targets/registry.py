@@ -9,14 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, in_range, require
-from darkfactory.settings import mass_points
+from darkfactory.cosmology.freeze_in import MODES
+from darkfactory.cosmology.thermodynamics import TABLES
+from darkfactory.errors import InvalidInput, UnknownName, did_you_mean
+from darkfactory.models import CHIRALITIES
+from darkfactory.result import Result, entries, run_block
+from darkfactory.settings import Setting, Settings, mass_points, read_settings, refuse_unread
 from darkfactory.targets import tables
 
 __all__ = ["TARGETS", "Target", "TargetEntry", "target"]
 
 Rows = list[dict[str, Any]]
-_WORDS = {"true": True, "yes": True, "false": False, "no": False}
+DARK_MATTER = ("scalar", "majorana", "pseudo-dirac", "asymmetric")
+MEDIATORS = ("dark-photon", "scalar", "pseudoscalar")
+LEPTONS = ("e", "mu", "tau")
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,8 @@ class TargetEntry:
         Name on the command line and a line that says what it is.
     mass : str
         Masses by default [MeV].
-    keys : dict
-        Settings: (default, meaning with unit).
+    keys : tuple of Setting
+        Its settings.
     compute : callable
         (masses, settings) -> (rows, notes).
     references : tuple of str
@@ -83,22 +89,28 @@ class TargetEntry:
     name: str
     title: str
     mass: str
-    keys: Mapping[str, tuple[Any, str]]
-    compute: Callable[[NDArray[np.float64], dict[str, Any]], tuple[Rows, tuple[str, ...]]]
+    keys: tuple[Setting, ...]
+    compute: Callable[[NDArray[np.float64], Settings], tuple[Rows, tuple[str, ...]]]
     references: tuple[str, ...]
 
 
-_CHANNEL = ("mu-e", "mu-e, tau-mu or tau-e")
-_MODE = ("quantum", "quantum, mb or paper")
-_TABLE = ("fit", "degrees of freedom: fit or lattice")
-_OMEGA = (0.12, "Omega h^2")
-_COMMON = {
-    "channel": _CHANNEL,
-    "mode": _MODE,
-    "table": _TABLE,
-    "omega_h2": _OMEGA,
-    "diagonal": ("", "lepton of the diagonal coupling: e, mu or tau; the daughter by default"),
-}
+_CHANNEL = Setting("channel", "mu-e", "pair of leptons", "choice", choices=("mu-e", "tau-mu", "tau-e"))
+_MODE = Setting("mode", "quantum", "statistics in the bath, or as the paper has it", "choice", choices=MODES)
+_TABLE = Setting("table", "fit", "degrees of freedom", "choice", choices=TABLES)
+_OMEGA = Setting("omega_h2", 0.12, "Omega h^2 of dark matter", low=0.0, high=10.0, open_low=True)
+_COMMON = (
+    _CHANNEL,
+    _MODE,
+    _TABLE,
+    _OMEGA,
+    Setting("diagonal", None, "lepton of the diagonal coupling; the daughter by default", "choice", choices=LEPTONS),
+)
+
+
+def _lifetime(default: float | None, doc: str) -> Setting:
+    return Setting("lifetime_s", default, doc, unit="s", low=0.0, open_low=True)
+
+
 TARGETS: dict[str, TargetEntry] = {
     entry.name: entry
     for entry in (
@@ -106,13 +118,13 @@ TARGETS: dict[str, TargetEntry] = {
             "freeze-in",
             "LFV ALP as all of dark matter: f_a/C, F and branching ratio against m_a",
             "0.02:0.1:9",
-            {
-                **_COMMON,
-                "tan_alpha": (0.0, "C_ll / C_ij, adds flavor-diagonal production"),
-                "chirality": ("V+A", "of the branching ratio: V+A, V-A, V or A"),
-                "warm_kev": (5.3, "lower limit on the mass of a thermal relic [keV]: 3.5, 5.3 or 6.5"),
-                "lifetime_s": (1e28, "lower limit on the lifetime into photons [s]"),
-            },
+            (
+                *_COMMON,
+                Setting("tan_alpha", 0.0, "C_ll / C_ij, adds flavor-diagonal production", low=0.0, high=1e6),
+                Setting("chirality", "V+A", "of the branching ratio", "choice", choices=tuple(CHIRALITIES)),
+                Setting("warm_kev", 5.3, "lower limit on the mass of a thermal relic", unit="keV", low=0.1, high=1e3),
+                _lifetime(1e28, "lower limit on the lifetime into photons"),
+            ),
             tables.freeze_in,
             ("Panci:2022wlc", "Saikawa:2018rcs", "Planck:2018vyg", "Irsic:2017ixq"),
         ),
@@ -120,17 +132,24 @@ TARGETS: dict[str, TargetEntry] = {
             "freeze-out",
             "thermal dark matter through a dark photon or a spin-0 mediator: y and coupling against m_chi",
             "20",
-            {
-                "dm": ("scalar", "scalar, majorana, pseudo-dirac or asymmetric"),
-                "mediator": ("dark-photon", "dark-photon, scalar or pseudoscalar"),
-                "r": (3.0, "mediator mass over dark-matter mass"),
-                "alpha_D": (0.5, "dark fine-structure constant"),
-                "g_chi": (1.0, "coupling of a spin-0 mediator to dark matter"),
-                "leptophilic": (False, "true: leptons only, which spin-0 mediators need"),
-                "f_eff": (0.5, "fraction of the annihilation energy that heats the gas (CMB)"),
-                "omega_h2": _OMEGA,
-                "table": _TABLE,
-            },
+            (
+                Setting("dm", "scalar", "kind of dark matter", "choice", choices=DARK_MATTER),
+                Setting("mediator", "dark-photon", "mediator", "choice", choices=MEDIATORS),
+                Setting("r", 3.0, "mediator mass over dark-matter mass", low=1.0, high=1e3, open_low=True),
+                Setting("alpha_D", 0.5, "dark fine-structure constant", low=1e-12, high=10.0),
+                Setting("g_chi", 1.0, "coupling of a spin-0 mediator to dark matter", low=1e-6, high=10.0),
+                Setting("leptophilic", False, "leptons only, which spin-0 mediators need", "flag"),
+                Setting(
+                    "f_eff",
+                    0.5,
+                    "fraction of the annihilation energy that heats the gas (CMB)",
+                    low=0.0,
+                    high=1.0,
+                    open_low=True,
+                ),
+                _OMEGA,
+                _TABLE,
+            ),
             tables.freeze_out,
             ("Berlin:2018bsc", "Gounaris:1968mw", "Saikawa:2018rcs", "Planck:2018vyg", "Sabti:2019mhn"),
         ),
@@ -138,12 +157,12 @@ TARGETS: dict[str, TargetEntry] = {
             "x-ray-lines",
             "photon lifetime of ALP dark matter on the freeze-in line, and the largest diagonal coupling",
             "0.02:0.1:9",
-            {
-                **_COMMON,
-                "tan_alpha": (1e-2, "C_ll / C_ij"),
-                "E": (0.0, "anomaly coefficient in the derivative basis"),
-                "lifetime_s": (0.0, "lower limit on the lifetime [s]; the published lines by default"),
-            },
+            (
+                *_COMMON,
+                Setting("tan_alpha", 1e-2, "C_ll / C_ij", low=0.0, high=1e6),
+                Setting("E", 0.0, "anomaly coefficient in the derivative basis", low=-1e6, high=1e6),
+                _lifetime(None, "lower limit on the lifetime; the published lines by default"),
+            ),
             tables.x_ray_lines,
             ("Panci:2022wlc", "OHare:AxionLimits", "Saikawa:2018rcs"),
         ),
@@ -151,12 +170,12 @@ TARGETS: dict[str, TargetEntry] = {
             "warmness",
             "smallest ALP mass that structure formation allows",
             "",
-            {
-                "channel": _CHANNEL,
-                "mode": _MODE,
-                "table": _TABLE,
-                "warm_kev": (0.0, "another lower limit on a thermal relic [keV]"),
-            },
+            (
+                _CHANNEL,
+                _MODE,
+                _TABLE,
+                Setting("warm_kev", None, "another lower limit on a thermal relic", unit="keV", low=0.1, high=1e3),
+            ),
             tables.warmness,
             ("Irsic:2017ixq", "DES:2020fxi", "Saikawa:2018rcs"),
         ),
@@ -164,48 +183,18 @@ TARGETS: dict[str, TargetEntry] = {
             "inverse-seesaw",
             "Majorana mass and Yukawa coupling that give a neutrino mass at a mixing U2",
             "50",
-            {
-                "U2": (1e-6, "mixing squared, summed over the pseudo-Dirac pair"),
-                "neutrino_mass_ev": (0.05, "neutrino mass [eV]"),
-            },
+            (
+                Setting(
+                    "U2", 1e-6, "mixing squared, summed over the pseudo-Dirac pair", low=1e-30, high=1.0, open_high=True
+                ),
+                Setting("neutrino_mass_ev", 0.05, "neutrino mass", unit="eV", low=1e-12, high=10.0),
+            ),
             tables.inverse_seesaw,
             ("Mohapatra:1986bd", "Esteban:2024eli"),
         ),
     )
 }
 """Every target by its name."""
-
-
-def _value(key: str, default: Any, given: Any) -> Any:
-    """A setting in the type of its default."""
-    if isinstance(default, bool):
-        found = _WORDS.get(str(given).lower())
-        if found is None:
-            raise InvalidInput(f"{key} = {given!r}: allowed true, false")
-        return found
-    if isinstance(default, float):
-        try:
-            number = float(given)
-        except (TypeError, ValueError):
-            raise InvalidInput(f"{key} = {given!r}: must be a number, e.g. {default:g}") from None
-        require(in_range(key, number))
-        return number
-    return str(given).replace("_", "-") if key != "channel" else str(given)
-
-
-def _settings(entry: TargetEntry, given: Mapping[str, Any]) -> dict[str, Any]:
-    known = list(entry.keys)
-    bare = {key.removeprefix("model.").removeprefix("target."): value for key, value in given.items()}
-    unknown = [
-        f"{key}: unknown key of target {entry.name}; keys: {', '.join(known)}{did_you_mean(key, known)}"
-        for key in bare
-        if key not in entry.keys
-    ]
-    require(*unknown, error=UnknownName)
-    return {
-        key: _value(key, default, bare[key]) if bare.get(key) is not None else default
-        for key, (default, _) in entry.keys.items()
-    }
 
 
 def target(
@@ -250,10 +239,13 @@ def target(
         hint = did_you_mean(wanted, list(TARGETS))
         raise UnknownName(f"target {name!r} does not exist; targets: {', '.join(TARGETS)}{hint}")
     entry = TARGETS[wanted]
-    used = _settings(entry, {**(settings or {}), **keys})
+    given = {key.removeprefix("model.").removeprefix("target."): value for key, value in (settings or {}).items()}
+    used = read_settings(entry.keys, f"target {wanted}", ("user", given | keys))
     if mass is not None and not entry.mass:
         raise InvalidInput(f"mass = {mass}: target {wanted} takes no mass")
     masses = mass_points(entry.mass if mass is None else mass) if entry.mass else np.empty(0)
     points, notes = entry.compute(masses, used)
-    run = run_block(target, asked, settings=entries(used, {**(settings or {}), **keys}))
-    return Target(wanted, used, points, notes, entry.references, run=run)
+    refuse_unread(f"target {wanted} with these settings", used)
+    given = {key.removeprefix("model.").removeprefix("target.") for key in (settings or {})}
+    run = run_block(target, asked, settings=entries(used.echo(), dict.fromkeys((*given, *keys))))
+    return Target(wanted, used.echo(), points, notes, entry.references, run=run)

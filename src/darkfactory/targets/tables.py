@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, one_of, require
+from darkfactory.settings import Settings
 
 __all__ = ["freeze_in", "freeze_out", "inverse_seesaw", "warmness", "x_ray_lines"]
 
@@ -29,7 +29,7 @@ def _rows(**columns: Any) -> Rows:
     return [dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)]
 
 
-def _line(masses: Masses, s: Mapping[str, Any]) -> tuple[Any, str]:
+def _line(masses: Masses, s: Settings) -> tuple[Any, str]:
     """f_a / C on the freeze-in line, and the lepton of the diagonal coupling."""
     from darkfactory.cosmology.freeze_in import target_scale
     from darkfactory.processes.lfv_decay import leptons
@@ -39,7 +39,7 @@ def _line(masses: Masses, s: Mapping[str, Any]) -> tuple[Any, str]:
     return target_scale(s["channel"], masses, diagonal=lepton, omega=s["omega_h2"], **keys), lepton
 
 
-def freeze_in(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+def freeze_in(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     """Freeze-in line of an LFV ALP: rows and notes for masses [MeV] and settings."""
     from darkfactory.cosmology.decay_lines import maximal_diagonal, visible_lifetime
     from darkfactory.cosmology.freeze_in import freeze_in as abundance
@@ -73,15 +73,15 @@ def freeze_in(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]
     return rows, notes
 
 
-def x_ray_lines(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+def x_ray_lines(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     """Photon lifetime on the freeze-in line: rows and notes for masses [MeV] and settings."""
     from darkfactory.bounds import get_coupling_bound
     from darkfactory.cosmology.decay_lines import maximal_diagonal, photon_lifetime
 
     scale, lepton = _line(masses, s)
     lifetime = photon_lifetime(masses, scale, {lepton: s["tan_alpha"]}, s["E"])
-    limit = np.full(len(masses), s["lifetime_s"])
-    if not s["lifetime_s"]:
+    limit = np.full(len(masses), s["lifetime_s"] or 0.0)
+    if s["lifetime_s"] is None:
         lines = get_coupling_bound("x-ray-lines")
         limit = np.array([lines.value(float(m)) or 0.0 for m in masses])
     known = limit > 0
@@ -106,7 +106,7 @@ def x_ray_lines(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...
     return rows, notes
 
 
-def warmness(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+def warmness(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     """Smallest masses that structure formation allows: rows and notes for masses [MeV] and settings."""
     from darkfactory.cosmology.freeze_in import WARM_DARK_MATTER_KEV, minimum_mass
     from darkfactory.cosmology.freeze_in import freeze_in as abundance
@@ -126,7 +126,7 @@ def warmness(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
     return rows, notes
 
 
-def freeze_out(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+def freeze_out(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     """Thermal target of a dark photon or a spin-0 mediator: rows and notes for masses [MeV] and settings."""
     from darkfactory.cosmology import asymmetric
     from darkfactory.cosmology import freeze_out as thermal
@@ -162,7 +162,7 @@ def freeze_out(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]
     return rows, tuple(notes)
 
 
-def inverse_seesaw(masses: Masses, s: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+def inverse_seesaw(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     """Inverse seesaw of one generation: rows and notes for masses [MeV] and settings."""
     from darkfactory.models.seesaw import InverseSeesaw, type_one_mixing
 

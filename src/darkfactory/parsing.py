@@ -1,0 +1,247 @@
+"""How the text, number or list that a user gives becomes the value of a setting: one rule for each kind.
+
+Every rule returns the typed value and a problem text, None if it is fine. A boolean is no number, and no value that is not
+finite, or so large or small that products of it would not be, gets in.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from darkfactory.errors import in_range, one_of
+
+if TYPE_CHECKING:
+    from darkfactory.settings import Setting
+
+__all__ = ["HUGE", "PARSERS", "TINY", "as_number", "canonical", "shortened"]
+
+HUGE = 1e30
+"""Largest magnitude of any number that is set; keeps products finite."""
+TINY = 1e-60
+"""Smallest magnitude of a number that is set and is not 0; keeps products from vanishing."""
+WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_MOST = 400
+"""Characters of a user's text that a message repeats."""
+_TEXT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+def as_number(raw: Any) -> float | None:
+    """Finite number that ``raw`` is or spells, else None.
+
+    Parameters
+    ----------
+    raw : object
+        A real number of Python or NumPy (also an array of one), a ``Decimal``, or its text (also YAML's ``'1e8'``). A boolean
+        is no number, nor are NaN, infinities and numbers too large for a float.
+
+    Examples
+    --------
+    >>> as_number("1e8"), as_number(True), as_number("nan"), as_number("1_0"), as_number(10**400)
+    (100000000.0, None, None, None, None)
+    """
+    if isinstance(raw, np.ndarray) and raw.size == 1:
+        raw = raw.reshape(())[()]
+    if isinstance(raw, (bool, np.bool_)) or not isinstance(raw, (Real, Decimal, str)):
+        return None
+    if isinstance(raw, str):
+        raw = raw.strip()
+        if len(raw) > 400 or not _TEXT.fullmatch(raw):
+            return None
+    try:
+        value = float(raw)
+    except (ValueError, OverflowError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def canonical(name: str) -> str:
+    """Return ``name`` as names are compared: lower case, hyphens and underscores the same.
+
+    Examples
+    --------
+    >>> canonical("MEGII-fwd") == canonical("megii_fwd")
+    True
+    """
+    return str(name).strip().lower().replace("-", "_")
+
+
+def end_text(value: float) -> str:
+    return f"{'-' if value < 0 else ''}inf" if abs(value) >= HUGE else f"{value:g}"
+
+
+def shortened(raw: Any) -> str:
+    """What a user gave, shortened for a message."""
+    text = repr(raw)
+    return text if len(text) <= _MOST else f"{text[:_MOST]}..."
+
+
+def _range_problem(setting: Setting, label: str, value: Any) -> str | None:
+    unit = "" if setting.unit == "1" else setting.unit
+    remedy = setting.doc if not setting.choices else f"or {', '.join(setting.choices)}; {setting.doc}"
+    low, high, open_low, open_high = setting.low, setting.high, setting.open_low, setting.open_high
+    low, high = (-math.inf if low <= -HUGE else low), (math.inf if high >= HUGE else high)
+    problem = in_range(label, value, low, high, unit=unit, remedy=remedy, open_low=open_low, open_high=open_high)
+    if problem is None and (abs(value) > HUGE or 0 < abs(value) < TINY):
+        return f"{label} = {value:g}: allowed magnitudes from {TINY:g} to {HUGE:g}, or 0; {setting.doc}"
+    return problem
+
+
+def _number(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+    word = canonical(raw) if isinstance(raw, str) else ""
+    found = next((choice for choice in setting.choices if canonical(choice) == word), None)
+    if found is not None:
+        return found, None
+    value = as_number(raw)
+    if value is None:
+        left, right = "(" if setting.open_low else "[", ")" if setting.open_high else "]"
+        unit = "" if setting.unit == "1" else f" {setting.unit}"
+        words = f", or {', '.join(setting.choices)}" if setting.choices else ""
+        ends = f"{left}{end_text(setting.low)}, {end_text(setting.high)}{right}{unit}{words}"
+        return None, f"{label} = {shortened(raw)}: not a number, allowed {ends}; {setting.doc}"
+    problem = _range_problem(setting, label, value)
+    if problem is None and setting.kind == "integer":
+        if value != int(value):
+            return None, f"{label} = {value:g}: allowed whole numbers; {setting.doc}"
+        return int(value), None
+    return value, problem
+
+
+def _complex(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+    try:
+        value = complex(raw.replace(" ", "").strip("()") if isinstance(raw, str) else raw)
+    except (TypeError, ValueError, OverflowError):
+        return None, f"{label} = {shortened(raw)}: must be a complex number, e.g. 1+0.5j; {setting.doc}"
+    if isinstance(raw, bool):
+        return None, f"{label} = {raw!r}: must be a complex number, e.g. 1+0.5j; {setting.doc}"
+    problems = [_range_problem(setting, label, part) for part in (value.real, value.imag)]
+    return value, next((problem for problem in problems if problem), None)
+
+
+def _prior(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+    word = canonical(raw) if isinstance(raw, str) else ""
+    if word in ("none", "free", "inf"):
+        return (0.0 if word == "none" else math.inf), None
+    value = as_number(raw)
+    if value is None and isinstance(raw, float) and math.isinf(raw) and raw > 0:
+        return math.inf, None
+    if value is None:
+        return None, f"{label} = {shortened(raw)}: not a number, allowed (0, inf), or free, none; {setting.doc}"
+    problem = in_range(label, value, 0.0, open_low=True, remedy="or free, none")
+    return value, problem or _range_problem(setting, label, value)
+
+
+def _flag(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+    found = WORDS.get(str(raw).strip().lower()) if isinstance(raw, (str, bool, np.bool_)) else None
+    return found, None if found is not None else f"{label} = {shortened(raw)}: allowed true, false; {setting.doc}"
+
+
+def _choice(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+    word = canonical(raw)
+    word = {canonical(other): canonical(meant) for other, meant in setting.synonyms}.get(word, word)
+    found = next((choice for choice in setting.choices if canonical(choice) == word), None)
+    return found, None if found is not None else one_of(label, raw, setting.choices)
+
+
+def _text(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+    text = raw.strip() if isinstance(raw, str) else ""
+    return text, None if text else f"{label} = {shortened(raw)}: allowed a text; {setting.doc}"
+
+
+def _as_list(raw: Any) -> list[Any]:
+    if hasattr(raw, "tolist"):
+        raw = raw.tolist()
+    return list(raw) if isinstance(raw, (list, tuple)) else []
+
+
+def _numbers(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+    if isinstance(raw, str):
+        raw = raw.strip("()[] ").split(",")
+    parts = _as_list(raw) or [raw]
+    values = [as_number(part) for part in parts]
+    if any(value is None for value in values):
+        return None, f"{label} = {shortened(raw)}: allowed numbers such as 1,0,0; {setting.doc}"
+    if setting.length and len(values) != setting.length:
+        return None, f"{label} = {shortened(raw)}: allowed {setting.length} numbers such as 1,0,0; {setting.doc}"
+    problems = [_range_problem(setting, label, value) for value in values]
+    return tuple(values), next((problem for problem in problems if problem), None)
+
+
+def _brackets(text: str) -> Any:
+    """Nested list of numbers from a text such as ``[[0, 1], [2, 3]]``; None if it is something else."""
+    if len(text) > 10_000 or not re.fullmatch(r"[\[\](),\s\d.eE+\-]*", text) or text.count("[") + text.count("(") > 500:
+        return None
+    rows = re.findall(r"[\[(]([^\[\]()]*)[\])]", text)
+    return [row.split(",") for row in rows] or None
+
+
+def _pairs(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+    what = "[[low, high], ...]" if setting.kind == "pairs" else "[[energy, value], ...] with values"
+    allowed = f"allowed a list {what} within [{end_text(setting.low)}, {end_text(setting.high)}]; {setting.doc}"
+    rows = _as_list(_brackets(raw) if isinstance(raw, str) else raw)
+    pairs = [tuple(as_number(end) for end in _as_list(row)) for row in rows]
+    if not rows or any(len(pair) != 2 or None in pair for pair in pairs):
+        return (), f"{label} = {shortened(raw)}: {allowed}"
+    value = tuple(sorted(pairs, key=lambda pair: (float(pair[0] or 0.0), float(pair[1] or 0.0))))
+    limited = [end for pair in value for end in (pair if setting.kind == "pairs" else pair[1:])]
+    for problem in (_range_problem(setting, label, end) for end in limited):
+        if problem:
+            return (), problem
+    return value, _overlap_problem(label, value) if setting.kind == "pairs" else _rising_problem(label, value)
+
+
+def _overlap_problem(label: str, pairs: Sequence[tuple[Any, ...]]) -> str | None:
+    for low, high in pairs:
+        if not low < high:
+            return f"{label} = [{low:g}, {high:g}]: allowed low < high; write the lower end first"
+    for (low, high), (next_low, next_high) in itertools.pairwise(pairs):
+        if next_low < high - 1e-12:
+            return (
+                f"{label} = [{low:g}, {high:g}] and [{next_low:g}, {next_high:g}]: "
+                "allowed bins that do not overlap; a muon must not be counted twice"
+            )
+    return None
+
+
+def _rising_problem(label: str, rows: Sequence[tuple[Any, ...]]) -> str | None:
+    energies = [energy for energy, _ in rows]
+    if len(rows) < 2 or energies[0] < 0 or len(set(energies)) < len(energies):
+        return f"{label}: energies {energies}: allowed at least two different ones, each finite and >= 0 MeV"
+    return None
+
+
+def _rotation(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+    """Four angles, ``haar:SEED``, or a matrix from Python; the model checks that it is unitary."""
+    if isinstance(raw, str) and raw.strip().lower().startswith("haar:"):
+        seed = as_number(raw.partition(":")[2])
+        if seed is None or seed != int(seed) or not 0 <= seed < 2**32:
+            return None, f"{label} = {shortened(raw)}: allowed haar:SEED with a whole SEED in [0, {2**32 - 1}]"
+        return f"haar:{int(seed)}", None
+    if not isinstance(raw, str) and np.ndim(raw) == 2:
+        return raw, None
+    values, problem = _numbers(setting, raw, label)
+    if problem is None and len(values) != 4:
+        return None, f"{label} = {shortened(raw)}: must be theta12,theta13,theta23,delta [rad] or haar:SEED"
+    return values, problem
+
+
+PARSERS: dict[str, Callable[[Setting, Any, str], tuple[Any, str | None]]] = {
+    "number": _number,
+    "integer": _number,
+    "complex": _complex,
+    "prior": _prior,
+    "flag": _flag,
+    "choice": _choice,
+    "text": _text,
+    "numbers": _numbers,
+    "rotation": _rotation,
+    "pairs": _pairs,
+    "table": _pairs,
+}

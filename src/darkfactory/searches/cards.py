@@ -1,0 +1,42 @@
+"""Experiment cards as the verbs load them: the ``search`` sections checked against the searches that exist."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from darkfactory.errors import CardError
+from darkfactory.experiments import Card, load_card
+from darkfactory.searches.registry import SEARCHES
+from darkfactory.searches.settings import section_problems
+
+__all__ = ["load_experiment"]
+
+
+def load_experiment(name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Card:
+    """Load a card as :func:`darkfactory.experiments.load_card` does, and check its ``search`` sections too.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        Name of a shipped card, or path of a YAML file.
+    overrides : mapping, optional
+        Settings with the prefixes ``beam.``, ``detector.``, ``trigger.`` and ``search.``.
+
+    Returns
+    -------
+    Card
+
+    Raises
+    ------
+    UnknownName
+        If no such card is shipped, or only unknown override keys are wrong.
+    CardError
+        Listing everything else that is wrong: also a misspelt search, a unit or a value in its section.
+    """
+    card = load_card(name_or_path, overrides)
+    problems = section_problems(card, {name: search.keys for name, search in SEARCHES.items()})
+    if problems:
+        raise CardError("\n".join(problems))
+    return card
