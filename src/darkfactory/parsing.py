@@ -12,14 +12,11 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from darkfactory.errors import in_range, one_of
-
-if TYPE_CHECKING:
-    from darkfactory.settings import Setting
 
 __all__ = ["HUGE", "PARSERS", "TINY", "as_number", "canonical", "shortened"]
 
@@ -30,22 +27,22 @@ TINY = 1e-60
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _MOST = 400
 """Characters of a user's text that a message repeats."""
-_TEXT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_TEXT = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
 
 
 def as_number(raw: Any) -> float | None:
-    """Finite number that ``raw`` is or spells, else None.
+    """Number that ``raw`` is or spells, else None; it may be infinite or NaN, which no range allows.
 
     Parameters
     ----------
     raw : object
         A real number of Python or NumPy (also an array of one), a ``Decimal``, or its text (also YAML's ``'1e8'``). A boolean
-        is no number, nor are NaN, infinities and numbers too large for a float.
+        is no number.
 
     Examples
     --------
-    >>> as_number("1e8"), as_number(True), as_number("nan"), as_number("1_0"), as_number(10**400)
-    (100000000.0, None, None, None, None)
+    >>> as_number("1e8"), as_number(True), as_number("1_0"), as_number(10**400)
+    (100000000.0, None, None, inf)
     """
     if isinstance(raw, np.ndarray) and raw.size == 1:
         raw = raw.reshape(())[()]
@@ -56,10 +53,15 @@ def as_number(raw: Any) -> float | None:
         if len(raw) > 400 or not _TEXT.fullmatch(raw):
             return None
     try:
-        value = float(raw)
-    except (ValueError, OverflowError):
-        return None
-    return value if math.isfinite(value) else None
+        return float(raw)
+    except OverflowError:
+        return math.inf
+    except ValueError:  # a signalling NaN of decimal
+        return math.nan
+
+
+Described = Any
+"""A :class:`darkfactory.settings.Setting`, which comes later and is made with these rules."""
 
 
 def canonical(name: str) -> str:
@@ -74,6 +76,7 @@ def canonical(name: str) -> str:
 
 
 def end_text(value: float) -> str:
+    """End of a range for people: what is only there to keep products finite is no end."""
     return f"{'-' if value < 0 else ''}inf" if abs(value) >= HUGE else f"{value:g}"
 
 
@@ -83,38 +86,34 @@ def shortened(raw: Any) -> str:
     return text if len(text) <= _MOST else f"{text[:_MOST]}..."
 
 
-def _range_problem(setting: Setting, label: str, value: Any) -> str | None:
+def _range_problem(setting: Described, label: str, value: Any) -> str | None:
     unit = "" if setting.unit == "1" else setting.unit
     remedy = setting.doc if not setting.choices else f"or {', '.join(setting.choices)}; {setting.doc}"
-    low, high, open_low, open_high = setting.low, setting.high, setting.open_low, setting.open_high
-    low, high = (-math.inf if low <= -HUGE else low), (math.inf if high >= HUGE else high)
-    problem = in_range(label, value, low, high, unit=unit, remedy=remedy, open_low=open_low, open_high=open_high)
-    if problem is None and (abs(value) > HUGE or 0 < abs(value) < TINY):
-        return f"{label} = {value:g}: allowed magnitudes from {TINY:g} to {HUGE:g}, or 0; {setting.doc}"
+    ends = {"open_low": setting.open_low, "open_high": setting.open_high}
+    problem = in_range(label, value, setting.low, setting.high, unit=unit, remedy=remedy, **ends)
+    if problem is None and 0 < abs(value) < TINY:
+        return f"{label} = {value:g}: allowed magnitudes from {TINY:g} up, or 0; {setting.doc}"
     return problem
 
 
-def _number(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+def _number(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
     word = canonical(raw) if isinstance(raw, str) else ""
     found = next((choice for choice in setting.choices if canonical(choice) == word), None)
     if found is not None:
         return found, None
     value = as_number(raw)
     if value is None:
-        left, right = "(" if setting.open_low else "[", ")" if setting.open_high else "]"
         unit = "" if setting.unit == "1" else f" {setting.unit}"
-        words = f", or {', '.join(setting.choices)}" if setting.choices else ""
-        ends = f"{left}{end_text(setting.low)}, {end_text(setting.high)}{right}{unit}{words}"
-        return None, f"{label} = {shortened(raw)}: not a number, allowed {ends}; {setting.doc}"
+        return None, f"{label} = {shortened(raw)}: not a number, allowed {setting.range_text}{unit}; {setting.doc}"
     problem = _range_problem(setting, label, value)
     if problem is None and setting.kind == "integer":
-        if value != int(value):
+        if value != math.floor(value):
             return None, f"{label} = {value:g}: allowed whole numbers; {setting.doc}"
         return int(value), None
     return value, problem
 
 
-def _complex(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+def _complex(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
     try:
         value = complex(raw.replace(" ", "").strip("()") if isinstance(raw, str) else raw)
     except (TypeError, ValueError, OverflowError):
@@ -125,12 +124,12 @@ def _complex(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
     return value, next((problem for problem in problems if problem), None)
 
 
-def _prior(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+def _prior(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
     word = canonical(raw) if isinstance(raw, str) else ""
     if word in ("none", "free", "inf"):
         return (0.0 if word == "none" else math.inf), None
     value = as_number(raw)
-    if value is None and isinstance(raw, float) and math.isinf(raw) and raw > 0:
+    if value == math.inf:
         return math.inf, None
     if value is None:
         return None, f"{label} = {shortened(raw)}: not a number, allowed (0, inf), or free, none; {setting.doc}"
@@ -138,19 +137,19 @@ def _prior(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
     return value, problem or _range_problem(setting, label, value)
 
 
-def _flag(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+def _flag(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
     found = WORDS.get(str(raw).strip().lower()) if isinstance(raw, (str, bool, np.bool_)) else None
     return found, None if found is not None else f"{label} = {shortened(raw)}: allowed true, false; {setting.doc}"
 
 
-def _choice(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+def _choice(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
     word = canonical(raw)
     word = {canonical(other): canonical(meant) for other, meant in setting.synonyms}.get(word, word)
     found = next((choice for choice in setting.choices if canonical(choice) == word), None)
     return found, None if found is not None else one_of(label, raw, setting.choices)
 
 
-def _text(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+def _text(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
     text = raw.strip() if isinstance(raw, str) else ""
     return text, None if text else f"{label} = {shortened(raw)}: allowed a text; {setting.doc}"
 
@@ -161,7 +160,7 @@ def _as_list(raw: Any) -> list[Any]:
     return list(raw) if isinstance(raw, (list, tuple)) else []
 
 
-def _numbers(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+def _numbers(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
     if isinstance(raw, str):
         raw = raw.strip("()[] ").split(",")
     parts = _as_list(raw) or [raw]
@@ -182,7 +181,7 @@ def _brackets(text: str) -> Any:
     return [row.split(",") for row in rows] or None
 
 
-def _pairs(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+def _pairs(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
     what = "[[low, high], ...]" if setting.kind == "pairs" else "[[energy, value], ...] with values"
     allowed = f"allowed a list {what} within [{end_text(setting.low)}, {end_text(setting.high)}]; {setting.doc}"
     rows = _as_list(_brackets(raw) if isinstance(raw, str) else raw)
@@ -217,11 +216,11 @@ def _rising_problem(label: str, rows: Sequence[tuple[Any, ...]]) -> str | None:
     return None
 
 
-def _rotation(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
+def _rotation(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
     """Four angles, ``haar:SEED``, or a matrix from Python; the model checks that it is unitary."""
     if isinstance(raw, str) and raw.strip().lower().startswith("haar:"):
         seed = as_number(raw.partition(":")[2])
-        if seed is None or seed != int(seed) or not 0 <= seed < 2**32:
+        if seed is None or not 0 <= seed < 2**32 or seed != int(seed):
             return None, f"{label} = {shortened(raw)}: allowed haar:SEED with a whole SEED in [0, {2**32 - 1}]"
         return f"haar:{int(seed)}", None
     if not isinstance(raw, str) and np.ndim(raw) == 2:
@@ -232,7 +231,7 @@ def _rotation(setting: Setting, raw: Any, label: str) -> tuple[Any, str | None]:
     return values, problem
 
 
-PARSERS: dict[str, Callable[[Setting, Any, str], tuple[Any, str | None]]] = {
+PARSERS: dict[str, Callable[[Described, Any, str], tuple[Any, str | None]]] = {
     "number": _number,
     "integer": _number,
     "complex": _complex,

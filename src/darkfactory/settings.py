@@ -144,7 +144,8 @@ class Settings(Mapping[str, Any]):
     values : mapping
         Value of every key.
     origins : mapping, optional
-        Who gave it: ``card`` or ``user``; a key that is missing has its default.
+        Who gave it: ``card``, ``user``, or ``word`` for one of many that a single word sets; a key that is missing has its
+        default.
     label : str
         Prefix of the keys in messages, e.g. ``search.``.
     taken_back : sequence of str
@@ -256,7 +257,7 @@ def read_settings(
     taken_back: list[str] = []
     error: type[InvalidInput | UnknownName] = InvalidInput
     for who, raw_layer in layers:
-        layer, found = _spelled(known, raw_layer, label)
+        layer, spelled, found = _spelled(known, raw_layer, label)
         problems += found
         given: dict[str, str] = {}
         for written, raw in layer.items():
@@ -275,13 +276,13 @@ def read_settings(
             for other in setting.instead_of:
                 if other in given:
                     problems.append(
-                        f"{label}{name} and {label}{other} are both given: they fix the same thing, keep one"
+                        f"{label}{other} and {label}{name} are both given: they fix the same thing, keep one"
                     )
                 elif other in origins and who == "user":
                     taken_back.append(f"{label}{name} of the command replaces {label}{other} of the card")
                     values[other] = known[canonical(other)].default
                     del origins[other]
-            origins[name] = who
+            origins[name] = "word" if written in spelled else who
     if problems:
         raise error("\n".join(dict.fromkeys(problems)))
     return Settings(values, origins, label, taken_back)
@@ -290,22 +291,26 @@ def read_settings(
 def _near(written: str, table: Sequence[Setting], label: str) -> str:
     names = [setting.name for setting in table]
     near = did_you_mean(written, names).replace("did you mean ", f"did you mean {label}").replace(", ", f", {label}")
-    return near or f"; keys: {', '.join(names) or 'none'}"
+    few = len(names) <= 20 or not near
+    return (f"; keys: {', '.join(names) or 'none'}" if few else "") + near
 
 
-def _spelled(known: Mapping[str, Setting], layer: Mapping[str, Any], label: str) -> tuple[dict[str, Any], list[str]]:
-    """``systematics: none`` spelled out key by key; what the same layer gives by name stays."""
+def _spelled(
+    known: Mapping[str, Setting], layer: Mapping[str, Any], label: str
+) -> tuple[dict[str, Any], set[str], list[str]]:
+    """``systematics: none`` spelled out key by key; what the same layer gives by name stays. The layer, these keys, problems."""
     layer = dict(layer)
     word = next((key for key in layer if canonical(key) == "systematics"), None)
     priors = [setting.name for setting in known.values() if setting.name.startswith("systematics.")]
     if word is None or not priors:
-        return layer, []
+        return layer, set(), []
     raw = layer.pop(word)
     if canonical(raw) != "none":
         example = f"{label}{priors[-1]}=0.05"
-        return layer, [f"{label}systematics = {raw!r}: allowed none; or set one, e.g. {example}"]
+        return layer, set(), [f"{label}systematics = {raw!r}: allowed none; or set one, e.g. {example}"]
     named = {canonical(key) for key in layer}
-    return {name: "none" for name in priors if canonical(name) not in named} | layer, []
+    spelled = {name: "none" for name in priors if canonical(name) not in named}
+    return spelled | layer, set(spelled), []
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ def _lfv_alp(given: Mapping[str, Any]) -> LfvAlp:
         alp = LfvAlp(mass=mass, f_a_gev=1.0, C_V=given.get("C_V", 0.0), C_A=given.get("C_A", 0.0))
     else:
         alp = LfvAlp.from_scale(F_gev=1.0, chirality=given.get("chirality", "V+A"), mass=mass)
-    f_a_gev = given["f_a_gev"] if "f_a_gev" in given else alp.f_a_gev * given.get("F_gev", 1e10)
+    f_a_gev = given["f_a_gev"] if "f_a_gev" in given else alp.f_a_gev * given.get("F_gev", 1e10) / alp.F_gev
     own = {key: given[key] for key in ("C_e", "total_width") if key in given}
     return LfvAlp(mass=mass, f_a_gev=f_a_gev, C_V=alp.C_V, C_A=alp.C_A, **own)
 

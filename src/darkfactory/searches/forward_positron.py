@@ -87,7 +87,6 @@ KEYS = (
         "window_resolutions",
         None,
         "the same in units of the resolution",
-        unit="sigma",
         low=0.0,
         open_low=True,
         instead_of=("x_low", "window"),

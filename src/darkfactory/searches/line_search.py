@@ -43,7 +43,7 @@ LINE_KEYS = (
         "analysis", "analytic", "closed form, or a binned likelihood fit", "choice", choices=("analytic", "binned")
     ),
     Setting("floating", "fixed", "what the fit changes of the background", "choice", choices=FLOATING),
-    Setting("half_width", 10.0, "half width of the fitted window", unit="sigma", low=4.0, high=100.0),
+    Setting("half_width", 10.0, "half width of the fitted window, in resolutions", low=4.0, high=100.0),
     Setting("precision", 0.004, "relative Monte Carlo error at which to stop", low=0.001, high=0.1),
     Setting("systematics.shape", 0.0, "relative, of the background under the line", "prior"),
 )

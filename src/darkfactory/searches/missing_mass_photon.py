@@ -44,7 +44,7 @@ KEYS = (
         "choice",
         choices=("fill", "card"),
     ),
-    Setting("time_window", 2.5, "half width of the offline time window", unit="sigma", low=0.0, open_low=True),
+    Setting("time_window", 2.5, "half width of the offline time window, in resolutions", low=0.0, open_low=True),
     Setting("photon_min", 0.0, "offline photon threshold; none if below the trigger's", unit="MeV", low=0.0, high=60.0),
     Setting("sampling", 1.0, "multiplies the quadrature nodes in each dimension", low=0.2, high=8.0),
     Setting("categories", 1, "categories in the resolution of each event, of equal signal", "integer", low=1, high=50),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import pickle
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,11 @@ from darkfactory.experiments import KEYS, Quantity, check_card, list_cards, load
 from darkfactory.experiments.keys import parse_value
 
 SHIPPED = ("argus", "belle", "belle2", "jodidio", "megii-fwd", "mu3e-phase1", "twist")
+
+
+def settings_of(card, search):
+    """Settings of a search that card and user give, as they were written."""
+    return card.section(search) | card.search_overrides()
 
 
 def leaf(value, unit="1", tag="assumed", source="test", **more):
@@ -78,14 +84,11 @@ def test_every_shipped_number_has_a_unit_a_tag_and_a_source(name):
 
 @pytest.mark.parametrize("name", list_cards())
 def test_a_recalled_number_is_never_called_quoted(name):
-    """Only what was taken from an abstract or a talk is `quoted`."""
-    quoted = {row["key"] for row in load_card(name).provenance_table() if row["provenance"] == "quoted"}
-    belle = {"beam.particle", "beam.luminosity_per_fb", "beam.tau_pairs", "search.forward-positron.cl"}
-    meg = {"beam.stopping_rate", "beam.polarization", "trigger.rate_cap"}
-    box = {"beam.particle", "beam.stopping_rate"}
-    allowed = {"belle": belle, "belle2": belle, "meg": meg, "meg2": meg | {"detector.photon_energy_resolution"}}
-    allowed |= {"crystal-box": box, "mu3e-phase2": {"beam.exposure_muons"}}
-    assert quoted <= allowed.get(name, set())
+    """Who calls a number quoted says where it was read: a publication, and not from memory."""
+    for row in load_card(name).provenance_table():
+        if row["provenance"] == "quoted":
+            assert re.search(r"arXiv:\d|doi|PDG|LA-UR|data acquisition|MEG|Mu3e|abstract|talk", row["source"]), row
+            assert "recalled" not in row["source"], row
 
 
 def test_exposures_of_the_chapter():
@@ -102,7 +105,7 @@ def test_detectors_of_the_chapter():
     assert len(bins) == 8
     assert all(high - low == pytest.approx(0.11) and 0.5 <= min(abs(low), abs(high)) < 0.94 for low, high in bins)
     assert load_card("mu3e-phase1").value("detector.x_resolution") == pytest.approx(0.5 / 52.830423, rel=1e-6)
-    settings = load_card("twist").search_settings("forward-positron")
+    settings = settings_of(load_card("twist"), "forward-positron")
     assert settings["systematics.energy_scale"].value == 2.2e-5
     assert "tuned" in settings["systematics.energy_scale"].source.lower()
 
@@ -142,7 +145,7 @@ def test_yaml_numbers_that_yaml_reads_as_strings(write):
     card = load_card(write(text))
     assert card.value("beam.stopping_rate") == 1e8
     assert card.value("detector.x_resolution") == 0.02
-    assert card.search_settings("forward-positron")["systematics.polarization"].value == 0.02
+    assert settings_of(card, "forward-positron")["systematics.polarization"].value == 0.02
 
 
 def test_units_one_may_be_a_number_or_absent(write):
@@ -159,12 +162,12 @@ def test_search_section_is_optional_and_its_values_keep_their_type(write):
         "refit": leaf(True),
         "method": leaf("fisher"),
     }
-    values = {k: q.value for k, q in load_card(write(content)).search_settings("forward-positron").items()}
+    values = {k: q.value for k, q in settings_of(load_card(write(content)), "forward-positron").items()}
     assert values == {"focus": 5, "systematics.polarization": 0.02, "bins": 80, "refit": True, "method": "fisher"}
     assert isinstance(values["bins"], int)
     del content["search"]
     card = load_card(write(content), {"search.focus": "7"})
-    assert card.search_settings("forward-positron") == {"focus": Quantity("7", "1", "user", "override")}
+    assert settings_of(card, "forward-positron") == {"focus": Quantity("7", "1", "user", "override")}
     assert card.provenance_table()[-1]["key"] == "search.focus"
 
 
@@ -179,7 +182,7 @@ def test_a_card_of_ones_own_changes_every_number(write):
     numbers = [key for key in KEYS if original.has(key) and key != "beam.particle"]
     assert len(numbers) == 7
     assert [mine.value(key) for key in numbers] == [0.5 * original.value(key) for key in numbers]
-    assert mine.search_settings("forward-positron")["focus"].value == 3
+    assert settings_of(mine, "forward-positron")["focus"].value == 3
 
 
 def test_a_path_may_be_a_string_a_path_or_a_bare_file_name(write, monkeypatch):
@@ -204,11 +207,11 @@ def test_overrides_are_parsed_and_tagged():
     )
     assert card.quantity("beam.stopping_rate") == Quantity(5e6, "1/s", "user", "override")
     assert card.value("detector.efficiency") == 0.5
-    settings = card.search_settings("forward_positron")
+    settings = settings_of(card, "forward_positron")
     assert settings["focus"] == Quantity("100", "1", "user", "override")
     assert settings["systematics.energy_scale"].value == 0
     rows = {row["key"]: row for row in card.provenance_table()}
-    assert rows["search.forward-positron.focus"]["tag"] == rows["beam.stopping_rate"]["tag"] == "user"
+    assert rows["search.focus"]["tag"] == rows["beam.stopping_rate"]["tag"] == "user"
     assert rows["beam.days"]["tag"] == "assumed"
     assert load_card("megii-fwd").value("beam.stopping_rate") == 1e8
 
@@ -375,7 +378,7 @@ def test_all_problems_of_a_card_are_in_one_error(write):
         (lambda c: c["detector"].pop("x_resolution"), "detector.x_resolution: missing"),
         (lambda c: c["beam"]["days"].pop("unit"), "beam.days.unit: missing: allowed d"),
         (lambda c: c["beam"]["days"].pop("value"), "beam.days.value: missing"),
-        (lambda c: c["beam"]["days"].update(value=None), "beam.days = 'None': not a number"),
+        (lambda c: c["beam"]["days"].update(value=None), "beam.days = None: not a number"),
         (lambda c: c["beam"]["days"].update(valeu=1), "beam.days.valeu: unknown key"),
         (lambda c: c["beam"]["days"].update(tag="paper", provenance="quote"), "did you mean quoted"),
         (lambda c: c["beam"].update({"stopping-rate": leaf(1, "1/s")}), "beam.stopping_rate is given twice"),

@@ -9,12 +9,14 @@ from darkfactory.errors import InvalidInput, UnknownName
 from darkfactory.experiments import load_card
 from darkfactory.searches.forward_positron import KEYS, optimal_flipped_fraction, with_flipped_fraction
 from darkfactory.searches.registry import SEARCHES, find_search
-from darkfactory.searches.settings import SearchKey, card_settings, parse_settings
+from darkfactory.searches.settings import card_settings
+from darkfactory.settings import Setting, read_settings
 from support.forward_positron import base_setup, setup_of
 
 
 def parse(card=None, user=None):
-    return parse_settings(KEYS, "forward-positron", card or {}, user or {})
+    layers = ("card", card or {}), ("user", user or {})
+    return read_settings(KEYS, "forward-positron", *layers, label="search.")
 
 
 def test_every_key_has_a_default_and_a_text():
@@ -55,7 +57,7 @@ def test_values(name, raw, value):
     [
         ("focus", 0.5, "search.focus = 0.5: allowed [1,"),
         ("focus", "abc", "search.focus = 'abc': not a number, allowed [1,"),
-        ("flipped_fraction", 1, "search.flipped_fraction = 1: allowed [0, 1); or optimal"),
+        ("flipped_fraction", 1, "search.flipped_fraction = 1: allowed [0, 1); or optimal; fraction"),
         ("bins", 2.5, "search.bins = 2.5: allowed whole numbers"),
         ("mixed_orders", "maybe", "search.mixed_orders = 'maybe': allowed true, false"),
         ("focus_mode", "cones", "search.focus_mode = 'cones': allowed cone, lumi; did you mean cone?"),
@@ -114,7 +116,7 @@ def test_searches_by_name():
 
 
 def test_a_number_key_may_exclude_its_ends():
-    key = SearchKey("z", 1.0, "a test", low=0, high=1, open_low=True)
+    key = Setting("search.z", 1.0, "a test", low=0, high=1, open_low=True)
     assert key.parse("1") == (1.0, None)
     assert key.parse(0)[1] == "search.z = 0: allowed (0, 1]; a test"
 
