@@ -18,6 +18,7 @@ from darkfactory.names import SettingName
 
 __all__ = [
     "OutFile",
+    "assigned",
     "decay_options",
     "emit",
     "examples",
@@ -35,6 +36,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 PATIENCE = 2.0
 """Seconds after which a command that is not at a terminal says what it is doing."""
 FULL = "darkfactory.full"
+PREFIXES = "model., beam., detector., trigger. or search."
 NOT_NUMBERS = ("--out", "--export-pyhf", "--format", "--json", "--full", "-v", "--verbose", "-q", "--quiet")
 """Options that do not change a number: they say where it goes."""
 
@@ -95,12 +97,28 @@ def say_options(command: Command) -> Command:
 
 def _shared(tables: bool) -> Callable[[Command], Command]:
     options = [
-        click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_keep("darkfactory.quiet"), help="Say nothing on the way."),
-        click.option("-v", "--verbose", is_flag=True, expose_value=False, callback=_keep("darkfactory.verbose"), help="Say more on the way."),
+        click.option(
+            "-q",
+            "--quiet",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep("darkfactory.quiet"),
+            help="Say nothing on the way.",
+        ),
+        click.option(
+            "-v",
+            "--verbose",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep("darkfactory.verbose"),
+            help="Say more on the way.",
+        ),
     ]
     if tables:
         options.append(
-            click.option("--full", is_flag=True, expose_value=False, callback=_keep(FULL), help="Show all columns of the table.")
+            click.option(
+                "--full", is_flag=True, expose_value=False, callback=_keep(FULL), help="Show all columns of the table."
+            )
         )
     options.append(click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output."))
     if tables:
@@ -154,6 +172,34 @@ def examples(*commands: str) -> str:
       darkfactory rate "mu -> e a"
     """
     return "\n".join(["\b", "Examples:", *(f"  darkfactory {command}" for command in commands)])
+
+
+def assigned(assignments: Sequence[str]) -> dict[str, str]:
+    """Settings of ``--set``; a key that lacks its prefix is answered with those of the verb that end in it.
+
+    Parameters
+    ----------
+    assignments : sequence of str
+        Texts ``key=value``.
+
+    Raises
+    ------
+    DarkfactoryError
+        For a text that is no assignment; for keys without a prefix.
+    """
+    from darkfactory.catalogue import keys_of
+    from darkfactory.errors import UnknownName, did_you_mean, require
+    from darkfactory.settings import parse_assignments
+
+    found = parse_assignments(assignments)
+    context = click.get_current_context()
+    verb = context.info_name or ""
+    bare = [key for key in found if "." not in key]
+    if bare and verb in ("rate", "spectrum", "events", "reach", "trigger"):
+        known = keys_of(verb, context.params)
+        problems = (f"{key}: unknown key{did_you_mean(key, known) or '; keys begin with ' + PREFIXES}" for key in bare)
+        require(*problems, error=UnknownName)
+    return found
 
 
 def spin_of(text: str | None) -> Any:
@@ -292,13 +338,12 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[s
     """
     from rich.console import Console
 
-    from darkfactory.output import heading, table_text
+    from darkfactory.output import table_text
 
     console = Console()
     # a pipe has no width: lines are as long as they need to be
     width = console.width if console.is_terminal else 1000
-    headed = [{heading(key): value for key, value in row.items()} for row in rows]
-    say(table_text(title, headed, notes, width=width, color=console.is_terminal))
+    say(table_text(title, rows, notes, width=width, color=console.is_terminal))
 
 
 @contextmanager

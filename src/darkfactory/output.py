@@ -227,7 +227,7 @@ def table_text(
 
     refuse_not_finite(rows)
     console = Console(file=io.StringIO(), width=width, force_terminal=color, highlight=False, soft_wrap=False)
-    flat = [_flatten(row) for row in rows]
+    flat = [{heading(key): value for key, value in _flatten(row).items()} for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row))
     texts = [[cell(row.get(column)) for column in columns] for row in flat]
     numeric = [all(isinstance(row.get(c), (int, float, type(None))) for row in flat) for c in columns]

@@ -188,32 +188,19 @@ def spectrum(
 
 
 def _spectrum(
-    process: str,
-    *,
-    observable: str,
-    experiment: str | None,
-    model: str | LfvAlp | None,
-    settings: Mapping[str, Any] | None,
-    bins: int,
-    low: float | None,
-    high: float | None,
-    cut: str | None,
-    polarization: Any,
-    charge: int,
-    events: int,
-    seed: int,
-    norm: str,
+    process: str, observable: str, experiment: str | None, model: str | LfvAlp | None, **asked: Any
 ) -> Spectrum:
-    """Spectrum without the block that says how it was made."""
+    """Spectrum without the block that says how it was made; ``asked`` is the rest of what :func:`spectrum` takes."""
+    names = ("settings", "bins", "low", "high", "cut", "polarization", "charge", "events", "seed", "norm")
+    settings, bins, low, high, cut, polarization, charge, events, seed, norm = (asked[name] for name in names)
     found = find_process(process)
     require(in_range("bins", bins, 1, 1e6), one_of("norm", norm, NORMS))
     model_settings, rest = split_settings(settings)
     if experiment is not None and find_photon_process(process):
         if cut is not None or polarization is not None or charge != 1:
             raise InvalidInput(f"{found.name}: at an experiment allowed without cut, polarization and charge")
-        alp, fields = recorded_spectrum(
-            process, observable, experiment, model, model_settings, rest, (int(bins), low, high)
-        )
+        binning = (int(bins), low, high)
+        alp, fields = recorded_spectrum(process, observable, experiment, model, model_settings, rest, binning)
         fields["settings"] |= parameters(alp)
         return Spectrum(observable=observable, unit=OBSERVABLES[observable], **fields)
     built = model_of(found, model, model_settings)
@@ -231,8 +218,9 @@ def _spectrum(
     require(
         None if plain else f"{found.name}: an experiment takes the inclusive lepton spectrum, no cut or polarization"
     )
-    alp = built if isinstance(built, LfvAlp) else None
-    return _of_lepton(found, observable, alp, rest, (int(bins), low, high), experiment)
+    return _of_lepton(
+        found, observable, built if isinstance(built, LfvAlp) else None, rest, (int(bins), low, high), experiment
+    )
 
 
 def _of_lepton(
@@ -296,7 +284,12 @@ def _by_monte_carlo(
     if closed > 0:
         run = process.run(model, cut=options["cut"], polarization=spin, charge=options["charge"])
         values, errors = histogram(run, observable, edges, int(options["events"]), int(options["seed"]))
-    used = {"polarization": list(spin), "cut": options["cut"] or "", "seed": options["seed"], "events": options["events"]}
+    used = {
+        "polarization": list(spin),
+        "cut": options["cut"] or "",
+        "seed": options["seed"],
+        "events": options["events"],
+    }
     return Spectrum(
         process=process.name,
         observable=observable,

@@ -190,7 +190,7 @@ def _notes(card: Card, rates: PhotonRates, rows: Sequence[Mapping[str, Any]]) ->
     t = rates.trigger
     notes = [
         f"{t.rate_cap:g} Hz can be written; band: random coincidences x {t.rc_scale_high:g} (B) to x {t.rc_scale:g} (A)",
-        "radiative decays grow with the muon rate, random coincidences with its square; equal at equal_rate",
+        "radiative decays (RMD) grow with the muon rate, random coincidences (RC) with its square; equal_rate: RMD = RC",
     ]
     if any((row["prescale"] or 1.0) < 1 - 1e-9 for row in rows):
         notes.append("exceeds cap: where the total rate is above the bandwidth, prescale = cap / total is written")

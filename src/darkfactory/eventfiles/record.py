@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.eventfiles.recorded import Recorded
+from darkfactory.result import Result, timeless
 from darkfactory.version import __version__
 
 __all__ = ["DECAYED", "FINAL", "INCOMING", "EventRecord", "Particle"]
@@ -59,7 +60,7 @@ class Particle:
 
 
 @dataclass(frozen=True, eq=False)
-class EventRecord:
+class EventRecord(Result):
     """Events of one process.
 
     Attributes
@@ -188,6 +189,8 @@ class EventRecord:
             "references": list(self.references),
             "version": self.version,
         }
+        if self.run:
+            found["run"] = timeless(self.run)  # the same events give the same file
         return found if self.recorded is None else found | {"recorded": self.recorded.metadata()}
 
     @classmethod
@@ -220,6 +223,7 @@ class EventRecord:
             model=metadata["model"],
             references=tuple(metadata["references"]),
             version=metadata["version"],
+            run=metadata.get("run", {}),
             **arrays,
         )
 
