@@ -23,7 +23,7 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     Parameters
     ----------
     path : path
-        File to write or to replace; a link is followed.
+        File to write or to replace; a link is followed, and folders on the way are made.
 
     Yields
     ------
@@ -54,6 +54,7 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
                 raise IsADirectoryError("it is a folder")
             yield final
             return
+        final.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(final.stat().st_mode) if final.exists() else None
         if mode is not None and not os.access(final, os.W_OK):
             raise PermissionError("the file is write-protected")
@@ -72,5 +73,5 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     except OSError as error:
         raise InvalidInput(
             f"{path}: cannot be written ({error.strerror or error}); what stood there before is unchanged; "
-            "choose an existing folder that can be written, with space left on its disk"
+            "choose a folder that can be written, with space left on its disk"
         ) from None

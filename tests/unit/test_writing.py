@@ -73,10 +73,13 @@ def test_what_is_no_plain_file_is_written_itself(tmp_path):
 
 def test_folders_that_cannot_be_used_are_named(tmp_path):
     (tmp_path / "file").write_text("")
-    for target in (tmp_path / "none" / "a", tmp_path / "file" / "a", tmp_path, ""):
+    for target in (tmp_path / "file" / "a", tmp_path / "file" / "b" / "a", tmp_path, ""):
         with pytest.raises(InvalidInput, match=r"cannot be written|must be the path"), atomic(target):
             pass
     assert names(tmp_path) == ["file"]
+    with atomic(tmp_path / "new" / "folder" / "a") as part:
+        part.write_text("x")
+    assert (tmp_path / "new" / "folder" / "a").read_text() == "x"
 
 
 def test_a_killed_write_leaves_the_earlier_file(tmp_path):

@@ -1,113 +1,219 @@
-"""HepMC3 ASCII through pyhepmc, in MeV and mm."""
+"""HepMC3 ASCII through pyhepmc, written in MeV and mm, read in the units that the file states."""
 
 from __future__ import annotations
 
-import json
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from darkfactory.errors import InvalidInput
+from darkfactory.constants import GEV
+from darkfactory.errors import InvalidInput, require
+from darkfactory.eventfiles._checks import REMEDY, TOLERANCE, metadata_of, require_numbers, sealed
+from darkfactory.eventfiles._text import binary_file, open_text, split_weights, weight_names, weight_table
 from darkfactory.eventfiles.record import EventRecord
 
 KEY = "darkfactory"
+END = b"HepMC::Asciiv3-END_EVENT_LISTING"
 MEASURED = "measured"
-STOKES = ("S0", "Sx", "Sy", "Sz")
+_CHUNK = 500
+_MM_PER_CM = 10.0
 
 
-def write_hepmc(record: EventRecord, path: Path) -> None:
-    """Write a record."""
+def _weights(record: EventRecord) -> Any:
+    return np.concatenate([record.weights[:, None], weight_table(record)], axis=1)
+
+
+def _vertices(record: EventRecord) -> dict[int, Any]:
+    """Positions (x, y, z, ct) [mm], shape (n, 4), of the decays of particles that fly, by place of the particle."""
+    return {record.names.index(name): record.decay(name, time_in="mm") for name in record.flights}
+
+
+def _numbers(record: EventRecord) -> list[Any]:
+    found = [_weights(record), record.momenta, *_vertices(record).values()]
+    return found if record.recorded is None else [*found, record.recorded.accepted, record.recorded.momenta]
+
+
+def _run(record: EventRecord) -> Any:
     import pyhepmc
 
-    stokes = STOKES if len(record.stokes) else ()
     run = pyhepmc.GenRunInfo()
     run.tools = [("darkfactory", record.version, record.process)]
     # names are separated by blanks in the file
-    seen = record.recorded
-    generated = ["generated"] if seen is not None else []
-    run.weight_names = ["weight", *stokes, *("_".join(name.split()) for name in record.piece_names), *generated]
-    run.attributes = {KEY: json.dumps(record.metadata(), allow_nan=False)}
-    parts = [record.weights[:, None], *([record.stokes] if stokes else []), record.pieces]
-    parts += [seen.generated[:, None]] if seen is not None else []
-    weights = np.concatenate(parts, axis=1).tolist()
-    order = [(p.pdg_id, p.status, p.mother, p.mass) for p in record.particles]
-    with pyhepmc.io.WriterAscii(str(path), run) as writer:
-        if writer.failed():
-            raise OSError(f"cannot be written: {path}")
-        writer.precision = 16  # digits behind the point: all of a double
-        for number, (event_weights, momenta) in enumerate(zip(weights, record.momenta.tolist(), strict=True)):
-            event = pyhepmc.GenEvent(run, pyhepmc.Units.MEV, pyhepmc.Units.MM)
-            event.event_number = number
-            event.weights = event_weights
-            made, vertices = [], {}
-            for (pdg_id, status, mother, mass), (E, px, py, pz) in zip(order, momenta, strict=True):
-                particle = pyhepmc.GenParticle((px, py, pz, E), pdg_id, status)
-                if mass is not None:
-                    particle.generated_mass = mass
-                made.append(particle)
-                if mother is not None:
-                    if mother not in vertices:
-                        vertices[mother] = pyhepmc.GenVertex()
-                        vertices[mother].add_particle_in(made[mother])
-                    vertices[mother].add_particle_out(particle)
-            for vertex in vertices.values():
-                event.add_vertex(vertex)
-            if seen is not None:
-                event.attributes = {"accepted": int(seen.accepted[number])}
-                for name, p in zip(seen.names, seen.momenta[number].tolist(), strict=True):
-                    # as text, which keeps all digits
-                    made[record.names.index(name)].attributes = {MEASURED: "{1!r} {2!r} {3!r} {0!r}".format(*p)}
-            writer.write_event(event)
+    run.weight_names = ["weight", *("_".join(name.split()) for name in weight_names(record))]
+    run.attributes = {KEY: sealed(record, _numbers(record))}
+    return run
 
 
-def read_hepmc(path: Path) -> EventRecord:
-    """Read a record."""
+def write_hepmc(record: EventRecord, path: Path, compressed: bool) -> None:
+    """Write a record."""
     import pyhepmc
 
-    weights, momenta, accepted, measured = [], [], [], []
-    run = None
-    try:
-        with pyhepmc.open(str(path)) as file:
-            for event in file:
-                run = event.run_info
-                weights.append(np.array(event.weights))
-                p = event.numpy.particles
-                momenta.append(np.stack([p.e, p.px, p.py, p.pz], axis=-1))
-                if "accepted" in event.attributes:
-                    accepted.append(int(str(event.attributes["accepted"])))
-                    measured.append(
-                        {i: _measured(p) for i, p in enumerate(event.particles) if MEASURED in p.attributes}
-                    )
-    except RuntimeError as error:  # of the parser
-        raise InvalidInput(f"{path}: not a HepMC3 file ({error})") from None
+    run, events = _run(record), _Events(record)
+    # the library does not always say that a disk is full: it writes to memory, and Python to the disk
+    memory = io.BytesIO()
+    stream = pyhepmc.io.pyiostream(memory)
+    with binary_file(path, compressed) as file:
+
+        def empty_memory() -> None:
+            stream.flush()
+            file.write(memory.getvalue())
+            memory.seek(0)
+            memory.truncate()
+
+        with pyhepmc.io.WriterAscii(stream, run) as writer:
+            writer.precision = 16  # digits behind the point: all of a double
+            for number in range(len(record)):
+                writer.write_event(events.made(run, number))
+                if number % _CHUNK == 0:
+                    empty_memory()
+        empty_memory()
+
+
+class _Events:
+    """Events of a record as pyhepmc has them."""
+
+    def __init__(self, record: EventRecord):
+        self.record = record
+        table = _weights(record)
+        self.weights, self.momenta = table.tolist(), record.momenta.tolist()
+        self.positions = {place: vertex.tolist() for place, vertex in _vertices(record).items()}
+        # of each weight: what its sum is, and the same relative error for all
+        self.rates = table.sum(axis=0).tolist()
+        self.relative_error = record.rate_error / abs(record.rate) if record.rate else 0.0
+        self.trials = int(record.model.get("trials", len(record)))
+
+    def made(self, run: Any, number: int) -> Any:
+        import pyhepmc
+
+        record = self.record
+        event = pyhepmc.GenEvent(run, pyhepmc.Units.MEV, pyhepmc.Units.MM)
+        event.event_number = number
+        event.weights = self.weights[number]
+        made: list[Any] = []
+        vertices: dict[int, Any] = {}
+        for particle, (E, px, py, pz) in zip(record.particles, self.momenta[number], strict=True):
+            own = pyhepmc.GenParticle((px, py, pz, E), particle.pdg_id, particle.status)
+            if particle.mass is not None:
+                own.generated_mass = particle.mass
+            made.append(own)
+            mother = particle.mother
+            if mother is not None:
+                if mother not in vertices:
+                    place = self.positions.get(mother)
+                    vertices[mother] = pyhepmc.GenVertex() if place is None else pyhepmc.GenVertex(tuple(place[number]))
+                    vertices[mother].add_particle_in(made[mother])
+                vertices[mother].add_particle_out(own)
+        for vertex in vertices.values():
+            event.add_vertex(vertex)
+        section = pyhepmc.GenCrossSection()
+        event.cross_section = section
+        section.set_cross_section(self.rates[0], self.relative_error * abs(self.rates[0]), len(record), self.trials)
+        for i, rate in enumerate(self.rates[1:], start=1):
+            section.set_xsec(i, rate)
+            section.set_xsec_err(i, self.relative_error * abs(rate))
+        seen = record.recorded
+        if seen is not None:
+            event.attributes["accepted"] = int(seen.accepted[number])
+            for name, p in zip(seen.names, seen.momenta[number].tolist(), strict=True):
+                # as text, which keeps all digits
+                made[record.names.index(name)].attributes = {MEASURED: "{1!r} {2!r} {3!r} {0!r}".format(*p)}
+        return event
+
+
+def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Metadata and arrays of a record."""
+    import pyhepmc
+
+    run, rows = None, []
+    with open_text(path, END) as file, _silence():
+        try:
+            with pyhepmc.open(file, format="hepmc3") as events:
+                for event in events:
+                    run = event.run_info
+                    rows.append(_row(event))
+        except RuntimeError as error:  # of the parser
+            raise InvalidInput(f"not a HepMC3 file ({error})") from None
     attributes = run.attributes if run is not None else {}
     if KEY not in attributes:
-        raise InvalidInput(f"{path}: has no darkfactory metadata, or no events; read it with pyhepmc")
-    metadata = json.loads(str(attributes[KEY]))
-    n = metadata["events"]
-    if len(weights) != n:
-        raise InvalidInput(f"{path}: {len(weights)} events of {n}; the file is not complete")
-    table = np.array(weights)
-    first_piece = 5 if metadata["stokes"]["present"] else 1
+        raise InvalidInput("has no darkfactory metadata, or no events; read it with pyhepmc")
+    metadata = metadata_of(str(attributes[KEY]))
+    n = len(rows)
+    require_numbers(metadata, n)
     # HepMC numbers the particles by vertices: put them back in the order of the record
-    places = _places(metadata["particles"])
-    last_piece = first_piece + len(metadata["pieces"]["names"])
-    seen = {}
+    places, mothers = _places(metadata["particles"])
+    _require_particles(metadata["particles"], rows, places)
+    table, momenta = np.array([row["weights"] for row in rows]), np.array([row["momenta"] for row in rows])[:, places]
+    flying = [
+        i for i, p in enumerate(metadata["particles"]) if p["name"] in metadata.get("flights", {"names": []})["names"]
+    ]
+    positions = np.array([row["vertices"] for row in rows])
+    decays = {i: positions[:, mothers.index(i)] for i in flying}
+    found: dict[str, Any] = {"momenta": momenta, "weights": table[:, 0], **split_weights(metadata, table[:, 1:])}
+    numbers = [table, momenta, *decays.values()]
     if "recorded" in metadata:
         names = [p["name"] for p in metadata["particles"]]
         tracks = [places[names.index(name)] for name in metadata["recorded"]["measured"]["names"]]
-        seen["measured"] = np.array([[event_measured[i] for i in tracks] for event_measured in measured])
-        seen["accepted"] = np.array(accepted, dtype=bool)
-        seen["generated"] = table[:, last_piece]
-    return EventRecord.from_parts(
-        metadata,
-        momenta=np.array(momenta)[:, places],
-        weights=table[:, 0],
-        stokes=table[:, 1:5] if first_piece == 5 else np.zeros((0, 4)),
-        pieces=table[:, first_piece:last_piece],
-        **seen,
-    )
+        found["measured"] = np.array([[row["measured"][i] for i in tracks] for row in rows])
+        found["accepted"] = np.array([row["accepted"] for row in rows], dtype=bool)
+        numbers += [found["accepted"], found["measured"]]
+    # with other units the last digits differ
+    require_numbers(metadata, n, numbers if all(row["as_written"] for row in rows) else None)
+    found["flights"] = {
+        metadata["particles"][i]["name"]: metadata["particles"][i]["mass"] * decay[:, 3] / momenta[:, i, 0]
+        for i, decay in decays.items()
+    }
+    return metadata, found
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """The library prints what it thinks of damaged files, partly on standard output; errors are told here."""
+    from pyhepmc import Setup
+
+    before = Setup.print_errors, Setup.print_warnings, Setup.debug_level
+    Setup.print_errors, Setup.print_warnings, Setup.debug_level = False, False, -1
+    try:
+        yield
+    finally:
+        Setup.print_errors, Setup.print_warnings, Setup.debug_level = before
+
+
+def _row(event: Any) -> dict[str, Any]:
+    """What is read of one event, in MeV and mm, in the order of the file."""
+    import pyhepmc
+
+    energy = GEV if event.momentum_unit == pyhepmc.Units.GEV else 1.0
+    length = _MM_PER_CM if event.length_unit == pyhepmc.Units.CM else 1.0
+    p, v = event.numpy.particles, event.numpy.vertices
+    row = {
+        "weights": np.array(event.weights),
+        "momenta": energy * np.stack([p.e, p.px, p.py, p.pz], axis=-1),
+        "vertices": length * np.stack([v.x, v.y, v.z, v.t], axis=-1),
+        "masses": energy * p.generated_mass,
+        "pdg_id": np.array(p.pid),
+        "as_written": energy == length == 1.0,
+    }
+    if "accepted" in event.attributes:
+        row["accepted"] = int(str(event.attributes["accepted"]))
+        row["measured"] = {i: _measured(q) for i, q in enumerate(event.particles) if MEASURED in q.attributes}
+    return row
+
+
+def _require_particles(particles: list[dict[str, Any]], rows: list[dict[str, Any]], places: list[int]) -> None:
+    """Raise unless every event has the particles of the metadata."""
+    for number, row in enumerate(rows):
+        same = len(row["pdg_id"]) == len(places)
+        same = same and [p["pdg_id"] for p in particles] == row["pdg_id"][places].tolist()
+        same = same and all(
+            abs(mass - p["mass"]) <= TOLERANCE * max(p["mass"], 1.0)
+            for p, mass in zip(particles, row["masses"][places], strict=True)
+            if p["mass"] is not None
+        )
+        require(None if same else f"event {number}: its particles are not those of the metadata; {REMEDY}")
 
 
 def _measured(particle: Any) -> list[float]:
@@ -116,12 +222,12 @@ def _measured(particle: Any) -> list[float]:
     return [E, px, py, pz]
 
 
-def _places(particles: list[dict[str, int | None]]) -> list[int]:
-    """Place in a HepMC file of every particle of the record: incoming first, then vertex by vertex."""
+def _places(particles: list[dict[str, Any]]) -> tuple[list[int], list[int]]:
+    """Place in a HepMC file of every particle: incoming first, then vertex by vertex; and the mothers by vertex."""
     written: list[int] = []
     mothers = list(dict.fromkeys(p["mother"] for p in particles if p["mother"] is not None))
     for mother in mothers:
-        if mother is not None and mother not in written:
+        if mother not in written:
             written.append(mother)
         written += [i for i, p in enumerate(particles) if p["mother"] == mother]
-    return [written.index(i) for i in range(len(particles))]
+    return [written.index(i) for i in range(len(particles))], mothers

@@ -2,50 +2,66 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
 from darkfactory.constants import ALPHA, GEV
-from darkfactory.errors import InvalidInput
+from darkfactory.errors import InvalidInput, require
+from darkfactory.eventfiles._checks import REMEDY, metadata_of, require_numbers, sealed
+from darkfactory.eventfiles._text import (
+    GENERATED,
+    STOKES,
+    binary_file,
+    open_text,
+    split_weights,
+    weight_names,
+    weight_table,
+)
 from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING, EventRecord
 
-STOKES = ("S0", "Sx", "Sy", "Sz")
-GENERATED = "generated"
+END = "</LesHouchesEvents>"
 ACCEPTED, MEASURED = "#accepted", "#measured"
 """Comments of an event: whether it is selected; place of a particle (from 1) and its measured px py pz E [GeV]."""
 _STATUS = {INCOMING: -1, DECAYED: 2, FINAL: 1}
 _CHUNK = 4096
 
 
-def _weight_names(record: EventRecord) -> list[str]:
-    generated = [GENERATED] if record.recorded is not None else []
-    return [*(STOKES if len(record.stokes) else ()), *record.piece_names, *generated]
+def _rows(record: EventRecord, part: slice) -> Any:
+    """Numbers of some events in the order in which they are written."""
+    p, n = record.momenta[part], len(record)
+    masses = np.sqrt(np.maximum(p[..., 0] ** 2 - np.sum(p[..., 1:] ** 2, axis=-1), 0))
+    ctau = np.zeros(masses.shape)
+    for i, particle in enumerate(record.particles):
+        if particle.mass is not None:
+            masses[:, i] = particle.mass
+        if particle.name in record.flights:
+            ctau[:, i] = record.flights[particle.name][part]
+    energies = np.concatenate([p[..., 1:], p[..., :1], masses[..., None]], axis=-1) / GEV
+    particles = np.concatenate([energies, ctau[..., None]], axis=-1).reshape(len(p), -1)
+    head = np.stack([record.weights[part] * n, p[:, 0, 0] / GEV], axis=-1)
+    columns = [head, particles]
+    if record.recorded is not None:
+        measured = np.roll(record.recorded.momenta[part] / GEV, -1, axis=-1).reshape(len(p), -1)
+        columns += [record.recorded.accepted[part, None], measured]
+    return np.concatenate([*columns, weight_table(record)[part] * n], axis=1)
 
 
-def _named_weights(record: EventRecord) -> Any:
-    parts = ([record.stokes] if len(record.stokes) else []) + [record.pieces]
-    parts += [record.recorded.generated[:, None]] if record.recorded is not None else []
-    return np.concatenate(parts, axis=1)
-
-
-def _head(record: EventRecord) -> str:
-    weights = "".join(f"<weight id={quoteattr(name)}> {escape(name)} </weight>\n" for name in _weight_names(record))
-    error = float(np.sqrt(np.sum(record.weights**2)))
+def _head(record: EventRecord, numbers: Any) -> str:
+    weights = "".join(f"<weight id={quoteattr(name)}> {escape(name)} </weight>\n" for name in weight_names(record))
     beam, scale = record.particles[0], float(np.max(record.momenta[:, 0, 0], initial=0.0)) / GEV
     strategy = 4 if np.all(record.weights >= 0) else -4
     return (
         '<LesHouchesEvents version="3.0">\n<header>\n'
-        f"<darkfactory>{escape(json.dumps(record.metadata(), allow_nan=False))}</darkfactory>\n"
+        f"<darkfactory>{escape(sealed(record, [numbers]))}</darkfactory>\n"
         f"<initrwgt>\n<weightgroup name='darkfactory'>\n{weights}</weightgroup>\n</initrwgt>\n</header>\n<init>\n"
         f"{beam.pdg_id} 0 {scale:.17g} 0 0 0 0 0 {strategy} 1\n"
-        f"{record.rate:.17g} {error:.17g} {np.max(np.abs(record.weights), initial=0.0) * len(record):.17g} 1\n"
+        f"{record.rate:.17g} {record.rate_error:.17g} "
+        f"{np.max(np.abs(record.weights), initial=0.0) * len(record):.17g} 1\n"
         f'<generator name="darkfactory" version={quoteattr(record.version)}>{escape(record.process)}</generator>\n'
         "</init>\n"
     )
@@ -55,99 +71,92 @@ def _event_template(record: EventRecord) -> str:
     lines = [f"<event>\n{len(record.particles)} 1 %.17g %.17g {ALPHA:.10g} 0"]
     for particle in record.particles:
         mother = 0 if particle.mother is None else particle.mother + 1
-        lines.append(f"{particle.pdg_id} {_STATUS[particle.status]} {mother} {mother} 0 0 " + "%.17g " * 5 + "0 9")
+        lines.append(f"{particle.pdg_id} {_STATUS[particle.status]} {mother} {mother} 0 0 " + "%.17g " * 6 + "9")
     if record.recorded is not None:
         lines.append(f"{ACCEPTED} %d")
         for name in record.recorded.names:
             lines.append(f"{MEASURED} {record.names.index(name) + 1}" + " %.17g" * 4)
-    weights = [f"<wgt id={quoteattr(name).replace('%', '%%')}> %.17g </wgt>" for name in _weight_names(record)]
+    weights = [f"<wgt id={quoteattr(name).replace('%', '%%')}> %.17g </wgt>" for name in weight_names(record)]
     if weights:
         lines += ["<rwgt>", *weights, "</rwgt>"]
     return "\n".join([*lines, "</event>\n"])
 
 
-def _events(record: EventRecord) -> Iterator[str]:
-    template, extra, n = _event_template(record), _named_weights(record), len(record)
-    for start in range(0, n, _CHUNK):
-        part = slice(start, start + _CHUNK)
-        p = record.momenta[part]
-        masses = np.sqrt(np.maximum(p[..., 0] ** 2 - np.sum(p[..., 1:] ** 2, axis=-1), 0))
-        for i, particle in enumerate(record.particles):
-            if particle.mass is not None:
-                masses[:, i] = particle.mass
-        rows = np.concatenate([p[..., 1:], p[..., :1], masses[..., None]], axis=-1).reshape(len(p), -1) / GEV
-        head = np.stack([record.weights[part] * n, p[:, 0, 0] / GEV], axis=-1)
-        table = np.concatenate([head, rows, *_seen(record, part), extra[part]], axis=1)
-        yield "".join(template % tuple(row) for row in table.tolist())
+def _events(record: EventRecord, numbers: Any) -> Iterator[str]:
+    template = _event_template(record)
+    for start in range(0, len(record), _CHUNK):
+        yield "".join(template % tuple(row) for row in numbers[start : start + _CHUNK].tolist())
 
 
-def _seen(record: EventRecord, part: slice) -> list[Any]:
-    """Flag and measured momenta (px, py, pz, E) [GeV] of some events, where a detector recorded them."""
-    if record.recorded is None:
-        return []
-    p = record.recorded.momenta[part] / GEV
-    return [record.recorded.accepted[part, None], np.roll(p, -1, axis=-1).reshape(len(p), -1)]
-
-
-def write_lhe(record: EventRecord, path: Path) -> None:
+def write_lhe(record: EventRecord, path: Path, compressed: bool) -> None:
     """Write a record."""
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "wt", encoding="utf-8") as file:
-        file.write(_head(record))
-        for text in _events(record):
-            file.write(text)
-        file.write("</LesHouchesEvents>\n")
+    numbers = _rows(record, slice(None))
+    with binary_file(path, compressed) as file:
+        file.write(_head(record, numbers).encode())
+        for text in _events(record, numbers):
+            file.write(text.encode())
+        file.write(f"{END}\n".encode())
 
 
-def read_lhe(path: Path) -> EventRecord:
-    """Read a record."""
-    with warnings.catch_warnings():
+def read_lhe(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Metadata and arrays of a record."""
+    with warnings.catch_warnings(), open_text(path, END.encode()) as file:
         warnings.simplefilter("ignore", RuntimeWarning)  # pylhe warns of broken XML; the number of events tells it here
-        return _read(path)
+        return _read(file)
 
 
-def _read(path: Path) -> EventRecord:
+def _read(file: IO[bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
     import pylhe
 
     try:
-        source = pylhe.LHEFile.fromfile(str(path))
+        source = pylhe.LHEFile.frombuffer(file)
     except ValueError as error:
-        raise InvalidInput(f"{path}: not a Les Houches file ({error})") from None
+        raise InvalidInput(f"not a Les Houches file ({error})") from None
     elements = [e for e in (source.header.extra_elements if source.header else []) if e.tag == "darkfactory"]
     if not elements:
-        raise InvalidInput(f"{path}: has no darkfactory metadata; read it with pylhe")
-    metadata = json.loads(elements[0].text or "")
-    detected = [GENERATED] if "recorded" in metadata else []
-    names = [*(STOKES if metadata["stokes"]["present"] else ()), *metadata["pieces"]["names"], *detected]
-    comments: list[list[str]] = []
-    weights: list[float] = []
-    momenta: list[list[tuple[float, ...]]] = []
-    extra: list[list[float]] = []
-    for event in source.events:
-        weights.append(event.eventinfo.weight)
-        momenta.append([(p.e, p.px, p.py, p.pz) for p in event.particles])
-        extra.append([event.weights[name] for name in names])
-        comments.append(event.optional)
-    n = metadata["events"]
-    if len(weights) != n:
-        raise InvalidInput(f"{path}: {len(weights)} events of {n}; the file is not complete")
-    table = np.array(extra).reshape(n, len(names))
-    last_piece = len(names) - len(detected)
-    first_piece = last_piece - len(metadata["pieces"]["names"])
-    seen = _read_seen(comments) | {"generated": table[:, -1]} if detected else {}
-    return EventRecord.from_parts(
-        metadata,
-        momenta=np.array(momenta).reshape(n, len(metadata["particles"]), 4) * GEV,
-        weights=np.array(weights) / max(n, 1),
-        stokes=table[:, :first_piece] if first_piece else np.zeros((0, 4)),
-        pieces=table[:, first_piece:last_piece],
-        **seen,
-    )
+        raise InvalidInput("has no darkfactory metadata; read it with pylhe")
+    metadata = metadata_of(elements[0].text or "")
+    detected = "recorded" in metadata
+    names = [*(STOKES if metadata["stokes"]["present"] else ()), *metadata["pieces"]["names"]]
+    names += [GENERATED] if detected else []
+    ids = [p["pdg_id"] for p in metadata["particles"]]
+    rows = []
+    for number, event in enumerate(source.events):
+        same = [p.id for p in event.particles] == ids
+        require(None if same else f"event {number}: its particles are not those of the metadata; {REMEDY}")
+        row = [event.eventinfo.weight, event.eventinfo.scale]
+        for p in event.particles:
+            row += [p.px, p.py, p.pz, p.e, p.m, p.lifetime]
+        row += _seen(event.optional) if detected else []
+        rows.append(row + [event.weights[name] for name in names])
+    n = len(rows)
+    require_numbers(metadata, n)
+    numbers = np.array(rows)
+    require_numbers(metadata, n, [numbers])
+    return metadata, _arrays(metadata, numbers, len(names))
 
 
-def _read_seen(comments: list[list[str]]) -> dict[str, Any]:
-    """Flags and measured momenta (n, tracks, 4) [MeV] from the comments of events."""
-    words = [[line.split() for line in lines] for lines in comments]
-    accepted = [int(word[1]) for event in words for word in event if word[0] == ACCEPTED]
-    measured = [[[float(text) for text in word[2:]] for word in event if word[0] == MEASURED] for event in words]
-    return {"accepted": np.array(accepted), "measured": np.roll(np.array(measured), 1, axis=-1) * GEV}
+def _arrays(metadata: dict[str, Any], numbers: Any, extra: int) -> dict[str, Any]:
+    """Arrays of a record from the numbers of :func:`_rows`; named weights had another norm in version 0.1."""
+    n, particles = len(numbers), metadata["particles"]
+    flat = numbers[:, 2 : 2 + 6 * len(particles)].reshape(n, len(particles), 6)
+    names = [p["name"] for p in particles]
+    table = numbers[:, numbers.shape[1] - extra :] / (1 if EventRecord.is_old(metadata) else n)
+    found = {
+        "momenta": np.roll(flat[..., :4], 1, axis=-1) * GEV,
+        "weights": numbers[:, 0] / n,
+        "flights": {name: flat[:, names.index(name), 5] for name in metadata.get("flights", {"names": []})["names"]},
+        **split_weights(metadata, table),
+    }
+    if "recorded" in metadata:
+        seen = numbers[:, 2 + 6 * len(particles) : numbers.shape[1] - extra]
+        found["accepted"] = seen[:, 0]
+        found["measured"] = np.roll(seen[:, 1:].reshape(n, -1, 4), 1, axis=-1) * GEV
+    return found
+
+
+def _seen(comments: list[str]) -> list[float]:
+    """Flag and measured momenta (px, py, pz, E) [GeV] from the comments of an event."""
+    words = [line.split() for line in comments]
+    found = [float(word[1]) for word in words if word[0] == ACCEPTED]
+    return found + [float(text) for word in words if word[0] == MEASURED for text in word[2:]]

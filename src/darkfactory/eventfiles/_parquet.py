@@ -1,84 +1,115 @@
-"""Parquet through pyarrow: flat columns, one row per event, MeV."""
+"""Parquet through pyarrow: flat columns, one row per event, MeV, mm, ns."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from darkfactory.errors import InvalidInput
+from darkfactory.eventfiles._checks import metadata_of, require_numbers, sealed
+from darkfactory.eventfiles._text import STOKES
+from darkfactory.eventfiles.columns import column_names
 from darkfactory.eventfiles.record import EventRecord
 
 KEY = b"darkfactory"
 COMPONENTS = ("E", "px", "py", "pz")
-STOKES = ("S0", "Sx", "Sy", "Sz")
+POSITION = ("x", "y", "z", "t")
 
 
-def write_parquet(record: EventRecord, path: Path) -> None:
-    """Write a record."""
+def _columns(record: EventRecord) -> list[tuple[str, str, str, Any]]:
+    """Name, unit, full name and numbers of every column."""
+    found = [("weight", record.unit, "weight", record.weights)]
+    if len(record.stokes):
+        found += [(name, "", name, record.stokes[:, i]) for i, name in enumerate(STOKES)]
+    pieces = column_names(record.piece_names)
+    found += [(f"piece_{pieces[name]}", "", name, record.pieces[:, i]) for i, name in enumerate(record.piece_names)]
+    names = column_names(record.names)
+    for i, name in enumerate(record.names):
+        found += [(f"{names[name]}_{c}", "MeV", name, record.momenta[:, i, j]) for j, c in enumerate(COMPONENTS)]
+    for name, ctau in record.flights.items():
+        found.append((f"{names[name]}_ctau", "mm", name, ctau))
+        for what, vertex in (("production", record.production(name)), ("decay", record.decay(name))):
+            found += [
+                (f"{names[name]}_{what}_{c}", "ns" if c == "t" else "mm", name, vertex[:, j])
+                for j, c in enumerate(POSITION)
+            ]
+    seen = record.recorded
+    if seen is not None:
+        found += [("accepted", "", "accepted", seen.accepted)]
+        found += [("generated_weight", record.unit, "generated_weight", seen.generated)]
+        for i, name in enumerate(seen.names):
+            label = f"{names[name]}_measured"
+            found += [(f"{label}_{c}", "MeV", name, seen.momenta[:, i, j]) for j, c in enumerate(COMPONENTS)]
+    return found
+
+
+def write_parquet(record: EventRecord, path: Path, compressed: bool) -> None:
+    """Write a record; ``compressed`` does not matter, columns always are."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns: dict[str, Any] = {"weight": record.weights}
-    units = {"weight": record.unit}
-    if len(record.stokes):
-        columns |= {name: record.stokes[:, i] for i, name in enumerate(STOKES)}
-    for i, name in enumerate(record.piece_names):
-        columns[f"piece:{name}"] = record.pieces[:, i]
-    for i, particle in enumerate(record.particles):
-        for j, component in enumerate(COMPONENTS):
-            columns[f"{particle.name}.{component}"] = record.momenta[:, i, j]
-            units[f"{particle.name}.{component}"] = "MeV"
-    if record.recorded is not None:
-        columns |= {"accepted": record.recorded.accepted, "generated_weight": record.recorded.generated}
-        units["generated_weight"] = record.unit
-        for i, name in enumerate(record.recorded.names):
-            for j, component in enumerate(COMPONENTS):
-                columns[f"{name}.measured.{component}"] = record.recorded.momenta[:, i, j]
-                units[f"{name}.measured.{component}"] = "MeV"
-    arrays = [pa.array(np.ascontiguousarray(column)) for column in columns.values()]
+    columns = _columns(record)
+    arrays = [pa.array(np.ascontiguousarray(column)) for *_, column in columns]
     fields = [
-        pa.field(name, array.type, False, {"unit": units.get(name, "")})
-        for name, array in zip(columns, arrays, strict=True)
+        pa.field(name, array.type, False, {"unit": unit, "name": full})
+        for (name, unit, full, _), array in zip(columns, arrays, strict=True)
     ]
-    schema = pa.schema(fields, metadata={KEY: json.dumps(record.metadata(), allow_nan=False)})
-    table = pa.Table.from_arrays(arrays, schema=schema)
+    text = sealed(record, [column for *_, column in columns])
+    table = pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata={KEY: text}))
     pq.write_table(table, path, compression="zstd")
 
 
-def read_parquet(path: Path) -> EventRecord:
-    """Read a record."""
+def read_parquet(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Metadata and arrays of a record."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
+        with pq.ParquetFile(path) as file:
+            table = file.read()
     except pa.ArrowInvalid:
-        raise InvalidInput(f"{path}: not a Parquet file") from None
+        raise InvalidInput("not a Parquet file, or not complete") from None
     raw = (table.schema.metadata or {}).get(KEY)
     if raw is None:
-        raise InvalidInput(f"{path}: has no darkfactory metadata; read it with pyarrow")
-    metadata = json.loads(raw)
+        raise InvalidInput("has no darkfactory metadata; read it with pyarrow")
+    metadata = metadata_of(raw)
+    require_numbers(metadata, table.num_rows, [column.to_numpy() for column in table.columns])
+    return metadata, _arrays(metadata, table, EventRecord.is_old(metadata))
 
-    def stack(names: list[str]) -> Any:
-        return np.stack([table.column(name).to_numpy() for name in names], axis=-1)
+
+def _arrays(metadata: dict[str, Any], table: Any, old: bool) -> dict[str, Any]:
+    """Arrays of a record; in files of version 0.1 the names of columns were those of the particles, with dots."""
+    dot, colon = (".", ":") if old else ("_", "_")
+
+    def stack(names: Iterable[str]) -> Any:
+        columns = [table.column(name).to_numpy() for name in names]
+        return np.stack(columns, axis=-1) if columns else np.zeros((table.num_rows, 0))
+
+    def labels(names: list[str]) -> list[str]:
+        columns = column_names(names)
+        return names if old else [columns[name] for name in names]
+
+    def momenta(labels: list[str]) -> Any:
+        return np.stack([stack(f"{label}{dot}{c}" for c in COMPONENTS) for label in labels], axis=1)
 
     names = [entry["name"] for entry in metadata["particles"]]
-    momenta = np.stack([stack([f"{name}.{c}" for c in COMPONENTS]) for name in names], axis=1)
-    pieces = [f"piece:{name}" for name in metadata["pieces"]["names"]]
-    seen = {}
+    shown = dict(zip(names, labels(names), strict=True))
+    found = {
+        "momenta": momenta(list(shown.values())),
+        "weights": table.column("weight").to_numpy(),
+        "stokes": stack(STOKES) if metadata["stokes"]["present"] else np.zeros((0, 4)),
+        "pieces": stack(f"piece{colon}{label}" for label in labels(metadata["pieces"]["names"])),
+        "flights": {
+            name: table.column(f"{shown[name]}_ctau").to_numpy()
+            for name in metadata.get("flights", {"names": []})["names"]
+        },
+    }
     if "recorded" in metadata:
         tracks = metadata["recorded"]["measured"]["names"]
-        seen["measured"] = np.stack([stack([f"{name}.measured.{c}" for c in COMPONENTS]) for name in tracks], axis=1)
-        seen["accepted"] = table.column("accepted").to_numpy()
-        seen["generated"] = table.column("generated_weight").to_numpy()
-    return EventRecord.from_parts(
-        metadata,
-        momenta=momenta,
-        weights=table.column("weight").to_numpy(),
-        stokes=stack(list(STOKES)) if metadata["stokes"]["present"] else np.zeros((0, 4)),
-        pieces=stack(pieces) if pieces else np.zeros((table.num_rows, 0)),
-        **seen,
-    )
+        found["measured"] = momenta([f"{shown[name]}{dot}measured" for name in tracks])
+        found["accepted"] = table.column("accepted").to_numpy()
+        found["generated"] = table.column("generated_weight").to_numpy()
+    return found

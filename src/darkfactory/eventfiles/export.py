@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from darkfactory.errors import DarkfactoryError, InvalidInput, one_of, require
+from darkfactory.eventfiles._checks import guarded, require_sense
 from darkfactory.eventfiles.record import EventRecord
+from darkfactory.writing import atomic
 
 __all__ = ["FORMATS", "read_events", "write_events"]
 
 FORMATS: dict[str, tuple[str, ...]] = {
-    "parquet": (".parquet",),
-    "lhe": (".lhe", ".lhe.gz"),
-    "hepmc": (".hepmc", ".hepmc3"),
+    "parquet": (".parquet", ".pq"),
+    "lhe": (".lhe", ".lhe.gz", ".lhef", ".lhef.gz"),
+    "hepmc": (".hepmc", ".hepmc.gz", ".hepmc3", ".hepmc3.gz"),
 }
-"""Formats and the endings of their files."""
+"""Formats and the endings of their files, in small or capital letters; ``.gz`` is compressed."""
 
-_PACKAGES = {"parquet": "pyarrow", "lhe": "pylhe", "hepmc": "pyhepmc"}
+_TO_WRITE = {"parquet": "pyarrow", "hepmc": "pyhepmc"}
+_TO_READ = _TO_WRITE | {"lhe": "pylhe"}
 
 
 def write_events(record: EventRecord, path: str | Path, file_format: str | None = None) -> Path:
-    """Write events to a file.
+    """Write events to a file: whole, or not at all.
 
-    Parquet (MeV): one row per event, columns ``weight``, ``S0`` to ``Sz``, ``piece:<combination>``,
-    ``<particle>.E`` to ``<particle>.pz``; with a detector ``accepted``, ``generated_weight`` and
-    ``<particle>.measured.E`` to ``.pz``; the metadata as JSON under the key ``darkfactory`` of the schema.
+    Every format has the metadata of :meth:`EventRecord.metadata` as JSON, with checksums, and one norm: the sum over
+    events of a weight is its rate. Files of text whose name ends in ``.gz`` are compressed, without a time stamp.
 
-    LHE 3.0 (GeV): XWGTUP is the weight times the number of events, so that its mean is the rate (strategy 4), Stokes
-    components and pieces are named weights, the metadata a ``<darkfactory>`` element of the header. With a detector the
-    particles stay the true ones, so that momentum is conserved; the weight before the response is the named weight
-    ``generated``, and comments of the event tell ``#accepted 1`` and ``#measured <place of the particle> px py pz E``.
+    Parquet (MeV, mm, ns): one row per event, columns ``weight``, ``S0`` to ``Sz``, ``piece_<combination>``,
+    ``<particle>_E`` to ``<particle>_pz`` with names of particles as in :func:`column_name` (``e+_1`` is ``ep1``); with
+    a detector ``accepted``, ``generated_weight`` and ``<particle>_measured_E`` to ``_pz``; of an X that flies
+    ``<particle>_ctau`` (its proper decay length), ``<particle>_production_x`` to ``_z`` and ``_t``, and the same with
+    ``_decay_``. Metadata under the key ``darkfactory`` of the schema; unit and full name with every column.
 
-    HepMC3 (MeV, mm): named weights ``weight``, ``S0`` to ``Sz``, the pieces; their sum over events is the rate; the
-    metadata a run attribute ``darkfactory``. With a detector the particles stay the true ones; ``generated`` is another
-    weight, the event has an attribute ``accepted`` and each measured particle one ``measured``, "px py pz E" [MeV].
+    LHE 3.0 (GeV, mm): all weights, XWGTUP and the named ones (Stokes components, pieces), are multiplied by the number
+    of events, so that their mean over events is the rate (strategy 4, as the standard asks); XSECUP and XERRUP are the
+    rate and its error; VTIMUP is the proper decay length; metadata in a ``<darkfactory>`` element of the header. With
+    a detector the particles stay the true ones, so that momentum is conserved; the weight before the response is the
+    named weight ``generated``, and comments of the event tell ``#accepted 1`` and ``#measured <place of the particle>
+    px py pz E``.
+
+    HepMC3 (MeV, mm): named weights ``weight``, ``S0`` to ``Sz``, the pieces; positions of vertices; ``GenCrossSection``
+    of every event is the rate that each weight adds up to and its error, in the unit of the metadata
+    (``weight.unit``: ``1`` for a branching ratio), not in pb. The metadata are a run attribute ``darkfactory``. With a
+    detector the particles stay the true ones; ``generated`` is another weight, the event has an attribute ``accepted``
+    and each measured particle one ``measured``, "px py pz E" [MeV].
 
     Parameters
     ----------
@@ -54,28 +66,31 @@ def write_events(record: EventRecord, path: str | Path, file_format: str | None 
     Raises
     ------
     InvalidInput
-        For an unknown ending or format, or a file that cannot be written.
+        For an unknown ending or format, or a file that cannot be written; an earlier file is then unchanged.
     DarkfactoryError
         If the package of the format is not installed.
     """
     path = Path(path)
     chosen = _format(path, file_format)
-    module = _backend(chosen)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        module(f"write_{chosen}")(record, path)
-    except OSError as error:
-        raise InvalidInput(f"{path}: {error.strerror or error}; give a file that can be written") from None
+    module = _backend(chosen, _TO_WRITE)
+    compressed = path.name.lower().endswith(".gz")
+    if compressed and chosen == "parquet":
+        raise InvalidInput(f"{path}: Parquet is compressed inside; give a name without .gz")
+    with atomic(path) as part:
+        getattr(module, f"write_{chosen}")(record, part, compressed)
     return path
 
 
 def read_events(path: str | Path, file_format: str | None = None) -> EventRecord:
     """Read events that :func:`write_events` wrote; inverse of it to the precision of the format.
 
+    Units that the file states (HepMC in GeV or cm, as another tool may rewrite it) are honoured. Files of version 0.1
+    are read too; they have no checksum, so that less damage is noticed.
+
     Parameters
     ----------
     path : str or Path
-        File.
+        File, compressed or not.
     file_format : {"parquet", "lhe", "hepmc"}, optional
         By the ending of the path if not given.
 
@@ -87,19 +102,19 @@ def read_events(path: str | Path, file_format: str | None = None) -> EventRecord
     Raises
     ------
     InvalidInput
-        If the file does not exist, cannot be read, or was not written by darkfactory.
+        If the file does not exist, is not complete or damaged, or was not written by darkfactory.
     DarkfactoryError
         If the package of the format is not installed.
     """
     path = Path(path)
     chosen = _format(path, file_format)
-    module = _backend(chosen)
+    module = _backend(chosen, _TO_READ)
     if not path.is_file():
         raise InvalidInput(f"{path}: no such file")
-    try:
-        record: EventRecord = module(f"read_{chosen}")(path)
-    except OSError as error:
-        raise InvalidInput(f"{path}: {error.strerror or error}; give a readable {chosen} file") from None
+    with guarded(path, chosen):
+        metadata, arrays = getattr(module, f"read_{chosen}")(path)
+        record = EventRecord.from_parts(metadata, **arrays)
+        require_sense(record, metadata)
     return record
 
 
@@ -108,20 +123,20 @@ def _format(path: Path, file_format: str | None) -> str:
         require(one_of("format", file_format, FORMATS))
         return file_format
     for name, endings in FORMATS.items():
-        if path.name.endswith(endings):
+        if path.name.lower().endswith(endings):
             return name
     endings = tuple(ending for group in FORMATS.values() for ending in group)
     raise InvalidInput(f"{path}: the ending tells the format, allowed {', '.join(endings)}; or give the format")
 
 
-def _backend(chosen: str) -> Callable[[str], Callable[..., EventRecord]]:
-    """Functions of the module of a format, once its package is known to be there."""
-    package = _PACKAGES[chosen]
+def _backend(chosen: str, packages: dict[str, str]) -> Any:
+    """Module of a format, once the package that it needs is known to be there."""
     try:
-        importlib.import_module(package)
+        if chosen in packages:
+            importlib.import_module(packages[chosen])
     except ImportError:
         raise DarkfactoryError(
-            f"format {chosen} needs the package {package}, which is not installed: pip install 'darkfactory[events]'"
+            f"format {chosen} needs the package {packages[chosen]}, which is not installed: "
+            "pip install 'darkfactory[events]'"
         ) from None
-    module = importlib.import_module(f"darkfactory.eventfiles._{chosen}")
-    return lambda name: getattr(module, name)
+    return importlib.import_module(f"darkfactory.eventfiles._{chosen}")

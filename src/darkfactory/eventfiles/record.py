@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.eventfiles.recorded import Recorded
 from darkfactory.result import Result, timeless
@@ -17,6 +18,7 @@ from darkfactory.version import __version__
 __all__ = ["DECAYED", "FINAL", "INCOMING", "EventRecord", "Particle"]
 
 Array = NDArray[np.float64]
+SPEED_OF_LIGHT_MM_PER_NS = HBAR_C_MEV_MM / HBAR_MEV_S * 1e-9
 
 FINAL = 1
 """Status of a particle that leaves the event (the codes are HepMC's)."""
@@ -25,12 +27,14 @@ DECAYED = 2
 INCOMING = 4
 """Status of the decaying particle or of a beam."""
 
-LAYOUT = "darkfactory events 1"
+LAYOUT = "darkfactory events 2"
+_OLD_LAYOUT = "darkfactory events 1"
 WEIGHT_MEANING = "the sum of the weights is the rate"
 RECORDED_MEANING = (
     "the sum of the weights is the recorded rate, with acceptance and efficiency; rejected events weigh 0"
 )
 STOKES_MEANING = "squared amplitude is S0 + P.S for polarization P of the parent; any common unit"
+FLIGHTS_MEANING = "proper decay length c tau [mm] of every event; the vertex is c tau p/m from where it was made"
 PIECES_MEANING = "the weight is the sum over pieces of the coupling combination that names it, times the piece"
 
 
@@ -97,6 +101,9 @@ class EventRecord(Result):
         Of darkfactory.
     recorded : Recorded, optional
         What a detector measures; the weights then add up to the recorded rate, and ``momenta`` stay the true ones.
+    flights : dict
+        Proper decay lengths c tau [mm], shape (n,), by name of an intermediate particle that flies before it decays;
+        the parent decays at the origin, at time 0.
 
     Raises
     ------
@@ -120,13 +127,16 @@ class EventRecord(Result):
     references: tuple[str, ...] = ()
     version: str = field(default_factory=lambda: __version__)
     recorded: Recorded | None = None
+    flights: Mapping[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("momenta", "weights", "stokes", "pieces"):
-            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=float))
+            object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=float))
         if self.pieces.size == 0:
             object.__setattr__(self, "pieces", np.zeros((len(self.weights), len(self.piece_names))))
-        require(*_shape_problems(self), *_particle_problems(self.particles))
+        flights = {name: np.asarray(ctau, dtype=float) for name, ctau in self.flights.items()}
+        object.__setattr__(self, "flights", flights)
+        require(*_shape_problems(self), *_particle_problems(self.particles), *_flight_problems(self))
         require(
             *(in_range(name, getattr(self, name)) for name in ("momenta", "weights", "stokes", "pieces")),
             in_range("|polarization|", np.linalg.norm(self.polarization), 0, 1 + 1e-12),
@@ -147,6 +157,13 @@ class EventRecord(Result):
         """Sum of the weights."""
         return float(np.sum(self.weights))
 
+    @property
+    def rate_error(self) -> float:
+        """Error of the rate: what the generator says, or else the statistical one of the weights."""
+        if "rate_error" in self.model:
+            return float(self.model["rate_error"])
+        return float(np.sqrt(max(self.weights @ self.weights - self.rate**2 / max(len(self), 1), 0.0)))
+
     def momentum(self, name: str) -> Array:
         """Four-momenta (n, 4) [MeV] of one particle.
 
@@ -157,6 +174,67 @@ class EventRecord(Result):
         """
         require(one_of("particle", name, self.names))
         return np.asarray(self.momenta[:, self.names.index(name)])
+
+    def decay(self, name: str, *, time_in: str = "ns") -> Array:
+        """Where and when a particle decays: (x, y, z, t), shape (n, 4) [mm, ns], or the time as ct with ``"mm"``.
+
+        Particles without an entry in :attr:`flights` decay where they are made. Raises :class:`InvalidInput` for a
+        particle that is not there or does not decay.
+        """
+        require(one_of("particle that decays", name, [p.name for p in self.particles if p.status != FINAL]))
+        require(one_of("time_in", time_in, ("ns", "mm")))
+        place = self.names.index(name)
+        position = np.zeros((len(self), 4))
+        if name in self.flights:
+            p, mass = self.momenta[:, place], self.particles[place].mass
+            position = np.roll(p, -1, axis=-1) * (self.flights[name] / mass)[:, None]
+        mother = self.particles[place].mother
+        if mother is not None:
+            position = position + self.decay(self.particles[mother].name, time_in="mm")
+        return position if time_in == "mm" else position / [1.0, 1.0, 1.0, SPEED_OF_LIGHT_MM_PER_NS]
+
+    def production(self, name: str, *, time_in: str = "ns") -> Array:
+        """Where and when a particle is made; as :meth:`decay`."""
+        require(one_of("particle", name, self.names))
+        mother = self.particles[self.names.index(name)].mother
+        if mother is None:
+            return np.zeros((len(self), 4))
+        return self.decay(self.particles[mother].name, time_in=time_in)
+
+    def observables(self, *names: str, measured: bool = False) -> dict[str, Array]:
+        """Named observables of every event, such as ``m_ee`` or ``E_gamma``; ``list processes`` tells all of them.
+
+        Parameters
+        ----------
+        *names : str
+            Observables of the decay, as in cuts.
+        measured : bool
+            Of the measured tracks instead of the true ones, for records of an experiment.
+
+        Returns
+        -------
+        dict
+            By name, shape (n,), or (n, tracks or pairs) where there are several.
+
+        Raises
+        ------
+        DarkfactoryError
+            For an observable that the decay does not have.
+        """
+        from darkfactory.eventfiles.views import observables
+
+        return observables(self, names, measured)
+
+    def to_awkward(self) -> Any:
+        """The record as an awkward array: ``weight``, ``stokes``, ``pieces``, and a momentum record per particle.
+
+        Names as in :func:`darkfactory.eventfiles.column_name`, e.g. ``array.ep1.E``; the momenta are ``Momentum4D``,
+        which the package vector knows. A flight gives ``array.X.decay.x`` (mm, ns). Raises :class:`DarkfactoryError`
+        without the package awkward.
+        """
+        from darkfactory.eventfiles.views import to_awkward
+
+        return to_awkward(self)
 
     def imbalance(self) -> float:
         """Largest violation of four-momentum conservation in any component, vertex and event [MeV]."""
@@ -185,27 +263,43 @@ class EventRecord(Result):
             "seed": self.seed,
             "events": len(self),
             "rate": self.rate,
+            "rate_error": self.rate_error,
             "model": dict(self.model),
             "references": list(self.references),
             "version": self.version,
         }
         if self.run:
             found["run"] = timeless(self.run)  # the same events give the same file
+        if self.flights:
+            found["flights"] = {"meaning": FLIGHTS_MEANING, "names": list(self.flights)}
         return found if self.recorded is None else found | {"recorded": self.recorded.metadata()}
+
+    @staticmethod
+    def is_old(metadata: Mapping[str, Any]) -> bool:
+        """Whether metadata are those of version 0.1, whose files have other columns, norms and no checksum."""
+        return metadata.get("layout") == _OLD_LAYOUT
+
+    @staticmethod
+    def require_layout(metadata: Mapping[str, Any]) -> None:
+        """Raise :class:`InvalidInput` unless metadata are of a layout that this version knows."""
+        if metadata.get("layout") not in (LAYOUT, _OLD_LAYOUT):
+            raise InvalidInput(
+                f"layout = {metadata.get('layout')!r}: this version reads {_OLD_LAYOUT!r} and {LAYOUT!r}; "
+                "use the version of darkfactory that wrote it"
+            )
 
     @classmethod
     def from_parts(cls, metadata: Mapping[str, Any], **arrays: Any) -> EventRecord:
         """Record of what :meth:`metadata` returned and the arrays ``momenta``, ``weights``, ``stokes``, ``pieces``.
 
-        With a detector also ``measured`` (n, tracks, 4), ``accepted`` and ``generated`` (n,).
+        With a detector also ``measured`` (n, tracks, 4), ``accepted`` and ``generated`` (n,); ``flights`` where there are.
 
         Raises
         ------
         InvalidInput
             If the metadata are not those of this layout.
         """
-        if metadata.get("layout") != LAYOUT:
-            raise InvalidInput(f"layout = {metadata.get('layout')!r}: this version reads {LAYOUT!r}")
+        cls.require_layout(metadata)
         seen = {name: arrays.pop(name, None) for name in ("measured", "accepted", "generated")}
         recorded = None
         if "recorded" in metadata:
@@ -243,6 +337,17 @@ def _shape_problems(record: EventRecord) -> list[str | None]:
         for name, shape in wanted.items()
         if np.shape(getattr(record, name)) != shape
     ]
+
+
+def _flight_problems(record: EventRecord) -> list[str | None]:
+    found: list[str | None] = []
+    flying = [p.name for p in record.particles if p.status == DECAYED and p.mass]
+    for name, ctau in record.flights.items():
+        found.append(one_of("particle that flies", name, flying))
+        shape = (len(record),)
+        found.append(None if ctau.shape == shape else f"flights of {name}: shape {ctau.shape}, must be {shape}")
+        found.append(in_range(f"flights of {name}", ctau, 0, unit="mm"))
+    return found
 
 
 def _particle_problems(particles: tuple[Particle, ...]) -> list[str | None]:

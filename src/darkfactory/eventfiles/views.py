@@ -1,0 +1,97 @@
+"""Other views of a record: its named observables, and nested arrays of the package awkward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from darkfactory.errors import DarkfactoryError, InvalidInput
+from darkfactory.eventfiles.columns import column_names
+from darkfactory.kinematics.observables import FinalState, find_observable
+
+if TYPE_CHECKING:
+    from darkfactory.eventfiles.record import EventRecord
+
+__all__ = ["observables", "to_awkward"]
+
+_LEPTONS = {11: "e", 13: "mu", 15: "tau"}
+_NEUTRINOS = (12, 14, 16, 81)
+
+
+def _final_state(record: EventRecord) -> tuple[FinalState, dict[str, list[int]]]:
+    """Final state as observables know it, and the places of the particles that each of its names stands for."""
+    final = [i for i, p in enumerate(record.particles) if p.status == 1]
+    numbers = [abs(p.pdg_id) for p in record.particles]
+    charged = [i for i in final if numbers[i] in _LEPTONS]
+    # two tracks are those of an X, of opposite charge
+    labels = {1: ("e",), 2: ("e1", "e3"), 3: ("e1", "e2", "e3")}.get(len(charged))
+    if labels is None:
+        raise InvalidInput(f"{record.process}: {len(charged)} charged leptons; observables are known for one to three")
+    places = {label: [i] for label, i in zip(labels, charged, strict=True)}
+    photons = [i for i in final if numbers[i] == 22]
+    neutrinos = [i for i in final if numbers[i] in _NEUTRINOS]
+    others = [i for i in final if i not in charged + photons + neutrinos]
+    places |= {"gamma": photons} if photons else {}
+    places |= {"nunu": neutrinos} if neutrinos else {}
+    places |= {record.particles[i].name: [i] for i in others}
+    parent, track = record.particles[0], record.particles[charged[0]]
+    invisible = (("nunu",) if neutrinos else ()) + tuple(record.particles[i].name for i in others)
+    state = FinalState(
+        parent=_LEPTONS.get(numbers[0], "X"),
+        parent_mass=float(parent.mass or 0.0),
+        track_mass=float(track.mass or 0.0),
+        tracks=labels,
+        photons=("gamma",) if photons else (),
+        invisible=invisible,
+    )
+    return state, places
+
+
+def observables(record: EventRecord, names: Sequence[str], measured: bool = False) -> dict[str, Any]:
+    """Named observables of every event; see :meth:`EventRecord.observables`."""
+    state, places = _final_state(record)
+    momenta = {label: record.momenta[:, at].sum(axis=1) for label, at in places.items()}
+    if measured:
+        if record.recorded is None:
+            raise InvalidInput("measured = True: allowed for records of an experiment; give experiment to events")
+        seen = {record.names.index(name): record.recorded.momentum(name) for name in record.recorded.names}
+        momenta |= {label: seen[at[0]] for label, at in places.items() if at[0] in seen}
+    return {name: np.asarray(find_observable(name, state).of(momenta, state)) for name in names}
+
+
+def to_awkward(record: EventRecord) -> Any:
+    """Nested arrays of a record; see :meth:`EventRecord.to_awkward`."""
+    try:
+        import awkward as ak
+    except ImportError:
+        raise DarkfactoryError(
+            "to_awkward needs the package awkward, which is not installed: pip install awkward"
+        ) from None
+
+    def momentum(p: Any, **more: Any) -> Any:
+        fields = {name: p[:, i] for i, name in enumerate(("E", "px", "py", "pz"))}
+        return ak.zip(fields | more, with_name="Momentum4D", depth_limit=1)
+
+    def point(position: Any) -> Any:
+        return ak.zip({name: position[:, i] for i, name in enumerate(("x", "y", "z", "t"))}, depth_limit=1)
+
+    labels, pieces = column_names(record.names), column_names(record.piece_names)
+    found: dict[str, Any] = {"weight": record.weights}
+    if len(record.stokes):
+        found["stokes"] = ak.zip({f"S{c}": record.stokes[:, i] for i, c in enumerate("0xyz")}, depth_limit=1)
+    if record.piece_names:
+        columns = {f"piece_{pieces[name]}": record.pieces[:, i] for i, name in enumerate(record.piece_names)}
+        found["pieces"] = ak.zip(columns, depth_limit=1)
+    for name in record.names:
+        flight = {}
+        if name in record.flights:
+            flight = {"ctau": record.flights[name], "production": point(record.production(name))}
+            flight |= {"decay": point(record.decay(name))}
+        found[labels[name]] = momentum(record.momentum(name), **flight)
+    if record.recorded is not None:
+        found |= {"accepted": record.recorded.accepted, "generated_weight": record.recorded.generated}
+        for name in record.recorded.names:
+            found[f"{labels[name]}_measured"] = momentum(record.recorded.momentum(name))
+    return ak.zip(found, depth_limit=1)
