@@ -76,8 +76,7 @@ def _guarded(cli: click.Group, arguments: list[str]) -> int:
         return 0
     except OSError as error:
         _drop_stdout()
-        place = f" {error.filename}" if error.filename else ""
-        tell(f"error: input or output{place}: {error.strerror or error}; nothing more is written")
+        tell(f"error: {error.filename or 'standard output'}: {error.strerror or error}; nothing more is written")
         return 2
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, in_range, one_of, require
+from darkfactory.errors import CardError, InvalidInput, in_range, one_of, require
 from darkfactory.models import LfvAlp, Model, build_model, find_model
 from darkfactory.rates import name_of, parameters
 from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.base import Search, SearchResult
-from darkfactory.searches.cards import load_experiment
+from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import mass_points, refuse_unread, split_settings
@@ -222,7 +222,10 @@ def reach(
     if mass is not None and "mass" in model_settings:
         raise InvalidInput("model.mass: the masses are given already (--mass); leave one of them out")
     masses = mass_points(built.mass if mass is None else mass)
-    result = strategy.run(card, typed, built, masses, cl, method)
+    try:
+        result = strategy.run(card, typed, built, masses, cl, method)
+    except CardError as missing:
+        raise lacking(card, f"lacks what {strategy.name} needs", missing, strategy.cards) from None
     scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
     require(*(f"{key}: changes nothing in {strategy.name}, which scans it or does not see it" for key in scanned))
     if not np.isin(result.status, ("closed", "no-acceptance")).all():  # with nothing to compute nothing is read

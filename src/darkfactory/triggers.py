@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
-from darkfactory.experiments import Card
+from darkfactory.errors import CardError, InvalidInput, in_range, one_of, positive, require
+from darkfactory.experiments import Card, list_cards, load_card
 from darkfactory.experiments.trigger import MODES
 from darkfactory.result import Result, card_entries, run_block
-from darkfactory.searches.cards import load_experiment
+from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.photon_rates import HALF, PhotonRates
 from darkfactory.settings import mass_points, refuse_unread, split_settings
 from darkfactory.version import __version__
@@ -117,7 +117,10 @@ def trigger(
     if stopping_rate is not None:
         require(positive("stopping_rate", stopping_rate, unit="1/s"))
     card = load_experiment(experiment, rest)
-    rates = PhotonRates.from_card(card)
+    try:
+        rates = PhotonRates.from_card(card)
+    except CardError as missing:
+        raise lacking(card, "has no photon trigger", missing, _with_trigger()) from None
     beam = stopping_rate if stopping_rate is not None else card.value("beam.stopping_rate", None)
     points = [rates.trigger.threshold] if threshold is None else _thresholds(threshold)
     rows = tuple(_point(rates.at_threshold(value), beam) for value in points)
@@ -131,6 +134,18 @@ def trigger(
         notes=_notes(card, rates, rows),
         run=run_block(trigger, asked, settings=card_entries(card), card=card),
     )
+
+
+def _with_trigger() -> list[str]:
+    """Shipped cards whose photon trigger can be computed."""
+    found = []
+    for name in list_cards():
+        try:
+            PhotonRates.from_card(load_card(name))
+        except (CardError, InvalidInput):
+            continue
+        found.append(name)
+    return found
 
 
 def _thresholds(given: Any) -> list[float]:
