@@ -180,7 +180,7 @@ def run_block(
         "fingerprint": code_fingerprint(),
         "seed": plain(seed),
         "packages": packages(),
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "time": _now(),
     }
 
 
@@ -224,3 +224,7 @@ def stamped(data: Mapping[str, Any], command: str) -> dict[str, Any]:
 def timeless(run: Mapping[str, Any]) -> dict[str, Any]:
     """Return the run block without its time, for files that must be the same whenever they are made."""
     return {key: value for key, value in run.items() if key != "time"}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
