@@ -47,6 +47,9 @@ class SettingName(click.ParamType):
         if "=" in incomplete:
             return []
         given: dict[str, Any] = {key: value for key, value in ctx.params.items() if isinstance(value, str)}
+        # behind an open --set click has not yet told its arguments apart
+        arguments = (entry.name for entry in ctx.command.params if isinstance(entry, click.Argument))
+        given = {name: text for name, text in zip(arguments, ctx.args, strict=False) if name} | given
         return _beginning((f"{key}=" for key in keys_of(ctx.info_name or "", given)), incomplete)
 
 
