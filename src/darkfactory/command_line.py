@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import click
 
@@ -41,7 +41,7 @@ NOT_NUMBERS = ("--out", "--export-pyhf", "--format", "--json", "--full", "-v", "
 """Options that do not change a number: they say where it goes."""
 
 
-class OutFile(click.ParamType):
+class OutFile(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """A file to write, of which ending and folder are checked before anything is computed.
 
     Parameters
@@ -132,6 +132,10 @@ def _shared(tables: bool) -> Callable[[Command], Command]:
     return add
 
 
+@overload
+def set_option(about: str) -> Callable[[Command], Command]: ...
+@overload
+def set_option(about: Command) -> Command: ...
 def set_option(about: Any) -> Any:
     """``--set key=value``, which may be given again and again; as ``@set_option`` or ``@set_option("keys it takes")``.
 

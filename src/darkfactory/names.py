@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 __all__ = ["Name", "SettingName"]
 
 
-class Name(click.ParamType):
+class Name(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """Text that is one of the names of some kinds, which the shell completes; the verb itself checks it.
 
     Parameters
@@ -35,7 +35,7 @@ class Name(click.ParamType):
         return found
 
 
-class SettingName(click.ParamType):
+class SettingName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """``KEY=VALUE`` of which the shell completes the key: those of the search, model or experiment on the line."""
 
     name = "setting"

@@ -242,6 +242,8 @@ def rate(
     options: dict[str, Any] = {**spin, "precision": precision, "seed": seed}
     width = found.rate(built, cut=cut, order=order, method=method, **options)
     references, notes = found.references, width.notes
+    used = entries({"search.background_order": order}, settings or {})
+    used |= entries(parameters(built), model_settings, "model.")
     if relative_to is None:
         denominator = found.denominator(norm)
         value, error = width.value / denominator, width.error / denominator
@@ -266,11 +268,5 @@ def rate(
         relative_to=None if relative_to is None else find_process(relative_to).name,
         seed=seed if width.events else None,
         notes=notes,
-        run=run_block(
-            rate,
-            asked,
-            settings=entries(parameters(built), settings or {}, "model.")
-            | entries({"search.background_order": order}, settings or {}),
-            seed=seed if width.events else None,
-        ),
+        run=run_block(rate, asked, settings=used, seed=seed if width.events else None),
     )

@@ -6,7 +6,7 @@ import re
 
 from darkfactory.errors import InvalidInput, require
 from darkfactory.experiments.card import list_cards, load_card
-from darkfactory.experiments.keys import canonical
+from darkfactory.parsing import canonical
 
 __all__ = ["new_card"]
 

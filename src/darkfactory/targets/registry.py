@@ -246,6 +246,6 @@ def target(
     masses = mass_points(entry.mass if mass is None else mass) if entry.mass else np.empty(0)
     points, notes = entry.compute(masses, used)
     refuse_unread(f"target {wanted} with these settings", used)
-    given = {key.removeprefix("model.").removeprefix("target.") for key in (settings or {})}
-    run = run_block(target, asked, settings=entries(used.echo(), dict.fromkeys((*given, *keys))))
+    changed = {key.removeprefix("model.").removeprefix("target."): True for key in (*(settings or {}), *keys)}
+    run = run_block(target, asked, settings=entries(used.echo(), changed))
     return Target(wanted, used.echo(), points, notes, entry.references, run=run)
