@@ -82,8 +82,8 @@ LEPTON_MASS = {"e": M_E, "mu": M_MU, "tau": M_TAU}
 LEPTON_LIFETIME_S = {"mu": MUON_LIFETIME_S, "tau": TAU_LIFETIME_S}
 """Lifetimes [s] of the unstable charged leptons by name."""
 
-HIGGS_VEV = 246.22e3
-"""Higgs vacuum expectation value v [MeV]; the Higgs doublet is (0, v / sqrt 2)."""
+HIGGS_VEV = 1 / math.sqrt(math.sqrt(2) * FERMI_CONSTANT)
+"""Higgs vacuum expectation value v = (sqrt 2 G_F)^(-1/2) [MeV]; the Higgs doublet is (0, v / sqrt 2)."""
 M_PION = 139.57039
 """Charged-pion mass [MeV], PDG 2024."""
 PLANCK_MASS = 1.220890e22

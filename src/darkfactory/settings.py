@@ -115,7 +115,8 @@ class Setting:
             return "text"
         if self.kind == "prior":
             return "(0, inf), free, none"
-        left, right = "(" if self.open_low else "[", ")" if self.open_high else "]"
+        left = "(" if self.open_low or self.low <= -HUGE else "["
+        right = ")" if self.open_high or self.high >= HUGE else "]"
         ends = f"{left}{end_text(self.low)}, {end_text(self.high)}{right}"
         if self.kind == "complex":
             ends = "complex, e.g. 1+0.5j"
@@ -190,6 +191,11 @@ class Settings(Mapping[str, Any]):
         found = Settings(self._values | dict(other), self.origins, self.label, self.taken_back)
         found._read = self._read
         return found
+
+    def decide(self, key: str, value: Any) -> None:
+        """Fill in what nobody gave and the others decide."""
+        if self._values[key] is None:
+            self._values[key] = value
 
     def echo(self) -> dict[str, Any]:
         """All values, to be written down: this reads none."""

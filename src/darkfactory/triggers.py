@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import CardError, InvalidInput, in_range, one_of, positive, require
 from darkfactory.experiments import Card, list_cards, load_card
+from darkfactory.experiments.pair_detector import OFFLINE
 from darkfactory.experiments.trigger import MODES
 from darkfactory.result import Result, card_entries, run_block
 from darkfactory.searches.cards import lacking, load_experiment
@@ -124,6 +125,7 @@ def trigger(
     beam = stopping_rate if stopping_rate is not None else card.value("beam.stopping_rate", None)
     points = [rates.trigger.threshold] if threshold is None else _thresholds(threshold)
     rows = tuple(_point(rates.at_threshold(value), beam) for value in points)
+    card.ignores(*OFFLINE)
     refuse_unread(f"the trigger of {card.name}", card)
     return TriggerRates(
         experiment=card.name,

@@ -45,7 +45,7 @@ def test_freeze_out_json_has_the_words_of_the_contract(capsys):
         "r=3",
     )
     (point,) = as_json(capsys, *arguments)["points"]
-    assert list(point) == ["mass", "y", "epsilon", "x_f"]
+    assert list(point) == ["mass", "y", "epsilon", "x_f", "status"]
     assert point["y"] == pytest.approx(0.5 * point["epsilon"] ** 2 / 81, rel=1e-12)
 
 
@@ -114,7 +114,7 @@ def test_commands_print_tables_and_json(arguments, capsys):
         (("target", "freeze-out", "--set", "alfa_D=1"), "did you mean alpha_D"),
         (("model", "anarky"), "did you mean anarchy"),
         (("bounds", "verdict", "e13", "--mass", "1", "--value", "1"), "did you mean e137"),
-        (("figure", "freeze-in", "--set", "colour=red"), "error: colour: unknown key; keys: none"),
+        (("figure", "freeze-in", "--set", "colour=red"), "error: colour: unknown key of figure freeze-in; keys: none"),
         (("figure", "what-can-we-test", "--set", "model=mfv"), "no flavor violation"),
         (("reach", "forward-positron", "--model", "portal"), "model of forward-positron = 'portal': allowed lfv-alp"),
     ],

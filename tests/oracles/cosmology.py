@@ -1,6 +1,7 @@
 """Slow, independent forms of the cosmology: adaptive quadrature, stiff ODE solvers, gamma matrices. GeV inside."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from scipy.integrate import dblquad, quad, solve_ivp
@@ -183,3 +184,141 @@ def electron_relic(kind, m_chi, epsilon, bath, r=3.0, alpha_D=0.5):
 
     found = solve_ivp(rhs, (ln_x[0], ln_x[-1]), [state(5.0)[2]], method="Radau", rtol=1e-6, atol=1e-9)
     return OMEGA_PER_GEV * m_chi * math.exp(found.y[0, -1])
+
+
+def _polarisations(k, mass):
+    """Three real polarisation vectors of a massive vector of momentum k in the x-z plane."""
+    size = math.sqrt(k[1] ** 2 + k[3] ** 2)
+    n = k[1:] / size
+    return [
+        np.array([0.0, 0, 1, 0]),
+        np.array([0.0, n[2], 0, -n[0]]),
+        np.array([size, *(k[0] * n)]) / mass,
+    ]
+
+
+def mediator_pairs(kind, s, M, angles=40):
+    """Cross section of two dark-matter particles of mass 1 into two mediators of mass M over g^4, diagram by diagram.
+
+    Explicit polarisation vectors and gamma matrices, traces over the spins, the angle by quadrature.
+    """
+    E = math.sqrt(s) / 2
+    p, k = math.sqrt(E**2 - 1), math.sqrt(E**2 - M**2)
+    p1, p2 = np.array([E, 0, 0, p]), np.array([E, 0, 0, -p])
+    one, total = np.eye(4), 0.0
+
+    def dot(a, b):
+        return a @ METRIC @ b
+
+    for c, w in zip(*np.polynomial.legendre.leggauss(angles), strict=True):
+        sine = math.sqrt(1 - c**2)
+        k1, k2 = np.array([E, k * sine, 0, k * c]), np.array([E, -k * sine, 0, -k * c])
+        t, u = dot(p1 - k1, p1 - k1) - 1, dot(p1 - k2, p1 - k2) - 1
+        vectors = (
+            [(None, None)]
+            if "mediator" in kind
+            else [(e1, e2) for e1 in _polarisations(k1, M) for e2 in _polarisations(k2, M)]
+        )
+        for e1, e2 in vectors:
+            if kind == "scalar":
+                left = dot(2 * p1 - k1, e1) * dot(2 * p2 - k2, e2) / t
+                right = dot(2 * p1 - k2, e2) * dot(2 * p2 - k1, e1) / u
+                total += w * (left + right + 2 * dot(e1, e2)) ** 2
+                continue
+            if "mediator" in kind:
+                first = second = one if kind == "scalar mediator" else 1j * GAMMA5
+            else:
+                turn = GAMMA5 if kind == "majorana" else one
+                first, second = slash(e1) @ turn, slash(e2) @ turn
+            vertex = second @ (slash(p1 - k1) + one) @ first / t + first @ (slash(p1 - k2) + one) @ second / u
+            bar = GAMMA[0] @ vertex.conj().T @ GAMMA[0]
+            total += w * np.trace((slash(p2) - one) @ vertex @ (slash(p1) + one) @ bar).real / 4
+    # identical mediators: half; flux 4 p sqrt(s); phase space k / (4 pi sqrt(s)) dc / 2
+    return total / 2 * k / (8 * math.pi * math.sqrt(s)) / (4 * p * math.sqrt(s))
+
+
+def electron_average(kind, m, r, alpha_D, epsilon, x, running=False):
+    """<sigma v> [MeV^-2] into leptons with quad pieces that close in on threshold and pole; m in MeV."""
+    pole, leptons = (r - 2) * (r + 2), [1e3 * value for value in M.values()]
+
+    def ratio(s):
+        return sum(math.sqrt(1 - 4 * f**2 / s) * (1 + 2 * f**2 / s) for f in leptons if s > 4 * f**2)
+
+    def dark(s, b):
+        return alpha_D / 3 * {"pseudo-dirac": b * (1 + 2 / s), "scalar": b**3 / 4, "majorana": b**3 / 2}[kind]
+
+    visible = ALPHA * epsilon**2 / 3 * ratio((r * m) ** 2)
+    fixed = dark(r**2, math.sqrt(max(pole, 0.0)) / r)
+
+    def f(xi, distance):
+        s = 4 + xi
+        b, w = math.sqrt(xi / s), math.sqrt(s)
+        width = (s * dark(s, b) if running else r**2 * fixed) + r**2 * visible
+        X = (s + 2) / b if kind == "pseudo-dirac" else b * s
+        sigma = 4 * math.pi * ALPHA * alpha_D * epsilon**2 / 3 * X * ratio(s * m**2) / (distance**2 + width**2)
+        bessel = kve(1, w * x) / kve(2, x) ** 2 * math.exp(-(xi / (w + 2)) * x)
+        return x / 8 * sigma * xi * w * bessel / m**2
+
+    top = math.log((2 + 45 / x) ** 2 - 4)
+    scale = math.log(abs(pole) / 1e12) if pole else -90.0
+
+    def pieces(g, low, high):
+        edges = np.append(np.arange(low, high, 1.0), high)
+        return sum(quad(g, a, b, epsrel=1e-10)[0] for a, b in pairwise(edges))
+
+    if pole <= 0:
+        return pieces(lambda v: math.exp(v) * f(math.exp(v), math.exp(v) - pole), scale, top)
+    below = pieces(lambda v: math.exp(v) * f(math.exp(v), math.exp(v) - pole), scale, math.log(pole / 2))
+    left = pieces(lambda v: math.exp(v) * f(pole - math.exp(v), -math.exp(v)), scale - 10, math.log(pole / 2))
+    right = pieces(lambda v: math.exp(v) * f(pole + math.exp(v), math.exp(v)), scale - 10, top)
+    return below + left + right
+
+
+def relic_with_pairs(kind, m, r, alpha_D, epsilon, bath, threshold_only=False):
+    """Omega h^2 for electrons and two mediators: quad, brute-force amplitudes, a stiff solver; m in MeV, m < 50.
+
+    ``threshold_only``: the reverse process at rest, by detailed balance, for all energies.
+    """
+    ln_x = np.linspace(math.log(5), math.log(1500), 48)
+    visible = np.log([electron_average(kind, m, r, alpha_D, epsilon, float(x)) for x in np.exp(ln_x)])
+    g4 = (4 * math.pi * alpha_D) ** 2
+    # sigma over the velocity of the mediators is smooth: polynomial in 1 / s
+    nodes = np.cos(math.pi * (np.arange(24) + 0.5) / 24)
+    v = (1 + nodes) / 2 * (1 - 1e-6) / (4 * r**2)
+    values = [mediator_pairs(kind, 1 / a, r, 24) / math.sqrt(1 - 4 * r**2 * a) for a in v]
+    smooth = np.polynomial.Chebyshev.fit(v, values, 20)
+
+    def pairs(x):
+        if threshold_only:
+            at_rest = 2 * float(smooth(1 / (4 * r**2))) * (1 - 1 / r**2) * g4 / m**2
+            return at_rest * (r**2 * kve(2, r * x) / kve(2, x)) ** 2
+
+        def h(y):  # sqrt s = 2 r + y^2 / x
+            w = 2 * r + y**2 / x
+            sigma = float(smooth(1 / w**2)) * math.sqrt(1 - 4 * r**2 / w**2)
+            return sigma * (w**2 - 4) * w**2 * 2 * kve(1, w * x) * math.exp(-(y**2)) * 2 * y / x
+
+        return x / 8 * quad(h, 0, 7, epsrel=1e-8)[0] / kve(2, x) ** 2 * g4 / m**2
+
+    scaled = np.log([pairs(float(x)) for x in np.exp(ln_x)])
+    from scipy.interpolate import make_interp_spline
+
+    s_vis, s_pair = make_interp_spline(ln_x, visible), make_interp_spline(ln_x, scaled)
+    g, effective = {"scalar": (2, 0.5), "majorana": (2, 1.0), "pseudo-dirac": (4, 0.5)}[kind]
+
+    def rhs(t, W):
+        x = math.exp(t)
+        T = m / x
+        b = bath(T)
+        H = math.sqrt(4 * math.pi**3 * float(b.g_rho) / 45) * T**2 / (1e3 * PLANCK)
+        s = 2 * math.pi**2 / 45 * float(b.g_s) * T**3
+        ln_eq = math.log(g * m**2 * T / (2 * math.pi**2 * s) * kve(2, x)) - x
+        sigma = math.exp(s_vis(t)) + math.exp(s_pair(t) - 2 * (r - 1) * x)
+        c = s * effective * sigma / H * (1 + float(b.slope) / 3)
+        return [-c * math.exp(W[0]) * (1 - math.exp(min(2 * (ln_eq - W[0]), 50)))]
+
+    T = m / 5
+    b = bath(T)
+    start = math.log(g * m**2 * T / (2 * math.pi**2 * 2 * math.pi**2 / 45 * float(b.g_s) * T**3) * kve(2, 5.0)) - 5
+    found = solve_ivp(rhs, (ln_x[0], ln_x[-1]), [start], method="Radau", rtol=1e-6, atol=1e-9)
+    return OMEGA_PER_GEV * m * 1e-3 * math.exp(found.y[0, -1])

@@ -404,3 +404,9 @@ def test_relic_neutrinos_and_heavy_seesaw():
     lightest = sum(math.sqrt(value) for value in NEUTRINO_MASS_SQUARED_EV2.values())
     close(lightest / RELIC_NEUTRINO_EV, 6.3e-4, 1e-2)
     close(HIGGS_VEV**2 / (2 * 0.05e-6) / GEV, 6.1e14, 1e-2)
+
+
+def test_higgs_vacuum_value_is_that_of_the_fermi_constant():
+    from darkfactory.constants import HIGGS_VEV
+
+    close(HIGGS_VEV, 246.21964e3, 2e-8)

@@ -1,6 +1,7 @@
 r"""Annihilation of dark matter into Standard Model particles: cross sections, widths and thermal averages.
 
-Dark photon: leptons and hadrons (R ratio). Spin-0 mediators: leptons only.
+Dark photon: leptons and hadrons (R ratio), or leptons only. Spin-0 mediators: leptons only. The propagator has the
+constant width of the mediator on its mass shell.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import ALPHA, LEPTON_MASS, M_MU
 from darkfactory.cosmology.hadrons import r_ratio
-from darkfactory.quadrature import panels, unit_legendre
+from darkfactory.quadrature import unit_legendre
 
 __all__ = ["DARK_MATTER", "Portal", "dark_photon", "leptonic_ratio", "spin_zero", "thermal_average"]
 
@@ -41,19 +43,26 @@ class Portal:
     Attributes
     ----------
     numerator : callable
-        (s, m) -> sigma [(s - M^2)^2 + M^2 Gamma^2] [MeV^2] over the visible coupling squared.
+        (s, m, velocity) -> sigma [(s - M^2)^2 + M^2 Gamma^2] [MeV^2] over the visible coupling squared; velocity is
+        sqrt(1 - 4 m^2 / s), given because it cannot be had from s next to the threshold.
     visible_width : callable
         M -> width into Standard Model particles [MeV] over the visible coupling squared.
     dark_width : callable
-        (M, m) -> width into dark matter [MeV].
+        (M, m, velocity) -> width into dark matter [MeV], also of a mediator off its mass shell.
+    pairs : str
+        Kind of annihilation into two mediators, see :mod:`darkfactory.cosmology.mediator_pairs`.
+    dark_coupling : float
+        Coupling of the mediator to dark matter.
     """
 
-    numerator: Callable[[Any, Any], Any]
+    numerator: Callable[[Any, Any, Any], Any]
     visible_width: Callable[[Any], Any]
-    dark_width: Callable[[Any, Any], Any]
+    dark_width: Callable[[Any, Any, Any], Any]
+    pairs: str
+    dark_coupling: float
 
 
-def dark_photon(kind: str, alpha_D: float) -> Portal:
+def dark_photon(kind: str, alpha_D: float, leptophilic: bool = False) -> Portal:
     r"""Dark photon of kinetic mixing epsilon (the visible coupling) and dark fine-structure constant alpha_D.
 
     Parameters
@@ -62,6 +71,8 @@ def dark_photon(kind: str, alpha_D: float) -> Portal:
         ``scalar`` (complex), ``majorana`` (axial), ``pseudo-dirac`` (also Dirac).
     alpha_D : float
         Dark fine-structure constant.
+    leptophilic : bool
+        Leave out hadrons.
 
     Returns
     -------
@@ -69,21 +80,22 @@ def dark_photon(kind: str, alpha_D: float) -> Portal:
         Cross section into leptons and hadrons, and widths.
     """
 
-    def numerator(s: Any, m: Any) -> Any:
-        beta = _beta(s, m)
-        X = (s + 2 * m**2) / beta if kind == "pseudo-dirac" else beta * s
-        return 4 * np.pi * ALPHA * alpha_D / 3 * X * (leptonic_ratio(s) + r_ratio(np.sqrt(s)))
+    def ratio(E: Any) -> Any:
+        return leptonic_ratio(E**2) if leptophilic else leptonic_ratio(E**2) + r_ratio(E)
+
+    def numerator(s: Any, m: Any, velocity: Any) -> Any:
+        X = (s + 2 * m**2) / velocity if kind == "pseudo-dirac" else velocity * s
+        return 4 * np.pi * ALPHA * alpha_D / 3 * X * ratio(np.sqrt(s))
 
     def visible_width(M: Any) -> Any:
-        return ALPHA * M / 3 * (leptonic_ratio(M**2) + r_ratio(M))
+        return ALPHA * M / 3 * ratio(M)
 
-    def dark_width(M: Any, m: Any) -> Any:
-        beta = _beta(M**2, m)
+    def dark_width(M: Any, m: Any, velocity: Any) -> Any:
         if kind == "pseudo-dirac":
-            return alpha_D * M / 3 * beta * (1 + 2 * m**2 / M**2)
-        return alpha_D * M / (12 if kind == "scalar" else 6) * beta**3
+            return alpha_D * M / 3 * velocity * (1 + 2 * m**2 / M**2)
+        return alpha_D * M / (12 if kind == "scalar" else 6) * velocity**3
 
-    return Portal(numerator, visible_width, dark_width)
+    return Portal(numerator, visible_width, dark_width, kind, math.sqrt(4 * np.pi * alpha_D))
 
 
 def spin_zero(kind: str, g_chi: float) -> Portal:
@@ -104,64 +116,61 @@ def spin_zero(kind: str, g_chi: float) -> Portal:
     power = 3 if kind == "scalar" else 1
     weights = {m: (m / M_MU) ** 2 for m in LEPTON_MASS.values()}
 
-    def numerator(s: Any, m: Any) -> Any:
-        initial = _beta(s, m) if kind == "scalar" else 1 / _beta(s, m)
+    def numerator(s: Any, m: Any, velocity: Any) -> Any:
+        initial = velocity if kind == "scalar" else 1 / velocity
         final = sum(weight * _beta(s, lepton) ** power for lepton, weight in weights.items())
         return g_chi**2 / (16 * np.pi) * s * initial * final
 
     def visible_width(M: Any) -> Any:
         return M / (8 * np.pi) * sum(weight * _beta(M**2, lepton) ** power for lepton, weight in weights.items())
 
-    def dark_width(M: Any, m: Any) -> Any:
-        return M / (8 * np.pi) * g_chi**2 * _beta(M**2, m) ** power
+    def dark_width(M: Any, m: Any, velocity: Any) -> Any:
+        return M / (8 * np.pi) * g_chi**2 * velocity**power
 
-    return Portal(numerator, visible_width, dark_width)
-
-
-def _nodes(x: Array, ratio: float, relative_width: float) -> tuple[Array, Array]:
-    """Nodes of sqrt(s) / m and weights, shape (x, nodes), for a pole at ``ratio``; dense around it if it is narrow."""
-    u, w = panels(13)
-    span = 45 / x[:, None]
-    root, weight = 2 + span * u**2, 2 * span * u * w
-    if relative_width > 0.05 or ratio <= 2:
-        return root, weight
-    t, w_t = unit_legendre(64)
-    core = min(30 * relative_width, 0.9 * (1 - 4 / ratio**2)) * ratio**2
-    found = []
-    for n, top in enumerate(2 + 45 / x):
-        if top**2 <= ratio**2 + core:
-            edges, pole = [0.0, 1.0], False
-        else:
-            edges = [0.0, math.sqrt((math.sqrt(ratio**2 - core) - 2) / (top - 2))]
-            edges += [math.sqrt((math.sqrt(ratio**2 + core) - 2) / (top - 2)), 1.0]
-            pole = True
-        found.append(_panels(edges, pole, float(span[n, 0]), ratio, relative_width, t, w_t))
-    return np.array([f[0] for f in found]), np.array([f[1] for f in found])
+    return Portal(numerator, visible_width, dark_width, f"{kind} mediator", g_chi)
 
 
-def _panels(
-    edges: list[float], pole: bool, span: float, ratio: float, relative_width: float, t: Array, w: Array
-) -> tuple[Array, Array]:
-    """Nodes and weights of one temperature: three panels, the middle one flattening the Breit-Wigner; or one range."""
-    if not pole:
-        u, w_u = panels(3 * len(t) // 16)
-        return 2 + span * u**2, 2 * span * u * w_u
-    roots, weights = [], []
-    low, left, right, high = edges
-    # towards the pole the outer panels are logarithmic in the distance |s - M^2|
-    for start, stop in ((low, left), (right, high)):
-        s_start, s_stop = ((2 + span * e**2) ** 2 - ratio**2 for e in (start, stop))
-        sign = 1 if s_start > 0 else -1
-        distance = abs(s_start) * (s_stop / s_start) ** t
-        s = ratio**2 + sign * distance
-        roots.append(np.sqrt(s))
-        weights.append(w * distance * abs(math.log(s_stop / s_start)) / (2 * np.sqrt(s)))
-    half = math.atan(((2 + span * right**2) ** 2 - ratio**2) / (ratio**2 * relative_width))
-    theta = half * (2 * t - 1)
-    s = ratio**2 * (1 + relative_width * np.tan(theta))
-    roots.append(np.sqrt(s))
-    weights.append(2 * half * w * ratio**2 * relative_width / np.cos(theta) ** 2 / (2 * np.sqrt(s)))
-    return np.concatenate(roots), np.concatenate(weights)
+def _ladder(low: float, high: float) -> list[float]:
+    """Edges from low to high, geometric: coarse where only powers vary, fine where leptons and hadrons open."""
+    if low >= high:
+        return [high]
+    middle = min(max(low, 0.03), high)
+    coarse = np.geomspace(low, middle, math.ceil(math.log(middle / low)) + 1)
+    fine = np.geomspace(middle, high, math.ceil(math.log(high / middle) / 0.14) + 1)
+    return [*coarse[:-1], *fine]
+
+
+def _nodes(x: Array, pole: float, width: float) -> tuple[Array, Array, Array]:
+    """Nodes xi = s / m^2 - 4, distances xi - pole without cancellation, and weights, for every x at once.
+
+    Panels grow geometrically away from the threshold and, if it lies above, from the pole down to its width; below or
+    at the threshold the scale is how far away the pole is, at the pole itself any width that a coupling may give.
+    """
+    top = (2 + 45 / float(x.min())) ** 2 - 4
+    t, w = unit_legendre(8)
+    first = min(1 / float(x.max()), top / 2)
+    core = min(0.1 * width, 0.5 * pole)
+    if pole >= top or core >= 0.5 * pole > 0 or pole <= 0:
+        edges = _ladder(min(first, 0.01 * abs(pole) if pole else 1e-36), top)
+        points, rest = [edges[0] * t**2], [2 * edges[0] * t * w]
+        for a, b in pairwise(edges):
+            points.append(a * (b / a) ** t)
+            rest.append(w * points[-1] * math.log(b / a))
+        xi = np.concatenate(points)
+        return xi, xi - pole, np.concatenate(rest)
+    edges = _ladder(min(first, pole / 2), pole / 2)
+    points, distances, rest = [edges[0] * t**2], [edges[0] * t**2 - pole], [2 * edges[0] * t * w]
+    for a, b in pairwise(edges):
+        points.append(a * (b / a) ** t)
+        distances.append(points[-1] - pole)
+        rest.append(w * points[-1] * math.log(b / a))
+    for sign, reach in ((-1, pole / 2), (1, top - pole)):
+        steps = _ladder(core, reach) if reach > core else [reach]
+        away = [steps[0] * t] + [a * (b / a) ** t for a, b in pairwise(steps)]
+        rest += [steps[0] * w] + [w * d * math.log(b / a) for d, (a, b) in zip(away[1:], pairwise(steps), strict=True)]
+        distances += [sign * d for d in away]
+        points += [pole + sign * d for d in away]
+    return np.concatenate(points), np.concatenate(distances), np.concatenate(rest)
 
 
 class ThermalAverage:
@@ -184,31 +193,45 @@ class ThermalAverage:
 
         self.portal, self.mass, self.ratio, self.x = portal, mass, ratio, x
         self.mediator = ratio * mass
-        self.dark = portal.dark_width(self.mediator, mass)
+        self._pole = (ratio - 2) * (ratio + 2)
+        velocity = math.sqrt(max(self._pole, 0.0)) / ratio
+        self.dark = portal.dark_width(self.mediator, mass, velocity)
         self.visible = portal.visible_width(self.mediator)
-        narrow = float(np.min(self.dark / self.mediator)) if ratio > 2 else 0.0
-        root, weight = _nodes(x, ratio, narrow)
+        xi, self._distance, weight = _nodes(x, self._pole, ratio**2 * float(np.min(self.dark / self.mediator)))
+        self._root = np.sqrt(4 + xi)
+        self._velocity = np.sqrt(xi) / self._root
         # 1 / (8 m^4 T K_2^2) sigma (s - 4 m^2) sqrt(s) K_1 ds in units of m, Bessel functions scaled
-        bessel = kve(1, root * x[:, None]) / kve(2, x[:, None]) ** 2 * np.exp(-(root - 2) * x[:, None])
-        self._kernel = x[:, None] / 8 * (root**2 - 4) * root * bessel * 2 * root * weight
-        s = root[None] ** 2 * mass[:, None, None] ** 2
-        self._weighted = self._kernel * portal.numerator(s, mass[:, None, None])
-        self._detuning = (root**2 - ratio**2) ** 2
+        excess = xi / (self._root + 2)
+        bessel = kve(1, self._root * x[:, None]) / kve(2, x[:, None]) ** 2 * np.exp(-excess * x[:, None])
+        kernel = x[:, None] / 8 * xi * self._root * bessel * weight
+        self._kernel = np.where(excess * x[:, None] < 200, kernel, 0.0)  # denormal numbers are slow
+        s = self._root**2 * mass[:, None] ** 2
+        self._numerator = portal.numerator(s, mass[:, None], self._velocity)
+
+    def _average(self, coupling: Array, width: Array) -> Array:
+        """Average for M Gamma / m^2 of the propagator, shape (M, 1) or (M, nodes)."""
+        # not a matrix product: threads change its last digit
+        integral: Array = np.einsum("mn,xn->mx", self._numerator / (self._distance**2 + width**2), self._kernel)
+        return (coupling**2 / self.mass**4)[:, None] * integral
 
     def __call__(self, coupling: Array) -> Array:
         """<sigma v> [MeV^-2], shape (M, N), for visible couplings of shape (M,)."""
         width = (self.dark + coupling**2 * self.visible) / self.mediator
-        detuning = self._detuning[None] + (self.ratio**2 * width[:, None, None]) ** 2
-        integral: Array = (self._weighted / detuning).sum(axis=-1)
-        return (coupling**2 / self.mass**4)[:, None] * integral
+        return self._average(coupling, self.ratio**2 * width[:, None])
+
+    def running(self, coupling: Array) -> Array:
+        """The same with a dark width that runs with s: what unitarity makes of a pole at the threshold."""
+        root = self._root * self.mass[:, None]
+        dark = self.portal.dark_width(root, self.mass[:, None], self._velocity) * root
+        visible = coupling**2 * self.visible * self.mediator
+        return self._average(coupling, (dark + visible[:, None]) / self.mass[:, None] ** 2)
 
     def at_rest(self, coupling: Array) -> Array:
         """Sigma v at v -> 0 [MeV^-2], shape (M,)."""
-        near = 4 * self.mass**2 * (1 + 1e-10)
-        width = self.dark + coupling**2 * self.visible
-        propagator = (near - self.mediator**2) ** 2 + (self.mediator * width) ** 2
-        v = 2 * _beta(near, self.mass)
-        found: Array = coupling**2 * self.portal.numerator(near, self.mass) / propagator * v
+        velocity = 1e-8
+        width = self.ratio**2 * (self.dark + coupling**2 * self.visible) / self.mediator
+        numerator = self.portal.numerator(4 * self.mass**2, self.mass, velocity) * 2 * velocity
+        found: Array = coupling**2 * numerator / (self._pole**2 + width**2) / self.mass**4
         return found
 
 

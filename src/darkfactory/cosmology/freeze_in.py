@@ -49,7 +49,7 @@ MODES = ("quantum", "mb", "paper")
 """``quantum``: Fermi statistics and blocking; ``mb``: Maxwell-Boltzmann; ``paper``: also g = g_rho(m_i) and m_j = 0."""
 WARM_DARK_MATTER_KEV = {"conservative": 3.5, "lyman-alpha": 5.3, "satellites": 6.5}
 """Lower limits on the mass of a thermal relic [keV] (3.5: cautious; 5.3: 1702.01764, default; 6.5: 2008.00022)."""
-_N_P, _N_ANGLE, _PANELS_T = 80, 24, 25
+_N_P, _N_ANGLE, _PANELS_T, _PARTS = 80, 24, 25, 4
 _LOWEST, _HIGHEST = 1 / 60, 100.0
 """Temperatures that contribute, in units of m_i."""
 _HEAVIEST = 0.05
@@ -240,7 +240,12 @@ def momentum_distribution(
         in_range("steps of edges", np.diff(bins), 0, open_low=True),
     )
     _, weight, q = _production(channel, mode, table)
-    density, _ = np.histogram(q.ravel(), bins, weights=weight.ravel())
+    # q is linear in the cosine: every node stands for a stretch of it, or the nodes would be seen in narrow bins
+    cosine, cell = unit_legendre(_N_ANGLE)
+    stretch = (q[..., -1:] - q[..., :1]) / (cosine[-1] - cosine[0]) * cell
+    density = np.zeros(len(bins) - 1)
+    for part in (np.arange(_PARTS) + 0.5) / _PARTS - 0.5:
+        density += np.histogram((q + part * stretch).ravel(), bins, weights=weight.ravel())[0] / _PARTS
     return bins, density / weight.sum() / np.diff(bins)
 
 

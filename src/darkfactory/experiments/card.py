@@ -138,6 +138,10 @@ class Card:
         self._read.update(f"search.{key}" for key, _ in self._overrides)
         return dict(self._overrides)
 
+    def ignores(self, *keys: str) -> None:
+        """Say that nothing depends on these keys here, though they were read with the rest."""
+        self._read.difference_update(keys)
+
     def unread(self) -> list[str]:
         """Keys that the user set and nobody asked for."""
         asked = [name for name, entry in self._quantities if entry.tag == "user"]

@@ -21,6 +21,18 @@ CALIBRATION_ENERGY = 52.83
 """Photon energy [MeV] at which the resolution of a card holds."""
 
 
+OFFLINE = (
+    "detector.tracking_efficiency",
+    "detector.selection_efficiency",
+    "detector.positron_energy_resolution",
+    "detector.photon_energy_resolution",
+    "detector.photon_resolution_power",
+    "detector.opening_angle_resolution",
+    "detector.time_resolution",
+)
+"""Keys of a card that act on recorded events only, not in the trigger."""
+
+
 @dataclass(frozen=True)
 class PairDetector:
     """Response to a positron and a photon from a muon at rest. A detector does not know the decay.
@@ -94,7 +106,7 @@ class PairDetector:
         """
         edges = ("positron_cos_theta", "positron_phi", "photon_cos_theta", "photon_phi")
         a_e, d_e, a_g, d_g = (float(card.value(f"detector.{edge}")) for edge in edges)
-        return cls(
+        detector = cls(
             windows=PairAcceptance(a_e, d_e, a_g, d_g, sampling),
             positron_threshold=card.value("detector.positron_threshold"),
             tracking=card.value("detector.tracking_efficiency"),
@@ -113,6 +125,11 @@ class PairDetector:
             pileup_window=card.value("detector.pileup_window", 0.0),
             pileup_threshold=card.value("detector.pileup_threshold", 2.0),
         )
+        if not detector.pileup_window:
+            card.ignores("detector.pileup_threshold")
+        if detector.timing_counter_map:
+            card.ignores("detector.timing_counter_efficiency")
+        return detector
 
     def timing_efficiency(self, energy: Any) -> Any:
         """Timing-counter efficiency for positrons of ``energy`` [MeV]; the map is linear between its points."""

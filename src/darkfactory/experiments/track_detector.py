@@ -22,6 +22,14 @@ PROFILES = ("simple", "pt-only", "helix")
 """Kinds of acceptance: p_T and angle; p_T alone; the crossings of helices with cylindrical layers."""
 
 
+_OF_PROFILE = {
+    "simple": ("p_T_min", "track_cos_theta"),
+    "pt-only": ("p_T_min",),
+    "helix": ("layers", "field", "target_radius", "target_half_length"),
+}
+"""Keys of the card that a profile uses; the others do nothing in it."""
+
+
 @dataclass(frozen=True)
 class TrackDetector:
     r"""Response to charged tracks from one vertex near a target on the axis z. A detector does not know the decay.
@@ -128,7 +136,7 @@ class TrackDetector:
             As for the class.
         """
         layers = card.value("detector.layers", ())
-        return cls(
+        detector = cls(
             profile=card.value("detector.profile"),
             p_T_min=card.value("detector.p_T_min"),
             efficiency=card.value("detector.efficiency"),
@@ -143,6 +151,9 @@ class TrackDetector:
             min_opening_angle=card.value("detector.min_opening_angle", 0.0),
             prompt_distance=card.value("detector.prompt_distance", 3.0),
         )
+        used = set(_OF_PROFILE[detector.profile])
+        card.ignores(*(f"detector.{key}" for keys in _OF_PROFILE.values() for key in keys if key not in used))
+        return detector
 
     @property
     def acceptance_key(self) -> str:

@@ -87,7 +87,7 @@ class Trigger:
         if mode == "standard" and card.quantity("trigger.threshold").tag != "user":
             threshold = card.value("trigger.standard_threshold", threshold)
         scale = card.value("trigger.rc_scale", 1.0)
-        return cls(
+        trigger = cls(
             threshold=threshold,
             window=card.value("trigger.window"),
             rate_cap=card.value("trigger.rate_cap"),
@@ -100,6 +100,9 @@ class Trigger:
             rmd_scale=card.value("trigger.rmd_scale", 1.0),
             rc_table=card.value("trigger.rc_table", ()),
         )
+        if mode != "standard":
+            card.ignores("trigger.direction_match", "trigger.standard_threshold")
+        return trigger
 
     @property
     def largest_cosine(self) -> float:

@@ -42,7 +42,7 @@ def compute() -> FigureData:
                 row["status"] = "ok" if row["mass_mev"] >= warm else "warm"
             rows += new
             references += result.references
-        edges, density = momentum_distribution(channel, edges=np.linspace(0, 8, 41))
+        edges, density = momentum_distribution(channel, edges=np.linspace(0, 8, 81))
         middles = (edges[1:] + edges[:-1]) / 2
         rows += curve_rows(channel, ("p_over_T0", middles), ("density", density), panel="momenta")
         at = {

@@ -52,7 +52,7 @@ def _at(mass: float, cards: Mapping[str, Card], chirality: str) -> list[dict[str
             setup = replace(TrackSetup.from_card(card), polarization=polarization)
             settings = {**card_settings(card, SEARCH.keys, SEARCH.name), "precision": PRECISION}
             made = made or MissingMassTracks(setup, settings, model, mass)
-            counts = made.counts(settings["angles"])
+            counts = made.counts(made.angles)
             for variant, (edge, degree, _) in VARIANTS.items():
                 if degree != polarization:
                     continue

@@ -69,7 +69,7 @@ class ForwardPositron:
         _check_channel(card, channel)
         order = settings["background_order"]
         tail = settings["signal_tail"] or ("none" if order == "born" else "soft")
-        if not settings["mixed_orders"] and (tail == "none") != (order == "born"):
+        if (tail == "none") != (order == "born") and not settings["mixed_orders"]:
             raise InvalidInput(
                 f"search.signal_tail = {tail} with search.background_order = {order}: a tail goes with oalpha and exp, none "
                 "with born, or a massless line looks unlike a shifted edge; search.mixed_orders=true to insist"
@@ -276,7 +276,7 @@ def _samples(
                 )
             # a field too weak to hold more than the bare cone changes nothing
             focus = max(1.0, solenoid_focus(card.value("detector.field"), radius, distance, momentum))
-    lumi = settings["focus_mode"] == "lumi"
+    lumi = focus > 1 and settings["focus_mode"] == "lumi"
     if not lumi:
         require(
             in_range("search.focus", focus, 1, 2 / opening, remedy="the focused cone cannot exceed the whole sphere")

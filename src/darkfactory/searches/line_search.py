@@ -112,7 +112,9 @@ def _information(edge: Edge | None, sigma: Array, events: Array, settings: Mappi
     """Information on the line with all systematics fixed, and with them."""
     ones = np.ones(1 + PARTS)
     known = FLAT_INFORMATION * ones
-    floating = flat_information(settings["floating"], settings["half_width"]) * ones
+    floating = known
+    if settings["floating"] != "fixed":
+        floating = flat_information(settings["floating"], settings["half_width"]) * ones
     if edge is None:
         return known, floating
     place, shift = edge.distance / sigma, edge.shift / float(sigma[0])

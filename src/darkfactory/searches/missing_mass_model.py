@@ -112,6 +112,11 @@ class MissingMassPhoton:
             If the card lacks a number, or nothing at all triggers and no muon rate is given.
         """
         rates = PhotonRates.from_card(card, settings["photon_min"], settings["sampling"])
+        if 0 < rates.photon_min <= rates.trigger.lowest_energy:
+            raise InvalidInput(
+                f"search.photon_min = {rates.photon_min:g} MeV: allowed above {rates.trigger.lowest_energy:g} MeV, the lowest "
+                "energy that triggers; raise it or leave it out"
+            )
         given = card.has("beam.stopping_rate")
         fixed = given and (card.quantity("beam.stopping_rate").tag == "user" or settings["intensity"] == "card")
         if fixed:
@@ -279,7 +284,7 @@ class MissingMassPhoton:
         """Backgrounds whose normalisations are nuisances: both, or both in every category."""
         norms = {"rmd_norm": self.radiative, "rc_norm": self.random}
         count = len(self._boundaries) + 1
-        if self.settings["category_norms"] == "common" or count == 1:
+        if count == 1 or self.settings["category_norms"] == "common":
             return norms
         category = np.repeat(np.arange(count), len(self.edges) - 1)
         split = {f"{name}[{k}]": events * (category == k) for name, events in norms.items() for k in range(count)}

@@ -92,6 +92,11 @@ class MissingMassTracks:
         """Resolution of the missing mass squared [MeV^2], of all events and with each subsample left out."""
         return line_widths(self.made, self.signal, self.setup.detector, missing_mass2)
 
+    @property
+    def angles(self) -> str:
+        """Choice of angles; without polarization they tell nothing, and the setting is not asked for."""
+        return str(self.settings["angles"]) if self.setup.polarization else "none"
+
     def counts(self, angles: str) -> Counts:
         """Signal, background per MeV^2 and gain of a choice of angles (see :data:`KEYS`)."""
         made, background = self.made, self.setup.along_spin(self.made.background)
@@ -115,12 +120,12 @@ class MissingMassTracks:
         s, scale = self.settings, math.hypot(abs(self.model.C_V), abs(self.model.C_A))
         couplings = repr(complex(self.model.C_V) / scale), repr(complex(self.model.C_A) / scale)
         detector = repr(self.setup.detector)
-        what = ["missing mass", self.mass, *couplings, detector, self.setup.polarization, s["angles"], s["precision"]]
+        what = ["missing mass", self.mass, *couplings, detector, self.setup.polarization, self.angles, s["precision"]]
 
         def make() -> Mapping[str, Array]:
             if not len(self.made):
                 return {}
-            return self.counts(s["angles"]).arrays() | {"sigma": self.sigma, "total": np.array(self.total())}
+            return self.counts(self.angles).arrays() | {"sigma": self.sigma, "total": np.array(self.total())}
 
         found = kept("coefficients", what, make)
         if not found:
@@ -172,6 +177,7 @@ class MissingMassTracks:
 def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
     setup = TrackSetup.from_card(card)
     found = run_points(lambda mass: MissingMassTracks(setup, settings, model, mass).point(cl, method), masses)
+    card.ignores("detector.prompt_distance")  # nothing here decays in flight
     x, notes = found.pop("x"), found.pop("notes")
     priors = {name: float(settings[f"systematics.{name}"]) for name in ("shape", "edge_shift")}
     return SearchResult(

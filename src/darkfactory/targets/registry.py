@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from darkfactory.cosmology.freeze_in import MODES
 from darkfactory.cosmology.thermodynamics import TABLES
-from darkfactory.errors import InvalidInput, UnknownName, did_you_mean
+from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, require
 from darkfactory.models import CHIRALITIES
 from darkfactory.result import Result, entries, run_block
 from darkfactory.settings import Setting, Settings, mass_points, read_settings, refuse_unread
@@ -20,8 +21,6 @@ from darkfactory.targets import tables
 __all__ = ["TARGETS", "Target", "TargetEntry", "target"]
 
 Rows = list[dict[str, Any]]
-DARK_MATTER = ("scalar", "majorana", "pseudo-dirac", "asymmetric")
-MEDIATORS = ("dark-photon", "scalar", "pseudoscalar")
 LEPTONS = ("e", "mu", "tau")
 
 
@@ -84,6 +83,8 @@ class TargetEntry:
         (masses, settings) -> (rows, notes).
     references : tuple of str
         Citation keys.
+    unused : callable
+        settings -> keys that have no effect with them, and why: refused when given, not recorded otherwise.
     """
 
     name: str
@@ -92,12 +93,13 @@ class TargetEntry:
     keys: tuple[Setting, ...]
     compute: Callable[[NDArray[np.float64], Settings], tuple[Rows, tuple[str, ...]]]
     references: tuple[str, ...]
+    unused: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda settings: {}
 
 
 _CHANNEL = Setting("channel", "mu-e", "pair of leptons", "choice", choices=("mu-e", "tau-mu", "tau-e"))
 _MODE = Setting("mode", "quantum", "statistics in the bath, or as the paper has it", "choice", choices=MODES)
 _TABLE = Setting("table", "fit", "degrees of freedom", "choice", choices=TABLES)
-_OMEGA = Setting("omega_h2", 0.12, "Omega h^2 of dark matter", low=0.0, high=10.0, open_low=True)
+_OMEGA = Setting("omega_h2", 0.12, "Omega h^2 of dark matter", low=1e-6, high=100.0)
 _COMMON = (
     _CHANNEL,
     _MODE,
@@ -108,7 +110,7 @@ _COMMON = (
 
 
 def _lifetime(default: float | None, doc: str) -> Setting:
-    return Setting("lifetime_s", default, doc, unit="s", low=0.0, open_low=True)
+    return Setting("lifetime_s", default, doc, unit="s", low=1.0, high=1e60)
 
 
 TARGETS: dict[str, TargetEntry] = {
@@ -122,7 +124,7 @@ TARGETS: dict[str, TargetEntry] = {
                 *_COMMON,
                 Setting("tan_alpha", 0.0, "C_ll / C_ij, adds flavor-diagonal production", low=0.0, high=1e6),
                 Setting("chirality", "V+A", "of the branching ratio", "choice", choices=tuple(CHIRALITIES)),
-                Setting("warm_kev", 5.3, "lower limit on the mass of a thermal relic", unit="keV", low=0.1, high=1e3),
+                Setting("warm_kev", 5.3, "lower limit on the mass of a thermal relic", unit="keV", low=0.01, high=1e4),
                 _lifetime(1e28, "lower limit on the lifetime into photons"),
             ),
             tables.freeze_in,
@@ -133,12 +135,18 @@ TARGETS: dict[str, TargetEntry] = {
             "thermal dark matter through a dark photon or a spin-0 mediator: y and coupling against m_chi",
             "20",
             (
-                Setting("dm", "scalar", "kind of dark matter", "choice", choices=DARK_MATTER),
-                Setting("mediator", "dark-photon", "mediator", "choice", choices=MEDIATORS),
+                Setting(
+                    "dm",
+                    None,
+                    "kind of dark matter; scalar by default, pseudo-dirac for spin-0 mediators",
+                    "choice",
+                    choices=tables.DARK_MATTER["dark-photon"],
+                ),
+                Setting("mediator", "dark-photon", "mediator", "choice", choices=tables.MEDIATORS),
                 Setting("r", 3.0, "mediator mass over dark-matter mass", low=1.0, high=1e3, open_low=True),
-                Setting("alpha_D", 0.5, "dark fine-structure constant", low=1e-12, high=10.0),
-                Setting("g_chi", 1.0, "coupling of a spin-0 mediator to dark matter", low=1e-6, high=10.0),
-                Setting("leptophilic", False, "leptons only, which spin-0 mediators need", "flag"),
+                Setting("alpha_D", 0.5, "dark fine-structure constant", low=1e-12, high=4 * math.pi),
+                Setting("g_chi", 1.0, "coupling of a spin-0 mediator to dark matter", low=1e-6, high=4 * math.pi),
+                Setting("leptophilic", False, "no hadrons, which spin-0 mediators need", "flag"),
                 Setting(
                     "f_eff",
                     0.5,
@@ -152,6 +160,7 @@ TARGETS: dict[str, TargetEntry] = {
             ),
             tables.freeze_out,
             ("Berlin:2018bsc", "Gounaris:1968mw", "Saikawa:2018rcs", "Planck:2018vyg", "Sabti:2019mhn"),
+            tables.freeze_out_unused,
         ),
         TargetEntry(
             "x-ray-lines",
@@ -174,7 +183,7 @@ TARGETS: dict[str, TargetEntry] = {
                 _CHANNEL,
                 _MODE,
                 _TABLE,
-                Setting("warm_kev", None, "another lower limit on a thermal relic", unit="keV", low=0.1, high=1e3),
+                Setting("warm_kev", None, "another lower limit on a thermal relic", unit="keV", low=0.01, high=1e4),
             ),
             tables.warmness,
             ("Irsic:2017ixq", "DES:2020fxi", "Saikawa:2018rcs"),
@@ -185,9 +194,9 @@ TARGETS: dict[str, TargetEntry] = {
             "50",
             (
                 Setting(
-                    "U2", 1e-6, "mixing squared, summed over the pseudo-Dirac pair", low=1e-30, high=1.0, open_high=True
+                    "U2", 1e-6, "mixing squared, summed over the pseudo-Dirac pair", low=1e-40, high=1.0, open_high=True
                 ),
-                Setting("neutrino_mass_ev", 0.05, "neutrino mass", unit="eV", low=1e-12, high=10.0),
+                Setting("neutrino_mass_ev", 0.05, "neutrino mass", unit="eV", low=1e-12, high=1e3),
             ),
             tables.inverse_seesaw,
             ("Mohapatra:1986bd", "Esteban:2024eli"),
@@ -241,11 +250,14 @@ def target(
     entry = TARGETS[wanted]
     given = {key.removeprefix("model.").removeprefix("target."): value for key, value in (settings or {}).items()}
     used = read_settings(entry.keys, f"target {wanted}", ("user", given | keys))
+    idle = entry.unused(used.echo())
+    require(*(f"{key} = {used[key]}: has no effect here; {idle[key]}" for key in idle if key in used.origins))
     if mass is not None and not entry.mass:
         raise InvalidInput(f"mass = {mass}: target {wanted} takes no mass")
     masses = mass_points(entry.mass if mass is None else mass) if entry.mass else np.empty(0)
     points, notes = entry.compute(masses, used)
     refuse_unread(f"target {wanted} with these settings", used)
+    recorded = {key: value for key, value in used.echo().items() if key not in idle}
     changed = {key.removeprefix("model.").removeprefix("target."): True for key in (*(settings or {}), *keys)}
-    run = run_block(target, asked, settings=entries(used.echo(), changed))
-    return Target(wanted, used.echo(), points, notes, entry.references, run=run)
+    run = run_block(target, asked, settings=entries(recorded, changed))
+    return Target(wanted, recorded, points, notes, entry.references, run=run)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, one_of, require
+from darkfactory.errors import in_range, one_of, require
 from darkfactory.settings import Settings
 
-__all__ = ["freeze_in", "freeze_out", "inverse_seesaw", "warmness", "x_ray_lines"]
+__all__ = ["freeze_in", "freeze_out", "freeze_out_unused", "inverse_seesaw", "warmness", "x_ray_lines"]
 
 Rows = list[dict[str, Any]]
 Masses = NDArray[np.float64]
@@ -29,11 +30,16 @@ def _rows(**columns: Any) -> Rows:
     return [dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)]
 
 
+_LIGHTEST = 1e-9
+"""Smallest ALP mass [MeV] of a freeze-in line: far below what can be cold dark matter."""
+
+
 def _line(masses: Masses, s: Settings) -> tuple[Any, str]:
     """f_a / C on the freeze-in line, and the lepton of the diagonal coupling."""
     from darkfactory.cosmology.freeze_in import target_scale
     from darkfactory.processes.lfv_decay import leptons
 
+    require(in_range("mass", masses, _LIGHTEST, unit="MeV"))
     lepton = s["diagonal"] or leptons(s["channel"])[1]
     keys = {key: s[key] for key in ("mode", "table", "tan_alpha")}
     return target_scale(s["channel"], masses, diagonal=lepton, omega=s["omega_h2"], **keys), lepton
@@ -47,7 +53,6 @@ def freeze_in(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     from darkfactory.models import CHIRALITIES
     from darkfactory.processes.lfv_decay import branching_ratio_from_scale, canonical
 
-    require(one_of("chirality", s["chirality"], CHIRALITIES))
     scale, lepton = _line(masses, s)
     warm = minimum_mass(s["channel"], s["warm_kev"], s["mode"], s["table"])
     coldest = masses >= warm
@@ -126,46 +131,97 @@ def warmness(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     return rows, notes
 
 
+MEDIATORS = ("dark-photon", "scalar", "pseudoscalar")
+DARK_MATTER = {
+    "dark-photon": ("scalar", "majorana", "pseudo-dirac", "asymmetric"),
+    "scalar": ("pseudo-dirac",),
+    "pseudoscalar": ("pseudo-dirac",),
+}
+"""Kinds of dark matter for each mediator, the one by default first."""
+_STATUS_NOTES = {
+    "no target": "no target: annihilation into two mediators, in equilibrium with the bath, alone leaves less than omega_h2 "
+    "for every coupling",
+    "incomplete": "incomplete: annihilation into two dark photons changes Omega h^2 by more than 1%, and for the axial "
+    "coupling of Majorana dark matter it depends on a dark Higgs boson, which is not in the model",
+    "resonance": "resonance: a width that runs with s, which unitarity asks for, changes <sigma v> at freeze-out by more "
+    "than a factor of two; the numbers hold for the constant width of the formula",
+}
+
+
+def freeze_out_unused(s: Mapping[str, Any]) -> dict[str, str]:
+    """Settings of the freeze-out target that have no effect with the others, and what they need."""
+    spin_zero = s["mediator"] != "dark-photon"
+    unused = {}
+    if spin_zero:
+        unused["alpha_D"] = "the dark coupling of a spin-0 mediator is g_chi"
+    else:
+        unused["g_chi"] = "it is the coupling of mediator=scalar or pseudoscalar; that of a dark photon is alpha_D"
+    if spin_zero or s["dm"] != "asymmetric":
+        unused["f_eff"] = "only the CMB limit on dm=asymmetric uses it"
+    return unused
+
+
+def _freeze_out_notes(masses: Masses, s: Settings, status: tuple[str, ...]) -> list[str]:
+    """Notes that every kind of dark matter shares."""
+    coupling = f"alpha_D = {s['alpha_D']:g}" if s["mediator"] == "dark-photon" else f"g_chi = {s['g_chi']:g}"
+    notes = [f"m_mediator = {s['r']:g} m_chi, {coupling}, Omega h^2 = {s['omega_h2']:g}"]
+    notes += [text for name, text in _STATUS_NOTES.items() if name in status]
+    if s["mediator"] == "dark-photon":
+        notes[0] += "; y = epsilon^2 alpha_D/r^4"
+        uncertainty = "3%" if s["leptophilic"] else "3% below 140 MeV, 10% above (hadrons)"
+        notes.append(f"theory uncertainty {uncertainty}{'; leptons only' if s['leptophilic'] else ''}")
+    return notes
+
+
 def freeze_out(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     """Thermal target of a dark photon or a spin-0 mediator: rows and notes for masses [MeV] and settings."""
     from darkfactory.cosmology import asymmetric
     from darkfactory.cosmology import freeze_out as thermal
 
-    common = {"r": s["r"], "omega": s["omega_h2"], "table": s["table"]}
-    if s["mediator"] != "dark-photon":
-        require(one_of("mediator", s["mediator"], ("dark-photon", "scalar", "pseudoscalar")))
-        require(one_of(f"dm of a {s['mediator']} mediator", s["dm"], ("pseudo-dirac",)))
-        keys = {"g_chi": s["g_chi"], "leptophilic": s["leptophilic"]}
-        try:
-            relic = thermal.spin_zero_target(s["mediator"], masses, **keys, **common)
-        except NotImplementedError as error:
-            raise InvalidInput(str(error)) from None
-        rows = _rows(mass=masses, y=relic.y, g_mu=relic.coupling, x_f=relic.x_f)
-        return rows, (f"Dirac dark matter, {s['mediator']} mediator, g_l = g_mu m_l / m_mu, leptons only [assumed]",)
-    if s["dm"] == "asymmetric":
-        keys = {"alpha_D": s["alpha_D"], "efficiency": s["f_eff"]}
-        relic = asymmetric.asymmetric_target(masses, **keys, **common)
-        rows = _rows(mass=masses, y=relic.y, epsilon=relic.coupling, x_f=relic.x_f, antiparticle_ratio=relic.ratio)
-        note = f"smallest epsilon that the CMB allows (Planck 2018, f_eff = {s['f_eff']:g} [assumed])"
-        return rows, (note,)
-    relic = thermal.thermal_target(s["dm"], masses, alpha_D=s["alpha_D"], **common)
-    rows = _rows(mass=masses, y=relic.y, epsilon=relic.coupling, x_f=relic.x_f)
-    notes = [
-        f"m_A' = {s['r']:g} m_chi, alpha_D = {s['alpha_D']:g}, Omega h^2 = {s['omega_h2']:g}; y = epsilon^2 alpha_D/r^4"
-    ]
-    notes.append("theory uncertainty 3% below 140 MeV, 10% above (hadrons)")
+    allowed = DARK_MATTER[s["mediator"]]
+    s.decide("dm", allowed[0])
+    spin_zero = s["mediator"] != "dark-photon"
+    hadrons = "leptophilic = false: hadronic channels of spin-0 mediators are not in, set leptophilic=true"
+    require(
+        one_of("dm" if not spin_zero else f"dm of a {s['mediator']} mediator", s["dm"], allowed),
+        f"{hadrons} for leptons only" if spin_zero and not s["leptophilic"] else None,
+    )
+    common = {key: s[key] for key in ("r", "leptophilic", "table")} | {"omega": s["omega_h2"]}
+    if spin_zero:
+        relic = thermal.spin_zero_target(s["mediator"], masses, g_chi=s["g_chi"], **common)
+        columns = {"g_mu": relic.coupling, "x_f": relic.x_f}
+    elif s["dm"] == "asymmetric":
+        relic = asymmetric.asymmetric_target(masses, alpha_D=s["alpha_D"], efficiency=s["f_eff"], **common)
+        columns = {"epsilon": relic.coupling, "x_f": relic.x_f, "antiparticle_ratio": relic.ratio}
+    else:
+        relic = thermal.thermal_target(s["dm"], masses, alpha_D=s["alpha_D"], **common)
+        columns = {"epsilon": relic.coupling, "x_f": relic.x_f}
+    rows = _rows(mass=masses, y=relic.y, **columns)
+    for row, status in zip(rows, relic.status, strict=True):
+        row["status"] = status
+    notes = _freeze_out_notes(masses, s, relic.status)
+    if spin_zero:
+        notes.append(f"Dirac dark matter, {s['mediator']} mediator, g_l = g_mu m_l / m_mu, leptons only [assumed]")
+        return rows, tuple(notes)
     floor = thermal.N_EFF_FLOOR[s["dm"]]
     if masses.min() < floor:
         notes.append(f"below about {floor:g} MeV in conflict with N_eff of BBN and CMB (1910.01649) [recalled, +- 20%]")
+    if s["dm"] == "asymmetric":
+        notes.append(f"smallest epsilon that the CMB allows (Planck 2018, f_eff = {s['f_eff']:g} [assumed])")
     if s["dm"] == "pseudo-dirac":
         notes.append("s-wave: needs a splitting (pseudo-Dirac) or an asymmetry to pass the CMB below 10 GeV")
     return rows, tuple(notes)
+
+
+_HEAVY_NEUTRINO = (1e-3, 1e20)
+"""Masses of heavy neutrinos [MeV], 1 keV to the highest scale of a seesaw."""
 
 
 def inverse_seesaw(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     """Inverse seesaw of one generation: rows and notes for masses [MeV] and settings."""
     from darkfactory.models.seesaw import InverseSeesaw, type_one_mixing
 
+    require(in_range("mass", masses, *_HEAVY_NEUTRINO, unit="MeV"))
     rows = []
     for mass in masses:
         model = InverseSeesaw.from_neutrino_mass(mass_N=float(mass), U2=s["U2"], neutrino_mass_ev=s["neutrino_mass_ev"])

@@ -90,8 +90,9 @@ def test_narrow_resonance_is_resolved(alpha_D):
     from scipy.special import kve
 
     M2, T = (ratio * mass) ** 2, mass / x
-    width = float(portal.dark_width(ratio * mass, mass))
-    pole = float(portal.numerator(M2, mass)) * 1e-18 * math.pi / (math.sqrt(M2) * width)
+    velocity = math.sqrt(1 - 4 / ratio**2)
+    width = float(portal.dark_width(ratio * mass, mass, velocity))
+    pole = float(portal.numerator(M2, mass, velocity)) * 1e-18 * math.pi / (math.sqrt(M2) * width)
     bessel = kve(1, math.sqrt(M2) / T) / kve(2, x) ** 2 * math.exp(-(ratio - 2) * x)
     expected = pole * (M2 - 4 * mass**2) * math.sqrt(M2) * bessel / (8 * mass**4 * T)
     assert found == pytest.approx(expected, rel=30 * alpha_D + 2e-3)

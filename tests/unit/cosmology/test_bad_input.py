@@ -57,7 +57,7 @@ BAD = [
     (lambda: freeze_out.thermal_target("wimp", 10.0), "dm = 'wimp': allowed scalar, majorana, pseudo-dirac"),
     (lambda: freeze_out.thermal_target("scalar", 0.5), r"mass = 0.5: allowed \[1, 10000\] MeV"),
     (lambda: freeze_out.thermal_target("scalar", 2e4), "above 10 GeV the R ratio"),
-    (lambda: freeze_out.thermal_target("scalar", 10.0, r=1.0), r"r = 1: allowed \(1, inf\); .*secluded"),
+    (lambda: freeze_out.thermal_target("scalar", 10.0, r=1.0), r"r = 1: allowed \(1, 1000\]; .*secluded"),
     (lambda: freeze_out.thermal_target("scalar", 10.0, alpha_D=0.0), "alpha_D = 0"),
     (lambda: freeze_out.thermal_target("scalar", [10.0, NAN]), "mass = nan"),
     (lambda: freeze_out.thermal_target("scalar", 10.0, r=400.0, alpha_D=1e-4), "no coupling gives Omega h"),
@@ -98,16 +98,46 @@ BAD = [
     (lambda: Portal.named("gravity"), "portal = 'gravity': allowed scalar, vector"),
     (lambda: target("freeze-in", 0.05, mode="exact"), "mode = 'exact'"),
     (lambda: target("freeze-in", "a:b"), "START:STOP:N"),
-    (lambda: target("freeze-in", 0.05, tan_alpha="much"), "tan_alpha = 'much': must be a number"),
+    (lambda: target("freeze-in", 0.05, tan_alpha="much"), "tan_alpha = 'much': not a number"),
     (lambda: target("warmness", 0.05), "target warmness takes no mass"),
-    (lambda: target("freeze-out", 20.0, mediator="scalar"), "dm of a scalar mediator = 'scalar': allowed pseudo-dirac"),
+    (
+        lambda: target("freeze-out", 20.0, mediator="scalar", dm="scalar"),
+        "dm of a scalar mediator = 'scalar': allowed pseudo-dirac\nleptophilic = false: hadronic channels .*leptophilic=true",
+    ),
+    (lambda: target("freeze-out", 20.0, mediator="scalar"), "^leptophilic = false: hadronic channels"),
+    (
+        lambda: target("freeze-out", 20.0, dm="dirac"),
+        "dm = 'dirac': allowed scalar, majorana, pseudo-dirac, asymmetric; did you mean pseudo-dirac",
+    ),
+    (
+        lambda: target("freeze-out", 20.0, dm="scalar", g_chi=0.0, f_eff=-2.0),
+        r"g_chi = 0: allowed \[1e-06, .*\nf_eff = -2: allowed \(0, 1\]",
+    ),
+    (
+        lambda: target("freeze-out", 20.0, mediator="scalar", leptophilic=True, alpha_D=0.1),
+        "alpha_D = 0.1: has no effect here; the dark coupling of a spin-0 mediator is g_chi",
+    ),
+    (lambda: target("freeze-out", 20.0, dm="asymmetric", f_eff=-2.0), r"f_eff = -2: allowed \(0, 1\]"),
+    (
+        lambda: target("freeze-out", 20.0, r=1e10, alpha_D=1e-199, omega_h2=1e-300),
+        r"r = 1e\+10: allowed \(1, 1000\].*\nalpha_D = 1e-199: allowed \[1e-12, 12.5664\]",
+    ),
+    (lambda: target("freeze-out", 20.0, r=1e3, alpha_D=1e-12), "r = 1000: no coupling gives Omega h"),
+    (lambda: target("freeze-out", 20.0, mediator="scalar", leptophilic=True, g_chi=1e9), "g_chi = 1000000000: allowed"),
+    (lambda: target("freeze-in", 0.05, warm_kev=1e308), r"warm_kev = 1e\+308: allowed \[0.01, 10000\] keV"),
+    (lambda: target("freeze-in", 0.05, lifetime_s=1e300), r"lifetime_s = 1e\+300: allowed"),
+    (lambda: target("freeze-in", 1e-300), r"mass = 1e-300: allowed"),
+    (lambda: target("x-ray-lines", 0.05, E=1e200, tan_alpha=1e200), r"E = 1e\+200: .*\ntan_alpha = 1e\+200: "),
+    (lambda: target("warmness", warm_kev=1e308), r"warm_kev = 1e\+308: allowed"),
+    (lambda: target("inverse-seesaw", 1e-320), r"mass = .*e-321: allowed"),
+    (lambda: target("inverse-seesaw", 50.0, U2=1e-300), r"U2 = 1e-300: allowed"),
     (lambda: target("freeze-out", 20.0, dm="pseudo-dirac", mediator="scalar"), "leptophilic=true"),
     (lambda: target("freeze-out", 20.0, leptophilic="maybe"), "leptophilic = 'maybe': allowed true, false"),
     (lambda: model("inverse-seesaw", {"U2": 1e-6, "y_N": 1e-7}), "model.U2 and model.y_N are both given"),
     (lambda: model("inverse-seesaw", {"mass_N": "40,60"}), "one, three"),
     (lambda: model("charges", {"V_L": "1,2"}), "theta12,theta13,theta23,delta"),
-    (lambda: model("portal", {"portal": "axion", "d_ds": 2}), "model.portal fixes d_ds and d_sm"),
-    (lambda: model("anarchy", {"f_a_gev": "big"}), "model.f_a_gev = 'big': must be a float number"),
+    (lambda: model("portal", {"portal": "axion", "d_ds": 2}), "model.portal and model.d_ds are both given"),
+    (lambda: model("anarchy", {"f_a_gev": "big"}), "model.f_a_gev = 'big': not a number"),
 ]
 
 
@@ -122,7 +152,7 @@ UNKNOWN = [
     (lambda: target("freezein", 0.05), "target 'freezein' does not exist; .*did you mean freeze-in"),
     (lambda: target("freeze-out", 20.0, alpha=0.5), "alpha: unknown key of target freeze-out; .*did you mean alpha_D"),
     (lambda: model("anarky"), "model 'anarky' does not exist; .*did you mean anarchy"),
-    (lambda: model("anarchy", {"mas": 1}), "model.mas: unknown key of anarchy; .*did you mean mass"),
+    (lambda: model("anarchy", {"mas": 1}), "model.mas: unknown key of anarchy; .*did you mean model.mass"),
 ]
 
 
@@ -152,6 +182,8 @@ def test_closed_channels_have_no_width_and_nothing_is_nan():
     assert decay_lines.lepton_width([1.0, 3.0], 1e9, 1.0, "e")[1] > 0
     assert decay_lines.photon_lifetime(0.1, 1e9, {}) == np.inf
     portal = annihilation.dark_photon("pseudo-dirac", 0.5)
-    assert portal.dark_width(np.array([1.5]), np.array([1.0]))[0] == 0
-    below = freeze_out.thermal_target("scalar", [5.0, 50.0], r=1.5)
+    assert annihilation.ThermalAverage(portal, np.array([1.0]), 1.5, np.array([20.0])).dark[0] == 0
+    below = freeze_out.thermal_target("scalar", [5.0, 50.0], r=1.89)
     assert np.all(np.isfinite(below.y))
+    nothing = target("freeze-out", 20.0, dm="scalar", r=1.5)
+    assert [nothing.points[0][key] for key in ("y", "epsilon", "status")] == [None, None, "no target"]

@@ -1,0 +1,139 @@
+"""Every setting of every verb either changes what comes out, or is refused: none does nothing in silence."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+import darkfactory as df
+from darkfactory.errors import DarkfactoryError
+from darkfactory.experiments import KEYS
+from darkfactory.models import MODELS
+from darkfactory.searches.registry import SEARCHES
+from darkfactory.settings import Setting
+from darkfactory.targets import TARGETS
+
+# one cheap, typical use of each search: experiment, model, mass [MeV], settings
+USES = {
+    "forward-positron": ("megii-fwd", "lfv-alp", 20.0, {}),
+    "missing-mass-photon": ("meg2", "lfv-alp", 10.0, {"search.sampling": "0.3"}),
+    "missing-mass-tracks": ("mu3e-phase1", "lfv-alp", 30.0, {"search.precision": "0.1"}),
+    "ee-resonance": ("mu3e-phase2", "dark-photon", 20.0, {"search.precision": "0.1"}),
+}
+
+
+def other(setting: Setting, now: Any) -> Any:
+    """Another allowed value, as a user would type it."""
+    if setting.kind == "flag":
+        return "false" if now else "true"
+    if setting.choices and setting.kind == "choice":
+        return next(choice for choice in reversed(setting.choices) if choice != now)
+    if setting.kind == "prior":
+        return "0.0123" if now == 0 or math.isinf(now) else "none"
+    if setting.kind == "pairs":
+        return "[[0.1, 0.2], [0.3, 0.5]]"
+    if setting.kind == "table":
+        return "[[20, 0.5], [50, 0.9]]"
+    if setting.kind == "numbers":
+        return "1,3,4"
+    if setting.kind == "rotation":
+        return "0.3,0.1,0.5,0.7"
+    if setting.kind == "complex":
+        return "0.3+0.2j"
+    if setting.kind == "text":
+        return "something"
+    number = now if isinstance(now, (int, float)) else setting.default
+    if not isinstance(number, (int, float)) or not math.isfinite(number):
+        # nobody says what it is by default, so neither end of the range may be taken: it could be just that
+        low, high = max(setting.low, -1.0), min(setting.high, 3.0 * max(setting.low, 1.0))
+        number = low + 0.37 * (high - low)
+    tries = [number, number * 1.25, number * 0.75, number + 1, number + 0.25, number - 0.25, setting.high, setting.low]
+    if setting.kind == "integer":
+        tries = [float(round(number) + 3), float(round(number) + 1), setting.low + 2]
+    return next(f"{value:.12g}" for value in tries if value != now and setting.parse(f"{value:.12g}")[1] is None)
+
+
+def numbers(result: Any) -> Any:
+    """What a reach says, apart from the echo of its settings."""
+    data = result.to_dict()
+    return {key: data[key] for key in ("points", "cl", "method", "nuisances", "process")}
+
+
+@pytest.fixture(scope="module")
+def reaches():
+    kept: dict[str, Any] = {}
+
+    def ask(search: str, extra: dict[str, Any] | None = None) -> Any:
+        card, model, mass, settings = USES[search]
+        if extra is None and search in kept:
+            return kept[search]
+        found = df.reach(search, card, model=model, mass=mass, settings={**settings, **(extra or {})})
+        if extra is None:
+            kept[search] = found
+        return found
+
+    return ask
+
+
+def changes(ask: Any, before: Any, after: Any) -> bool:
+    """Whether the second question is refused, or answered otherwise than the first."""
+    try:
+        return after(ask()) != before
+    except DarkfactoryError:
+        return True
+
+
+def test_every_search_has_a_use():
+    assert set(USES) == set(SEARCHES)
+
+
+@pytest.mark.parametrize(("search", "name"), [(s, key.name) for s, search in SEARCHES.items() for key in search.keys])
+def test_settings_of_searches(reaches, search, name):
+    key = next(key for key in SEARCHES[search].keys if key.name == name)
+    result = reaches(search)
+    now = {"cl": result.cl, "method": result.method}.get(name, result.result.settings.get(name))
+    if f"search.{name}" in USES[search][3]:
+        pytest.skip("what makes this test cheap")
+    assert changes(lambda: reaches(search, {f"search.{name}": other(key, now)}), numbers(result), numbers)
+
+
+@pytest.mark.parametrize("search", USES)
+@pytest.mark.parametrize("name", KEYS)
+def test_settings_of_cards(reaches, search, name):
+    from darkfactory.experiments import load_card
+
+    now = load_card(USES[search][0]).value(name, None)
+    change = {name: other(KEYS[name], now)}
+    assert changes(lambda: reaches(search, change), numbers(reaches(search)), numbers), change
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_settings_of_a_trigger(name):
+    from darkfactory.experiments import load_card
+
+    change = {name: other(KEYS[name], load_card("meg2").value(name, None))}
+    assert changes(
+        lambda: df.trigger("meg2", settings=change), df.trigger("meg2").points, lambda found: found.points
+    ), change
+
+
+@pytest.mark.parametrize(("target", "name"), [(t, key.name) for t, entry in TARGETS.items() for key in entry.keys])
+def test_settings_of_targets(target, name):
+    mass = {"freeze-in": 0.03, "x-ray-lines": 0.03, "freeze-out": 400.0, "inverse-seesaw": 50.0}.get(target)
+    key = next(key for key in TARGETS[target].keys if key.name == name)
+    before = df.target(target, mass)
+    change = {name: other(key, before.settings.get(name, key.default))}
+    assert changes(
+        lambda: df.target(target, mass, settings=change),
+        (before.points, before.notes),
+        lambda found: (found.points, found.notes),
+    ), change
+
+
+@pytest.mark.parametrize(("model", "name"), [(m, key.name) for m, entry in MODELS.items() for key in entry.keys])
+def test_settings_of_models(model, name):
+    key = next(key for key in MODELS[model].keys if key.name == name)
+    change = {name: other(key, key.default)}
+    assert changes(lambda: df.model(model, change), df.model(model).rows, lambda found: found.rows), change
