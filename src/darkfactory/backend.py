@@ -30,6 +30,9 @@ import numpy as np
 __all__ = ["bits_as_float", "computed_once", "jax", "load_arrays", "namespace", "save_arrays", "special"]
 
 
+_LOG = logging.getLogger("darkfactory")
+
+
 def _cache_folder(name: str) -> Path | None:
     """Folder for what is computed once, or None where none can be written (a read-only home must not be an error)."""
     root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
@@ -90,6 +93,7 @@ def load_arrays(folder: str, name: str) -> dict[str, Any] | None:
         if not hmac.compare_digest(seal, _seal(folder, name, content)):
             return None
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            _LOG.info("read from the cache: %s/%s", folder, name)
             return {key: stored[key] for key in stored.files}
     except Exception:  # whatever is the matter with a file that only saves time, it is made anew
         return None
@@ -118,6 +122,7 @@ def save_arrays(folder: str, name: str, arrays: Mapping[str, Any]) -> None:
             part = file.name
             file.write(content.getvalue() + _seal(folder, name, content.getvalue()))
         os.replace(part, root / f"{name}.npz")
+        _LOG.info("kept in the cache: %s/%s", folder, name)
         part = None
     except OSError:
         return

@@ -156,8 +156,8 @@ def keys_of(verb: str, options: Mapping[str, Any]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> keys_of("target", {"name": "warmness"})
-    ('channel', 'mode')
+    >>> keys_of("figure", {"name": "thermal-targets"})
+    ('r', 'alpha_D')
     """
     from darkfactory.models import MODELS
 

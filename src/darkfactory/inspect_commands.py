@@ -89,7 +89,7 @@ def new_card(name: str, shipped: str, out: Path | None) -> None:
         raise InvalidInput(f"{path}: exists already; give another --out, or remove it")
     save_text(path, compose(name, shipped))
     written(path)
-    say(f"edit {path}, then: darkfactory card check {path}")
+    say(f"edit {path}, then:\n  darkfactory card check {path}")
 
 
 @card.command("check", epilog=examples("card check my-detector.yaml"))
@@ -99,7 +99,9 @@ def check_card(file: Path) -> None:
     from darkfactory.searches.cards import load_experiment
 
     loaded = load_experiment(file)
-    say(f"{file}: good, {len(loaded.keys())} numbers; searches: {', '.join(loaded.sections) or 'none configured'}")
+    say(
+        f"{file}: good\n{len(loaded.keys())} numbers of beam, detector and trigger; searches: {', '.join(loaded.sections) or 'none configured'}"
+    )
 
 
 @click.command(

@@ -27,6 +27,7 @@ BARE = {
     "mu_N": "MeV",
     "mu_R": "MeV",
     "threshold": "MeV",
+    "sigma_m_miss2": "MeV^2",
     "stopping_rate": "1/s",
     "max_stopping_rate": "1/s",
     "equal_rate": "1/s",

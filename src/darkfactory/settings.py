@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, in_range, require
-from darkfactory.parsing import HUGE, PARSERS, canonical, end_text
+from darkfactory.parsing import HUGE, PARSERS, canonical, end_text, grid
 
 __all__ = [
     "Setting",
@@ -374,7 +374,7 @@ def mass_points(mass: str | float | Sequence[float] | NDArray[np.float64]) -> ND
     ([1.0, 34.0, 67.0, 100.0], [0.0, 10.0, 35.0], [1.0, 10.0, 100.0])
     """
     if isinstance(mass, str):
-        masses = _grid(mass)
+        masses = grid(mass)
     else:
         try:
             masses = np.atleast_1d(np.asarray(mass, dtype=float))
@@ -384,23 +384,3 @@ def mass_points(mass: str | float | Sequence[float] | NDArray[np.float64]) -> ND
             raise InvalidInput(f"mass has shape {np.shape(mass)}: must be one mass [MeV] or a sequence of them")
     require(in_range("mass", masses, 0, unit="MeV"))
     return masses
-
-
-def _grid(text: str) -> NDArray[np.float64]:
-    """Masses from what was typed."""
-    parts = text.split(":")
-    listed = len(parts) == 1
-    log = len(parts) == 4 and parts[3].strip().lower() == "log"
-    try:
-        numbers = [float(part) for part in (text.split(",") if listed else parts[:3])]
-    except ValueError:
-        numbers = []
-    if not numbers or not (listed or log or len(parts) == 3) or not (listed or numbers[2] % 1 == 0):
-        raise InvalidInput(
-            f"mass = {text!r}: must be a mass [MeV], a list, START:STOP:N or START:STOP:N:log with N whole, "
-            "e.g. 45 or 0,10,20 or 1:100:25 or 0.1:100:25:log"
-        )
-    if listed:
-        return np.array(numbers)
-    require(in_range("mass", numbers[:2], 0, unit="MeV", open_low=log), in_range("N of the masses", numbers[2], 1, 1e5))
-    return (np.geomspace if log else np.linspace)(numbers[0], numbers[1], int(numbers[2]))

@@ -216,5 +216,5 @@ def _notes(card: Card, rates: PhotonRates, rows: Sequence[Mapping[str, Any]]) ->
     if any(row["threshold"] < 10 for row in rows):
         notes.append("below 10 MeV noise and pile-up of the calorimeter are not modelled")
     if card.recalled:
-        notes.append(f"recalled, not checked against a publication: {', '.join(card.recalled)}")
+        notes.append(card.recalled_note)
     return tuple(notes)

@@ -95,6 +95,14 @@ class Card:
         """Keys whose numbers were recalled and never checked against their publication."""
         return tuple(name for name, entry in self._quantities if entry.provenance == "recalled")
 
+    @property
+    def recalled_note(self) -> str:
+        """Line for whoever reads a result of this card: how many numbers were recalled, and where to see them."""
+        return (
+            f"{len(self.recalled)} numbers of {self.name} are recalled, not checked against a publication: "
+            f"`darkfactory show {self.name}` lists them"
+        )
+
     def has(self, key: str) -> bool:
         """Whether the card gives ``key``; an unknown key raises :class:`~darkfactory.errors.UnknownName`."""
         name = _known(key)

@@ -227,7 +227,7 @@ def _notes(card: Card, setup: MissingMassPhoton, status: NDArray[np.str_]) -> tu
             "statistics only at the step at zero missing mass; search.shift_prior=1e-4 is a realistic second curve"
         )
     if card.recalled:
-        notes.append(f"recalled, not checked against a publication: {', '.join(card.recalled)}")
+        notes.append(card.recalled_note)
     if "closed" in status:
         notes.append(f"kinematically closed with these thresholds from {setup.rates.heaviest:.5g} MeV")
     return tuple(notes)

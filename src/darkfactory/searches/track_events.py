@@ -158,7 +158,7 @@ class TrackSetup:
                 f"beam.polarization={entry.value:g} to use the direction of the spin"
             )
         if card.recalled:
-            notes.append(f"recalled, not checked against a publication: {', '.join(card.recalled)}")
+            notes.append(card.recalled_note)
         detector = TrackDetector.from_card(card)
         return cls(detector, card.exposure, 0.0 if assumed else float(entry.value), tuple(notes))
 
