@@ -99,9 +99,8 @@ def check_card(file: Path) -> None:
     from darkfactory.searches.cards import load_experiment
 
     loaded = load_experiment(file)
-    say(
-        f"{file}: good\n{len(loaded.keys())} numbers of beam, detector and trigger; searches: {', '.join(loaded.sections) or 'none configured'}"
-    )
+    searches = ", ".join(loaded.sections) or "none configured"
+    say(f"{file}: good\n{len(loaded.keys())} numbers of beam, detector and trigger; searches: {searches}")
 
 
 @click.command(
