@@ -7,13 +7,17 @@ from typing import Any
 
 import click
 
-from darkfactory.command_line import emit, output_options, set_option
+from darkfactory.command_line import emit, examples, output_options, set_option
 from darkfactory.errors import DarkfactoryError, NotInRecord
+from darkfactory.names import Name
 
 __all__ = ["bounds"]
 
 
-@click.group(invoke_without_command=True)
+@click.group(
+    invoke_without_command=True,
+    epilog=examples("bounds --channel mu-e", "bounds --quantity epsilon", "bounds recast twist-2015 --mass 0:80:9"),
+)
 @click.option("--channel", help="Only one channel, e.g. mu-e, tau-e, tau-mu.")
 @click.option("--quantity", help="Limits on a quantity instead, e.g. g_aee, F_gev, epsilon, U2_e, lifetime_s, or all.")
 @click.option("--kind", type=click.Choice(["observed", "projected"]), help="Only observed limits or projections.")
@@ -31,43 +35,79 @@ def bounds(
 ) -> None:
     """Published limits, as they were published: CL, chirality, mass range, and whether quoted or recalled."""
     if context.invoked_subcommand is not None:
+        given = [option.opts[0] for option in context.command.params if context.params.get(option.name or "")]
+        if given:
+            verb = context.invoked_subcommand
+            raise click.UsageError(
+                f"{', '.join(given)}: no effect before {verb}; write it behind {verb}, if {verb} has it"
+            )
         return
     from darkfactory import bounds as registry
 
     if quantity is not None:
         records = registry.load_coupling_bounds(extra=extra)
-        table = registry.coupling_rows(None if quantity == "all" else quantity, kind, records)
-        notes = ["band, user-file: only an order of magnitude or nothing is shipped, such a record excludes nothing"]
-        emit({"bounds": table}, table, "published limits on couplings", as_json, out, notes=notes)
+        one = None if quantity == "all" else quantity
+        table = registry.coupling_rows(one, kind, records, channel=channel)
+        notes = [
+            "band, user-file: only an order of magnitude or nothing is shipped, such a record excludes nothing",
+            "all columns: --full",
+        ]
+        shown = [_short_coupling(row, one is None) for row in table]
+        title = f"published limits on {one or 'couplings'}"
+        emit({"bounds": table}, table, title, as_json, out, shown=shown, notes=notes)
         return
     rows = registry.rows(channel, kind, bounds=registry.load_bounds(extra=extra))
-    columns = (
-        "name",
-        "channel",
-        "chirality",
-        "mass [MeV]",
-        "branching_ratio",
-        "cl",
-        "F_gev",
-        "kind",
-        "provenance",
-        "alternative",
-        "reference",
-    )
-    shown = [
-        {c: f"{row['mass_min']:g}-{row['mass_max']:g}" if c == "mass [MeV]" else row[c] for c in columns}
-        for row in rows
-    ]
     notes = [
         "recalled: quoted from memory, never checked against the publication",
-        "limits on couplings, mixings, scales and lifetimes: bounds --quantity all",
+        "*: another number of the same record, used only when --alternative asks for it",
+        "limits on couplings, mixings, scales and lifetimes: bounds --quantity all; all columns: --full",
     ]
+    shown = [_short(row, channel is None) for row in rows]
     emit({"bounds": rows}, rows, "published limits", as_json, out, shown=shown, notes=notes)
 
 
-@bounds.command()
-@click.argument("name")
-@click.option("--mass", default="0", show_default=True, help="Mass [MeV], or START:STOP:N.")
+def _masses(row: dict[str, Any]) -> str:
+    return f"{row['mass_min']:.4g}-{row['mass_max']:.4g}"
+
+
+def _level(row: dict[str, Any]) -> str:
+    return str(row["provenance"]) + (f", {100 * row['cl']:g}%" if row["cl"] else "")
+
+
+def _short(row: dict[str, Any], with_channel: bool) -> dict[str, Any]:
+    """The essential columns of a limit on a decay."""
+    from darkfactory.processes.lfv_decay import leptons
+
+    chirality = "" if row["chirality"] == "any" else f" {row['chirality']}"
+    return {
+        "limit": f"{row['name']}{chirality}{'*' if row['alternative'] else ''}",
+        **({"channel": "-".join(leptons(row["channel"]))} if with_channel else {}),
+        "mass [MeV]": _masses(row),
+        "BR": row["branching_ratio"],
+        "F_gev": row["F_gev"],
+        "from": _level(row),
+    }
+
+
+def _short_coupling(row: dict[str, Any], with_quantity: bool) -> dict[str, Any]:
+    """The essential columns of a limit on a quantity."""
+    return {
+        "limit": row["name"],
+        **({"quantity": row["quantity"]} if with_quantity else {}),
+        "mass [MeV]": _masses(row),
+        "value": f"{row['value']} (band)" if row["form"] == "band" else row["value"],
+        "from": _level(row),
+    }
+
+
+@bounds.command(
+    epilog=examples(
+        "bounds recast jodidio-1986 --set model.chirality=V+A --cl 0.95",
+        "bounds recast red-giants-2020 --mass 0:0.06:4 --to f_a_gev --set model.C=0.1",
+    )
+)
+@click.argument("name", type=Name("bounds"))
+@click.option("--mass", default="0", show_default=True, help="Mass [MeV], list, START:STOP:N or START:STOP:N:log.")
 @click.option("--cl", type=float, help="Rescale to this confidence level; the published one by default.")
 @click.option("--channel", help="Channel, where a record has several.")
 @click.option("--alternative", default="", help="Another number of the same record, as `bounds` lists it.")
@@ -110,9 +150,10 @@ def recast(
         bound, masses, complex(alp.C_V), complex(alp.C_A), cl, channel=channel, alternative=alternative
     )
     data = {"bound": bound.name, "chirality": alp.chirality, "reference": bound.reference, "points": rows}
-    columns = ("mass", "branching_ratio", "F_gev", "cl", "rescaled", "provenance", "status", "reason")
+    columns = ("mass", "branching_ratio", "F_gev", "cl", "rescaled", "provenance", "status")
     shown = [{column: row[column] for column in columns} for row in rows]
-    emit(data, rows, f"{bound.label}, {alp.chirality}", as_json, out, shown=shown)
+    notes = list(dict.fromkeys(row["reason"] for row in rows if row["reason"]))
+    emit(data, rows, f"{bound.label}, {alp.chirality}", as_json, out, shown=shown, notes=notes)
 
 
 def _recast_coupling(
@@ -132,13 +173,17 @@ def _recast_coupling(
             row = {"name": bound.name, "mass": mass, "quantity": bound.quantity, "value": None, "converted": None}
             rows.append(row | {"status": "not-in-record", "reason": str(refused)})
     data = {"bound": bound.name, "quantity": bound.quantity, "reference": bound.reference, "points": rows}
-    columns = ["mass", "quantity", "value", *(["converted"] if to else []), "cl", "provenance", "status", "reason"]
+    columns = ["mass", "quantity", "value", "far_side", *(["converted"] if to else []), "cl", "provenance", "status"]
+    if all(row.get("far_side") is None for row in rows):
+        columns.remove("far_side")
     shown = [{column: row.get(column) for column in columns} for row in rows]
-    emit(data, rows, f"{bound.label}, {bound.channel}", as_json, out, shown=shown, notes=[f"assumes: {bound.assumes}"])
+    reasons = dict.fromkeys(row["reason"] for row in rows if row["reason"])
+    notes = [f"assumes: {bound.assumes}", *reasons]
+    emit(data, rows, f"{bound.label}, {bound.channel}", as_json, out, shown=shown, notes=notes)
 
 
-@bounds.command()
-@click.argument("name")
+@bounds.command(epilog=examples("bounds verdict x-ray-lines --mass 0.02 --value 1e27"))
+@click.argument("name", type=Name("bounds"))
 @click.option("--mass", type=float, required=True, help="Mass [MeV].")
 @click.option("--value", type=float, required=True, help="Value of the quantity that the record limits.")
 @click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
@@ -148,26 +193,37 @@ def verdict(name: str, mass: float, value: float, extra: Path | None, as_json: b
     from darkfactory import bounds as registry
 
     bound = registry.get_coupling_bound(name, registry.load_coupling_bounds(extra=extra))
-    point = {"mass": mass, bound.quantity: value, "verdict": bound.verdict(mass, value), "limit": bound.value(mass)}
+    point = {"mass": mass, bound.quantity: value, "verdict": bound.verdict(mass, value)}
+    point |= {"limit": bound.value(mass), "far_side": bound.far_side(mass)}
     data = {"bound": bound.name, "quantity": bound.quantity, "reference": bound.reference, **point}
     emit(data, [point], f"{bound.label}, {bound.channel}", as_json, out, notes=[f"assumes: {bound.assumes}"])
 
 
-@bounds.command("from-csv")
+@bounds.command(
+    "from-csv",
+    epilog=examples(
+        "bounds from-csv curve.csv --name mine --quantity epsilon --citation 'Doe 2031 [3101.01234]' > mine.yaml"
+    ),
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="Name of the record.")
 @click.option("--quantity", required=True, help="What it limits, e.g. epsilon.")
 @click.option("--citation", required=True, help="Such as 'Doe 2031 [3101.01234]'.")
 @click.option("--cl", type=float, default=0.90, show_default=True, help="Published confidence level.")
 @click.option("--channel", default="", help="Process in words.")
-def from_csv(file: Path, name: str, quantity: str, citation: str, cl: float, channel: str) -> None:
-    """Print a record (YAML) for a digitised curve in FILE: mass [MeV], limit and, if closed, its far side."""
+@click.option("--mass-unit", default="MeV", show_default=True, help="Of the masses in FILE: eV, keV, MeV, GeV.")
+def from_csv(file: Path, name: str, quantity: str, citation: str, cl: float, channel: str, mass_unit: str) -> None:
+    """Print a record (YAML) for a digitised curve in FILE: mass, limit and, of a closed region, its far side.
+
+    An outline (rows once round a region, ending with the first) is split into both sides. Save it as NAME.yaml beside FILE.
+    """
     from darkfactory import bounds as registry
 
-    click.echo(registry.from_csv(file, name, quantity, citation=citation, cl=cl, channel=channel), nl=False)
+    text = registry.from_csv(file, name, quantity, citation=citation, cl=cl, channel=channel, mass_unit=mass_unit)
+    click.echo(text, nl=False)
 
 
-@bounds.command()
+@bounds.command(epilog=examples("bounds check my-limit.yaml"))
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
     """Say what is wrong with the record in FILE; exit code 2 if anything is."""

@@ -191,6 +191,9 @@ def spectrum(
     help="Card whose tracks are measured and selected, for decays with three tracks.",
 )
 @click.option("--keep-rejected", is_flag=True, help="Also events that the experiment rejects, with weight 0.")
+@click.option(
+    "--neutrinos", type=click.Choice(["pair", "two"]), default="pair", show_default=True, help="One particle, or two."
+)
 @click.option("--norm", type=click.Choice(["exp", "lo"]), default="exp", show_default=True, help="As for rate.")
 @say_options
 @decay_options

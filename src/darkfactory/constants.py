@@ -63,10 +63,10 @@ ALPHA = 1 / 137.035999
 """Fine-structure constant, CODATA."""
 AVOGADRO = 6.02214076e23
 """Avogadro constant [1/mol], exact."""
-BR_TAU_E_NU_NU = 0.1782
-"""B(tau -> e nu nu), PDG 2024."""
-BR_TAU_MU_NU_NU = 0.1739
-"""B(tau -> mu nu nu), PDG 2024."""
+BR_TAU_E_NU_NU = 0.17847
+"""B(tau -> e nu nu), fit of PDG 2026, +- 0.00037."""
+BR_TAU_MU_NU_NU = 0.17366
+"""B(tau -> mu nu nu), fit of PDG 2026, +- 0.00036."""
 
 MUON_WIDTH = HBAR_MEV_S / MUON_LIFETIME_S
 """Total muon width hbar/tau [MeV]: the denominator of every branching ratio with ``norm="exp"``."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import reprlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -31,6 +32,7 @@ __all__ = [
     "one_of",
     "positive",
     "require",
+    "shortened",
 ]
 
 
@@ -60,6 +62,18 @@ class ClosedChannel(DarkfactoryError, ValueError):
 
 class NotInRecord(DarkfactoryError, ValueError):
     """A published limit was asked for something that its record does not allow."""
+
+
+def shortened(value: Any, *, quoted: bool = True) -> str:
+    """``repr`` of a value for a message (text without quotes on demand), of at most about 80 characters."""
+    if isinstance(value, str) and not quoted:
+        return value if len(value) <= 80 else f"{value[:60]}..."
+    shortener = reprlib.Repr()
+    shortener.maxstring = shortener.maxother = 80
+    shortener.maxdict = shortener.maxlist = shortener.maxtuple = 6
+    shortener.maxlevel = 2
+    text = shortener.repr(value)
+    return text if len(text) <= 160 else f"{text[:150]}..."
 
 
 def in_range(
@@ -99,7 +113,7 @@ def in_range(
     try:
         numbers = np.atleast_1d(np.asarray(value, dtype=float))
     except (TypeError, ValueError):
-        return f"{quantity} = {value!r}: not a number, allowed {shown}{tail}"
+        return f"{quantity} = {shortened(value)}: not a number, allowed {shown}{tail}"
     bad = ~np.isfinite(numbers)
     bad |= (numbers <= low) if open_low else (numbers < low)
     bad |= (numbers >= high) if open_high else (numbers > high)
@@ -133,8 +147,8 @@ def one_of(quantity: str, value: Any, allowed: Iterable[Any]) -> str | None:
     options = list(allowed)
     if value in options:
         return None
-    hint = did_you_mean(str(value), [str(option) for option in options])
-    return f"{quantity} = {value!r}: allowed {', '.join(map(str, options))}{hint}"
+    hint = did_you_mean(str(value)[:80], [str(option) for option in options])
+    return f"{quantity} = {shortened(value)}: allowed {', '.join(map(str, options))}{hint}"
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:

@@ -8,23 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.constants import LEPTON_MASS
-from darkfactory.errors import one_of, require
+from darkfactory.constants import HBAR_C_MEV_MM, LEPTON_MASS
+from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.eventfiles import EventRecord, Particle, Recorded
 from darkfactory.experiments import Card
 from darkfactory.kinematics.observables import FinalState
 from darkfactory.models import Model
 from darkfactory.processes import Process, Sample, find_process, spin_vector
+from darkfactory.processes.neutrinos import two_neutrinos
 from darkfactory.rates import NORMS, model_of, name_of, parameters
 from darkfactory.result import card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.recorded_tracks import TrackResponse, require_track_process
 from darkfactory.searches.track_events import TrackSetup
 from darkfactory.settings import split_settings
+from darkfactory.streams import stream_key, uniforms_of
 
 __all__ = ["events", "to_record"]
 
 _PDG = {"e": 11, "mu": 13, "tau": 15, "gamma": 22, "a": 54, "nunu": 81}
+NEUTRINOS = ("pair", "two")
 TOTAL_PRECISION = 2e-3
 """Relative error of the rate before the response, where rejected events are not generated."""
 
@@ -42,8 +45,13 @@ def _charged(name: str, kind: str, charge: int, mother: int, **more: Any) -> Par
     return Particle(f"{kind}{sign}{'_' + number if number else ''}", -charge * _PDG[kind], mother=mother, **more)
 
 
+def _neutrino(flavor: str, anti: bool) -> Particle:
+    number = _PDG[flavor] + 1
+    return Particle(f"nu{'bar' if anti else ''}_{flavor}", -number if anti else number, mass=0.0)
+
+
 def _particles(
-    state: FinalState, sample: Sample, daughter: str, model: Model | None, resonant: bool
+    state: FinalState, sample: Sample, process: Process, model: Model | None, resonant: bool, neutrinos: str
 ) -> tuple[tuple[Particle, ...], list[Any]]:
     """Particles of the record and their momenta."""
     n, charge = len(sample), sample.charge
@@ -63,16 +71,33 @@ def _particles(
         opposite = len(state.tracks) > 1 and name == state.tracks[-1]
         mother = 1 if resonant and name in ("e2", "e3") else 0
         own = -charge if opposite else charge
-        particles.append(_charged(name, daughter, own, mother, mass=state.track_mass))
+        particles.append(_charged(name, process.daughter, own, mother, mass=state.track_mass))
         momenta.append(sample.momenta[name])
     for name in state.photons + state.invisible:
+        if name == "nunu" and neutrinos == "two":
+            particles += [_neutrino(process.parent, charge > 0), _neutrino(process.daughter, charge < 0)]
+            momenta += two_neutrinos(sample, process, model)
+            continue
         own_mass = {"gamma": 0.0, "nunu": None}.get(name, mass)
         particles.append(Particle(name, _pdg(name, model), mass=own_mass))
         momenta.append(sample.momenta[name])
     return tuple(particles), momenta
 
 
-def to_record(sample: Sample, model: Model | None = None, *, norm: str = "exp") -> EventRecord:
+def _flights(sample: Sample, model: Any, name: str, prompt: Any) -> dict[str, Any]:
+    """Proper decay lengths [mm] of an X that decays, drawn with the numbers of the events.
+
+    ``prompt`` is the probability of each event that X decays as near as a detector asks; lengths are drawn under that
+    condition, since the weights have the probability already.
+    """
+    key = np.uint64(stream_key(sample.seed, f"flight {sample.process}"))
+    (u,) = uniforms_of(key, sample.numbers, 1)
+    return {name: -np.log1p(-u * prompt) * (HBAR_C_MEV_MM / model.width)}
+
+
+def to_record(
+    sample: Sample, model: Model | None = None, *, norm: str = "exp", neutrinos: str = "pair", prompt: Any = 1.0
+) -> EventRecord:
     """Record of a sample: weights that add up to the branching ratio, all particles, spin and coupling pieces.
 
     Parameters
@@ -83,17 +108,23 @@ def to_record(sample: Sample, model: Model | None = None, *, norm: str = "exp") 
         Its model.
     norm : {"exp", "lo"}
         What the weights are divided by.
+    neutrinos : {"pair", "two"}
+        Whether a neutrino pair is one pseudo-particle (PDG 81) or two neutrinos.
+    prompt : array_like
+        Probability that an X decays within the distance at which the events are recorded; 1 for any distance.
 
     Returns
     -------
     EventRecord
-        Ready for :func:`darkfactory.write_events`. The neutrino pair is one pseudo-particle (PDG 81).
+        Ready for :func:`darkfactory.write_events`.
     """
-    require(one_of("norm", norm, NORMS))
+    require(one_of("norm", norm, NORMS), one_of("neutrinos", neutrinos, NEUTRINOS))
     process = find_process(sample.process)
     state = process.state(model)
+    if neutrinos == "two" and "nunu" not in state.invisible:
+        raise InvalidInput(f"neutrinos = two: {process.name} has no neutrino pair; leave the option out")
     resonant = sample.process.endswith((", X -> e e", ", a -> e e"))
-    particles, momenta = _particles(state, sample, process.daughter, model, resonant)
+    particles, momenta = _particles(state, sample, process, model, resonant, neutrinos)
     weights = sample.weights / process.denominator(norm)
     spin = np.array(sample.polarization)
     density = sample.stokes[:, 0] + sample.stokes[:, 1:] @ spin
@@ -122,6 +153,7 @@ def to_record(sample: Sample, model: Model | None = None, *, norm: str = "exp") 
         seed=sample.seed,
         model=info,
         references=process.references,
+        flights=_flights(sample, model, particles[1].name, prompt) if resonant else {},
     )
 
 
@@ -139,6 +171,7 @@ def events(
     norm: str = "exp",
     experiment: str | None = None,
     keep_rejected: bool = False,
+    neutrinos: str = "pair",
 ) -> EventRecord:
     """Events of a decay at rest, or as an experiment records them.
 
@@ -170,6 +203,9 @@ def events(
         true momenta, see :class:`darkfactory.eventfiles.Recorded`.
     keep_rejected : bool
         Whether events that the experiment does not accept stay in the record, with weight 0 and their flag.
+    neutrinos : {"pair", "two"}
+        Whether a neutrino pair is one particle (PDG 81), or two neutrinos, drawn from the exact amplitude at the
+        momenta of the other particles: then every particle is one that a detector simulation knows.
 
     Returns
     -------
@@ -177,7 +213,8 @@ def events(
         The sum of its weights is the rate; at an experiment the recorded one: branching ratio times acceptance (with the
         probability that an X decays promptly) times ``detector.efficiency``. Over all experiment's stopped muons that
         gives the expected number of events. Unweighted events have equal weights but for a few overweights, whose part
-        in the sum is ``model["overweight"]``.
+        in the sum is ``model["overweight"]``. An X or a that decays into e e flies as its width says, see
+        :attr:`EventRecord.flights`; at an experiment to where it still counts as prompt.
 
     Raises
     ------
@@ -196,14 +233,14 @@ def events(
     asked = dict(locals())
     found = find_process(process)
     model_settings, rest = split_settings(settings)
-    require(one_of("norm", norm, NORMS))
+    require(one_of("norm", norm, NORMS), one_of("neutrinos", neutrinos, NEUTRINOS))
     options: dict[str, Any] = {"charge": charge, "seed": seed, "weighted": weighted}
     if experiment is not None:
         require_track_process(found.name, "events")
         require(*(f"{key}: unknown key of events; model.*, beam.*, detector.*" for key in rest if key[:7] == "search."))
         card, built = load_experiment(experiment, rest), model_of(found, model, model_settings)
         options["polarization"] = spin_vector(card.value("beam.polarization") if polarization is None else polarization)
-        record = _at_experiment(found, built, card, n, cut, norm, keep_rejected, options)
+        record = _at_experiment(found, built, card, n, cut, keep_rejected, options, norm=norm, neutrinos=neutrinos)
         used = card_entries(card) | entries(parameters(built), model_settings, "model.")
         return replace(record, run=run_block(events, asked, settings=used, card=card, seed=seed))
     require(
@@ -212,7 +249,7 @@ def events(
     require("keep_rejected = True: allowed with an experiment, which rejects" if keep_rejected else None)
     built = model_of(found, model, model_settings)
     options["polarization"] = (0.0, 0.0, 0.0) if polarization is None else polarization
-    record = to_record(found.sample(n, built, cut=cut, **options), built, norm=norm)
+    record = to_record(found.sample(n, built, cut=cut, **options), built, norm=norm, neutrinos=neutrinos)
     used = entries(parameters(built), model_settings, "model.")
     return replace(record, run=run_block(events, asked, settings=used, seed=seed))
 
@@ -223,9 +260,9 @@ def _at_experiment(
     card: Card,
     n: int,
     cut: str | None,
-    norm: str,
     keep_rejected: bool,
     options: Mapping[str, Any],
+    **form: str,
 ) -> EventRecord:
     """Record of events as an experiment measures them."""
     detector = TrackSetup.from_card(card).detector
@@ -240,7 +277,7 @@ def _at_experiment(
         share = response.prompt(sample.momenta)
         spin = {"polarization": options["polarization"], "charge": charge}
         total = process.rate(model, precision=TOTAL_PRECISION, seed=seed, **spin).value
-    record = to_record(sample, model, norm=norm)
+    record = to_record(sample, model, prompt=response.prompt(sample.momenta), **form)
     kept = detector.efficiency * (share if keep_rejected else np.ones(len(sample)))
     tracks = response.measured(sample.numbers, sample.momenta)
     names = [p.name for p in record.particles if p.status == 1][: len(tracks)]
@@ -253,7 +290,7 @@ def _at_experiment(
         accepted=share > 0,
         generated=generated,
         efficiency=detector.efficiency,
-        generated_rate=total / process.denominator(norm),
+        generated_rate=total / process.denominator(form["norm"]),
         settings={"cut": cut or "", **card.values()},
     )
     weights, pieces = record.weights * kept, record.pieces * kept[:, None]

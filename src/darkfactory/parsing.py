@@ -17,17 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, in_range, one_of, require
+from darkfactory.errors import InvalidInput, in_range, one_of, require, shortened
 
-__all__ = ["HUGE", "PARSERS", "TINY", "as_number", "canonical", "grid", "shortened"]
+__all__ = ["HUGE", "PARSERS", "TINY", "as_number", "canonical", "grid"]
 
 HUGE = 1e30
 """Largest magnitude of any number that is set; keeps products finite."""
 TINY = 1e-60
 """Smallest magnitude of a number that is set and is not 0; keeps products from vanishing."""
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_MOST = 400
-"""Characters of a user's text that a message repeats."""
 _TEXT = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
 
 
@@ -79,12 +77,6 @@ def canonical(name: str) -> str:
 def end_text(value: float) -> str:
     """End of a range for people: what is only there to keep products finite is no end."""
     return f"{'-' if value < 0 else ''}inf" if abs(value) >= HUGE else f"{value:g}"
-
-
-def shortened(raw: Any) -> str:
-    """What a user gave, shortened for a message."""
-    text = repr(raw)
-    return text if len(text) <= _MOST else f"{text[:_MOST]}..."
 
 
 def _range_problem(setting: Described, label: str, value: Any) -> str | None:

@@ -210,7 +210,8 @@ def rate(
     Returns
     -------
     Rate
-        Value, error, width, method; exactly 0 for a closed channel. For X -> e e the value is the width [MeV].
+        Value, error, width, method; exactly 0 for a closed channel. For X -> e e the value is the partial
+        width into e e [MeV], not the inverse lifetime of an X that has other channels.
 
     Raises
     ------

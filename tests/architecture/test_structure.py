@@ -23,7 +23,7 @@ SHORT = [path for path in FILES if path.parent.name != "generated"]  # these are
 # a module may import what stands before it, and its own folder
 ORDER = [
     {"__init__", "version", "constants", "errors", "backend"},
-    {"units", "references", "quadrature", "streams", "parsing", "writing"},
+    {"units", "yaml_files", "references", "quadrature", "streams", "parsing", "writing"},
     {"settings", "result"},
     {"kinematics"},
     {"models"},

@@ -116,3 +116,74 @@ def test_readers_of_others_see_the_same_energies(capsys, tmp_path):
 )
 def test_mistakes_are_answered(capsys, tmp_path, arguments, words):
     assert_answered(capsys, ["events", "--out", tmp_path / "x.parquet", *arguments], words)
+
+
+def test_weights_and_errors_of_les_houches_events(capsys, tmp_path):
+    import pylhe
+
+    options = ["--set", "model.C_V=1", "--set", "model.C_A=0.5+0.5j", "--polarization", "0.9"]
+    path = events(capsys, tmp_path, "mu -> e a", *options, ending="lhe", n=4)
+    couplings = {"|C_V|^2": 1.0, "|C_A|^2": 0.5, "2 Re(C_V C_A*)": 1.0}
+    for event in pylhe.LHEFile.fromfile(str(path)).events:
+        assert sum(couplings[name] * event.weights[name] for name in couplings) == pytest.approx(
+            event.eventinfo.weight, rel=1e-12
+        )
+    path = events(capsys, tmp_path, "mu -> e nu nu gamma", "--weighted", ending="lhe", n=2000, seed=3)
+    file = pylhe.LHEFile.fromfile(str(path))
+    assert len(list(file.events)) == len(read_events(path))
+    error = file.init.procInfo[0].error
+    assert error == read_events(path).rate_error == pytest.approx(6.03e-5, rel=2e-3)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_two_neutrinos_in_the_file(capsys, tmp_path, ending):
+    record = read_events(events(capsys, tmp_path, "mu -> e nu nu", "--neutrinos", "two", ending=ending))
+    assert [p.pdg_id for p in record.particles] == [-13, -11, -14, 12]
+    assert record.imbalance() < 1e-9
+    record = read_events(
+        events(capsys, tmp_path, "mu -> e nu nu", "--neutrinos", "two", "--charge", "-1", ending=ending)
+    )
+    assert [p.pdg_id for p in record.particles] == [13, 11, 14, -12]
+    pair = events(capsys, tmp_path, "mu -> e nu nu", ending=ending)
+    assert read_events(pair).momentum("nunu") == pytest.approx(
+        df.events("mu -> e nu nu", n=300, seed=1, neutrinos="two").momenta[:, 2:].sum(axis=1), abs=1e-9
+    )
+
+
+def test_neutrinos_of_a_muon_at_rest_have_their_known_spectra():
+    record = df.events("mu -> e nu nu", n=20000, seed=1, neutrinos="two", polarization=(0, 0, -1))
+    nu_e, nubar_mu = record.momentum("nu_e"), record.momentum("nubar_mu")
+    # 12 x^2 (1 - x) [1 - P.n] and 2 x^2 (3 - 2 x) + ..., x = 2 E / m_mu, to order (m_e/m_mu)^2
+    endpoint = 105.6583755 / 2
+    assert nu_e[:, 0].mean() / endpoint == pytest.approx(0.6, abs=4 * 0.2 / 20000**0.5 + 1e-4)
+    assert nubar_mu[:, 0].mean() / endpoint == pytest.approx(0.7, abs=4 * 0.22 / 20000**0.5 + 1e-4)
+    cosine = nu_e[:, 3] / nu_e[:, 0]
+    assert cosine.mean() == pytest.approx(1 / 3, abs=4 * 0.55 / 20000**0.5)
+    with pytest.raises(df.DarkfactoryError, match="no neutrino pair"):
+        df.events("mu -> e a", n=1, neutrinos="two")
+
+
+def test_x_flies_as_its_width_says(tmp_path):
+    settings = {"model.mass": 20, "model.epsilon": 1e-5}
+    record = df.events("mu -> e nu nu X, X -> e e", n=20000, seed=2, model="dark-photon", settings=settings)
+    ctau = record.flights["X"]
+    u = np.exp(-ctau / 40.56)
+    for power in (1, 2, 3):
+        mean, spread = 1 / (power + 1), np.sqrt(1 / (2 * power + 1) - 1 / (power + 1) ** 2)
+        assert (u**power).mean() == pytest.approx(mean, abs=4 * spread / 20000**0.5)
+    p, at = record.momentum("X"), record.decay("X")
+    np.testing.assert_allclose(at[:, :3], ctau[:, None] * p[:, 1:] / 20, rtol=1e-12)
+    again = df.events("mu -> e nu nu X, X -> e e", n=100, seed=2, model="dark-photon", settings=settings)
+    assert np.array_equal(again.flights["X"], ctau[:100])
+
+
+def test_an_x_that_an_experiment_records_decays_promptly():
+    settings = {"model.mass": 20, "model.epsilon": 1e-5}
+    record = df.events(
+        "mu -> e nu nu X, X -> e e", n=200, seed=2, model="dark-photon", settings=settings, experiment="mu3e-phase1"
+    )
+    assert (
+        0
+        < np.linalg.norm(record.decay("X")[:, :3], axis=1).max()
+        <= record.recorded.settings["detector.prompt_distance"]
+    )

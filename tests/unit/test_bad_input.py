@@ -52,7 +52,7 @@ def test_closed_channel_has_no_events():
     ),
     ("all at once", lambda: LfvAlp(-1, -1, 0, 0), InvalidInput, ["model.mass", "model.f_a_gev", "not both 0"]),
     ("setting mass", lambda: forward(model__mass=-1), InvalidInput, ["model.mass = -1: allowed [0,"]),
-    ("setting word", lambda: forward(model__mass="heavy"), InvalidInput, ["model.mass = 'heavy'", "e.g. 1e10"]),
+    ("setting word", lambda: forward(model__mass="heavy"), InvalidInput, ["model.mass = 'heavy': not a number", "MeV"]),
     ("setting F", lambda: forward(model__F_gev=-1), InvalidInput, ["model.F_gev = -1: allowed (0,"]),
     ("setting f_a", lambda: rate("mu -> e a", settings={"model.f_a_gev": 0}), InvalidInput, ["model.f_a_gev = 0"]),
     ("setting C", lambda: forward(model__C_V="x"), InvalidInput, ["model.C_V = 'x'", "e.g. 1+0.5j"]),

@@ -210,7 +210,7 @@ def test_a_free_edge_at_zero_mass_is_degenerate():
         "unknown key",
         lambda: bump(20, search__angels="1d"),
         UnknownName,
-        ["search.angels: unknown key of ee-resonance; did you mean search.angles"],
+        ["search.angels: unknown key of ee-resonance", "did you mean search.angles"],
     ),
     (
         "model",

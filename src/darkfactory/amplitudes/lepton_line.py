@@ -41,6 +41,8 @@ from darkfactory.constants import M_E, M_MU
 __all__ = ["emission", "narrow_resonance", "no_emission", "polarization_sum", "resonance", "three_leptons"]
 
 Boson = Photon | Vector | Scalar
+Neutrinos = tuple[Any, Any]
+"""Momenta [MeV] of the neutrino of the sign of l_i and of the other, in the rest frame of l_i, shape (..., 4)."""
 
 
 def _pair_currents(k2: Any, k3: Any, mediators: Sequence[Boson], m_j: float, on_shell: bool) -> Currents:
@@ -111,6 +113,7 @@ def three_leptons(
     mediators: Sequence[Boson],
     *,
     alp: LfvAlp | None = None,
+    neutrinos: Neutrinos | None = None,
     exchange: bool = True,
     on_shell: bool = False,
     charge: int = -1,
@@ -127,6 +130,8 @@ def three_leptons(
         Added before squaring.
     alp : LfvAlp, optional
         The heavy vertex is a derivatively coupled ALP instead of the neutrino pair.
+    neutrinos : tuple of array_like, optional
+        Momenta of a neutrino pair that is not integrated, see :data:`Neutrinos`.
     exchange : bool
         Without it the pair is (k2, k3) alone.
     on_shell : bool
@@ -148,7 +153,7 @@ def three_leptons(
     >>> [float(f"{s:.6e}") for s in three_leptons(*k, [Photon()], exchange=False)]
     [9.129352e-24, -2.334037e-24, -4.428935e-25, 3.81907e-24]
     """
-    (k1, k2, k3), shape = _prepare(charge, k1, k2, k3)
+    (k1, k2, k3, *pair), shape = _prepare(charge, k1, k2, k3, *(neutrinos or ()))
     if charge > 0:
         mediators, alp = [_conjugate(b) for b in mediators], _conjugate(alp)
     right = alp is not None
@@ -160,7 +165,7 @@ def three_leptons(
             amplitude.left - other.left.axes("swapaxes", 0, 2),
             amplitude.right - other.right.axes("swapaxes", 0, 2) if right else None,
         )
-    return _finish(contract(amplitude, _rest(m_i, k1 + k2 + k3), alp), shape)
+    return _finish(contract(amplitude, _rest(m_i, k1 + k2 + k3), alp, (pair[0], pair[1]) if pair else None), shape)
 
 
 def narrow_resonance(k1: Any, k2: Any, k3: Any, boson: Vector | Scalar, **options: Any) -> Any:
@@ -217,7 +222,8 @@ def _resonant(k1: Any, k2: Any, k3: Any, a: LfvResonance, m_i: float, m_j: float
 
 
 def no_emission(
-    k: Any, *, alp: LfvAlp | None = None, charge: int = -1, m_i: float = M_MU, m_j: float = M_E
+    k: Any, *, alp: LfvAlp | None = None, neutrinos: Neutrinos | None = None, charge: int = -1,
+    m_i: float = M_MU, m_j: float = M_E,
 ) -> Any:  # fmt: skip
     """Stokes components of l_i -> l_j(k) + (nu nu | LFV ALP).
 
@@ -227,6 +233,8 @@ def no_emission(
         Momentum [MeV] in the rest frame of l_i, shape (..., 4).
     alp : LfvAlp, optional
         The heavy vertex is a derivatively coupled ALP instead of the neutrino pair.
+    neutrinos : tuple of array_like, optional
+        Momenta of a neutrino pair that is not integrated, see :data:`Neutrinos`.
     charge : {-1, 1}
         Charge of l_i.
     m_i, m_j : float
@@ -237,9 +245,10 @@ def no_emission(
     array
         (S_0, S_x, S_y, S_z), shape (..., 4); dimensionless with neutrinos, [MeV^2] with an ALP.
     """
-    (k,), shape = _prepare(charge, k)
+    (k, *pair), shape = _prepare(charge, k, *(neutrinos or ()))
     alp = _conjugate(alp) if charge > 0 else alp
-    return _finish(contract(bare_line(k, alp is not None, m_i, m_j), _rest(m_i, k), alp), shape)
+    both = (pair[0], pair[1]) if pair else None
+    return _finish(contract(bare_line(k, alp is not None, m_i, m_j), _rest(m_i, k), alp, both), shape)
 
 
 def emission(
@@ -248,6 +257,7 @@ def emission(
     boson: Boson | DerivativeAlp,
     *,
     alp: LfvAlp | None = None,
+    neutrinos: Neutrinos | None = None,
     charge: int = -1,
     m_i: float = M_MU,
     m_j: float = M_E,
@@ -262,6 +272,8 @@ def emission(
         What is emitted; polarisations are summed.
     alp : LfvAlp, optional
         The heavy vertex is a derivatively coupled ALP instead of the neutrino pair.
+    neutrinos : tuple of array_like, optional
+        Momenta of a neutrino pair that is not integrated, see :data:`Neutrinos`.
     charge : {-1, 1}
         Charge of l_i.
     m_i, m_j : float
@@ -272,11 +284,13 @@ def emission(
     array
         (S_0, S_x, S_y, S_z), shape (..., 4), [MeV^-2] with neutrinos, dimensionless with an ALP.
     """
-    (k, r), shape = _prepare(charge, k, r)
+    (k, r, *pair), shape = _prepare(charge, k, r, *(neutrinos or ()))
     if charge > 0:
         boson, alp = _conjugate(boson), _conjugate(alp)
-    q, right = _rest(m_i, k + r), alp is not None
-    terms = [weight * contract(line(k, r, c, right, m_i, m_j), q, alp) for weight, c in polarization_sum(r, boson)]
+    q, right, both = _rest(m_i, k + r), alp is not None, (pair[0], pair[1]) if pair else None
+    terms = [
+        weight * contract(line(k, r, c, right, m_i, m_j), q, alp, both) for weight, c in polarization_sum(r, boson)
+    ]
     return _finish(sum(terms[1:], start=terms[0]), shape)
 
 

@@ -8,6 +8,7 @@ J.sigmabar = tr(J.sigma) - J.sigma, and A.B = (1/2) tr(A.sigma B.sigmabar).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -239,8 +240,8 @@ def density_matrix(amplitude: Any) -> Any:
     return xp.stack([0.5 * (a + b), x, y, 0.5 * (a - b)])
 
 
-def contract(amplitude: Bispinors, q: Any, alp: LfvAlp | None) -> Any:
-    """Stokes components (4, points) at the heavy vertex of momentum ``q``: neutrino pair, or ALP.
+def contract(amplitude: Bispinors, q: Any, alp: LfvAlp | None, neutrinos: tuple[Any, Any] | None = None) -> Any:
+    """Stokes components (4, points) at the heavy vertex of momentum ``q``: neutrino pair, two neutrinos, or ALP.
 
     Parameters
     ----------
@@ -249,7 +250,10 @@ def contract(amplitude: Bispinors, q: Any, alp: LfvAlp | None) -> Any:
     q : array
         Momentum [MeV] of the heavy system, shape (4, points).
     alp : LfvAlp or None
-        Couplings of the ALP, or None for the neutrino pair.
+        Couplings of the ALP, or None for neutrinos.
+    neutrinos : tuple of arrays, optional
+        Momenta [MeV] of nu_i and nubar_j, shape (4, points), of a pair that is not integrated: the squared amplitude
+        then belongs to the phase space of both.
 
     Returns
     -------
@@ -257,6 +261,12 @@ def contract(amplitude: Bispinors, q: Any, alp: LfvAlp | None) -> Any:
         Summed over the states.
     """
     amplitude = settled(amplitude)
+    if neutrinos is not None:
+        # J = ubar(nu_i) gamma P_L v(nubar_j); its contraction with the line by Fierz's identity, up to a sign
+        left, _ = current(spinors(neutrinos[0], 0.0), antispinors(neutrinos[1], 0.0))
+        spins = [settled(bar_of(left[i, j])) for i in (0, 1) for j in (0, 1)]
+        squares = [density_matrix(_trace_product(spin, amplitude.left)) for spin in spins]
+        return 12 * math.pi * PAIR_COUPLING * sum(squares[1:], start=squares[0])
     slash = sigma(q)
     along = _trace_product(bar_of(slash), amplitude.left)
     if alp is not None:

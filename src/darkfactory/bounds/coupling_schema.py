@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from darkfactory.bounds.couplings import CouplingBound, CouplingLimit
-from darkfactory.bounds.files import read_curve
+from darkfactory.bounds.files import MASS_UNITS, read_curve
 from darkfactory.bounds.quantities import FORMULAS, QUANTITIES
 from darkfactory.bounds.records import Record
 from darkfactory.bounds.schema import (
@@ -22,9 +22,9 @@ from darkfactory.bounds.schema import (
     Tagged,
     Text,
     Value,
-    check_table,
+    outside,
 )
-from darkfactory.errors import InvalidInput
+from darkfactory.errors import InvalidInput, shortened
 
 __all__ = ["CouplingRecord"]
 
@@ -51,16 +51,24 @@ class _Formula(Tagged):
 class _Contour(Tagged):
     file: Text
     sha256: str = Field(min_length=64, max_length=64, description="checksum of the file, 64 hexadecimal digits")
+    mass_unit: Literal[tuple(MASS_UNITS)] = Field(default="MeV", description=", ".join(MASS_UNITS))  # type: ignore[valid-type]
+    _sense: str = PrivateAttr("upper")
 
     def numbers(self, folder: Path) -> dict[str, Any]:
+        file = folder / self.file
         try:
-            (masses, values, *upper), checksum = read_curve(folder / self.file)
+            inside = file.resolve().is_relative_to(folder.resolve())
+        except (OSError, ValueError):
+            inside = False
+        if not inside:
+            raise ValueError(f"contour.file = {shortened(self.file)}: allowed a file in the folder of the record")
+        try:
+            masses, values, far, checksum = read_curve(file, self._sense, self.mass_unit)
         except InvalidInput as error:
             raise ValueError(f"contour.file: {error}; it stands beside the record") from None
         if checksum != self.sha256:
             raise ValueError(f"contour.sha256: the file has {checksum}; it changed since it was digitised")
-        check_table(masses, values, len(masses), "one per mass")
-        return {"masses": masses, "values": values, "upper": upper[0] if upper else ()}
+        return {"masses": masses, "values": values, "far": far}
 
 
 class _UserFile(Tagged):
@@ -69,7 +77,9 @@ class _UserFile(Tagged):
 
 class _Recast(RecastCard):
     rule: Literal["power", "fixed"] = Field(description="power, fixed")
-    power: float | None = Field(default=None, gt=0, description="number > 0: rate ~ quantity^power")
+    power: float | None = Field(
+        default=None, gt=0, description="number > 0: rate ~ quantity^power, quantity^-power for a lower limit"
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> _Recast:
@@ -101,7 +111,10 @@ class _Limit(LimitCard):
         return []
 
     def limit(self, folder: Path) -> CouplingLimit:
-        return CouplingLimit(**self.fields(folder), power=self.recast.power)
+        limit = CouplingLimit(**self.fields(folder), power=self.recast.power)
+        if self.contour and not limit.masses[0] <= limit.mass_min <= limit.mass_max <= limit.masses[-1]:
+            raise ValueError(outside((limit.mass_min, limit.mass_max), limit.masses, "contour"))
+        return limit
 
 
 class CouplingRecord(RecordCard):
@@ -121,4 +134,6 @@ class CouplingRecord(RecordCard):
             band = limit.band
             if band and order * band.strongest > order * band.weakest:
                 raise ValueError(f"limits[{n}].band.strongest = {band.strongest:g}: is weaker than weakest")
+            if limit.contour:
+                limit.contour._sense = QUANTITIES[self.quantity].sense
         return self

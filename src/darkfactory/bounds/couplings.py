@@ -28,33 +28,38 @@ class CouplingLimit(Limit):
     ----------
     cl, mass_min, mass_max, chirality, form, tag, source, provenance, masses, values, because, note
         As of :class:`~darkfactory.bounds.records.Limit`. Forms: ``value``, ``points`` (log-log in between), ``band``
-        (inconclusive), ``formula``, ``contour`` (excluded between ``values`` and ``upper``), ``user-file`` (a contour
-        that is not shipped).
-    upper : tuple of float
-        Far side of a contour.
+        (inconclusive), ``formula``, ``contour`` (excluded between ``values`` and ``far``, never off its masses),
+        ``user-file`` (a contour that is not shipped).
+    far : tuple of float
+        Far side of a contour: above the limit on a coupling, below the limit on a scale or a lifetime.
     formula : str
         Name of the formula, with ``parameters``.
     power : float or None
-        The limited rate goes as the quantity to this power: allows a Gaussian rescaling to another CL.
+        The limited rate goes as the quantity (for a lower limit, as its inverse) to this power: allows a Gaussian
+        rescaling to another CL.
     factor : float
         Uncertainty factor up and down of an estimate; 1 if none is quoted.
     """
 
-    upper: tuple[float, ...] = ()
+    far: tuple[float, ...] = ()
     formula: str = ""
     parameters: Mapping[str, float] | None = None
     power: float | None = None
     factor: float = 1.0
 
-    def published(self, mass: float) -> tuple[float, float]:
-        """The number as published, and the far side of a contour (inf without), at a mass [MeV] of the range."""
+    def covers(self, mass: float) -> bool:
+        """Whether the mass [MeV] lies in the published range and within the table, both ends included."""
+        return super().covers(mass) and (not self.masses or self.masses[0] <= mass <= self.masses[-1])
+
+    def published(self, mass: float) -> tuple[float, float | None]:
+        """The number as published, and the far side of a contour (None without), at a mass [MeV] of the range."""
         if self.form == "formula":
-            return FORMULAS[self.formula](mass, self.parameters or {}), np.inf
+            return FORMULAS[self.formula](mass, self.parameters or {}), None
         if self.form == "value":
-            return self.values[0], np.inf
+            return self.values[0], None
         x, at = np.log(self.masses), np.log(max(mass, 1e-300))
         near = float(np.exp(np.interp(at, x, np.log(self.values))))
-        return near, float(np.exp(np.interp(at, x, np.log(self.upper)))) if self.upper else np.inf
+        return near, float(np.exp(np.interp(at, x, np.log(self.far)))) if self.far else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,9 +129,11 @@ class CouplingBound(Record):
         require(in_range("cl", cl, 0.5, 1, open_low=True, open_high=True))
         if found.power is None or found.cl is None:
             raise NotInRecord(f"{self.name}: cl = {cl:g}: not rescaled because {found.because}")
-        factor = cl_factor(found.cl, cl)
-        value = found.published(mass)[0] * factor ** (1 / found.power)
-        return replace(found, form="value", values=(value,), upper=(), cl=cl)
+        if found.far:
+            raise NotInRecord(f"{self.name}: cl = {cl:g}: not rescaled because the far side of a region has no rule")
+        exponent = (1 if QUANTITIES[self.quantity].sense == "upper" else -1) / found.power
+        value = found.published(mass)[0] * cl_factor(found.cl, cl) ** exponent
+        return replace(found, form="value", values=(value,), cl=cl)
 
     def row(self, mass: float, cl: float | None = None, *, to: str = "", coupling: float = 1.0) -> dict[str, Any]:
         """Limit at a mass [MeV] as a row of plain values, converted to another quantity for a coupling C if asked.
@@ -167,7 +174,7 @@ class CouplingBound(Record):
             "mass": float(mass),
             "quantity": self.quantity,
             "value": value,
-            "far_side": far if np.isfinite(far) else None,
+            "far_side": far,
             "unit": quantity.unit,
             "sense": quantity.sense,
             "converted": value if to == self.quantity else convert(value, coupling) if convert else None,
@@ -186,6 +193,13 @@ class CouplingBound(Record):
         """The number as published at a mass [MeV], None where the record has none (see :meth:`limit`)."""
         try:
             return self.limit(mass).published(mass)[0]
+        except NotInRecord:
+            return None
+
+    def far_side(self, mass: float) -> float | None:
+        """Far side of the excluded region at a mass [MeV], None where the record has none."""
+        try:
+            return self.limit(mass).published(mass)[1]
         except NotInRecord:
             return None
 
@@ -216,5 +230,6 @@ class CouplingBound(Record):
         if found.form in ("band", "user-file"):
             return "inconclusive"
         near, far = found.published(mass)
-        upper = QUANTITIES[self.quantity].sense == "upper"
-        return "excluded" if (near < value < far if upper else value < near) else "allowed"
+        if QUANTITIES[self.quantity].sense == "upper":
+            return "excluded" if near < value and (far is None or value < far) else "allowed"
+        return "excluded" if value < near and (far is None or far < value) else "allowed"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from pydantic import ValidationError
 
 from darkfactory.bounds.branching_ratio_schema import BranchingRatioRecord
 from darkfactory.bounds.coupling_schema import CouplingRecord
 from darkfactory.bounds.records import Record
 from darkfactory.bounds.schema import Card, RecordCard
-from darkfactory.errors import did_you_mean
+from darkfactory.errors import did_you_mean, shortened
+from darkfactory.yaml_files import read_yaml
 
 __all__ = ["parse"]
 
@@ -20,7 +20,8 @@ __all__ = ["parse"]
 def _key(location: tuple[int | str, ...]) -> str:
     text = ""
     for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        word = f"[{part}]" if isinstance(part, int) else shortened(part, quoted=False)
+        text += f".{word}" if text and not isinstance(part, int) else word
     return text
 
 
@@ -43,48 +44,29 @@ def _problem(error: Any, schema: type[Card]) -> str:
     keys, last = schema.model_fields, names[-1] if names else ""
     allowed = keys[last].description if last in keys else ""
     if error["type"] == "extra_forbidden":
-        return f"{_key(location)}: unknown key; keys: {', '.join(keys)}{did_you_mean(last, list(keys))}"
+        return f"{_key(location)}: unknown key; keys: {', '.join(keys)}{did_you_mean(last[:80], list(keys))}"
     if error["type"] == "missing":
         return f"{_key(location)}: missing; allowed {allowed}"
     options = [] if not isinstance(value, str) else [option.strip() for option in (allowed or "").split(",")]
-    hint = did_you_mean(value, options) if isinstance(value, str) else ""
-    return f"{_key(location)} = {value!r}: allowed {allowed or error['msg']}{hint}"
+    hint = did_you_mean(value[:80], options) if isinstance(value, str) else ""
+    return f"{_key(location)} = {shortened(value)}: allowed {allowed or error['msg']}{hint}"
 
 
-def _yaml(path: Path) -> Any:
-    """Content of a YAML file; a key that stands twice is an error, not the last one."""
+def parse(path: Path, in_folder: bool = False) -> tuple[Record | None, list[str]]:
+    """Return the record in a file (None if it has problems), and the problems, each beginning with the file.
 
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        pass
-
-    def mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-        found: dict[Any, Any] = {}
-        for key_node, value in node.value:
-            key, line = loader.construct_object(key_node, deep=True), key_node.start_mark.line + 1
-            if not isinstance(key, str):
-                raise yaml.YAMLError(f"key {key!r}, line {line}: must be text")
-            if key in found:
-                raise yaml.YAMLError(f"key {key!r} stands twice, again in line {line}")
-            found[key] = loader.construct_object(value, deep=True)
-        return found
-
-    Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
-    return yaml.load(path.read_text(encoding="utf-8"), Loader)
-
-
-def parse(path: Path) -> tuple[Record | None, list[str]]:
-    """Return the record in a file (None if it has problems), and the problems, each beginning with the file."""
-    try:
-        raw = _yaml(path)
-    except (OSError, UnicodeDecodeError) as error:
-        return None, [f"{path}: cannot be read ({error})"]
-    except yaml.YAMLError as error:
-        return None, [f"{path}: not valid YAML: {' '.join(str(error).split())}"]
-    if not isinstance(raw, dict):
-        return None, [f"{path}: must hold the keys {', '.join(BranchingRatioRecord.model_fields)}"]
-    problems = []
+    An experiment card is neither record nor problem ``in_folder``, among other files.
+    """
+    raw, problems = read_yaml(path)
+    if problems or not isinstance(raw, dict):
+        keys = f"must hold the keys {', '.join(BranchingRatioRecord.model_fields)}"
+        return None, [f"{path}: {problem}" for problem in problems or [keys]]
+    if {"beam", "detector"} <= raw.keys():
+        return None, [] if in_folder else [
+            f"{path}: an experiment card, not a record of a limit; give it as --experiment"
+        ]
     if "name" in raw and raw["name"] != path.stem:
-        problems.append(f"name = {raw['name']!r}: allowed {path.stem!r}, the name of the file")
+        problems.append(f"name = {shortened(raw['name'])}: allowed {path.stem!r}, the name of the file")
     schema: type[RecordCard] = CouplingRecord if "quantity" in raw else BranchingRatioRecord
     record = None
     try:

@@ -21,7 +21,7 @@ from darkfactory.bounds.records import Record, cl_factor, same_cl
 from darkfactory.errors import InvalidInput, NotInRecord, UnknownName, in_range, require
 from darkfactory.processes.lfv_decay import canonical, decay_asymmetry, is_closed, scale_from_branching_ratio
 
-__all__ = ["Bound", "RecastLimit", "recast", "refusal"]
+__all__ = ["Bound", "RecastLimit", "no_limit", "recast", "refusal"]
 
 ASYMMETRY_TOLERANCE = 1e-3
 """Largest |A - A_published| at which a ``by-chirality`` number is used."""
@@ -36,11 +36,11 @@ class RecastLimit:
     mass : float
         ALP mass [MeV].
     branching_ratio : float
-        Upper limit on Gamma / (hbar / tau); inf where the channel is closed.
+        Upper limit on Gamma / (hbar / tau); inf where the channel is closed or there is no limit.
     F_gev : float
-        Lower limit on F = 2 f_a / sqrt(|C_V|^2 + |C_A|^2) [GeV]; 0 where the channel is closed.
-    cl, published_cl : float
-        Confidence level of this limit, and of the publication.
+        Lower limit on F = 2 f_a / sqrt(|C_V|^2 + |C_A|^2) [GeV]; 0 where the channel is closed or there is no limit.
+    cl, published_cl : float or None
+        Confidence level of this limit, and of the publication; None without a limit.
     rescaled : bool
         Whether the two differ: a Gaussian rescaling [assumed] was asked for.
     provenance : str
@@ -50,7 +50,7 @@ class RecastLimit:
     reference : str
         Citation key (or the citation itself, of a record outside the bibliography).
     status : str
-        ``ok`` or ``closed``.
+        ``ok``, ``closed``, or ``no-limit`` (of :func:`darkfactory.bounds.best_limit`: no record answers).
     name, label, kind : str
         The record; ``observed`` or ``projected``.
     channel : str
@@ -62,8 +62,8 @@ class RecastLimit:
     mass: float
     branching_ratio: float
     F_gev: float
-    cl: float
-    published_cl: float
+    cl: float | None
+    published_cl: float | None
     rescaled: bool
     provenance: str
     basis: str
@@ -74,6 +74,28 @@ class RecastLimit:
     kind: str = "observed"
     channel: str = ""
     alternative: str = ""
+
+
+def no_limit(channel: str, mass: float, cl: float | None, reasons: str) -> RecastLimit:
+    """What stands for a limit where no record answers: branching ratio inf, F 0, the reasons as basis.
+
+    Parameters
+    ----------
+    channel : str
+        Canonical channel.
+    mass : float
+        ALP mass [MeV].
+    cl : float, optional
+        Confidence level that was asked for.
+    reasons : str
+        Why no record answers.
+
+    Returns
+    -------
+    RecastLimit
+        With status ``no-limit``.
+    """
+    return RecastLimit(float(mass), np.inf, 0.0, cl, None, False, "", reasons, "", "no-limit", channel=channel)
 
 
 def refusal(limit: PublishedLimit, mass: float, asymmetry: float, cl: float | None = None) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from darkfactory.bounds.couplings import CouplingBound
-from darkfactory.bounds.recast import Bound, RecastLimit
+from darkfactory.bounds.recast import Bound, RecastLimit, no_limit
 from darkfactory.bounds.records import Record
 from darkfactory.errors import (
     CardError,
@@ -42,13 +42,13 @@ __all__ = [
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
-def _load(files: Iterable[Path]) -> dict[str, Record]:
+def _load(files: Iterable[Path], in_folder: bool = True) -> dict[str, Record]:
     from darkfactory.bounds.reading import parse
 
     records: dict[str, Record] = {}
     problems = []
     for path in sorted(files):
-        record, found = parse(path)
+        record, found = parse(path, in_folder=in_folder)
         problems += found
         if record:
             if record.name in records:
@@ -76,7 +76,7 @@ def _records(kind: type[AnyRecord], extra: str | Path | None) -> dict[str, AnyRe
         place = Path(extra)
         if not place.exists():
             raise InvalidInput(f"extra = {str(extra)!r}: no such file or folder")
-        records |= _load(_folder(place) if place.is_dir() else [place])
+        records |= _load(_folder(place)) if place.is_dir() else _load([place], in_folder=False)
     return {name: record for name, record in records.items() if isinstance(record, kind)}
 
 
@@ -86,7 +86,8 @@ def load_bounds(extra: str | Path | None = None) -> dict[str, Bound]:
     Parameters
     ----------
     extra : path, optional
-        A record file, or a folder of them, of the user's own. A record named like a shipped one replaces it.
+        A record file, or a folder of them (experiment cards there are left alone), of the user's own. A record named like
+        a shipped one replaces it.
 
     Returns
     -------
@@ -193,6 +194,7 @@ def best_limit(
 ) -> RecastLimit:
     """Strongest observed limit on a channel: the one with the largest F; projections do not count.
 
+    Where no record answers, the limit is none: status ``no-limit``, branching ratio inf, F 0, and the reasons in ``basis``.
     Without ``cl`` each record counts at its own CL, which the result states; with it, all count at that CL.
 
     Parameters
@@ -211,17 +213,20 @@ def best_limit(
     Returns
     -------
     RecastLimit
-        Branching ratio, F [GeV], CL, provenance and basis.
+        Branching ratio, F [GeV], CL, provenance, basis and status: ``ok``, ``closed``, ``no-limit``.
 
     Raises
     ------
-    NotInRecord
-        If no record allows it; every record's reason is listed.
+    InvalidInput, UnknownName
+        For numbers outside their domain, an unknown channel.
 
     Examples
     --------
     >>> best_limit("mu -> e a", 0.0, 1.0, -1.0).name  # left-handed: the forward cone is blind
     'twist-2015'
+    >>> gap = best_limit("mu -> e a", 97.0, 1.0, 1.0)
+    >>> gap.status, gap.branching_ratio, gap.F_gev
+    ('no-limit', inf, 0.0)
     """
     found, reasons = [], []
     for bound in select(channel, "observed", bounds=bounds):
@@ -230,7 +235,7 @@ def best_limit(
         except NotInRecord as refused:
             reasons.append(str(refused))
     if not found:
-        raise NotInRecord("\n".join(reasons) or f"no observed limit on {channel!r}")
+        return no_limit(canonical(channel), mass, cl, "\n".join(reasons) or f"no observed limit on {channel!r}")
     return max(found, key=lambda limit: limit.F_gev)
 
 

@@ -108,6 +108,12 @@ def check_table(masses: Sequence[float], values: Sequence[float], expected: int,
             raise ValueError(f"mass {high:g} MeV follows {low:g} MeV: masses must increase")
 
 
+def outside(mass_range: Sequence[float], table: Sequence[float], form: str) -> str:
+    """Problem of a range of masses [MeV] that is wider than the table of its numbers."""
+    (low, high), first, last = mass_range, table[0], table[-1]
+    return f"mass_range = [{low:g}, {high:g}] MeV: allowed within [{first:.10g}, {last:.10g}] MeV, the masses of {form}"
+
+
 class MassRange(Tagged):
     """Masses for which a limit holds."""
 
@@ -152,7 +158,7 @@ class LimitCard(Card):
             problems.append(f"{shown} lowest <= highest{below}")
         table = self._table()
         if table and (low < table[0] or high > table[-1]):
-            problems.append(f"{shown} within [{table[0]:g}, {table[-1]:g}] MeV, the masses of {given[0]}")
+            problems.append(outside((low, high), table, given[0]))
         return problems
 
     # what a kind of record adds: problems of its keys, the mass below which a limit must end, the masses of a table

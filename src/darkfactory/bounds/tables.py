@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from darkfactory.bounds.couplings import CouplingBound
+from darkfactory.bounds.quantities import QUANTITIES
 from darkfactory.bounds.recast import Bound, RecastLimit
 from darkfactory.bounds.registry import load_coupling_bounds, select
-from darkfactory.errors import InvalidInput, NotInRecord
+from darkfactory.errors import InvalidInput, NotInRecord, one_of, require
+from darkfactory.processes.lfv_decay import CHANNELS
 
 __all__ = ["coupling_rows", "curve", "rows"]
 
@@ -161,7 +163,11 @@ def chirality_of(C_V: complex, C_A: complex) -> str:
 
 
 def coupling_rows(
-    quantity: str | None = None, kind: str | None = None, bounds: Mapping[str, CouplingBound] | None = None
+    quantity: str | None = None,
+    kind: str | None = None,
+    bounds: Mapping[str, CouplingBound] | None = None,
+    *,
+    channel: str | None = None,
 ) -> list[dict[str, Any]]:
     """Table of the registry: one row per published number.
 
@@ -173,15 +179,34 @@ def coupling_rows(
         ``observed`` or ``projected``.
     bounds : mapping, optional
         Records; the shipped ones by default.
+    channel : str, optional
+        Only this channel, as the records write it, or ``mu-e`` for ``mu -> e a``.
 
     Returns
     -------
     list of dict
         Name, channel, quantity, masses, the number or range, CL, kind, provenance, reference, form.
+
+    Raises
+    ------
+    InvalidInput
+        For an unknown quantity or kind, a channel that no record of the quantity has; near ones are listed.
     """
+    records = list((load_coupling_bounds() if bounds is None else bounds).values())
+    require(
+        None if quantity is None else one_of("quantity", quantity, QUANTITIES),
+        None if kind is None else one_of("kind", kind, ("observed", "projected")),
+    )
+    records = [bound for bound in records if quantity in (None, bound.quantity)]
+    if channel is not None:
+        channels = list(dict.fromkeys(bound.channel for bound in records))
+        short = {f"{parent}-{daughter}": name for name, (parent, daughter) in CHANNELS.items()}
+        wanted = short.get(channel, channel)
+        require(one_of("channel", wanted, channels))
+        records = [bound for bound in records if bound.channel == wanted]
     table = []
-    for bound in (load_coupling_bounds() if bounds is None else bounds).values():
-        if (quantity and bound.quantity != quantity) or (kind and bound.kind != kind):
+    for bound in records:
+        if kind not in (None, bound.kind):
             continue
         for limit in bound.limits:
             values = limit.values if limit.form != "formula" else ()

@@ -53,6 +53,11 @@ def metadata_of(text: str | bytes) -> dict[str, Any]:
     return metadata
 
 
+def flying(metadata: Mapping[str, Any]) -> list[str]:
+    """Names of the particles that fly before they decay."""
+    return list(metadata["flights"]["names"]) if "flights" in metadata else []
+
+
 def require_numbers(metadata: Mapping[str, Any], count: int, columns: Sequence[Any] | None = None) -> None:
     """Raise unless there are as many events as the metadata say, with the numbers that were written.
 

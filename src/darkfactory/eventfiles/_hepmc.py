@@ -12,7 +12,7 @@ import numpy as np
 
 from darkfactory.constants import GEV
 from darkfactory.errors import InvalidInput, require
-from darkfactory.eventfiles._checks import REMEDY, TOLERANCE, metadata_of, require_numbers, sealed
+from darkfactory.eventfiles._checks import REMEDY, TOLERANCE, flying, metadata_of, require_numbers, sealed
 from darkfactory.eventfiles._text import binary_file, open_text, split_weights, weight_names, weight_table
 from darkfactory.eventfiles.record import EventRecord
 
@@ -44,7 +44,11 @@ def _run(record: EventRecord) -> Any:
     run.tools = [("darkfactory", record.version, record.process)]
     # names are separated by blanks in the file
     run.weight_names = ["weight", *("_".join(name.split()) for name in weight_names(record))]
-    run.attributes = {KEY: sealed(record, _numbers(record))}
+    norm = f", normalization {record.normalization}" if record.normalization else ""
+    run.attributes = {
+        KEY: sealed(record, _numbers(record)),
+        "cross_section_unit": f"{record.unit} (a rate{norm}), not pb",
+    }
     return run
 
 
@@ -70,6 +74,8 @@ def write_hepmc(record: EventRecord, path: Path, compressed: bool) -> None:
                 writer.write_event(events.made(run, number))
                 if number % _CHUNK == 0:
                     empty_memory()
+            if writer.failed():
+                raise OSError("pyhepmc could not write all events")
         empty_memory()
 
 
@@ -147,15 +153,12 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     places, mothers = _places(metadata["particles"])
     _require_particles(metadata["particles"], rows, places)
     table, momenta = np.array([row["weights"] for row in rows]), np.array([row["momenta"] for row in rows])[:, places]
-    flying = [
-        i for i, p in enumerate(metadata["particles"]) if p["name"] in metadata.get("flights", {"names": []})["names"]
-    ]
+    names = [p["name"] for p in metadata["particles"]]
     positions = np.array([row["vertices"] for row in rows])
-    decays = {i: positions[:, mothers.index(i)] for i in flying}
+    decays = {i: positions[:, mothers.index(i)] for i in map(names.index, flying(metadata))}
     found: dict[str, Any] = {"momenta": momenta, "weights": table[:, 0], **split_weights(metadata, table[:, 1:])}
     numbers = [table, momenta, *decays.values()]
     if "recorded" in metadata:
-        names = [p["name"] for p in metadata["particles"]]
         tracks = [places[names.index(name)] for name in metadata["recorded"]["measured"]["names"]]
         found["measured"] = np.array([[row["measured"][i] for i in tracks] for row in rows])
         found["accepted"] = np.array([row["accepted"] for row in rows], dtype=bool)
@@ -163,8 +166,7 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     # with other units the last digits differ
     require_numbers(metadata, n, numbers if all(row["as_written"] for row in rows) else None)
     found["flights"] = {
-        metadata["particles"][i]["name"]: metadata["particles"][i]["mass"] * decay[:, 3] / momenta[:, i, 0]
-        for i, decay in decays.items()
+        names[i]: metadata["particles"][i]["mass"] * decay[:, 3] / momenta[:, i, 0] for i, decay in decays.items()
     }
     return metadata, found
 

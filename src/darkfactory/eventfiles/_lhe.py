@@ -12,7 +12,7 @@ import numpy as np
 
 from darkfactory.constants import ALPHA, GEV
 from darkfactory.errors import InvalidInput, require
-from darkfactory.eventfiles._checks import REMEDY, metadata_of, require_numbers, sealed
+from darkfactory.eventfiles._checks import REMEDY, flying, metadata_of, require_numbers, sealed
 from darkfactory.eventfiles._text import (
     GENERATED,
     STOKES,
@@ -145,7 +145,7 @@ def _arrays(metadata: dict[str, Any], numbers: Any, extra: int) -> dict[str, Any
     found = {
         "momenta": np.roll(flat[..., :4], 1, axis=-1) * GEV,
         "weights": numbers[:, 0] / n,
-        "flights": {name: flat[:, names.index(name), 5] for name in metadata.get("flights", {"names": []})["names"]},
+        "flights": {name: flat[:, names.index(name), 5] for name in flying(metadata)},
         **split_weights(metadata, table),
     }
     if "recorded" in metadata:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from darkfactory.errors import InvalidInput
-from darkfactory.eventfiles._checks import metadata_of, require_numbers, sealed
+from darkfactory.eventfiles._checks import flying, metadata_of, require_numbers, sealed
 from darkfactory.eventfiles._text import STOKES
 from darkfactory.eventfiles.columns import column_names
 from darkfactory.eventfiles.record import EventRecord
@@ -21,7 +21,7 @@ POSITION = ("x", "y", "z", "t")
 
 def _columns(record: EventRecord) -> list[tuple[str, str, str, Any]]:
     """Name, unit, full name and numbers of every column."""
-    found = [("weight", record.unit, "weight", record.weights)]
+    found: list[tuple[str, str, str, Any]] = [("weight", record.unit, "weight", record.weights)]
     if len(record.stokes):
         found += [(name, "", name, record.stokes[:, i]) for i, name in enumerate(STOKES)]
     pieces = column_names(record.piece_names)
@@ -102,10 +102,7 @@ def _arrays(metadata: dict[str, Any], table: Any, old: bool) -> dict[str, Any]:
         "weights": table.column("weight").to_numpy(),
         "stokes": stack(STOKES) if metadata["stokes"]["present"] else np.zeros((0, 4)),
         "pieces": stack(f"piece{colon}{label}" for label in labels(metadata["pieces"]["names"])),
-        "flights": {
-            name: table.column(f"{shown[name]}_ctau").to_numpy()
-            for name in metadata.get("flights", {"names": []})["names"]
-        },
+        "flights": {name: table.column(f"{shown[name]}_ctau").to_numpy() for name in flying(metadata)},
     }
     if "recorded" in metadata:
         tracks = metadata["recorded"]["measured"]["names"]

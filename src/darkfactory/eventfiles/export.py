@@ -45,9 +45,10 @@ def write_events(record: EventRecord, path: str | Path, file_format: str | None 
 
     HepMC3 (MeV, mm): named weights ``weight``, ``S0`` to ``Sz``, the pieces; positions of vertices; ``GenCrossSection``
     of every event is the rate that each weight adds up to and its error, in the unit of the metadata
-    (``weight.unit``: ``1`` for a branching ratio), not in pb. The metadata are a run attribute ``darkfactory``. With a
-    detector the particles stay the true ones; ``generated`` is another weight, the event has an attribute ``accepted``
-    and each measured particle one ``measured``, "px py pz E" [MeV].
+    (``weight.unit``: ``1`` for a branching ratio), not in pb: the run attribute ``cross_section_unit`` says so. The
+    metadata are a run attribute ``darkfactory``. With a detector the particles stay the true ones; ``generated`` is
+    another weight, the event has an attribute ``accepted`` and each measured particle one ``measured``, "px py pz E"
+    [MeV].
 
     Parameters
     ----------

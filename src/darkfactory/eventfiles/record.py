@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -162,7 +163,8 @@ class EventRecord(Result):
         """Error of the rate: what the generator says, or else the statistical one of the weights."""
         if "rate_error" in self.model:
             return float(self.model["rate_error"])
-        return float(np.sqrt(max(self.weights @ self.weights - self.rate**2 / max(len(self), 1), 0.0)))
+        squares = float(self.weights @ self.weights)
+        return math.sqrt(max(squares - self.rate**2 / max(len(self), 1), 0.0))
 
     def momentum(self, name: str) -> Array:
         """Four-momenta (n, 4) [MeV] of one particle.
@@ -186,7 +188,7 @@ class EventRecord(Result):
         place = self.names.index(name)
         position = np.zeros((len(self), 4))
         if name in self.flights:
-            p, mass = self.momenta[:, place], self.particles[place].mass
+            p, mass = self.momenta[:, place], self.particles[place].mass or 0.0  # what flies has a mass
             position = np.roll(p, -1, axis=-1) * (self.flights[name] / mass)[:, None]
         mother = self.particles[place].mother
         if mother is not None:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from darkfactory.errors import did_you_mean
 from darkfactory.experiments.keys import KEYS, SECTIONS, find_key, parse_value
 from darkfactory.parsing import as_number, canonical
+from darkfactory.yaml_files import read_yaml
 
 __all__ = ["Parsed", "read_card"]
 
@@ -88,7 +88,7 @@ def read_card(path: Path) -> Parsed:
         With ``problems`` empty if the file keeps to the schema.
     """
     card = Parsed()
-    data = _load(path, card.problems)
+    data, card.problems = read_yaml(path)
     if not isinstance(data, dict):
         if not card.problems:
             card.problems.append(f"not a mapping: a card has the keys {', '.join(Top.model_fields)}")
@@ -108,49 +108,6 @@ def read_card(path: Path) -> Parsed:
 
 def _mapping(raw: Any) -> dict[Any, Any]:
     return raw if isinstance(raw, dict) else {}
-
-
-def _load(path: Path, problems: list[str]) -> Any:
-    """YAML document of ``path``; syntax errors and duplicated keys become problems."""
-    try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
-        node = loader.get_single_node()
-        problems += _duplicates(node)
-        return None if node is None else loader.construct_document(node)
-    except OSError as error:
-        problems.append(f"cannot be read: {error.strerror or error}; give the path of a YAML file")
-    except UnicodeDecodeError:
-        problems.append("not a text in UTF-8; save it as plain YAML")
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f"line {mark.line + 1}: " if mark else ""
-        problems.append(f"{line}not YAML: {error.problem or error.context}; mend the syntax")
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        problems.append(f"not YAML: {' '.join(str(error).split())}; mend the syntax")
-    return None
-
-
-def _duplicates(node: yaml.Node | None) -> list[str]:
-    found: list[str] = []
-    seen: set[int] = set()
-    stack = [("", node)]
-    while stack:
-        prefix, here = stack.pop()
-        if here is None or id(here) in seen:
-            continue
-        seen.add(id(here))
-        if isinstance(here, yaml.MappingNode):
-            lines: dict[str, int] = {}
-            for key, value in here.value:
-                name = f"{prefix}{key.value}"
-                line = key.start_mark.line + 1
-                if name in lines:
-                    found.append(f"line {line}: {name} is given twice, first in line {lines[name]}; keep one")
-                lines.setdefault(name, line)
-                stack.append((f"{name}.", value))
-        elif isinstance(here, yaml.SequenceNode):
-            stack += [(prefix, value) for value in here.value]
-    return found
 
 
 def _validate(model: type[BaseModel], raw: dict[Any, Any], prefix: str = "") -> list[str]:

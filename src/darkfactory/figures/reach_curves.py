@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from darkfactory import bounds
-from darkfactory.errors import DarkfactoryError, NotInRecord
+from darkfactory.errors import DarkfactoryError
 from darkfactory.models import CHIRALITIES
 from darkfactory.processes.lfv_decay import canonical, is_closed
 from darkfactory.reaches import reach
@@ -107,9 +107,8 @@ def laboratory(channel: str, chirality: str, masses: Any) -> tuple[list[dict[str
     for mass in masses:
         if is_closed(channel, mass):
             continue
-        try:
-            best = bounds.best_limit(channel, float(mass), *CHIRALITIES[chirality])
-        except NotInRecord:
+        best = bounds.best_limit(channel, float(mass), *CHIRALITIES[chirality])
+        if best.status == "no-limit":
             continue
         more = {"kind": "observed", "chirality": chirality, "cl": best.cl, "method": "published", "record": best.name}
         rows.append(_row("laboratory", mass, best.F_gev, **more, provenance=best.provenance, reference=best.reference))

@@ -75,7 +75,7 @@ def compute() -> FigureData:
     ]
     notes = (
         f"neutrino mass {NEUTRINO_MASS_EV:g} eV; U2 summed over the pseudo-Dirac pair; theta = m_D / M",
-        "laboratory: orders of magnitude of the registry [recalled], bands and not contours: they exclude no point",
+        "laboratory: ranges over masses of the registry, bands and not contours: they exclude no point",
     )
     return FigureData(rows, summary, notes, tuple(references))
 
@@ -98,7 +98,7 @@ def paint(figure: Any, data: FigureData) -> None:
     right.set(
         xscale="log", yscale="log", xlim=(1, 1e3), ylim=(1e-11, 1e-1), xlabel="$M$ [MeV]", ylabel=r"$|U_{\ell N}|^2$"
     )
-    right.set_title("bands: laboratory, order of magnitude, recalled (blue $e$, green $\\mu$)", fontsize=8)
+    right.set_title("bands: laboratory, range over the masses (blue $e$, green $\\mu$)", fontsize=8)
     left.set_title(r"$m_\nu$ = 0.05 eV", fontsize=9)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from darkfactory.constants import M_E
 from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
+from darkfactory.models.entry import to_floats
 from darkfactory.models.mediator import scalar_width
 from darkfactory.units import gev_to_mev
 
@@ -75,9 +76,9 @@ class LfvAlp:
             in_range("model.C_e", self.C_e),
             None if self.total_width is None else in_range("model.total_width", self.total_width, 0, unit="MeV"),
         )
-        typed = {"mass": float(self.mass), "f_a_gev": float(self.f_a_gev), "C_V": C_V, "C_A": C_A}
-        for name, value in typed.items():
-            object.__setattr__(self, name, value)
+        to_floats(self, "mass", "f_a_gev", "C_e", "total_width")
+        object.__setattr__(self, "C_V", C_V)
+        object.__setattr__(self, "C_A", C_A)
 
     @classmethod
     def from_scale(cls, *, F_gev: float, chirality: str = "V+A", mass: float = 0.0) -> LfvAlp:
@@ -104,7 +105,7 @@ class LfvAlp:
 
     @property
     def width(self) -> float:
-        """Total width [MeV]: ``total_width``, or that into e+ e-."""
+        """Total width [MeV]: ``total_width``, or that into e+ e- alone: above 2 m_mu give ``total_width`` for a lifetime."""
         return self.width_ee if self.total_width is None else self.total_width
 
     @property

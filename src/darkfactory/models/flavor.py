@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from darkfactory.constants import ALPHA, LEPTON_MASS
 from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
 from darkfactory.models.alp import LfvAlp
+from darkfactory.models.entry import to_floats
 from darkfactory.units import gev_to_mev
 
 __all__ = [
@@ -69,6 +70,7 @@ class FlavorAlp:
 
     def __post_init__(self) -> None:
         require(positive("model.f_a_gev", self.f_a_gev, unit="GeV"), in_range("model.mass", self.mass, 0, unit="MeV"))
+        to_floats(self, "f_a_gev", "mass")
         for name in ("C_V", "C_A"):
             matrix = np.array(getattr(self, name), dtype=complex)
             if matrix.shape != (3, 3) or not np.isfinite(matrix).all():

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ClassVar
 
 from darkfactory.constants import ALPHA, M_E
 from darkfactory.errors import InvalidInput, in_range, positive, require
+from darkfactory.models.entry import to_floats
 from darkfactory.units import gev_to_mev
 
 __all__ = [
@@ -119,6 +120,7 @@ class Mediator:
         problems += [in_range(f"model.{key}", getattr(self, key)) for key in self.coupling_names]
         problems += self._problems()
         require(*problems)
+        to_floats(self, *(field.name for field in fields(self)))
         width = self.width_ee
         if self.total_width is not None and self.total_width < width * (1 - 1e-9):
             raise InvalidInput(
@@ -153,7 +155,7 @@ class Mediator:
 
     @property
     def width(self) -> float:
-        """Total width [MeV]: ``total_width``, or that into e+ e-."""
+        """Total width [MeV]: ``total_width``, or that into e+ e- alone: above 2 m_mu give ``total_width`` for a lifetime."""
         return self.width_ee if self.total_width is None else self.total_width
 
     @property

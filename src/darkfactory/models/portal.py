@@ -12,6 +12,7 @@ import numpy as np
 
 from darkfactory.constants import GEV, HBAR_C_MEV_MM
 from darkfactory.errors import in_range, positive, require
+from darkfactory.models.entry import to_floats
 
 __all__ = ["PORTALS", "Portal"]
 
@@ -65,6 +66,7 @@ class Portal:
             positive("model.c", self.c),
             positive("model.cutoff_gev", self.cutoff_gev, unit="GeV"),
         )
+        to_floats(self, "d_ds", "d_sm", "c", "cutoff_gev")
 
     @classmethod
     def named(cls, name: str, c: float = 1.0, cutoff_gev: float = 1e3) -> Portal:

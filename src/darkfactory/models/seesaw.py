@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import HIGGS_VEV, PMNS_ANGLES
 from darkfactory.errors import DarkfactoryWarning, InvalidInput, in_range, positive, require
+from darkfactory.models.entry import to_floats
 
 __all__ = ["InverseSeesaw", "InverseSeesawThree", "pmns", "takagi_masses", "type_one_mixing"]
 
@@ -150,6 +151,7 @@ class InverseSeesaw:
             in_range("model.mu_N", self.mu_N, 0, unit="MeV"),
             in_range("model.mu_R", self.mu_R, 0, unit="MeV"),
         )
+        to_floats(self, "mass_N", "theta", "mu_N", "mu_R")
         _warn_of_trap(self.mu_N, self.mu_R)
 
     @classmethod

@@ -119,7 +119,7 @@ def alp_resonance(process: Process, model: Any, cut: Cut, order: str) -> Answer:
 
 
 def x_width(process: Process, model: Any, cut: Cut, order: str) -> Answer:
-    """Closed form of X -> e e.
+    """Closed form of X -> e e: the partial width.
 
     Parameters
     ----------

@@ -111,7 +111,7 @@ _MUON = (
     ),
     Process(
         name="X -> e e",
-        title="decay of an X at rest into e+ e-, tree level",
+        title="partial width of an X at rest into e+ e-, tree level",
         parent="X",
         models=(*MEDIATORS, "lfv-alp"),
         engine=lambda model: x_decay_engine(),

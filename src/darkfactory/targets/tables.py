@@ -106,7 +106,7 @@ def x_ray_lines(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
         row["status"] = "no limit" if not there else "allowed" if tau > lim else "excluded"
     notes = (
         f"freeze-in line of {s['channel']}; tan_alpha = C_{lepton}{lepton}/C = {s['tan_alpha']:g}, E = {s['E']:g}",
-        "max_tan_alpha is for E = 0; published limits are digitised (4.9 to 100 keV), none is extrapolated",
+        "max_tan_alpha is for E = 0; published limits are digitised (4.9 keV to 1 MeV), none is extrapolated",
     )
     return rows, notes
 

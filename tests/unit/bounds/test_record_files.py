@@ -34,7 +34,7 @@ GOOD = {
 
 
 def test_shipped_files_have_no_problem():
-    for file in resources.files("darkfactory.bounds").joinpath("data").iterdir():
+    for file in resources.files("darkfactory.bounds").joinpath("data").glob("*.yaml"):
         assert check_file(str(file)) == []
 
 
@@ -206,14 +206,14 @@ def test_all_problems_of_all_files_stand_in_one_error(write):
     [
         ("", "must hold the keys name, label"),
         ("- 1\n- 2\n", "must hold the keys name, label"),
-        ("name: [unclosed\n", "not valid YAML"),
-        ("name: a\nlabel: b\nname: c\n", "key 'name' stands twice, again in line 3"),
-        ("1: a\n", "key 1, line 1: must be text"),
-        ("[a, b]: c\n", "not valid YAML"),
-        ("? {a: 1}\n: c\n", "not valid YAML"),
-        ("name: &a [*a]\n", "not valid YAML"),
-        ("name: !!python/object/apply:os.getcwd []\n", "not valid YAML"),
-        ("name: \x00\n", "not valid YAML"),
+        ("name: [unclosed\n", "not YAML"),
+        ("name: a\nlabel: b\nname: c\n", "line 3: name is given twice, first in line 1"),
+        ("1: a\n", "line 1: key 1: must be text"),
+        ("[a, b]: c\n", "not YAML"),
+        ("? {a: 1}\n: c\n", "not YAML"),
+        ("name: &a [*a]\n", "not YAML"),
+        ("name: !!python/object/apply:os.getcwd []\n", "not YAML"),
+        ("name: \x00\n", "not YAML"),
     ],
 )
 def test_a_file_that_is_no_record(write, text, part):
@@ -232,6 +232,31 @@ def test_files_that_cannot_be_read(tmp_path):
     assert "cannot be read" in check_file(latin)[0]
     with pytest.raises(InvalidInput, match="no such file or folder"):
         load_bounds(extra=tmp_path / "none")
+
+
+def test_an_experiment_card_among_records_is_left_alone(write):
+    card = resources.files("darkfactory.experiments").joinpath("cards/meg2.yaml").read_text(encoding="utf-8")
+    file, mine = write(card, "meg2.yaml"), write(GOOD)
+    assert "doe-2031" in load_bounds(extra=mine.parent)
+    assert "an experiment card, not a record of a limit" in check_file(file)[0]
+    with pytest.raises(CardError, match="an experiment card"):
+        load_bounds(extra=file)
+
+
+def test_aliases_and_long_values_make_no_long_messages(write):
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{new}: &{new} [{','.join(9 * [f'*{old}'])}]\n" for old, new in zip("abcdefg", "bcdefgh", strict=True)
+    )
+    (problem,) = check_file(write(bomb))
+    assert "aliases" in problem
+    record = edited(GOOD, ("kind",), "x" * 100_000)
+    record["limits"][0]["cl"] = list(range(100_000))
+    problems = check_file(write(record))
+    assert len(problems) == 1  # more values than any record needs
+    record["limits"][0]["cl"] = list(range(10_000))
+    problems = check_file(write(record))
+    assert len(problems) == 2
+    assert len("".join(problems)) < 1000
 
 
 def test_unknown_citation_key_gets_near_ones(write):

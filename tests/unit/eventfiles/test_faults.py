@@ -118,6 +118,7 @@ def test_hepmc_events_tell_the_rate_and_where_x_decays(tmp_path):
     assert section.xsec(0) == pytest.approx(made.rate, rel=1e-8)
     assert section.xsec_err(0) == pytest.approx(3.2e-10, rel=1e-8)
     assert (section.accepted_events, section.attempted_events) == (30, 1000)
+    assert str(event.run_info.attributes["cross_section_unit"]) == "1 (a rate, normalization exp), not pb"
     names = event.weight_names
     assert section.xsec(names.index("g_V_e^2")) == pytest.approx(made.pieces[:, 0].sum(), rel=1e-8)
     boson = next(p for p in event.particles if p.pid == 55)

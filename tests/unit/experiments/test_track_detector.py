@@ -300,6 +300,9 @@ class FakeCard:
     def value(self, key, *default):
         return self.values.get(key, *default) if default else self.values[key]
 
+    def ignores(self, *keys):
+        """A card remembers what was read; this one does not."""
+
 
 def test_from_card():
     values = dataclasses.asdict(HELIX) | {"layers": [list(layer) for layer in HELIX.layers]}

@@ -157,6 +157,6 @@ def test_tau_counts_are_two_per_tagged_pair():
     counts = setup_of("belle2").counts
     pairs = 62.8 * 0.919e6
     assert counts.decays == pytest.approx(2 * pairs * 0.1)
-    assert counts.background(np.array([-5.0, 5.0]))[0] == pytest.approx(2 * pairs * 0.1 * 0.1782, rel=1e-6, abs=0)
+    assert counts.background(np.array([-5.0, 5.0]))[0] == pytest.approx(2 * pairs * 0.1 * 0.17847, rel=1e-6, abs=0)
     muons = setup_of("belle2", {"search.channel": "tau-mu"}).counts
-    assert muons.background(np.array([-5.0, 5.0]))[0] == pytest.approx(2 * pairs * 0.1 * 0.1739, rel=1e-6, abs=0)
+    assert muons.background(np.array([-5.0, 5.0]))[0] == pytest.approx(2 * pairs * 0.1 * 0.17366, rel=1e-6, abs=0)

@@ -1,0 +1,131 @@
+"""Rows of a digitised curve in any order -> a limit and its far side as functions of mass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from darkfactory.errors import InvalidInput
+
+__all__ = ["near_and_far"]
+
+Points = Sequence[tuple[float, ...]]
+Curve = tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
+
+
+def near_and_far(rows: Points, lines: Sequence[int], sense: str) -> Curve:
+    """Increasing masses, the limit and its far side (empty without) from rows in any order.
+
+    Rows of three numbers and rows along a curve are sorted; where a mass stands twice, the weaker limit counts. Rows round a
+    closed region are split at the lightest and the heaviest point, and its sides joined at all masses, log-log in between.
+
+    Parameters
+    ----------
+    rows : sequence
+        (mass, limit) or (mass, limit, far side), all > 0.
+    lines : sequence of int
+        Line of each row in its file, for messages.
+    sense : str
+        ``upper``: excluded above the limit and below the far side, or ``lower``: the other way.
+
+    Returns
+    -------
+    masses, values, far : tuple of float
+
+    Raises
+    ------
+    InvalidInput
+        If the far side is on the wrong side, or the rows are neither a curve nor two sides of a region.
+
+    Examples
+    --------
+    >>> near_and_far([(1, 1e-6), (9, 1e-6), (9, 1e-4), (1, 1e-3)], range(4), "upper")
+    ((1, 9), (1e-06, 1e-06), (0.001, 0.0001))
+    """
+    closed = len(rows) > 3 and tuple(rows[0]) == tuple(rows[-1])
+    path = list(rows[:-1] if closed else rows)
+    if len(path[0]) == 2:
+        sides = _sides(path, closed)
+        if sides is not None:
+            return _region(*sides, sense)
+    table: dict[float, list[float]] = {}
+    for mass, *numbers in path:
+        table[mass] = [*map(_weaker(sense), table.get(mass, numbers), numbers, (False, True))]
+    if len(table) < 2:
+        raise InvalidInput("all rows have one mass")
+    masses = tuple(sorted(table))
+    values, *far = zip(*(table[mass] for mass in masses), strict=True)
+    if far:
+        _check_far_side(masses, values, far[0], sense, lines, path)
+    return masses, values, far[0] if far else ()
+
+
+def _weaker(sense: str) -> Callable[[float, float, bool], float]:
+    """Of two limits (or two far sides) the one that excludes less."""
+    return lambda a, b, far: max(a, b) if (sense == "upper") != far else min(a, b)
+
+
+def _check_far_side(
+    masses: Sequence[float], near: Sequence[float], far: Sequence[float], sense: str, lines: Sequence[int], rows: Points
+) -> None:
+    for mass, one, other in zip(masses, near, far, strict=True):
+        if (other < one) if sense == "upper" else (other > one):
+            line = next((n for n, row in zip(lines, rows, strict=False) if row[0] == mass), 0)
+            where, allowed = (f"line {line}: " if line else ""), "above" if sense == "upper" else "below"
+            raise InvalidInput(
+                f"{where}far side = {other:g} beside the limit {one:g} at {mass:g} MeV: the far side of such a limit"
+                f" lies {allowed} it; a decimal comma? write 1.5, not 1,5"
+            )
+
+
+def _length(points: Points) -> float:
+    """Length of a path in the plane of the logarithms."""
+    return sum(math.dist([*map(math.log, a)], [*map(math.log, b)]) for a, b in pairwise(points))
+
+
+def _sides(path: Points, closed: bool) -> tuple[Points, Points] | None:
+    """The two sides of a path round a region, both from the lightest mass on; None for the rows of a curve."""
+    masses = [row[0] for row in path]
+    lightest, heaviest, distinct = min(masses), max(masses), len({*masses}) == len(masses)
+    ordered = masses in (sorted(masses), sorted(masses, reverse=True))
+    if lightest == heaviest or (not closed and (ordered or (distinct and len(path) == 3))):
+        return None
+    start = next(i for i, mass in enumerate(masses) if mass == lightest and masses[i - 1] != lightest)
+    turned = [*path[start:], *path[:start]]
+    low = next(i for i, row in enumerate(turned) if row[0] != lightest) - 1
+    high = [i for i, row in enumerate(turned) if row[0] == heaviest]
+    # upright pieces at both ends close the region and belong to neither side
+    out, back = turned[low : high[0] + 1], [*turned[high[-1] :], turned[0]][::-1]
+    two_sided = all(a[0] <= b[0] for side in (out, back, turned[high[0] : high[-1] + 1]) for a, b in pairwise(side))
+    around, in_order = _length([*path, path[0]]), _length(sorted(path))
+    if two_sided and (closed or around < in_order or (low > 0 and len(high) > 1)):
+        return out, back
+    if not closed and in_order <= (around / 2 if two_sided else around) and (distinct or not two_sided):
+        return None
+    raise InvalidInput(
+        "neither a curve nor the outline of a region: masses go up and down. Sort the rows of a curve by mass; for a region"
+        " give three columns mass, limit, far side, or rows once round it that end with the first one"
+    )
+
+
+def _region(out: Points, back: Points, sense: str) -> Curve:
+    """Limit and far side of a region from its two sides."""
+    masses = sorted({row[0] for row in (*out, *back)})
+
+    def along(side: Points, far: bool) -> list[float]:
+        table: dict[float, float] = {}
+        for mass, value in side:  # where a side is upright, the end that excludes less counts
+            table[mass] = _weaker(sense)(table.get(mass, value), value, far)
+        logs = np.interp(np.log(masses), np.log([*table]), np.log([*table.values()]))
+        return [table.get(mass, math.exp(value)) for mass, value in zip(masses, logs, strict=True)]
+
+    first, second = (sum(map(math.log, along(side, False))) for side in (out, back))
+    near, far = (out, back) if (first <= second) == (sense == "upper") else (back, out)
+    values, others = along(near, False), along(far, True)
+    order = 1 if sense == "upper" else -1
+    if any(order * b < order * a * (1 - order * 1e-9) for a, b in zip(values, others, strict=True)):
+        raise InvalidInput("the two sides of the outline cross; give three columns mass, limit, far side")
+    return tuple(masses), tuple(values), tuple(others)
