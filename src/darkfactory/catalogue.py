@@ -14,18 +14,9 @@ __all__ = ["KINDS", "citations", "cite", "cited_keys", "entries", "keys_of", "na
 
 
 def _processes() -> list[dict[str, Any]]:
-    from darkfactory.processes import PROCESSES
-    from darkfactory.processes.portal import PORTAL_PROCESS
+    from darkfactory.rates import RATED
 
-    portal = {
-        "name": PORTAL_PROCESS,
-        "models": ("portal",),
-        "title": "a dark sector through a portal, by power counting",
-    }
-    rows = [
-        {"name": p.name, "models": p.models, "title": p.title, "references": p.references} for p in PROCESSES.values()
-    ]
-    return [*rows, {**portal, "references": ()}]
+    return [{"name": p.name, "models": p.models, "title": p.title, "references": p.references} for p in RATED.values()]
 
 
 def _models() -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from darkfactory.command_line import (
     decay_options,
     emit,
     examples,
+    given_options,
     output_options,
     print_table,
     say,
@@ -94,18 +95,16 @@ def rate(
     """
     from darkfactory.rates import rate as compute
 
-    spin = spin_of(polarization)
+    if "charge" in (given := given_options({**options, "charge": charge})):
+        given["charge"] = int(charge)
     with working("integrating"):
         data = compute(
-            process,
-            model=model,
-            settings=assigned(assignments),
-            polarization=(0.0, 0.0, 0.0) if spin is None else spin,
-            charge=int(charge),
-            **options,
+            process, model=model, settings=assigned(assignments), polarization=spin_of(polarization), **given
         ).to_dict()
-    row = {key: data[key] for key in ("process", "model", "value", "error", "unit", "norm", "width_mev", "method")}
-    shown = {key: row[key] for key in ("value", "error", "unit", "norm", "method") if row[key] is not None}
+    row = {
+        key: data[key] for key in ("process", "model", "value", "error", "unit", "norm", "order", "width_mev", "method")
+    }
+    shown = {key: row[key] for key in ("value", "error", "unit", "norm", "order", "method") if row[key] is not None}
     shown |= {key: data["model_parameters"][key] for key in data["model_parameters"] if key != "order"}
     title = f"rate of {data['process']}" + (f" with {data['cut']}" if data["cut"] else "")
     title += f" over {data['relative_to']}" if data["relative_to"] else ""
@@ -120,7 +119,9 @@ def rate(
     )
 )
 @click.argument("process", type=Name("processes"))
-@click.option("--observable", default="x", show_default=True, help="Any observable of the process.")
+@click.option(
+    "--observable", help="Any observable of the process; x, of a photon at an experiment m_miss2, by default."
+)
 @click.option(
     "--experiment", type=Name("experiments"), help="Card whose beam, acceptance and resolution apply; counts then."
 )
@@ -134,7 +135,8 @@ def rate(
 @output_options
 def spectrum(
     process: str,
-    observable: str,
+    observable: str | None,
+    bins: int,
     assignments: tuple[str, ...],
     polarization: str | None,
     charge: str,
@@ -145,17 +147,19 @@ def spectrum(
     """Spectrum of an observable of PROCESS, at rest, or of its lepton as an experiment records it."""
     from darkfactory.spectra import spectrum as compute
 
+    if "charge" in (given := given_options({**options, "charge": charge})):
+        given["charge"] = int(charge)
     with working("generating"):
         result = compute(
             process,
             observable=observable,
+            bins=bins,
             settings=assigned(assignments),
             polarization=spin_of(polarization),
-            charge=int(charge),
-            **options,
+            **given,
         )
     data = result.to_dict()
-    title = f"{data['process']}: {data['quantity']} against {observable}"
+    title = f"{data['process']}: {data['quantity']} against {result.observable}, order {result.order}"
     unit = "" if result.unit == "1" else f" [{result.unit}]"
     quantity = data["quantity"].removesuffix(" per bin").removesuffix(" per bin [MeV]")
     shown = [
@@ -168,7 +172,7 @@ def spectrum(
         }
         for row in data["bins"]
     ]
-    emit(data, data["bins"], title, as_json, out, shown=shown)
+    emit(data, data["bins"], title, as_json, out, shown=shown, notes=data["notes"])
 
 
 @cli.command(

@@ -22,6 +22,7 @@ __all__ = [
     "decay_options",
     "emit",
     "examples",
+    "given_options",
     "output_options",
     "say",
     "set_option",
@@ -278,10 +279,15 @@ def with_run(data: Mapping[str, Any]) -> dict[str, Any]:
         return stamped(data, typed_command(context))
     skipped = ("as_json", "out")
     arguments = {key: value for key, value in context.params.items() if key not in skipped}
-    default = click.core.ParameterSource.DEFAULT
-    given = {key: value for key, value in arguments.items() if context.get_parameter_source(key) is not default}
     verb = context.command_path.removeprefix("darkfactory ")
-    return {**data, "run": run_block(verb, arguments, given=given, command=typed_command(context))}
+    return {**data, "run": run_block(verb, arguments, given=given_options(arguments), command=typed_command(context))}
+
+
+def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that stand on the command line: a default must not count as asked for."""
+    context = click.get_current_context()
+    default = click.core.ParameterSource.DEFAULT
+    return {name: value for name, value in options.items() if context.get_parameter_source(name) is not default}
 
 
 def emit(

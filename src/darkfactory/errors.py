@@ -24,6 +24,7 @@ __all__ = [
     "ClosedChannel",
     "DarkfactoryError",
     "DarkfactoryWarning",
+    "InfraredDivergence",
     "InvalidInput",
     "NotInRecord",
     "UnknownName",
@@ -46,6 +47,10 @@ class DarkfactoryWarning(UserWarning):
 
 class InvalidInput(DarkfactoryError, ValueError):
     """One or several quantities lie outside their domain."""
+
+
+class InfraredDivergence(InvalidInput):
+    """A rate that is infinite without a threshold on the energy of a massless particle."""
 
 
 class CardError(DarkfactoryError, ValueError):
@@ -112,8 +117,9 @@ def in_range(
     tail = f"; {remedy}" if remedy else ""
     try:
         numbers = np.atleast_1d(np.asarray(value, dtype=float))
-    except (TypeError, ValueError):
-        return f"{quantity} = {shortened(value)}: not a number, allowed {shown}{tail}"
+    except (TypeError, ValueError, OverflowError) as error:
+        text = "a number of too many digits" if isinstance(error, OverflowError) else shortened(value)
+        return f"{quantity} = {text}: not a number, allowed {shown}{tail}"
     bad = ~np.isfinite(numbers)
     bad |= (numbers <= low) if open_low else (numbers < low)
     bad |= (numbers >= high) if open_high else (numbers > high)

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
 from darkfactory.models import build_model, find_model, given_settings
 from darkfactory.models.alp import LfvAlp
 from darkfactory.models.flavor import FlavorAlp
+from darkfactory.models.mediator import Mediator
 from darkfactory.models.portal import Portal
 from darkfactory.models.seesaw import InverseSeesaw
 from darkfactory.models.theories import build_flavor
 from darkfactory.processes.lfv_decay import CHANNELS, branching_ratio_from_scale
+from darkfactory.processes.requests import parameters
 from darkfactory.result import Result, entries, run_block
 
 __all__ = ["Description", "model"]
@@ -143,6 +146,22 @@ def _portal(model: Portal, sqrt_s_gev: float) -> tuple[Rows, tuple[str, ...]]:
     return [row], ("power counting: orders of magnitude only, s << Lambda^2",)
 
 
+def _mediator(model: Mediator) -> tuple[Rows, tuple[str, ...]]:
+    row: dict[str, Any] = {
+        **parameters(model),
+        "width_mev": model.width,
+    }
+    stable = not model.width > 0
+    row |= {
+        "ctau_mm": None if stable else HBAR_C_MEV_MM / model.width,
+        "lifetime_s": None if stable else HBAR_MEV_S / model.width,
+        "branching_ratio_ee": None if stable else model.branching_ratio_ee,
+    }
+    return [row], (
+        "couplings as they stand in the Lagrangian; the width is that into e+ e- unless total_width is given",
+    )
+
+
 def model(name: str, settings: Mapping[str, Any] | None = None) -> Description:
     """What a model predicts: couplings, scales and branching ratios; neutrino masses and mixing; or a cross section.
 
@@ -184,6 +203,8 @@ def model(name: str, settings: Mapping[str, Any] | None = None) -> Description:
             rows, notes = _portal(built, given.get("sqrt_s_gev", 10.0))
         elif isinstance(built, LfvAlp):
             rows, notes = _alp(built)
+        elif isinstance(built, Mediator):
+            rows, notes = _mediator(built)
         else:
             rows, notes = _seesaw(built)
     run = run_block(model, asked, settings=entries(given, given, "model."))

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from darkfactory.amplitudes import michel
-from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
-from darkfactory.models import LfvAlp, Mediator, Model, build_model, find_model
-from darkfactory.processes import Process, Width, find_process
-from darkfactory.processes.portal import PORTAL_PROCESS, is_portal_process, portal_cross_section
+from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
+from darkfactory.errors import InvalidInput, one_of, require
+from darkfactory.models import Model
+from darkfactory.processes import PROCESSES, Process, Width, find_process
+from darkfactory.processes.inputs import NORMS
+from darkfactory.processes.portal import PORTAL
+from darkfactory.processes.requests import (
+    excess_notes,
+    model_of,
+    name_of,
+    order_keys,
+    order_of,
+    parameters,
+    require_finite,
+    require_keys,
+    require_understood,
+    resolve_model,
+)
 from darkfactory.result import Result, entries, run_block
 from darkfactory.settings import split_settings
 from darkfactory.version import __version__
 
-__all__ = ["NORMS", "Rate", "model_of", "parameters", "rate"]
+__all__ = ["NORMS", "RATED", "Rate", "model_of", "name_of", "parameters", "rate"]
 
-NORMS = ("exp", "lo")
+ORDER_KEY = "search.background_order"
+RATED: dict[str, Any] = {**PROCESSES, PORTAL.name: PORTAL}
+"""Every process that has a rate: decays, and a cross section."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,10 @@ class Rate(Result):
         Seed, where events were drawn.
     notes : tuple of str
         What a user should know.
+    order : str or None
+        Order in alpha: ``born`` is tree level; None of power counting.
+    lifetime_s, ctau_mm : float or None
+        Lifetime [s] and decay length c tau [mm] at rest of an X from its total width; None otherwise.
     """
 
     process: str
@@ -70,6 +88,9 @@ class Rate(Result):
     relative_to: str | None = None
     seed: int | None = None
     notes: tuple[str, ...] = ()
+    order: str | None = None
+    lifetime_s: float | None = None
+    ctau_mm: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
@@ -82,8 +103,10 @@ class Rate(Result):
             "error": self.error,
             "unit": self.unit,
             "norm": self.norm,
+            "order": self.order,
             "relative_to": self.relative_to,
             "width_mev": self.width,
+            **({} if self.lifetime_s is None else {"lifetime_s": self.lifetime_s, "ctau_mm": self.ctau_mm}),
             "method": self.method,
             "seed": self.seed,
             "notes": list(self.notes),
@@ -93,92 +116,19 @@ class Rate(Result):
         }
 
 
-def model_of(process: Process, model: str | Model | None, settings: Mapping[str, Any]) -> Model | None:
-    """Model of a process from an object, a name, or the process's own, with ``settings`` for a named one.
-
-    Parameters
-    ----------
-    process : Process
-        The process.
-    model : str or model object, optional
-        Name or object.
-    settings : mapping
-        Keys without the prefix ``model.``.
-
-    Returns
-    -------
-    model object or None
-        None in the Standard Model.
-
-    Raises
-    ------
-    DarkfactoryError
-        If the process does not take it, or settings come without a model.
-    """
-    if not process.models:
-        if model is not None or settings:
-            raise InvalidInput(f"model = {model or 'model.' + next(iter(settings))}: {process.name} takes no model")
-        return None
-    if isinstance(model, (LfvAlp, Mediator)):
-        require(one_of(f"model of {process.name}", name_of(model), process.models))
-        return model
-    if model is None and process.model is None:
-        if settings:
-            options = ", ".join(process.models)
-            raise InvalidInput(f"model.{next(iter(settings))}: {process.name} needs a model for it; models: {options}")
-        return None
-    name = str(model or process.model).replace("_", "-")
-    built: Model = build_model(name, settings)
-    if find_model(name).acts_as not in process.models:
-        require(one_of(f"model of {process.name}", name, process.models))
-    return built
-
-
-def name_of(model: Model | None) -> str | None:
-    """Name of a model on the command line."""
-    if model is None:
-        return None
-    return model.name if isinstance(model, Mediator) else "lfv-alp"
-
-
-def parameters(model: Model | None) -> dict[str, Any]:
-    """Couplings of a model, ready for JSON."""
-    if model is None:
-        return {}
-    if isinstance(model, Mediator):
-        found = {key: value for key, value in dataclasses.asdict(model).items() if value is not None}
-        return found | {"width_ee_mev": model.width_ee}
-    return {
-        "mass": model.mass,
-        "F_gev": model.F_gev,
-        "f_a_gev": model.f_a_gev,
-        "C_V": str(complex(model.C_V)).strip("()"),
-        "C_A": str(complex(model.C_A)).strip("()"),
-        "chirality": model.chirality,
-    } | ({"C_e": model.C_e} if model.C_e else {})
-
-
-def _over(width: Width, other: Width) -> tuple[float, float]:
-    """Ratio of two widths and its error."""
-    if not other.value > 0:
-        raise InvalidInput("relative_to: the rate of the process in the denominator is 0")
-    value = width.value / other.value
-    return value, math.hypot(width.error / other.value, value * other.error / other.value)
-
-
 def rate(
     process: str,
     *,
     model: str | Model | None = None,
     settings: Mapping[str, Any] | None = None,
-    norm: str = "exp",
+    norm: str | None = None,
     cut: str | None = None,
     relative_to: str | None = None,
-    polarization: Any = (0.0, 0.0, 0.0),
-    charge: int = 1,
-    precision: float = 1e-3,
-    seed: int = 0,
-    method: str = "auto",
+    polarization: Any = None,
+    charge: int | None = None,
+    precision: float | None = None,
+    seed: int | None = None,
+    method: str | None = None,
 ) -> Rate:
     """Branching ratio of a process, within a cut.
 
@@ -189,21 +139,23 @@ def rate(
     model : str or model object, optional
         The process's own model with its defaults otherwise.
     settings : mapping, optional
-        ``model.*`` keys, and ``search.background_order`` for the order of mu -> e nu nu (born by default).
+        ``model.*`` keys, and ``search.background_order`` for the order of l -> l' nu nu, which is inclusive in photons
+        (exp by default, as in spectra and searches). All other processes are at tree level.
     norm : {"exp", "lo"}
-        Over hbar/tau, or over the tree-level width of l -> e nu nu; the two differ by 0.42% for the muon.
+        Over hbar/tau (the default), or over the tree-level width of l -> e nu nu; they differ by 0.42% for the muon.
     cut : str, optional
         Condition on named observables, e.g. ``"E_gamma > 10 and E_e > 45"``.
     relative_to : str, optional
-        Another process, of the same model: the value is the ratio of the two rates; the cut holds for the first only.
+        Another process, of the same model and at the same order: the value is the ratio of the two rates; the cut holds
+        for the first only.
     polarization : float or sequence
-        Spin vector of the parent, or its degree against the beam; matters for cuts on directions only.
+        Spin vector of the parent, or its degree against the beam (0); matters for cuts on directions only.
     charge : {1, -1}
-        Charge of the parent.
+        Charge of the parent, 1 by default.
     precision : float
-        Relative error at which a Monte Carlo stops.
+        Relative error at which a Monte Carlo stops, 1e-3 by default.
     seed : int
-        Its seed.
+        Its seed, 0 by default.
     method : {"auto", "quadrature", "monte-carlo"}
         Quadrature or closed form where there is one, or one of them.
 
@@ -216,7 +168,8 @@ def rate(
     Raises
     ------
     DarkfactoryError
-        For unknown names, keys, or values outside their domain, and for infrared divergences.
+        For unknown names, keys, or values outside their domain, for infrared divergences, and for options that have no
+        meaning for the process.
 
     Examples
     --------
@@ -226,48 +179,78 @@ def rate(
     '1.302640e-02'
     """
     asked = dict(locals())
+    found = find_process(process, RATED)
     model_settings, rest = split_settings(settings)
-    if is_portal_process(process):
-        require(*(f"{key}: unknown key of {PORTAL_PROCESS}" for key in rest), error=UnknownName)
-        require(one_of(f"model of {PORTAL_PROCESS}", model or "portal", ("portal",)))
-        value, used = portal_cross_section(model_settings)
-        run = run_block(rate, asked, settings=entries(used, settings or {}, "model."))
-        return Rate(PORTAL_PROCESS, "portal", used, value, 0.0, None, None, "power counting", (), "cm2", run=run)
-    found = find_process(process)
-    order = str(rest.pop("search.background_order", "born"))
-    unknown = [f"{key}: unknown key of a rate{did_you_mean(key, ['search.background_order'])}" for key in rest]
-    require(*unknown, error=UnknownName)
-    require(one_of("norm", norm, NORMS), one_of("search.background_order", order, michel.ORDERS))
-    built = model_of(found, model, model_settings)
-    spin: dict[str, Any] = {"polarization": polarization, "charge": charge}
-    options: dict[str, Any] = {**spin, "precision": precision, "seed": seed}
-    width = found.rate(built, cut=cut, order=order, method=method, **options)
-    references, notes = found.references, width.notes
-    used = entries({"search.background_order": order}, settings or {})
-    used |= entries(parameters(built), model_settings, "model.")
-    if relative_to is None:
-        denominator = found.denominator(norm)
-        value, error = width.value / denominator, width.error / denominator
-        label = norm if found.total_width is not None else None
+    given = {
+        "cut": cut,
+        "norm": norm,
+        "relative_to": relative_to,
+        "polarization": polarization,
+        "charge": charge,
+        "precision": precision,
+        "seed": seed,
+        "method": method,
+    }
+    given = require_understood(f"{found.name} (a {found.quantity})", given, found.options)
+    require_keys(f"the rate of {found.name}", rest, order_keys(found))
+    built = resolve_model(found.name, found.models, found.model, model, model_settings)
+    if isinstance(found, Process):
+        made = _of_decay(found, built, order_of(found, rest), **given)
+        more = entries({"search.background_order": made.order}, rest)
     else:
-        other = find_process(relative_to)
-        below = other.rate(model_of(other, built if other.models else None, {}), **options)
-        (value, error), label = _over(width, below), None
+        value, used = found.cross_section(built, model_settings)
+        more = {}
+        made = Rate(found.name, name_of(built), used, value, 0.0, None, None, "power counting", found.references, "cm2")
+    used = more | entries(made.parameters, model_settings, "model.")
+    return replace(made, run=run_block(rate, asked, settings=used, seed=made.seed))
+
+
+def _of_decay(
+    process: Process, model: Any, order: str, *, norm: str = "exp", relative_to: str | None = None, **options: Any
+) -> Rate:
+    """Branching ratio, ratio or width of a decay."""
+    require(one_of("norm", norm, NORMS))
+    width = process.rate(model, order=order, **options)
+    references, notes, label = process.references, width.notes, norm if process.total_width is not None else None
+    denominator = Width(process.denominator(norm), 0.0, "")
+    if relative_to is not None:
+        other, label = find_process(relative_to), None
+        relative_to = other.name
+        below = {name: value for name, value in options.items() if name not in ("cut", "method")}
+        same = order if order in other.orders else "born"
+        if same != order:
+            notes = (*notes, f"order {order} over {other.name} at tree level, which is all that it has")
+        denominator = other.rate(model_of(other, model if other.models else None, {}), order=same, **below)
+        if not denominator.value > 0:
+            raise InvalidInput("relative_to: the rate of the process in the denominator is 0")
         references = tuple(dict.fromkeys((*references, *other.references)))
+    value = width.value / denominator.value
+    error = math.hypot(width.error, value * denominator.error) / denominator.value
+    require_finite(f"the rate of {process.name}", model, value, error)
+    if label is not None:
+        notes = (*notes, *excess_notes(process, value, label, order))
     return Rate(
-        process=found.name,
-        model=name_of(built),
-        parameters=parameters(built) or {"order": order},
+        process=process.name,
+        model=name_of(model),
+        parameters=parameters(model),
         value=value,
         error=error,
         norm=label,
         width=width.value,
         method=width.method,
         references=references,
-        unit="MeV" if relative_to is None and found.total_width is None else "1",
-        cut=cut or "",
-        relative_to=None if relative_to is None else find_process(relative_to).name,
-        seed=seed if width.events else None,
+        unit="MeV" if relative_to is None and process.total_width is None else "1",
+        cut=options.get("cut", ""),
+        relative_to=relative_to,
+        seed=options.get("seed", 0) if width.events else None,
         notes=notes,
-        run=run_block(rate, asked, settings=used, seed=seed if width.events else None),
+        order=order,
+        **_lifetime(process, model),
     )
+
+
+def _lifetime(process: Process, model: Any) -> dict[str, Any]:
+    """Lifetime of an X whose decay this is, where it has one."""
+    if process.total_width is not None or not model.width > 0:
+        return {}
+    return {"lifetime_s": HBAR_MEV_S / model.width, "ctau_mm": HBAR_C_MEV_MM / model.width}

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import CardError, InvalidInput, in_range, one_of, require
-from darkfactory.models import LfvAlp, Model, build_model, find_model
-from darkfactory.rates import name_of, parameters
+from darkfactory.models import LfvAlp, Model
+from darkfactory.processes.requests import name_of, parameters, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.registry import find_search
+from darkfactory.searches.scan import run_search
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import mass_points, refuse_unread, split_settings
 from darkfactory.statistics import to_pyhf, z_value
@@ -117,7 +118,8 @@ class Reach(Result):
         if self.result.models is None:
             hint = "; take search.analysis=binned" if self.result.settings.get("analysis") == "analytic" else ""
             raise InvalidInput(f"{self.search} at {self.masses[0]:g} MeV: no binned likelihood to export{hint}")
-        return to_pyhf(self.result.models)
+        band = self.result.band[0]
+        return to_pyhf(self.result.models, reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
@@ -206,7 +208,7 @@ def reach(
     asked = dict(locals())
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
-    built = _resolve_model(model, model_settings, strategy)
+    built = resolve_model(strategy.name, strategy.models, strategy.models[0], model, model_settings)
     rest = _with_coupling(strategy, coupling, rest)
     card = load_experiment(experiment or strategy.cards[0], rest)
     typed = card_settings(card, strategy.keys, strategy.name)
@@ -223,7 +225,7 @@ def reach(
         raise InvalidInput("model.mass: the masses are given already (--mass); leave one of them out")
     masses = mass_points(built.mass if mass is None else mass)
     try:
-        result = strategy.run(card, typed, built, masses, cl, method)
+        result = run_search(strategy, card, typed, built, masses, cl, method)
     except CardError as missing:
         raise lacking(card, f"lacks what {strategy.name} needs", missing, strategy.cards) from None
     scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
@@ -266,17 +268,3 @@ def _parameters(model: Model) -> dict[str, Any]:
 def _plain(value: complex) -> float | str:
     """Real numbers as numbers, complex ones as text: JSON has none."""
     return value.real if value.imag == 0 else str(value).strip("()")
-
-
-def _resolve_model(model: str | Model | None, settings: Mapping[str, Any], strategy: Search) -> Model:
-    if model is not None and not isinstance(model, str):
-        if settings:
-            raise InvalidInput(f"settings model.{next(iter(settings))}: the model is already given as an object")
-        require(one_of(f"model of {strategy.name}", name_of(model), strategy.models))
-        return model
-    name = (model or strategy.models[0]).replace("_", "-")
-    entry = find_model(name)
-    if entry.acts_as not in strategy.models:
-        require(one_of(f"model of {strategy.name}", name, strategy.models))
-    built: Model = build_model(name, settings)
-    return built

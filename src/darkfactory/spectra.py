@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,19 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.amplitudes import michel, two_body_alp
-from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, in_range, one_of, require
-from darkfactory.experiments import Card
-from darkfactory.kinematics.observables import find_observable
-from darkfactory.models import LfvAlp, Model
-from darkfactory.processes import Process, find_process, spin_vector
-from darkfactory.processes.histograms import histogram
-from darkfactory.processes.spectra import line_bins, line_cosine_bins, michel_bins, michel_cosine_bins
-from darkfactory.rates import NORMS, model_of, parameters
+from darkfactory.errors import InvalidInput, in_range, require
+from darkfactory.models import LfvAlp
+from darkfactory.processes import Process, find_process
+from darkfactory.processes.requests import model_of, parameters, require_finite, require_understood
+from darkfactory.processes.spectra import bin_edges, cleaned, spectrum_at_rest
 from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.forward_model import ForwardPositron
 from darkfactory.searches.forward_positron import KEYS
-from darkfactory.searches.missing_mass_spectrum import find_photon_process, recorded_spectrum
+from darkfactory.searches.michel_templates import PositronCounts
+from darkfactory.searches.missing_mass_spectrum import PHOTON_PROCESSES, recorded_spectrum
 from darkfactory.searches.recorded_tracks import TRACK_PROCESSES
 from darkfactory.searches.settings import card_settings
 from darkfactory.searches.track_spectrum import TrackSpectrum, track_spectrum
@@ -34,8 +32,9 @@ __all__ = ["OBSERVABLES", "Spectrum", "spectrum"]
 Array = NDArray[np.float64]
 OBSERVABLES = {"x": "1", "E_e": "MeV", "m_miss2": "MeV^2", "cos_theta": "1"}
 """Observables of a lepton alone that are integrated exactly, and their units."""
-EXACT = ("mu -> e nu nu", "mu -> e a", "tau -> e a", "tau -> mu a")
-KEYS_AT_REST = ["beam.polarization", "search.background_order", "search.signal_tail"]
+EXACT = ("mu -> e nu nu", "tau -> e nu nu", "tau -> mu nu nu", "mu -> e a", "tau -> e a", "tau -> mu a")
+"""Decays whose lepton the forward-positron search records."""
+MOST_BINS = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +63,10 @@ class Spectrum(Result):
         Backgrounds in the same bins, by name.
     component_errors : dict
         Statistical errors of those that come from Monte Carlo.
+    order : str
+        Order in alpha; ``born`` is tree level.
+    notes : tuple of str
+        What a user should know.
     """
 
     process: str
@@ -78,6 +81,8 @@ class Spectrum(Result):
     norm: str = "exp"
     components: Mapping[str, Array] = field(default_factory=dict)
     component_errors: Mapping[str, Array] = field(default_factory=dict)
+    order: str = "born"
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
@@ -87,7 +92,10 @@ class Spectrum(Result):
             "unit": self.unit,
             "quantity": self.quantity,
             "experiment": self.experiment,
+            "norm": None if self.experiment or self.norm == "mev" else self.norm,
+            "order": self.order,
             "settings": dict(self.settings),
+            "notes": list(self.notes),
             "version": __version__,
             "references": list(self.references),
             "bins": self.rows(),
@@ -116,7 +124,7 @@ class Spectrum(Result):
 def spectrum(
     process: str,
     *,
-    observable: str = "x",
+    observable: str | None = None,
     experiment: str | None = None,
     model: str | LfvAlp | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -125,10 +133,10 @@ def spectrum(
     high: float | None = None,
     cut: str | None = None,
     polarization: Any = None,
-    charge: int = 1,
-    events: int = 2**20,
-    seed: int = 0,
-    norm: str = "exp",
+    charge: int | None = None,
+    events: int | None = None,
+    seed: int | None = None,
+    norm: str | None = None,
 ) -> Spectrum:
     """Spectrum of a named observable of a decay at rest, or of its lepton as an experiment records it.
 
@@ -137,41 +145,42 @@ def spectrum(
     process : str
         Such as ``"mu -> e nu nu"``.
     observable : str
-        Any observable of the process, e.g. E_e, E_gamma, m_miss2, m_ee; cos_theta is the cosine to the beam.
+        Any observable of the process, e.g. E_e, E_gamma, m_miss2, m_ee; cos_theta is the cosine to the beam. By default
+        x, of a photon at an experiment m_miss2.
     experiment : str, optional
         Card whose beam, acceptance and resolution are applied; counts then. Of decays with three tracks any observable
         of the measured tracks, with the backgrounds of a signal as components; of a lepton alone not cos_theta.
     model : str or LfvAlp, optional
         As for :func:`rate`.
     settings : mapping, optional
-        ``model.*``; ``beam.polarization`` and ``search.background_order`` (exp), ``search.signal_tail`` without an
-        experiment; every key of card and search with one.
+        ``model.*``; without an experiment ``beam.polarization``, and ``search.background_order`` of l -> l' nu nu (exp),
+        ``search.signal_tail`` of l -> l' a (soft); every key of card and search with one.
     bins : int
-        Number of bins.
+        Number of bins, up to 100000.
     low, high : float, optional
         Range of the observable.
     cut : str, optional
-        Condition on named observables; by Monte Carlo then. At an experiment on those of the measured tracks.
+        Condition on named observables. At an experiment on those of the measured tracks.
     polarization : float or sequence, optional
         Spin vector of the parent, or its degree against the beam; ``beam.polarization`` of the settings otherwise.
     charge : {1, -1}
-        Charge of the parent.
+        Charge of the parent, 1 by default.
     events, seed : int
-        Weighted events of a Monte Carlo, and its seed.
+        Weighted events of a Monte Carlo (2**20), and its seed (0).
     norm : {"exp", "lo"}
         As for :func:`darkfactory.rates.rate`; without an experiment.
 
     Returns
     -------
     Spectrum
-        Without an experiment the branching ratio per bin. x, E_e, m_miss2 and cos_theta of a lepton alone are
-        integrated exactly over the bin (a line is in the bin that holds it, with its soft radiative tail); everything
-        else is Monte Carlo at tree level with errors, and observables of several tracks have one entry per track.
+        Without an experiment the branching ratio per bin. Any observable of a lepton alone is integrated over the bin,
+        with any cut and spin (a line is in the bin that holds it, with its soft radiative tail); everything else is
+        Monte Carlo at tree level with errors, and observables of several tracks have one entry per track.
 
     Raises
     ------
     DarkfactoryError
-        For unknown names, keys, or values outside their domain.
+        For unknown names, keys, or values outside their domain, and for options that have no meaning there.
 
     Examples
     --------
@@ -188,39 +197,86 @@ def spectrum(
 
 
 def _spectrum(
-    process: str, observable: str, experiment: str | None, model: str | LfvAlp | None, **asked: Any
+    process: str, observable: str | None, experiment: str | None, model: str | LfvAlp | None, **asked: Any
 ) -> Spectrum:
     """Spectrum without the block that says how it was made; ``asked`` is the rest of what :func:`spectrum` takes."""
     names = ("settings", "bins", "low", "high", "cut", "polarization", "charge", "events", "seed", "norm")
     settings, bins, low, high, cut, polarization, charge, events, seed, norm = (asked[name] for name in names)
-    found = find_process(process)
-    require(in_range("bins", bins, 1, 1e6), one_of("norm", norm, NORMS))
+    found: Process = find_process(process)
+    require(in_range("bins", bins, 1, MOST_BINS, remedy="fewer bins, or a part of the range with low and high"))
+    options = {
+        "cut": cut,
+        "polarization": polarization,
+        "charge": charge,
+        "events": events,
+        "seed": seed,
+        "norm": norm,
+    }
+    kind = _kind(found, experiment)
+    understood = kind.options if found.total_width is not None else kind.options - {"polarization", "charge", "norm"}
+    given = require_understood(f"the spectrum of {found.name} {kind.where}", options, understood)
     model_settings, rest = split_settings(settings)
-    if experiment is not None and find_photon_process(process):
-        if cut is not None or polarization is not None or charge != 1:
-            raise InvalidInput(f"{found.name}: at an experiment allowed without cut, polarization and charge")
-        binning = (int(bins), low, high)
-        alp, fields = recorded_spectrum(process, observable, experiment, model, model_settings, rest, binning)
-        fields["settings"] |= parameters(alp)
-        return Spectrum(observable=observable, unit=OBSERVABLES[observable], **fields)
     built = model_of(found, model, model_settings)
-    options = {"cut": cut, "polarization": polarization, "charge": charge, "events": events, "seed": seed}
-    if experiment is not None and found.name in TRACK_PROCESSES:
-        require(None if norm == "exp" else f"norm = {norm!r}: counts at an experiment allowed exp, which is hbar/tau")
-        what = TrackSpectrum(observable, load_experiment(experiment, rest), **options)
-        fields = track_spectrum(what, found, built, (int(bins), low, high))
-        fields["settings"] |= parameters(built)
-        return Spectrum(**fields)
-    plain = found.name in EXACT and cut is None and charge == 1 and polarization is None and norm == "exp"
-    if experiment is None and not (plain and observable in OBSERVABLES):
-        return _by_monte_carlo(found, observable, built, rest, (int(bins), low, high), norm, options)
-    require(one_of("observable", observable, OBSERVABLES))
-    require(
-        None if plain else f"{found.name}: an experiment takes the inclusive lepton spectrum, no cut or polarization"
+    name = kind.observable if observable is None else observable
+    made: Spectrum = kind.make(found, name, built, rest, (int(bins), low, high), experiment=experiment, **given)
+    require_finite(f"the spectrum of {found.name}", built, made.edges, made.values)
+    return made
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of spectrum: where it is, the options that it understands, its default observable, and who makes it."""
+
+    where: str
+    options: frozenset[str]
+    make: Callable[..., Spectrum]
+    processes: tuple[str, ...] = ()
+    observable: str = "x"
+
+
+def _kind(process: Process, experiment: str | None) -> _Kind:
+    if experiment is None:
+        return _AT_REST
+    for kind in _AT_EXPERIMENTS:
+        if process.name in kind.processes:
+            return kind
+    listed = ", ".join(f'"{name}"' for kind in _AT_EXPERIMENTS for name in kind.processes)
+    raise InvalidInput(f"process = {process.name}: at an experiment allowed {listed}")
+
+
+def _at_rest(process: Process, *request: Any, experiment: None, **options: Any) -> Spectrum:
+    return Spectrum(**spectrum_at_rest(process, *request, **options))
+
+
+def _with_photon(
+    process: Process,
+    observable: str,
+    model: Any,
+    given: Mapping[str, Any],
+    binning: tuple[int, float | None, float | None],
+    experiment: str,
+) -> Spectrum:
+    alp, fields = recorded_spectrum(process.name, observable, experiment, model, {}, given, binning)
+    return Spectrum(
+        observable=observable,
+        unit=OBSERVABLES[observable],
+        **{**fields, "settings": {**fields["settings"], **parameters(alp)}, "values": cleaned(fields["values"])},
     )
-    return _of_lepton(
-        found, observable, built if isinstance(built, LfvAlp) else None, rest, (int(bins), low, high), experiment
+
+
+def _with_tracks(
+    process: Process,
+    observable: str,
+    model: Any,
+    given: Mapping[str, Any],
+    binning: tuple[int, float | None, float | None],
+    experiment: str,
+    **options: Any,
+) -> Spectrum:
+    fields = track_spectrum(
+        TrackSpectrum(observable, load_experiment(experiment, given), **options), process, model, binning
     )
+    return Spectrum(**{**fields, "settings": {**fields["settings"], **parameters(model)}})
 
 
 def _of_lepton(
@@ -229,153 +285,41 @@ def _of_lepton(
     model: LfvAlp | None,
     given: Mapping[str, Any],
     binning: tuple[int, float | None, float | None],
-    experiment: str | None,
+    experiment: str,
 ) -> Spectrum:
-    """Spectrum of the lepton alone, integrated over the bins."""
-    edges = _edges(process, observable, *binning, measured=experiment is not None)
-    if experiment is None:
-        values, used = _at_rest(process, observable, model, given, edges)
-        references, name = process.references, None
-    else:
-        if observable == "cos_theta":
-            raise InvalidInput("observable = cos_theta: allowed x, E_e, m_miss2 with an experiment")
-        card = load_experiment(experiment, given)
-        values, used = _measured(process, model, card, _to_x(process, observable, edges))
-        references, name = (*process.references, *card.references), card.name
+    """Spectrum of the lepton alone at an experiment, integrated over the bins."""
+    card = load_experiment(experiment, given)
+    boosted = card.value("detector.energy_frame", "rest") == "cm"
+    allowed = [name for name in OBSERVABLES if name != "cos_theta" and not (boosted and name == "m_miss2")]
+    if observable not in allowed:
+        why = " and detector.energy_frame = cm" if boosted else ""
+        raise InvalidInput(f"observable = {observable}: allowed {', '.join(allowed)} with an experiment{why}")
+    typed = card_settings(card, KEYS, "forward-positron") | {"channel": f"{process.parent}-{process.daughter}"}
+    counts = ForwardPositron.from_card(card, typed).counts
+    m_i, m_j = process.masses
+    # the measured variable is the energy over the largest one of the spectrum, also where the parent flies
+    unit = counts.response.largest * michel.endpoint_energy(m_i, m_j)
+    edges = bin_edges(process, observable, *binning, unit=unit, measured=True)
+    x = {"x": edges, "E_e": edges / unit, "m_miss2": 1 - edges / (m_i**2 + m_j**2)}[observable]
+    values = _measured(process, model, counts, x)
+    used = {"background_order": counts.order, "signal_tail": counts.tail, "polarization": counts.polarization}
     return Spectrum(
         process=process.name,
         observable=observable,
         unit=OBSERVABLES[observable],
         edges=edges,
-        values=values,
-        experiment=name,
+        values=cleaned(values),
+        experiment=card.name,
         settings={**used, **parameters(model)},
-        references=tuple(dict.fromkeys(references)),
+        references=tuple(dict.fromkeys((*process.references, *card.references))),
+        order=str(used["background_order"]) if model is None else "born",
     )
 
 
-def _by_monte_carlo(
-    process: Process,
-    observable: str,
-    model: Model | None,
-    given: Mapping[str, Any],
-    binning: tuple[int, float | None, float | None],
-    norm: str,
-    options: Mapping[str, Any],
-) -> Spectrum:
-    """Spectrum of any observable at rest from weighted events, streamed into the histogram."""
-    unknown = [f"{key}: unknown key of a spectrum at rest{did_you_mean(key, KEYS_AT_REST)}" for key in given]
-    require(*(t for key, t in zip(given, unknown, strict=True) if key != "beam.polarization"), error=UnknownName)
-    require(in_range("events", options["events"], 1, 1e10), in_range("seed", options["seed"], 0))
-    polarization = options["polarization"]
-    if polarization is None:
-        polarization = float(given.get("beam.polarization", 0.0))
-    state = process.state(model)
-    known = find_observable(observable, state)
-    bins, low, high = binning
-    limits = known.limits(state)
-    start, stop = limits[0] if low is None else low, limits[1] if high is None else high
-    require(in_range("low", start, high=stop, open_high=True, unit=known.unit))
-    edges = np.linspace(start, stop, bins + 1)
-    spin = spin_vector(polarization)
-    denominator = process.denominator(norm)
-    closed = process.rate(model, cut=options["cut"], polarization=spin, charge=options["charge"], precision=0.5).value
-    values = errors = np.zeros(bins)
-    if closed > 0:
-        run = process.run(model, cut=options["cut"], polarization=spin, charge=options["charge"])
-        values, errors = histogram(run, observable, edges, int(options["events"]), int(options["seed"]))
-    used = {
-        "polarization": list(spin),
-        "cut": options["cut"] or "",
-        "seed": options["seed"],
-        "events": options["events"],
-    }
-    return Spectrum(
-        process=process.name,
-        observable=observable,
-        unit=known.unit,
-        edges=edges,
-        values=values / denominator,
-        experiment=None,
-        settings={**used, **parameters(model)},
-        references=process.references,
-        errors=errors / denominator,
-        norm="mev" if process.total_width is None else norm,
-    )
-
-
-def _to_x(process: Process, observable: str, values: Array) -> Array:
-    """Reduced energy x of values of an observable; falls with m_miss2."""
-    m_i, m_j = process.masses
-    if observable == "E_e":
-        return values / michel.endpoint_energy(m_i, m_j)
-    return 1 - values / (m_i**2 + m_j**2) if observable == "m_miss2" else values
-
-
-def _edges(
-    process: Process, observable: str, bins: int, low: float | None, high: float | None, measured: bool
-) -> Array:
-    """Bin edges; by default the whole spectrum, and what a resolution adds above the endpoint."""
-    m_i, m_j = process.masses
-    top = 1.05 if measured else 1.0
-    W = michel.endpoint_energy(m_i, m_j)
-    default = {
-        "x": (0.0, top),
-        "E_e": (0.0, top * W),
-        "m_miss2": ((1 - top) * (m_i**2 + m_j**2), m_i**2 + m_j**2),
-        "cos_theta": (-1.0, 1.0),
-    }[observable]
-    start, stop = default[0] if low is None else low, default[1] if high is None else high
-    ends = (-1.0, 1.0) if observable == "cos_theta" else (-np.inf, np.inf)
-    unit = "" if OBSERVABLES[observable] == "1" else OBSERVABLES[observable]
-    require(in_range("low", start, unit=unit), in_range("high", stop, unit=unit))
-    start, stop = float(start), float(stop)
-    require(
-        in_range("low", start, ends[0], stop, open_high=True, unit=unit),
-        in_range("high", stop, start, ends[1], open_low=True, unit=unit),
-    )
-    return np.linspace(start, stop, bins + 1)
-
-
-def _at_rest(
-    process: Process, observable: str, model: LfvAlp | None, given: Mapping[str, Any], edges: Array
-) -> tuple[Array, dict[str, Any]]:
-    """Branching ratio per bin of a decay at rest, and the settings used."""
-    allowed: dict[str, Any] = {"beam.polarization": 0.0}
-    allowed |= {"search.background_order": "exp"} if model is None else {"search.signal_tail": "soft"}
-    used = {**allowed, **given}
-    unknown = [f"{key}: unknown key of a spectrum at rest{did_you_mean(key, list(allowed))}" for key in given]
-    require(*(text for key, text in zip(given, unknown, strict=True) if key not in allowed), error=UnknownName)
-    problem = in_range("beam.polarization", used["beam.polarization"], -1, 1)
-    P, order, tail = used["beam.polarization"], used.get("search.background_order"), used.get("search.signal_tail")
-    require(
-        problem,
-        one_of("search.background_order", order, michel.ORDERS) if model is None else None,
-        one_of("search.signal_tail", tail, ("none", "soft")) if model is not None else None,
-    )
-    m_i, m_j = process.masses
-    total = process.partial_width(model, str(order)) / process.denominator("exp")
-    if total == 0:
-        fractions = np.zeros(len(edges) - 1)
-    elif observable == "cos_theta":
-        fractions = (
-            michel_cosine_bins(edges, float(P), str(order), m_i, m_j)
-            if model is None
-            else line_cosine_bins(edges, model, float(P), m_i, m_j)
-        )
-    else:
-        x = np.sort(_to_x(process, observable, edges))
-        fractions = michel_bins(x, str(order), m_i, m_j) if model is None else line_bins(x, model, str(tail), m_i, m_j)
-        fractions = fractions[::-1] if observable == "m_miss2" else fractions
-    return total * fractions, {key.split(".")[1]: value for key, value in used.items()}
-
-
-def _measured(process: Process, model: LfvAlp | None, card: Card, x: Array) -> tuple[Array, dict[str, Any]]:
-    """Counts per bin at an experiment, summed over its samples, and the settings used."""
+def _measured(process: Process, model: LfvAlp | None, counts: PositronCounts, x: Array) -> Array:
+    """Counts per bin at an experiment, summed over its samples."""
     falling = x[0] > x[-1]
     edges = np.sort(x)
-    typed = card_settings(card, KEYS, "forward-positron") | {"channel": f"{process.parent}-{process.daughter}"}
-    counts = ForwardPositron.from_card(card, typed).counts
     if model is None:
         per_bin = counts.background(edges)
     else:
@@ -385,5 +329,13 @@ def _measured(process: Process, model: LfvAlp | None, card: Card, x: Array) -> t
         A = float(two_body_alp.asymmetry(m_i, m_j, model.mass, complex(model.C_V), complex(model.C_A)))
         per_bin = value * counts.signal(edges, x_a, A) if value > 0 else np.zeros((len(x) - 1) * len(counts.samples))
     total = per_bin.reshape(len(counts.samples), len(x) - 1).sum(axis=0)
-    used = {"background_order": counts.order, "signal_tail": counts.tail, "polarization": counts.polarization}
-    return (total[::-1] if falling else total), used
+    return np.asarray(total[::-1] if falling else total)
+
+
+_DECAY = frozenset(("cut", "polarization", "charge", "norm", "events", "seed"))
+_AT_REST = _Kind("at rest", _DECAY, _at_rest)
+_AT_EXPERIMENTS = (
+    _Kind("at an experiment", frozenset(), _with_photon, tuple(PHOTON_PROCESSES), observable="m_miss2"),
+    _Kind("at an experiment", _DECAY - {"norm"}, _with_tracks, TRACK_PROCESSES),
+    _Kind("at an experiment", frozenset(), _of_lepton, EXACT),
+)

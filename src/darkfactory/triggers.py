@@ -17,6 +17,7 @@ from darkfactory.experiments.trigger import MODES
 from darkfactory.result import Result, card_entries, run_block
 from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.photon_rates import HALF, PhotonRates
+from darkfactory.searches.scan import recalled_notes
 from darkfactory.settings import mass_points, refuse_unread, split_settings
 from darkfactory.version import __version__
 
@@ -215,6 +216,4 @@ def _notes(card: Card, rates: PhotonRates, rows: Sequence[Mapping[str, Any]]) ->
         notes.append(f"kinematically closed: no photon of muon decay has more than {HALF:.5g} MeV")
     if any(row["threshold"] < 10 for row in rows):
         notes.append("below 10 MeV noise and pile-up of the calorimeter are not modelled")
-    if card.recalled:
-        notes.append(card.recalled_note)
-    return tuple(notes)
+    return (*notes, *recalled_notes(card))

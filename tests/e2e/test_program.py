@@ -190,7 +190,7 @@ def test_completion_knows_the_names():
     }
     assert complete("figure", beginning="meg2-t") == {"meg2-topology"}
     assert complete("figure", "thermal-targets", "--set") == {"r=", "alpha_D="}
-    assert complete("rate", beginning="tau -> m") == {"tau -> mu a"}
+    assert complete("rate", beginning="tau -> mu a") == {"tau -> mu a"}
     assert complete("show", beginning="jodid") >= {"jodidio", "jodidio-1986"}
 
 

@@ -126,7 +126,7 @@ def test_sensitivity_is_the_mean_upper_end():
         (lambda: poisson_upper_limit(0, float("nan")), "background = nan"),
         (lambda: poisson_upper_limit(0, 0.0, 0.3), "cl = 0.3"),
         (lambda: poisson_expected_limit(-2.0), "background = -2"),
-        (lambda: window_limit(1.0, 0.0), "use method 'cls'"),
+        (lambda: window_limit(1.0, -1.0), "background = -1"),
         (lambda: window_limit(1.0, 1.0, kappa=-1), "kappa = -1"),
         (lambda: window_limit(1.0, 1.0, method="fisher"), "method = 'fisher'"),
         (lambda: feldman_cousins(1.5, 0.0), "integer"),

@@ -15,6 +15,7 @@ from darkfactory.statistics import (
     Nuisance,
     Product,
     Sum,
+    asymptotic_limit,
     expected_limit,
     fisher_information,
     z_value,
@@ -45,7 +46,7 @@ def systematic_model(events=4e4, prior=0.05, **linear):
 def test_no_nuisances_is_the_root_of_the_closed_form(events, cl, method):
     """From less than an event per bin to 1e9 per bin."""
     b, s = spectrum(events), bump(0.4)
-    limit = expected_limit(BinnedModel(1e11 * s, b), cl, method).limit[0]
+    limit = asymptotic_limit(BinnedModel(1e11 * s, b), cl, method).limit[0]
     assert limit * 1e11 == pytest.approx(statistics_only_limit(s, b, z_value(cl, method)), rel=1e-9)
 
 
@@ -94,7 +95,7 @@ def test_profile_becomes_fisher_for_large_counts():
 @pytest.mark.parametrize("events", [60.0, 5e3])
 def test_profile_with_nuisances_against_plain_minimisation(events):
     model = systematic_model(events)
-    found = expected_limit(model, 0.95, "profile")
+    found = asymptotic_limit(model, 0.95, "profile")
     b, s = spectrum(events), bump(0.6) * 100
 
     def expectation(mu, theta):
@@ -204,8 +205,8 @@ def test_physical_bounds_are_kept_and_flagged():
 def test_a_signal_bin_without_background():
     """The profile is 2 mu s = z^2; the Gaussian form does not exist."""
     model = BinnedModel([[4.0, 0.0]], [[0.0, 10.0]])
-    assert expected_limit(model, 0.95, "cls").limit[0] == pytest.approx(1.959964**2 / 8.0, rel=1e-6)
-    fisher = expected_limit(model, 0.95, "fisher")
+    assert asymptotic_limit(model, 0.95, "cls").limit[0] == pytest.approx(1.959964**2 / 8.0, rel=1e-6)
+    fisher = asymptotic_limit(model, 0.95, "fisher")
     assert fisher.status[0] == "nonlinear"
     assert math.isinf(fisher.limit[0])
     assert fisher.effective_background[0] == 0.0

@@ -32,8 +32,9 @@ def over_two_body(process, model, **options):
 
 
 def test_row_1_michel():
-    assert df.rate("mu -> e nu nu").value == pytest.approx(1.0042165, rel=1e-7)
-    assert lo("mu -> e nu nu") == pytest.approx(1.0, rel=1e-7)
+    born = {"search.background_order": "born"}
+    assert df.rate("mu -> e nu nu", settings=born).value == pytest.approx(1.0042165, rel=1e-7)
+    assert lo("mu -> e nu nu", settings=born) == pytest.approx(1.0, rel=1e-7)
 
 
 def test_row_2_michel_asymmetry():

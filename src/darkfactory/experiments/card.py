@@ -95,14 +95,6 @@ class Card:
         """Keys whose numbers were recalled and never checked against their publication."""
         return tuple(name for name, entry in self._quantities if entry.provenance == "recalled")
 
-    @property
-    def recalled_note(self) -> str:
-        """Line for whoever reads a result of this card: how many numbers were recalled, and where to see them."""
-        return (
-            f"{len(self.recalled)} numbers of {self.name} are recalled, not checked against a publication: "
-            f"`darkfactory show {self.name}` lists them"
-        )
-
     def has(self, key: str) -> bool:
         """Whether the card gives ``key``; an unknown key raises :class:`~darkfactory.errors.UnknownName`."""
         name = _known(key)
@@ -264,7 +256,7 @@ def _assemble(path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, An
     problems = list(parsed.problems)
     if parsed.readable:
         values = {name: entry.value for name, entry in quantities.items()}
-        problems += structure_problems((parsed.present | user.given) - dropped, values, parsed.searches)
+        problems += structure_problems((parsed.present | user.given) - dropped, values, parsed.searches, user.given)
     if problems or user.problems:
         raise CardError(_lines(shown, problems, user.problems + user.unknown))
     if user.unknown:

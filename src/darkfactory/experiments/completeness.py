@@ -124,7 +124,9 @@ def superseded(present: Set[str], user: Set[str]) -> set[str]:
     return dropped
 
 
-def structure_problems(present: Set[str], values: Mapping[str, Any], searches: Collection[str] = ()) -> list[str]:
+def structure_problems(
+    present: Set[str], values: Mapping[str, Any], searches: Collection[str] = (), user: Set[str] = frozenset()
+) -> list[str]:
     """Missing keys, half-given and competing alternatives, keys of the wrong particle, and values that contradict.
 
     Parameters
@@ -135,6 +137,8 @@ def structure_problems(present: Set[str], values: Mapping[str, Any], searches: C
         The values that are within their own range.
     searches : collection of str
         Searches that the card has a section of: what they need must be there.
+    user : set of str
+        Keys that the user overrides.
     """
     particle = values.get("beam.particle")
     problems = []
@@ -148,7 +152,7 @@ def structure_problems(present: Set[str], values: Mapping[str, Any], searches: C
         for need in NEEDS:
             if need.particle in ("", particle) and need.search in ("", *searches):
                 problems += _need_problems(need, present)
-    return problems + _cross_checks(values)
+    return problems + _cross_checks(values, user)
 
 
 def _need_problems(need: Need, present: Set[str]) -> list[str]:
@@ -167,7 +171,7 @@ def _need_problems(need: Need, present: Set[str]) -> list[str]:
     return problems
 
 
-def _cross_checks(values: Mapping[str, Any]) -> list[str]:
+def _cross_checks(values: Mapping[str, Any], user: Set[str]) -> list[str]:
     problems = []
     low, high = (values.get(f"detector.cos_theta_{end}") for end in ("low", "high"))
     if low is not None and high is not None and not low < high:
@@ -179,7 +183,9 @@ def _cross_checks(values: Mapping[str, Any]) -> list[str]:
             "trigger.direction_match: missing; trigger.mode = standard needs it (or trigger.mode = proposed)"
         )
     base, high = values.get("trigger.rc_scale", 1.0), values.get("trigger.rc_scale_high")
-    if high is not None and high < base:
+    # the card's own upper end moves up with a factor that the user gives alone
+    alone = "trigger.rc_scale" in user and "trigger.rc_scale_high" not in user
+    if high is not None and high < base and not alone:
         problems.append(f"trigger.rc_scale_high = {high:g}: allowed from trigger.rc_scale = {base:g} up; raise it")
     profile = values.get("detector.profile")
     if profile == "simple" and "detector.track_cos_theta" not in values:

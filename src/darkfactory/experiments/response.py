@@ -74,6 +74,11 @@ class EnergyResponse:
         """Velocity of the parent in units of c."""
         return math.sqrt(1 - self.boost_gamma**-2)
 
+    @property
+    def largest(self) -> float:
+        """Largest energy of the spectrum in the frame of the measurement, in units of W."""
+        return self.boost_gamma * (1 + self.boost_beta * math.sqrt(1 - self.x0**2))
+
     def width(self, x: Any, broadening: float = 0.0) -> Any:
         """Gaussian width at true ``x``."""
         return self.resolution * np.asarray(x, dtype=float) ** self.power * (1 + broadening)
@@ -82,7 +87,7 @@ class EnergyResponse:
         """Ends of the flat box that true ``x`` fills, in units of the largest laboratory energy."""
         x = np.asarray(x, dtype=float)
         beta = self.boost_beta
-        largest = 1 + beta * math.sqrt(1 - self.x0**2)
+        largest = self.largest / self.boost_gamma
         p = np.sqrt(np.maximum(x**2 - self.x0**2, 0.0))
         return (x - beta * p) / largest, (x + beta * p) / largest
 

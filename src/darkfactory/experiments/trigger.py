@@ -87,6 +87,9 @@ class Trigger:
         if mode == "standard" and card.quantity("trigger.threshold").tag != "user":
             threshold = card.value("trigger.standard_threshold", threshold)
         scale = card.value("trigger.rc_scale", 1.0)
+        high = card.value("trigger.rc_scale_high", scale)
+        if card.has("trigger.rc_scale_high") and card.quantity("trigger.rc_scale_high").tag != "user":
+            high = max(high, scale)
         trigger = cls(
             threshold=threshold,
             window=card.value("trigger.window"),
@@ -96,7 +99,7 @@ class Trigger:
             efficiency=card.value("trigger.efficiency", 1.0),
             photon_sigma=card.value("trigger.photon_resolution", 0.0),
             rc_scale=scale,
-            rc_scale_high=card.value("trigger.rc_scale_high", scale),
+            rc_scale_high=high,
             rmd_scale=card.value("trigger.rmd_scale", 1.0),
             rc_table=card.value("trigger.rc_table", ()),
         )

@@ -142,14 +142,20 @@ class _Reader:
             case ast.Constant(value=bool()):
                 raise self.error(node, "True and False are no conditions here")
             case ast.Constant(value=int() | float() as value):
-                return Node.number(float(value))
+                return self.constant(node, lambda: float(value))
             case ast.Name(id="pi"):
                 return Node.number(math.pi)
             case ast.Name():
                 return self._observable(node)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
                 inner = self.numeric(node.operand)
-                return inner if isinstance(node.op, ast.UAdd) else Node("*", (Node.number(-1.0), inner), inner.count)
+                if isinstance(node.op, ast.UAdd):
+                    return inner
+                return (
+                    Node.number(-inner.value)
+                    if inner.kind == "number"
+                    else Node("*", (Node.number(-1.0), inner), inner.count)
+                )
             case ast.UnaryOp(op=ast.Not()):
                 return Node("not", (self.condition(node.operand),))
             case ast.BoolOp():
@@ -162,6 +168,17 @@ class _Reader:
             case ast.Call():
                 return self._call(node)
         raise self.error(node, "not part of the language of cuts (numbers, observables, comparisons, and, or, not)")
+
+    def constant(self, node: ast.expr, compute: Callable[[], Any]) -> Node:
+        """Node of a number, which must be real and finite."""
+        try:
+            value = compute()
+        except (ArithmeticError, ValueError):
+            value = math.nan
+        if isinstance(value, complex) or not math.isfinite(value):
+            shown = text if len(text := ast.unparse(node)) <= 40 else f"{text[:37]}..."
+            raise self.error(node, f"{shown} is not a finite real number")
+        return Node.number(value)
 
     def numeric(self, node: ast.expr) -> Node:
         found = self.read(node)
@@ -186,7 +203,10 @@ class _Reader:
         left, right = self.numeric(node.left), self.numeric(node.right)
         if left.count > 1 and right.count > 1 and left.count != right.count:
             raise self.error(node, "two observables with different numbers of values; use min(...) or max(...) of each")
-        return Node(_BINARY[type(node.op)], (left, right), max(left.count, right.count))
+        kind = _BINARY[type(node.op)]
+        if left.kind == right.kind == "number":
+            return self.constant(node, lambda: _operate(kind, left.value, right.value))
+        return Node(kind, (left, right), max(left.count, right.count))
 
     def _compare(self, node: ast.Compare) -> Node:
         parts = [node.left, *node.comparators]
@@ -210,7 +230,10 @@ class _Reader:
         if node.keywords or not node.args or (name in _MAP and len(node.args) != 1):
             raise self.error(node, f"{name}(...) takes {'one number' if name in _MAP else 'one or several numbers'}")
         arguments = tuple(self.numeric(argument) for argument in node.args)
-        return Node(name, arguments, arguments[0].count if name in _MAP else 1)
+        found = Node(name, arguments, arguments[0].count if name in _MAP else 1)
+        if all(argument.kind == "number" for argument in arguments):
+            return self.constant(node, lambda: float(_evaluate(found, {})))
+        return found
 
 
 def _reduce(kind: str, values: list[Any], counts: list[int]) -> Any:

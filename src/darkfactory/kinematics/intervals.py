@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Interval", "Node", "bounds_of"]
+__all__ = ["Interval", "Node", "bounds_of", "edges_of"]
 
 Interval = tuple[float, float]
 EVERYTHING: Interval = (-math.inf, math.inf)
@@ -121,3 +121,29 @@ def bounds_of(node: Node) -> tuple[dict[str, Interval], bool]:
         for name in sorted(common)
     }
     return hull, False
+
+
+def edges_of(node: Node) -> Iterator[tuple[str, float]]:
+    """Observables that a condition compares alone, and the values at which the comparisons change.
+
+    Examples
+    --------
+    >>> from darkfactory.kinematics.cuts import parse_cut
+    >>> list(edges_of(parse_cut("2*x > 1 or abs(x) < 0.1", {"x": 1}).tree))
+    [('x', 0.5), ('x', 0.1), ('x', -0.1)]
+    """
+    if node.kind == "compare":
+        for pair in _without_abs(node.children):
+            difference = _linear(Node("-", pair))
+            if difference is not None and difference[2] and difference[0] != 0:
+                yield difference[2], -difference[1] / difference[0]
+    for child in node.children:
+        yield from edges_of(child)
+
+
+def _without_abs(pair: tuple[Node, ...]) -> list[tuple[Node, ...]]:
+    """Sides of a comparison: of |u| with a number those of u with the number and with its opposite."""
+    inner, number = pair if pair[0].kind == "abs" else pair[::-1]
+    if inner.kind != "abs" or number.kind != "number":
+        return [pair]
+    return [(inner.children[0], Node.number(sign * number.value)) for sign in (1.0, -1.0)]

@@ -5,6 +5,7 @@ The lowest dimension gives the largest rate at low energy. Orders of magnitude o
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,8 +86,14 @@ class Portal:
         """Order of magnitude of the cross section [GeV^-2] at sqrt(s) [GeV], in (0, Lambda]."""
         remedy = "power counting holds below the scale Lambda"
         require(in_range("model.sqrt_s_gev", sqrt_s_gev, 0, self.cutoff_gev, open_low=True, unit="GeV", remedy=remedy))
-        d, s = self.dimension, np.asarray(sqrt_s_gev, dtype=float) ** 2
-        return ((self.c / self.cutoff_gev ** (d - 4)) ** 2 * s ** (d - 5))[()]
+        # in logarithms: powers of a single scale may exceed the range of numbers where their ratio does not
+        log_s = 2 * np.log10(np.asarray(sqrt_s_gev, dtype=float))
+        d = self.dimension
+        exponent = 2 * (math.log10(self.c) - (d - 4) * math.log10(self.cutoff_gev)) + (d - 5) * log_s
+        shown = f"model.c = {self.c:g}, model.cutoff_gev = {self.cutoff_gev:g}, dimension {d:g}"
+        remedy = "choose other c and cutoff_gev"
+        require(in_range(f"log10 of the cross section [GeV^-2] of {shown}", exponent, -250, 250, remedy=remedy))
+        return (10.0**exponent)[()]
 
     def cross_section_cm2(self, sqrt_s_gev: Any) -> Any:
         """The same in cm^2 (see :meth:`cross_section_gev2`)."""

@@ -21,7 +21,7 @@ from darkfactory.kinematics.orientation import orient, rotate
 from darkfactory.processes.adaptation import apply_grid
 from darkfactory.streams import uniforms
 
-__all__ = ["ORIENTATION_DIMS", "Engine", "Setup", "kernel"]
+__all__ = ["ORIENTATION_DIMS", "Engine", "Setup", "cached_engine", "kernel"]
 
 ORIENTATION_DIMS = 3
 SPARE_DIMS = 2
@@ -238,3 +238,37 @@ def kernel(
         return (*found, rest[ORIENTATION_DIMS + 1]) if full else found
 
     return compute
+
+
+@functools.lru_cache(maxsize=64)
+def _engine_by_kind(process: Any, kind: str | None, spin: str | None, holder: _Holder) -> Engine:
+    engine: Engine = process.engine(holder.model)
+    return engine
+
+
+class _Holder:
+    """A model that does not take part in the key of a cache: engines depend on its kind only."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Holder)
+
+
+def cached_engine(process: Any, kind: str | None, spin: str | None, model: Any) -> Engine:
+    """Engine of a process for a kind of model, made once, so that its kernels are compiled once.
+
+    Parameters
+    ----------
+    process : Process
+        The process.
+    kind, spin : str or None
+        What engines depend on: class and spin of the model.
+    model : object
+        A model of that kind.
+    """
+    return _engine_by_kind(process, kind, spin, _Holder(model))

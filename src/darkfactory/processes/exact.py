@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.constants import LEPTON_MASS, M_E, M_MU
+from darkfactory.errors import InvalidInput
 from darkfactory.kinematics.cuts import Cut
 from darkfactory.processes.engine import Engine
+from darkfactory.processes.lepton_alone import Line, Michel, passing_fraction
 from darkfactory.processes.pair_engines import require_pair_decay
 from darkfactory.processes.quadratures import EmissionRange, emission_width
 from darkfactory.processes.radiative_engines import boson_engine
@@ -21,22 +25,26 @@ from darkfactory.processes.regions import (
     missing_energy_range,
     missing_mass2_range,
 )
-from darkfactory.quadrature import unit_legendre
 
 if TYPE_CHECKING:
     from darkfactory.processes.process import Process
 
 __all__ = [
+    "CONVERGED",
     "alp_closed",
+    "alp_line",
     "alp_resonance",
     "alp_width",
     "boson_resonance",
     "emission",
+    "michel_spectrum",
     "michel_width",
     "x_closed",
     "x_width",
 ]
 
+CONVERGED = 1e-3
+"""Relative difference of two rules above which a quadrature is not trusted."""
 Answer = tuple[float, float, str] | None
 """Width [MeV], error [MeV] and method, or None where only Monte Carlo can answer."""
 
@@ -75,33 +83,44 @@ def x_closed(leptons: int) -> Callable[[Any], bool]:
     return closed
 
 
-def alp_width(process: Process, model: Any, cut: Cut, order: str) -> Answer:
-    """Closed form of l -> l' a without cuts.
+def alp_width(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
+    """Closed form of l -> l' a; with a cut times the part of the line that passes.
 
     Parameters
     ----------
-    process, model, cut, order : Process, object, Cut, str
-        What is asked for.
+    process, model, cut, order, spin : Process, object, Cut, str, float
+        What is asked for; ``spin`` as for :class:`darkfactory.processes.lepton_alone.Michel`.
 
     Returns
     -------
     tuple or None
-        Width [MeV], error [MeV] and method; None where only Monte Carlo can answer.
+        Width [MeV], error [MeV] and method.
+
+    Raises
+    ------
+    InvalidInput
+        If the couplings are so large or small that the width is no number.
     """
-    if cut.tree is not None:
-        return None
     m_i, m_j = process.masses
-    width = two_body_alp.width(m_i, m_j, model.mass, complex(model.C_V), complex(model.C_A), model.f_a)
-    return float(width), 0.0, "closed form"
+    width = float(two_body_alp.width(m_i, m_j, model.mass, complex(model.C_V), complex(model.C_A), model.f_a))
+    if not (0 < width < math.inf):
+        raise InvalidInput(
+            f"model.f_a_gev = {model.f_a_gev:g}, C_V = {model.C_V:g}, C_A = {model.C_A:g}: the width of {process.name} is "
+            "beyond the range of numbers; allowed scales of about 1e-140 to 1e140 GeV"
+        )
+    if cut.tree is None:
+        return width, 0.0, "closed form"
+    fraction, error = passing_fraction(alp_line(process, model, order, spin), process.state(model), cut)
+    return width * fraction, width * error, "closed form"
 
 
-def alp_resonance(process: Process, model: Any, cut: Cut, order: str) -> Answer:
+def alp_resonance(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
     """Width of mu -> e a times the branching ratio of a -> e e, without cuts.
 
     Parameters
     ----------
-    process, model, cut, order : Process, object, Cut, str
-        What is asked for.
+    process, model, cut, order, spin : Process, object, Cut, str, float
+        What is asked for; ``spin`` as for :class:`darkfactory.processes.lepton_alone.Michel`.
 
     Returns
     -------
@@ -114,17 +133,19 @@ def alp_resonance(process: Process, model: Any, cut: Cut, order: str) -> Answer:
         If a has no width into e+ e-.
     """
     require_pair_decay(model)
+    if cut.tree is not None:
+        return None
     found = alp_width(process, model, cut, order)
     return found and (found[0] * model.branching_ratio_ee, 0.0, "closed form, narrow width")
 
 
-def x_width(process: Process, model: Any, cut: Cut, order: str) -> Answer:
+def x_width(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
     """Closed form of X -> e e: the partial width.
 
     Parameters
     ----------
-    process, model, cut, order : Process, object, Cut, str
-        What is asked for.
+    process, model, cut, order, spin : Process, object, Cut, str, float
+        What is asked for; ``spin`` as for :class:`darkfactory.processes.lepton_alone.Michel`.
 
     Returns
     -------
@@ -134,38 +155,34 @@ def x_width(process: Process, model: Any, cut: Cut, order: str) -> Answer:
     return None if cut.tree is not None else (model.width_ee, 0.0, "closed form")
 
 
-def michel_width(process: Process, model: Any, cut: Cut, order: str) -> Answer:
-    """Michel decay: any order without cuts, tree level with cuts on energies.
+def michel_spectrum(process: Process, model: Any, order: str, spin: float = 0.0, tail: str = "none") -> Michel:
+    """Spectrum of the lepton of l -> l' nu nu, see :class:`darkfactory.processes.lepton_alone.Michel`."""
+    return Michel(order, *process.masses, spin)
+
+
+def alp_line(process: Process, model: Any, order: str, spin: float = 0.0, tail: str = "none") -> Line:
+    """Spectrum of the lepton of l -> l' a, see :class:`darkfactory.processes.lepton_alone.Line`."""
+    return Line(model, tail, *process.masses, spin)
+
+
+def michel_width(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
+    """Michel decay at any order, with any cut; what is radiated counts as missing.
 
     Parameters
     ----------
-    process, model, cut, order : Process, object, Cut, str
-        What is asked for.
+    process, model, cut, order, spin : Process, object, Cut, str, float
+        What is asked for; ``spin`` as for :class:`darkfactory.processes.lepton_alone.Michel`.
 
     Returns
     -------
     tuple or None
-        Width [MeV], error [MeV] and method; None where only Monte Carlo can answer.
+        Width [MeV], error [MeV] and method; None where the quadrature does not converge.
     """
+    width = michel.total_width(order, *process.masses)
     if cut.tree is None:
-        return michel.total_width(order), 0.0, "quadrature"
-    state = process.engine(None).state
-    if not cut.exact or not set(cut.bounds) <= {"E_e", "x", "p_e", "E_miss", "E_vis", "m_miss2", "m_miss"}:
-        return None
-    low, high = _from_lepton_alone(cut, state)
-    W = michel.endpoint_energy()
-    low, high = max(low, M_E) / W, min(high, W) / W
-    if not low < high:
-        return 0.0, 0.0, "quadrature"
-    values = []
-    for nodes in (200, 140):
-        t, w = unit_legendre(nodes)
-        # graded to the threshold (square root) and to the endpoint
-        x = low + (high - low) * t**2 * (3 - 2 * t)
-        n0, _ = michel.spectrum_functions(x, order=order, y=1 - x)
-        values.append(float(2 * np.sum(w * 6 * t * (1 - t) * (high - low) * n0)))
-    scale = michel.total_width(order) / michel.normalization(order)
-    return scale * values[0], scale * abs(values[0] - values[1]), "quadrature"
+        return width, 0.0, "quadrature"
+    fraction, error = passing_fraction(michel_spectrum(process, model, order, spin), process.state(), cut)
+    return None if error > CONVERGED * fraction else (width * fraction, width * error, "quadrature")
 
 
 def _from_lepton_alone(cut: Cut, state: Any) -> tuple[float, float]:
@@ -177,13 +194,13 @@ def _from_lepton_alone(cut: Cut, state: Any) -> tuple[float, float]:
     return meet(lepton_range(cut.bounds, state), (M - missing[1], M - missing[0]), squared)
 
 
-def emission(process: Process, model: Any, cut: Cut, order: str) -> Answer:
+def emission(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
     """Quadrature of l -> l' X Q for cuts on the energies of X and the lepton, and with a photon on the angle.
 
     Parameters
     ----------
-    process, model, cut, order : Process, object, Cut, str
-        What is asked for.
+    process, model, cut, order, spin : Process, object, Cut, str, float
+        What is asked for; ``spin`` as for :class:`darkfactory.processes.lepton_alone.Michel`.
 
     Returns
     -------
@@ -191,6 +208,10 @@ def emission(process: Process, model: Any, cut: Cut, order: str) -> Answer:
         Width [MeV], error [MeV] and method; None where only Monte Carlo can answer.
     """
     return _emission(process.engine(model), model, cut)
+
+
+SOFT = 1e-6
+"""Photon energy [MeV] below which the spectrum is k times 1/E, up to terms of order E/m, and momenta lose digits."""
 
 
 def _emission(engine: Engine, model: Any, cut: Cut) -> Answer:
@@ -223,17 +244,21 @@ def _emission(engine: Engine, model: Any, cut: Cut) -> Answer:
         renamed = {names.get(name, name): p for name, p in momenta.items()}
         return np.asarray(engine.spin_average(renamed, k, setup.coefficients))[..., None]
 
-    value, error = emission_width(stokes, region)
-    return value, error, "quadrature"
+    if not (photon and region.energy_X[0] < SOFT < region.energy_X[1]):
+        return (*emission_width(stokes, region), "quadrature")
+    hard, error = emission_width(stokes, replace(region, energy_X=(SOFT, region.energy_X[1])))
+    octave, octave_error = emission_width(stokes, replace(region, energy_X=(SOFT, 2 * SOFT)))
+    octaves = math.log2(SOFT / region.energy_X[0])
+    return hard + octaves * octave, error + octaves * octave_error, "quadrature, soft photons in the limit 1/E"
 
 
-def boson_resonance(process: Process, model: Any, cut: Cut, order: str) -> Answer:
+def boson_resonance(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
     """Width of mu -> e nu nu X times the branching ratio of X -> e e, without cuts.
 
     Parameters
     ----------
-    process, model, cut, order : Process, object, Cut, str
-        What is asked for.
+    process, model, cut, order, spin : Process, object, Cut, str, float
+        What is asked for; ``spin`` as for :class:`darkfactory.processes.lepton_alone.Michel`.
 
     Returns
     -------

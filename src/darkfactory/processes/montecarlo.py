@@ -157,7 +157,8 @@ class Run:
         while True:
             for weight, _ in ordered(call, range(block, block + size), self.workers):
                 total += float(weight.sum())
-                squares += float(weight @ weight)
+                # not by a dot product, which adds up in an order that depends on the threads of the linear algebra
+                squares += float(np.sum(weight * weight))
                 passed += int(np.count_nonzero(weight))
                 largest = max(largest, float(weight.max()))
             block += size

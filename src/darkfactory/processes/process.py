@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,14 +14,21 @@ from darkfactory.constants import LEPTON_MASS, MUON_WIDTH, TAU_WIDTH
 from darkfactory.errors import ClosedChannel, InvalidInput, in_range, one_of, require
 from darkfactory.kinematics.cuts import Cut, parse_cut
 from darkfactory.kinematics.observables import FinalState, observables_of
-from darkfactory.processes.engine import Engine
+from darkfactory.processes.engine import Engine, cached_engine
+from darkfactory.processes.inputs import representable, spin_vector
+from darkfactory.processes.lepton_alone import LeptonSpectrum
 from darkfactory.processes.montecarlo import Run
 from darkfactory.processes.sample import Sample, Select, draw
 
-__all__ = ["Process", "Width", "spin_vector"]
+__all__ = ["Process", "Width"]
 
 _TOTAL_WIDTH = {"mu": MUON_WIDTH, "tau": TAU_WIDTH}
 METHODS = ("auto", "quadrature", "monte-carlo")
+_OPTIONS = frozenset(("cut", "norm", "relative_to", "polarization", "charge", "precision", "seed", "method"))
+LOWEST_PHOTON = 1e-8
+"""Photon energy [MeV] below which momenta of events, and with them squared amplitudes, are rounding."""
+MOST_MEMORY = 8 * 2**30
+"""Bytes that a sample of events may take."""
 Array = NDArray[np.float64]
 
 
@@ -49,38 +55,11 @@ class Width:
     notes: tuple[str, ...] = ()
 
 
-def spin_vector(polarization: Any) -> tuple[float, float, float]:
-    """Spin vector from itself, or from a degree P in [0, 1]: (0, 0, -P), the spin of a surface mu+ along the beam z.
-
-    Raises
-    ------
-    InvalidInput
-        If it is longer than 1, not finite, or has not one or three components.
-
-    Examples
-    --------
-    >>> spin_vector(0.85)
-    (0.0, 0.0, -0.85)
-    """
-    try:
-        numbers = np.asarray(polarization, dtype=float)
-    except (TypeError, ValueError):
-        numbers = np.zeros(2)
-    if numbers.shape == ():
-        require(in_range("polarization", float(numbers), 0, 1, remedy="a degree, or give the spin vector x,y,z"))
-        return (0.0, 0.0, -float(numbers) + 0.0)
-    if numbers.shape != (3,):
-        raise InvalidInput(f"polarization = {polarization!r}: must be a degree in [0, 1] or a vector of three numbers")
-    require(in_range("|polarization|", float(np.sqrt(numbers @ numbers)), 0, 1 + 1e-12))
-    x, y, z = (float(number) for number in numbers)
-    return (x, y, z)
-
-
 def _never_closed(model: Any) -> bool:
     return False
 
 
-def _no_exact(process: Any, model: Any, cut: Cut, order: str) -> None:
+def _no_exact(process: Any, model: Any, cut: Cut, order: str, spin: float) -> None:
     return None
 
 
@@ -103,7 +82,15 @@ class Process:
     closed : callable
         Model -> whether it is kinematically closed.
     exact : callable
-        (process, model, cut, order) -> (width, error, method), or None where only Monte Carlo can answer.
+        (process, model, cut, order, spin) -> (width, error, method), or None where only Monte Carlo can answer.
+    orders : tuple of str
+        Orders in alpha that ``exact`` knows; Monte Carlo is at tree level, ``born``.
+    default_order : str
+        The one that the verbs take if none is given.
+    tails : tuple of str
+        Radiative tails that the spectrum of the lepton may have, the default last.
+    alone : callable, optional
+        (process, model, order, spin, tail) -> spectrum of the lepton, if it is all that is seen.
     references : tuple of str
         Citation keys.
     """
@@ -116,13 +103,29 @@ class Process:
     models: tuple[str, ...] = ()
     optional: bool = False
     closed: Callable[[Any], bool] = field(default=_never_closed, repr=False)
-    exact: Callable[[Process, Any, Cut, str], tuple[float, float, str] | None] = field(default=_no_exact, repr=False)
+    exact: Callable[[Process, Any, Cut, str, float], tuple[float, float, str] | None] = field(
+        default=_no_exact, repr=False
+    )
+    orders: tuple[str, ...] = ("born",)
+    default_order: str = "born"
+    tails: tuple[str, ...] = ()
+    alone: Callable[[Process, Any, str, float, str], LeptonSpectrum] | None = field(default=None, repr=False)
     references: tuple[str, ...] = ()
 
     @property
     def model(self) -> str | None:
         """Name of the model that it takes if none is given; None in the Standard Model."""
         return self.models[0] if self.models and not self.optional else None
+
+    @property
+    def options(self) -> frozenset[str]:
+        """Options of a rate that have a meaning here: the decay of an X has no norm, no spin and no charge."""
+        return _OPTIONS if self.total_width is not None else _OPTIONS - {"norm", "polarization", "charge"}
+
+    @property
+    def quantity(self) -> str:
+        """What its rate is, in words."""
+        return "branching ratio" if self.total_width is not None else "width"
 
     @property
     def masses(self) -> tuple[float, float]:
@@ -225,17 +228,24 @@ class Process:
             in_range("precision", precision, 1e-6, 1, open_high=True),
             in_range("seed", seed, 0),
             one_of("method", method, METHODS),
+            one_of(f"order of {self.name}", order, self.orders),
         )
         if run is None:
             return Width(0.0, 0.0, "closed channel")
         if run.cut.empty:
             return Width(0.0, 0.0, "closed channel", notes=("no event can pass the cut",))
         if method != "monte-carlo":
-            found = self.exact(self, model, run.cut, order)
+            with representable(self.name):
+                found = self.exact(self, model, run.cut, order, run.spin[2] * run.charge)
             if found is not None:
                 return Width(*found, notes=run.setup.notes)
             if method == "quadrature":
                 raise InvalidInput(f"method = quadrature: {self.name} with cut {run.cut.text!r} takes monte-carlo only")
+        if order != "born":
+            raise InvalidInput(
+                f"order = {order}: {self.name} by Monte Carlo, with cut {run.cut.text!r}: allowed born only"
+            )
+        self._require_hard_photons(run)
         estimate = run.estimate(precision, seed)
         notes = run.setup.notes
         if estimate.passed == 0:
@@ -255,7 +265,9 @@ class Process:
             return None
         parsed = self.cut(cut, model)
         engine = self._engine(model)
-        return Run(self.name, engine, engine.setup(model, parsed.bounds), parsed, spin, int(charge), workers)
+        with representable(self.name):
+            setup = engine.setup(model, parsed.bounds)
+        return Run(self.name, engine, setup, parsed, spin, int(charge), workers)
 
     def run(self, model: Any = None, *, cut: Any = None, polarization: Any = (0.0, 0.0, 0.0), charge: int = 1,
             workers: int = 0) -> Run:  # fmt: skip
@@ -281,7 +293,16 @@ class Process:
             mass = f"model.mass = {model.mass:g} MeV: " if model is not None else ""
             reason = "no event can pass the cut" if found is not None and found.cut.empty else "closed channel"
             raise ClosedChannel(f"{mass}{self.name} has no events: {reason}")
+        self._require_hard_photons(found)
         return found
+
+    def _require_hard_photons(self, run: Run) -> None:
+        low = run.setup.parameters.get("E_low", 1.0) if run.engine.state.photons else 1.0
+        if low < LOWEST_PHOTON:
+            raise InvalidInput(
+                f"E_gamma > {low:g} MeV: Monte Carlo of {self.name} allowed above {LOWEST_PHOTON:g} MeV; below only rates with "
+                "cuts on the energies of photon and lepton"
+            )
 
     def density(
         self, momenta: Mapping[str, Any], model: Any = None, *, polarization: Any = (0.0, 0.0, 0.0), charge: int = 1
@@ -300,7 +321,7 @@ class Process:
         ndarray
             Shape (...).
         """
-        run = self.run(model, cut=None if not self.state(model).photons else "E_gamma > 1e-9", charge=charge)
+        run = self.run(model, cut=None if not self.state(model).photons else "E_gamma > 1e-6", charge=charge)
         needed = [name for name in run.engine.state.particles if name not in ("nunu", "a")]
         missing = [name for name in needed if name not in momenta]
         require(*(f"momenta: {name} is missing; particles: {', '.join(needed)}" for name in missing))
@@ -348,32 +369,16 @@ class Process:
         InvalidInput
             For numbers outside their domain.
         """
-        require(in_range("n", n, 1, 1e9), in_range("seed", seed, 0))
+        require(in_range("n", n, 1, 1e12), in_range("seed", seed, 0))
         run = self.run(model, cut=cut, polarization=polarization, charge=charge, workers=workers)
+        # momenta, Stokes components and pieces in double precision, and as much again while they are joined
+        size = 2 * 8 * 4 * (len(run.engine.state.particles) + 2 + len(run.setup.monomials))
+        remedy = (
+            f"{n:g} events would take {n * size / 2**30:.3g} GiB of memory; make several samples with different seeds"
+        )
+        require(in_range("n", n, 1, MOST_MEMORY // size, remedy=remedy))
         sample = draw(run, int(n), int(seed), weighted, select)
-        exact = None if weighted or select is not None else self.exact(self, model, run.cut, "born")
+        known = not weighted and select is None
+        exact = self.exact(self, model, run.cut, "born", run.spin[2] * run.charge) if known else None
         # unweighted events know their shape, and the rate is known better than from their trials
         return sample if exact is None else sample.normalized(exact[0], exact[1])
-
-
-@functools.lru_cache(maxsize=64)
-def _engine_by_kind(process: Process, kind: str | None, spin: str | None, holder: _Holder) -> Engine:
-    return process.engine(holder.model)
-
-
-class _Holder:
-    """A model that does not take part in the key of a cache: engines depend on its kind only."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Holder)
-
-
-def cached_engine(process: Process, kind: str | None, spin: str | None, model: Any) -> Engine:
-    """Engine of a process for a kind of model, made once, so that its kernels are compiled once."""
-    return _engine_by_kind(process, kind, spin, _Holder(model))

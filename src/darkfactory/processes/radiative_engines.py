@@ -11,7 +11,7 @@ from typing import Any
 from darkfactory.amplitudes import alp_photon, dark_boson, neutrino_pair, radiative_michel, two_body_alp
 from darkfactory.backend import namespace
 from darkfactory.constants import LEPTON_MASS
-from darkfactory.errors import InvalidInput
+from darkfactory.errors import InfraredDivergence
 from darkfactory.kinematics import maps
 from darkfactory.kinematics.intervals import Interval
 from darkfactory.kinematics.observables import FinalState
@@ -145,7 +145,7 @@ def photon_threshold(bounds: Bounds, state: FinalState, process: str) -> Interva
     """Range of the photon energy; an infrared divergence is an error that names it."""
     low, high = photon_range(bounds, state)
     if not low > 0:
-        raise InvalidInput(
+        raise InfraredDivergence(
             f"{process}: infrared divergence, the rate is infinite without a photon threshold; "
             "give a cut that implies one, such as 'E_gamma > 10' (MeV, > 0)"
         )
@@ -251,7 +251,7 @@ def emission_energy(model: Mediator, bounds: Bounds, M: float, process: str) -> 
     """
     low, high = meet((0.0, M), bounds.get("E_X", (-math.inf, math.inf)))
     if model.mass == 0 and not low > 0:
-        raise InvalidInput(
+        raise InfraredDivergence(
             f"{process}: infrared divergence, the rate of a massless X is not finite or not supported without a "
             "threshold; give model.mass > 0 MeV or a cut such as 'E_X > 1'"
         )

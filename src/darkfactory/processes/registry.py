@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from darkfactory.amplitudes import michel
 from darkfactory.errors import UnknownName, did_you_mean
 from darkfactory.processes import exact
 from darkfactory.processes.pair_engines import (
@@ -37,18 +41,29 @@ def _to_lepton_and_alp(parent: str, daughter: str) -> Process:
         engine=lambda model: alp_engine(parent, daughter),
         closed=exact.alp_closed(parent, daughter, 1),
         exact=exact.alp_width,
+        tails=("none", "soft"),
+        alone=exact.alp_line,
         references=("Calibbi:2020jvd",),
     )
 
 
-_MUON = (
-    Process(
-        name="mu -> e nu nu",
-        title="Michel decay with exact electron mass; O(alpha) inclusive in photons for total rates",
-        engine=lambda model: michel_engine(),
+def _to_lepton_and_neutrinos(parent: str, daughter: str) -> Process:
+    return Process(
+        name=f"{parent} -> {daughter} nu nu",
+        title=f"{parent} to {daughter} and neutrinos, exact mass at tree level; to O(alpha), exponentiated, incl. photons",
+        parent=parent,
+        daughter=daughter,
+        engine=lambda model: michel_engine(parent, daughter),
         exact=exact.michel_width,
+        orders=michel.ORDERS,
+        default_order="exp",
+        alone=exact.michel_spectrum,
         references=("Kinoshita:1958ru", "ParticleDataGroup:2024cfk"),
-    ),
+    )
+
+
+_MUON = (
+    _to_lepton_and_neutrinos("mu", "e"),
     Process(
         name="mu -> e nu nu gamma",
         title="radiative muon decay above a photon threshold, exact electron mass, tree level",
@@ -122,13 +137,27 @@ _MUON = (
 )
 
 PROCESSES: dict[str, Process] = {
-    process.name: process for process in (*_MUON, _to_lepton_and_alp("tau", "e"), _to_lepton_and_alp("tau", "mu"))
+    process.name: process
+    for process in (
+        *_MUON,
+        _to_lepton_and_neutrinos("tau", "e"),
+        _to_lepton_and_neutrinos("tau", "mu"),
+        _to_lepton_and_alp("tau", "e"),
+        _to_lepton_and_alp("tau", "mu"),
+    )
 }
 """Every process by its name."""
 
 
-def find_process(name: str) -> Process:
+def find_process(name: str, among: Mapping[str, Any] = PROCESSES) -> Any:
     """Process called ``name``; blanks do not matter.
+
+    Parameters
+    ----------
+    name : str
+        As physicists write it.
+    among : mapping
+        Processes by name; the decays by default.
 
     Raises
     ------
@@ -140,9 +169,9 @@ def find_process(name: str) -> Process:
     >>> find_process("mu->e a").daughter
     'e'
     """
-    spelled = {"".join(known.split()): process for known, process in PROCESSES.items()}
+    spelled = {"".join(known.split()): process for known, process in among.items()}
     found = spelled.get("".join(str(name).split()))
     if found is None:
-        listed = ", ".join(f'"{known}"' for known in PROCESSES)
-        raise UnknownName(f"process {name!r} does not exist; processes: {listed}{did_you_mean(name, list(PROCESSES))}")
+        listed = ", ".join(f'"{known}"' for known in among)
+        raise UnknownName(f"process {name!r} does not exist; processes: {listed}{did_you_mean(str(name), list(among))}")
     return found

@@ -78,7 +78,7 @@ class Sample:
     @property
     def effective(self) -> float:
         """Effective number of events (sum w)^2 / sum w^2."""
-        return float(self.weights.sum() ** 2 / (self.weights @ self.weights))
+        return float(self.weights.sum() ** 2 / np.sum(self.weights**2))
 
     def normalized(self, width: float, error: float) -> Sample:
         """Events with weights that add up to a width [MeV] which is known otherwise, to ``error``."""
@@ -188,7 +188,7 @@ def draw(run: Run, n: int, seed: int, weighted: bool, select: Select | None = No
         numbers = np.arange(trials, trials + len(weight), dtype=np.uint64)
         trials += len(weight)
         weight = weight if select is None else _selected(select, numbers, weight, momenta)
-        total, squares = total + float(weight.sum()), squares + float(weight @ weight)
+        total, squares = total + float(weight.sum()), squares + float(np.sum(weight * weight))
         if weighted:
             chosen, share = np.flatnonzero(weight > 0), weight
         else:

@@ -1,134 +1,242 @@
-"""Binned spectra of the visible lepton of decays at rest, integrated exactly over each bin."""
+"""Spectra of decays at rest: by quadrature of a lepton that is all that is seen, else by Monte Carlo."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes import michel, two_body_alp
-from darkfactory.amplitudes.soft_radiation import LOWEST_Z, tail_exponent
-from darkfactory.models import LfvAlp
-from darkfactory.quadrature import unit_legendre
+from darkfactory.amplitudes import michel
+from darkfactory.errors import InfraredDivergence, InvalidInput, in_range, one_of, require
+from darkfactory.kinematics.observables import OBSERVABLES, find_observable
+from darkfactory.processes.histograms import histogram
+from darkfactory.processes.inputs import NORMS, spin_vector
+from darkfactory.processes.lepton_alone import spectrum_fractions
+from darkfactory.processes.process import Process
+from darkfactory.processes.requests import ORDER_KEY, excess_notes, order_keys, order_of, parameters, require_keys
 
-__all__ = ["line_bins", "line_cosine_bins", "michel_bins", "michel_cosine_bins"]
+__all__ = ["TAIL_KEY", "bin_edges", "cleaned", "spectrum_at_rest"]
 
 Array = NDArray[np.float64]
+Binning = tuple[int, float | None, float | None]
+TAIL_KEY = "search.signal_tail"
+"""Setting of the radiative tail of a line, called as in the searches."""
 
 
-def _michel_cumulative(x: Array, order: str, m_i: float, m_j: float) -> tuple[Array, Array]:
-    """Integrals of n0 and n1 from x to the endpoint, for an array of x."""
-    x0 = m_j / michel.endpoint_energy(m_i, m_j)
-    t, w = unit_legendre(200)
-    span = 1 - np.clip(np.asarray(x, dtype=float), x0, 1.0)[:, None]
-    # graded to both ends: logarithm at the endpoint, square root at the threshold
-    shape = t**6 / (t**6 + (1 - t) ** 3)
-    slope = t**5 * (1 - t) ** 2 * (6 - 3 * t) / (t**6 + (1 - t) ** 3) ** 2
-    y = span * shape
-    n0, n1 = michel.spectrum_functions(1 - y, y=y, order=order, m_i=m_i, m_j=m_j)
-    weights = w * slope * span
-    return np.sum(weights * n0, axis=1), np.sum(weights * n1, axis=1)
+def cleaned(values: Array) -> Array:
+    """Values without what is only rounding of their sum."""
+    return np.where(np.abs(values) > 1e-15 * np.sum(np.abs(values)), values, 0.0)
 
 
-def michel_bins(edges: Any, order: str, m_i: float, m_j: float) -> Array:
-    """Fraction of the leptons of l_i -> l_j nu nu in bins of x, all directions.
-
-    Parameters
-    ----------
-    edges : array_like, shape (B + 1,)
-        Bin edges in x = E/W, rising; what lies outside the spectrum counts nothing.
-    order : {"born", "oalpha", "exp"}
-        Order in alpha.
-    m_i, m_j : float
-        Masses of the decaying and the charged final lepton [MeV].
-
-    Returns
-    -------
-    ndarray, shape (B,)
-        Fractions; 1 in sum over the whole spectrum.
-
-    Examples
-    --------
-    >>> from darkfactory.constants import M_E, M_MU
-    >>> round(float(michel_bins([0.9, 1.0], "born", M_MU, M_E)[0]), 7)
-    0.1981275
-    """
-    above, _ = _michel_cumulative(np.asarray(edges, dtype=float), order, m_i, m_j)
-    return np.asarray(-2 * np.diff(above) / michel.normalization(order, m_i, m_j))
-
-
-def michel_cosine_bins(edges: Any, polarization: float, order: str, m_i: float, m_j: float) -> Array:
-    """Fraction of the leptons of l_i^+ -> l_j^+ nu nu in bins of the cosine to minus the spin, all energies.
+def bin_edges(
+    process: Process,
+    observable: str,
+    bins: int,
+    low: float | None,
+    high: float | None,
+    unit: float | None = None,
+    limits: tuple[float, float] = (-np.inf, np.inf),
+    measured: bool = False,
+) -> Array:
+    """Bin edges; by default the whole spectrum, and what a resolution adds above the endpoint.
 
     Parameters
     ----------
-    edges : array_like, shape (B + 1,)
-        Bin edges of the cosine, in [-1, 1].
-    polarization : float
-        Degree of polarisation in [-1, 1].
-    order, m_i, m_j : str, float
-        As in :func:`michel_bins`.
+    process : Process
+        The decay.
+    observable : str
+        What is binned.
+    bins : int
+        Number of bins.
+    low, high : float or None
+        Ends that the user gives.
+    unit : float, optional
+        Energy [MeV] at x = 1, where that is not the endpoint.
+    limits : tuple of float
+        Range by default of observables whose range depends on nothing else.
+    measured : bool
+        Whether a resolution carries events beyond the endpoint.
 
     Returns
     -------
-    ndarray, shape (B,)
-        Fractions; 1 in sum over [-1, 1].
+    ndarray, shape (bins + 1,)
+        Finite, rising edges.
     """
-    n0, n1 = (float(total[0]) for total in _michel_cumulative(np.zeros(1), order, m_i, m_j))
-    c = np.asarray(edges, dtype=float)
-    return np.asarray(np.diff(c * n0 - polarization * c**2 / 2 * n1) / michel.normalization(order, m_i, m_j))
+    m_i, m_j = process.masses if process.total_width is not None else (1.0, 0.0)
+    top = 1.05 if measured else 1.0
+    default = limits
+    if process.alone is not None:
+        default = {
+            "x": (0.0, top),
+            "E_e": (0.0, top * (unit or michel.endpoint_energy(m_i, m_j))),
+            "m_miss2": ((1 - top) * (m_i**2 + m_j**2), m_i**2 + m_j**2),
+        }.get(observable, limits)
+    start, stop = default[0] if low is None else low, default[1] if high is None else high
+    ends = (-1.0, 1.0) if observable.startswith("cos") else (-np.inf, np.inf)
+    unit_name = _unit(observable)
+    require(in_range("low", start, unit=unit_name), in_range("high", stop, unit=unit_name))
+    start, stop = float(start), float(stop)
+    require(
+        in_range("low", start, ends[0], stop, open_high=True, unit=unit_name),
+        in_range("high", stop, start, ends[1], open_low=True, unit=unit_name),
+    )
+    return np.linspace(start, stop, bins + 1)
 
 
-def line_bins(edges: Any, model: LfvAlp, tail: str, m_i: float, m_j: float) -> Array:
-    """Fraction of the leptons of l_i -> l_j a in bins of x: a line, with its soft radiative tail or without.
+def _unit(observable: str) -> str:
+    """Unit of an observable for messages; empty for a pure number."""
+    unit = OBSERVABLES[observable].unit
+    return "" if unit == "1" else unit
+
+
+def _spin(process: Process, given: Mapping[str, Any], polarization: Any) -> Any:
+    """Spin of the parent: of the option, or of the setting, which may also be along the beam (negative)."""
+    if "beam.polarization" not in given:
+        return 0.0 if polarization is None else polarization
+    if polarization is not None:
+        raise InvalidInput(
+            f"polarization = {polarization!r}, beam.polarization = {given['beam.polarization']}: give one"
+        )
+    require(in_range("beam.polarization", given["beam.polarization"], -1, 1))
+    return (0.0, 0.0, -float(given["beam.polarization"]) + 0.0)
+
+
+def spectrum_at_rest(
+    process: Process, observable: str, model: Any, given: Mapping[str, Any], binning: Binning, **options: Any
+) -> dict[str, Any]:
+    """Spectrum of a decay at rest.
 
     Parameters
     ----------
-    edges : array_like, shape (B + 1,)
-        Bin edges in x = E/W, rising.
-    model : LfvAlp
-        Its mass places the line.
-    tail : {"soft", "none"}
-        With the soft tail, what falls below half the line's energy is missing.
-    m_i, m_j : float
-        Masses of the decaying and the final lepton [MeV].
+    process : Process
+        The decay.
+    observable : str
+        Any of its observables.
+    model : object
+        Its model, or None.
+    given : mapping
+        Settings ``beam.polarization``, ``search.background_order``, ``search.signal_tail``.
+    binning : tuple
+        Number of bins, lower and upper end or None.
+    **options
+        norm, cut, polarization, charge, events and seed, as for :func:`darkfactory.spectrum`.
 
     Returns
     -------
-    ndarray, shape (B,)
-        Fractions.
+    dict
+        Fields of a spectrum by name.
+
+    Raises
+    ------
+    DarkfactoryError
+        For unknown names and values outside their domain.
     """
-    x_a = 1 - model.mass**2 / (m_i**2 + m_j**2)
-    z = np.asarray(edges, dtype=float) / x_a
-    beta = float(tail_exponent(x_a, m_i, m_j)) if tail == "soft" else 0.0
-    if beta == 0:
-        below = np.where(z >= 1, 1.0, 0.0)
-    else:
-        lost = (1 - np.clip(z, LOWEST_Z, 1.0)) ** beta
-        below = np.where(z >= 1, 1.0, 1 - lost)
-    return np.asarray(np.diff(below))
+    make = _by_monte_carlo if process.alone is None else _by_quadrature
+    return make(process, observable, model, given, binning, **options)
 
 
-def line_cosine_bins(edges: Any, model: LfvAlp, polarization: float, m_i: float, m_j: float) -> Array:
-    """Fraction of the leptons of l_i^+ -> l_j^+ a in bins of the cosine to minus the spin.
+def _by_quadrature(
+    process: Process,
+    observable: str,
+    model: Any,
+    given: Mapping[str, Any],
+    binning: Binning,
+    *,
+    norm: str = "exp",
+    cut: str | None = None,
+    polarization: Any = None,
+    charge: int = 1,
+    **unused: Any,
+) -> dict[str, Any]:
+    """Spectrum at rest of a lepton that is all that is seen."""
+    keys = [*order_keys(process), *([TAIL_KEY] if process.tails else [])]
+    require_keys("a spectrum at rest", given, ["beam.polarization", *keys])
+    require(one_of("norm", norm, NORMS), one_of("charge", charge, (1, -1)))
+    order, tail = order_of(process, given), str(given.get(TAIL_KEY, process.tails[-1] if process.tails else "none"))
+    require(one_of(TAIL_KEY, tail, process.tails) if process.tails else None)
+    spin = spin_vector(_spin(process, given, polarization))
+    state = process.state(model)
+    known = find_observable(observable, state)
+    edges = bin_edges(process, observable, *binning, limits=known.limits(state))
+    condition = process.cut(cut, model)
+    total = process.partial_width(model, order) / process.denominator(norm)
+    values = np.zeros(len(edges) - 1)
+    if total > 0 and not condition.empty:
+        assert process.alone is not None
+        density = process.alone(process, model, order, spin[2] * charge, tail)
+        values = total * cleaned(spectrum_fractions(density, state, condition, observable, edges))
+    used = {"polarization": list(spin), "charge": charge, "cut": cut or ""}
+    used |= {key.split(".")[1]: value for key, value in ((ORDER_KEY, order), (TAIL_KEY, tail)) if key in keys}
+    return dict(  # noqa: C408
+        process=process.name,
+        observable=observable,
+        unit=known.unit,
+        edges=edges,
+        values=values,
+        experiment=None,
+        settings={**used, **parameters(model)},
+        references=process.references,
+        norm=norm,
+        order=order,
+        notes=excess_notes(process, float(values.sum()), norm, order),
+    )
 
-    Parameters
-    ----------
-    edges : array_like, shape (B + 1,)
-        Bin edges of the cosine, in [-1, 1].
-    model : LfvAlp
-        Its couplings and mass fix the asymmetry.
-    polarization : float
-        Degree of polarisation in [-1, 1].
-    m_i, m_j : float
-        Masses of the decaying and the final lepton [MeV].
 
-    Returns
-    -------
-    ndarray, shape (B,)
-        Fractions; 1 in sum over [-1, 1].
-    """
-    A = float(two_body_alp.asymmetry(m_i, m_j, model.mass, complex(model.C_V), complex(model.C_A)))
-    c = np.asarray(edges, dtype=float)
-    return np.asarray(np.diff(c / 2 + A * polarization * c**2 / 4))
+def _by_monte_carlo(
+    process: Process,
+    observable: str,
+    model: Any,
+    given: Mapping[str, Any],
+    binning: Binning,
+    *,
+    norm: str = "exp",
+    cut: str | None = None,
+    polarization: Any = None,
+    charge: int = 1,
+    events: int = 2**20,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Spectrum of any observable at rest from weighted events, streamed into the histogram."""
+    require_keys("a spectrum at rest", given, ["beam.polarization"])
+    require(
+        in_range("events", events, 1, 1e10, remedy="a million take about a second"),
+        in_range("seed", seed, 0),
+        one_of("norm", norm, NORMS),
+    )
+    spin = spin_vector(_spin(process, given, polarization))
+    state = process.state(model)
+    known = find_observable(observable, state)
+    denominator = process.denominator(norm)
+    try:
+        closed = process.rate(model, cut=cut, polarization=spin, charge=charge, precision=0.5).value
+    except InfraredDivergence as error:
+        hint = (
+            f"; low = {binning[1]:g} is the lower end of {observable}, no threshold" if binning[1] is not None else ""
+        )
+        raise InfraredDivergence(f"{error}{hint}") from None
+    edges = bin_edges(process, observable, *binning, limits=known.limits(state))
+    values = errors = np.zeros(len(edges) - 1)
+    if closed > 0:
+        run = process.run(model, cut=cut, polarization=spin, charge=charge)
+        values, errors = histogram(run, observable, edges, int(events), int(seed))
+    used = {
+        "polarization": list(spin),
+        "charge": charge,
+        "cut": cut or "",
+        "seed": seed,
+        "events": events,
+    }
+    return dict(  # noqa: C408
+        process=process.name,
+        observable=observable,
+        unit=known.unit,
+        edges=edges,
+        values=values / denominator,
+        experiment=None,
+        settings={**used, **parameters(model)},
+        references=process.references,
+        errors=errors / denominator,
+        norm="mev" if process.total_width is None else norm,
+    )

@@ -33,7 +33,13 @@ class SearchResult:
     band : ndarray, shape (H, 5)
         The limit at -2, -1, 0, +1, +2 standard deviations of the background.
     status : ndarray of str, shape (H,)
-        ``ok``, ``closed``, ``no-acceptance``, ``uncalibrated``, ``degenerate``, ``nonlinear`` or ``not-converged``.
+        ``ok``, ``closed``, ``no-acceptance``, ``uncalibrated``, ``degenerate``, ``nonlinear``, ``not-converged``,
+        ``excluded-by-fixed`` (the couplings that are not scanned give more signal than is allowed) or ``out-of-reach`` (no
+        size of the coupling gives as much).
+    poisson : ndarray of bool, shape (H,)
+        Whether there are so few background events that the limit is exact Poisson CLs, whatever the method.
+    at_bound : ndarray of str, shape (H,)
+        Nuisances that stand at an end of their range at the limit, with commas; empty if none does.
     error : ndarray, shape (H,)
         Statistical error of the Monte Carlo behind the limit; 0 for quadrature.
     signal_efficiency : ndarray, shape (H,)
@@ -54,7 +60,7 @@ class SearchResult:
     references : tuple of str
         Citation keys.
     notes : tuple of str
-        What the reader must know.
+        What the reader must know of this search; what is common to all is added by `searches.scan.run_search`.
     models : object
         The binned models behind the limits (for the pyhf export), or None.
     extra : dict
@@ -69,6 +75,8 @@ class SearchResult:
     branching_ratio: Array
     band: Array
     status: NDArray[np.str_]
+    poisson: NDArray[np.bool_]
+    at_bound: NDArray[np.str_]
     error: Array
     signal_efficiency: Array
     background: Array

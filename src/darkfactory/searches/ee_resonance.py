@@ -105,7 +105,7 @@ class Resonance:
 
         x = self._solve(counts, found.sigma, math.log(x))
         if not 0 < x < math.inf:
-            return Point("ok", x=x)
+            return Point("excluded-by-fixed" if x == 0 else "ok", x=x)
         late = counts(x)
         branching = scan.decay(x)[1] if self.settings["lifetime"] == "model" else 1.0
         prompt = float(late.signal[0] / (whole.signal[0] * x * x))
@@ -141,7 +141,7 @@ class Resonance:
 
         x = self._solve(counts, sigma, math.log(scan.typical))
         if not 0 < x < math.inf:
-            return Point("ok", x=x)
+            return Point("excluded-by-fixed" if x == 0 else "ok", x=x)
         late, signal = counts(x), events.signal(scan.monomials(x))
         branching = scan.decay(x)[1] if self.settings["lifetime"] == "model" else 1.0
         total, prompt = resonance_total(scan.at(x)) * branching, float(late.signal[0] / signal.sum())
@@ -191,6 +191,7 @@ class Resonance:
             background=found.background,
             limited_by=found.limited_by,
             poisson=found.poisson,
+            at_bound=found.at_bound,
             extra=extra,
             model=found.likelihood(total),
         )

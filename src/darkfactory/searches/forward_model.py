@@ -31,6 +31,8 @@ CHANNELS = tuple(f"{parent}-{daughter}" for parent, daughter in lfv_decay.CHANNE
 """Channels by their short names: mu-e, tau-e, tau-mu."""
 SYSTEMATICS = ("normalization", "polarization", "energy_scale", "resolution", "radiative")
 """Names of the nuisances, as in ``search.systematics.*``."""
+MEMORY = 4.0
+"""Memory [GiB] that the matrix from true to measured energies may take."""
 _LEPTONIC_BRANCHING_RATIO = {"mu-e": 1.0, "tau-e": BR_TAU_E_NU_NU, "tau-mu": BR_TAU_MU_NU_NU}
 
 
@@ -118,6 +120,7 @@ class ForwardPositron:
                 raise InvalidInput(
                     f"search.window = {half:g}: allowed above {least:.3g} for two bins; widen it or set search.bins"
                 )
+            self._affordable(count, float(np.min(lines, initial=1.0)) - half, 1.0 + half, len(masses))
             # closed masses have no line; theirs are bins at the endpoint, without signal
             centres = np.where(self.is_open(masses), self.line(masses), 1.0)
             return np.asarray(centres[:, None] + np.linspace(-half, half, count + 1))
@@ -131,7 +134,21 @@ class ForwardPositron:
                 + (f"allowed up to {heaviest - 4 * dx:.4g}, or leave it out" if heaviest > 4 * dx else "leave it out")
             )
         high = 1 + 5 * dx
-        return np.linspace(low, high, (s["bins"] or round((high - low) * s["bins_per_resolution"] / dx)) + 1)
+        count = s["bins"] or round((high - low) * s["bins_per_resolution"] / dx)
+        self._affordable(count, low, high, 1)
+        return np.linspace(low, high, count + 1)
+
+    def _affordable(self, count: int, low: float, high: float, ranges: int) -> None:
+        """Refuse bins that need more than :data:`MEMORY`, before any of them is made."""
+        points = self.counts.points(low, high)
+        # the matrix, its exponents and its differences at once; some tens of templates for each range of bins
+        need = 8 * count * (3.2 * points + 40 * ranges * len(self.counts.samples)) / 2**30
+        if need > MEMORY:
+            raise InvalidInput(
+                f"{count:.4g} bins with {points:.4g} points of the spectrum need about {need:.3g} GiB: allowed {MEMORY:g}; "
+                "fewer bins (search.bins, search.bins_per_resolution), a narrower range (search.window_resolutions=10, "
+                "search.x_low) or a wider detector.x_resolution"
+            )
 
     def asymmetry(self, model: LfvAlp, masses: Array) -> Array:
         """Decay asymmetry of the signal at each mass."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,11 @@ from darkfactory.models import LfvAlp
 from darkfactory.processes.lfv_decay import leptons, scales_from_branching_ratios
 from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
 from darkfactory.searches.forward_model import CHANNELS, ForwardPositron
+from darkfactory.searches.scan import binned_limits
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
-from darkfactory.statistics.counting import window_limit
+from darkfactory.statistics.counting import counting_limit
 from darkfactory.statistics.fisher import fisher_information
-from darkfactory.statistics.limits import band_values, expected_limit, z_value
 
 __all__ = ["KEYS", "SEARCH", "energy_scale_bias", "optimal_flipped_fraction"]
 
@@ -218,52 +219,51 @@ def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float
     binned = setup.binned_model(model, masses, linear=method in ("fisher", "window", "kappa"))
     if method in ("window", "kappa"):
         kappa = settings["kappa"] if method == "kappa" else 0.0
-        limit = np.full(len(masses), np.inf)
-        limit[is_open] = window_limit(signal_in_window[is_open], background[is_open], cl, kappa=kappa)
-        factors = band_values(cl, method) / z_value(cl, method)
-        band = np.full((len(masses), len(factors)), np.inf)
-        band[is_open] = limit[is_open, None] * factors
-        status = np.where(is_open, "ok", "closed").astype("<U16")
-        limited_by = np.where(kappa**2 * background > 1, "background systematic", "statistics")
-        nuisances: dict[str, float] = {}
+        found = _counted(signal_in_window, background, kappa, cl, method) | {"models": binned}
     else:
-        result = expected_limit(binned, cl, method)
-        limit, band = result.limit, result.band
-        status, limited_by = result.status.astype("<U16"), result.limited_by
-        unquoted = np.isin(status, ("nonlinear", "degenerate", "not-converged"))
-        limit, band = np.where(unquoted, np.inf, limit), np.where(unquoted[:, None], np.inf, band)
-        nuisances = {nuisance.name: nuisance.prior for nuisance in binned.nuisances}
+        found = binned_limits(binned, cl, method)
     if settings["calibration"] == "edge":
         blind = is_open & (masses < EDGE_MASS)
-        status[blind] = "uncalibrated"
-        limit, band = np.where(blind, np.inf, limit), np.where(blind[:, None], np.inf, band)
+        found["status"][blind], found["poisson"][blind], found["at_bound"][blind] = "uncalibrated", False, ""
+        found["branching_ratio"][blind], found["band"][blind] = np.inf, np.inf
     shift = settings["unmodelled_scale"]
     extra = {"scale_bias": energy_scale_bias(setup, model, masses, shift)} if shift else {}
     parent, daughter = leptons(setup.channel)
+    limit = found["branching_ratio"]
+    found["limited_by"] = np.where(found["status"] == "ok", found["limited_by"], "")
     return SearchResult(
         masses=masses,
-        branching_ratio=limit,
-        band=band,
-        status=status,
         error=np.zeros(len(masses)),
         signal_efficiency=np.asarray(binned.signal).sum(axis=1) / setup.counts.exposure,
         background=background,
-        limited_by=np.where(status == "ok", limited_by, ""),
-        nuisances=nuisances,
         process=f"{parent} -> {daughter} a",
         couplings={"F_gev": scales_from_branching_ratios(setup.channel, limit, masses, model)},
         settings=used,
         scanned=LFV_SCANNED,
         references=("Calibbi:2020jvd", "Kinoshita:1958ru", "Cowan:2010js", *card.references),
-        notes=_notes(setup, masses, limit, method, status),
-        models=binned,
+        notes=_notes(setup, masses, method, found["status"]),
         extra=extra,
+        **found,
     )
 
 
-def _notes(
-    setup: ForwardPositron, masses: Array, limit: Array, method: str, status: NDArray[np.str_]
-) -> tuple[str, ...]:
+def _counted(signal: Array, background: Array, kappa: float, cl: float, method: str) -> dict[str, Any]:
+    """Limits of counting in the window; no signal there is a closed mass."""
+    counted = counting_limit(background, cl, method, kappa=kappa)
+    is_open = signal > 0
+    band = np.where(is_open[:, None], counted.band / np.where(is_open, signal, 1.0)[:, None], np.inf)
+    return {
+        "branching_ratio": band[:, 2].copy(),
+        "band": band,
+        "status": np.where(is_open, "ok", "closed").astype("<U20"),
+        "poisson": counted.poisson & is_open,
+        "at_bound": np.full(len(signal), "", dtype="<U1"),
+        "limited_by": np.where(kappa**2 * background > 1, "background systematic", "statistics"),
+        "nuisances": {},
+    }
+
+
+def _notes(setup: ForwardPositron, masses: Array, method: str, status: NDArray[np.str_]) -> tuple[str, ...]:
     """What a reader of the numbers must know."""
     s = setup.settings
     notes = []
@@ -286,8 +286,6 @@ def _notes(
             "fisher": "the fit would move a nuisance out of the linear regime; use method profile",
         }.get(method, "the fit moves a nuisance to the end of its range; give it a prior or take spin-flipped data")
         notes.append(f"nonlinear: {remedy}")
-    if np.any(np.isfinite(limit) & (limit > 1)):
-        notes.append("a limit above 1 excludes nothing")
     lowest = min((float(setup.line(m)) for m in masses[setup.is_open(masses)]), default=1.0)
     if setup.counts.order != "born" and lowest < LOWEST_X:
         notes.append(

@@ -15,13 +15,14 @@ from darkfactory.errors import InvalidInput
 from darkfactory.processes.montecarlo import ordered
 from darkfactory.processes.slices import PARTS
 from darkfactory.searches.discrimination import Counts, jackknife_error
+from darkfactory.searches.scan import binned_limits, listed
 from darkfactory.settings import Setting
-from darkfactory.statistics.counting import POISSON_BELOW
+from darkfactory.statistics.counting import counting_limit, median_steps, poisson_quantile
 from darkfactory.statistics.likelihood import BinnedModel
-from darkfactory.statistics.limits import expected_limit
 from darkfactory.statistics.line import (
     FLAT_INFORMATION,
     FLOATING,
+    LineLimit,
     edge_information,
     flat_information,
     flat_information_near_edge,
@@ -68,6 +69,8 @@ class LineEvents:
         ``statistics`` or a systematic.
     model : BinnedModel or None
         The likelihood of a binned analysis, its signal for one event.
+    at_bound : str
+        Nuisances of it at an end of their range, with commas.
     """
 
     events: Array
@@ -76,6 +79,7 @@ class LineEvents:
     poisson: bool
     limited_by: str
     model: BinnedModel | None = None
+    at_bound: str = ""
 
     def likelihood(self, branching_ratio: float) -> BinnedModel | None:
         """Likelihood with the signal of a unit branching ratio, for the branching ratio at the limit."""
@@ -179,6 +183,8 @@ def line_events(
     if not information[0] > DEGENERATE * known[0]:
         return None
     found = line_limit(density, sigma, cl, method, information=information, gain=counts.gain, kappa=kappa)
+    if found.poisson[0]:
+        found = _narrower(found, cl, kappa)
     limited_by = "statistics"
     if information[0] < known[0] / 2:
         limited_by = "edge_shift"
@@ -192,10 +198,25 @@ def line_events(
     model = _binned(counts, float(sigma[0]), density[0], settings, spurious, edge)
     if found.poisson[0]:
         return LineEvents(analytic.events, analytic.band, window, True, limited_by, model)
-    fitted = expected_limit(model, cl, method)
-    factor = float(fitted.limit[0]) / float(found.events[0])
-    by = str(fitted.limited_by[0])
-    return LineEvents(found.events * factor, fitted.band[0], window, False, by, model)
+    fitted = binned_limits(model, cl, method)
+    factor = float(fitted["branching_ratio"][0]) / float(found.events[0])
+    by, ends, few = str(fitted["limited_by"][0]), str(fitted["at_bound"][0]), bool(fitted["poisson"][0])
+    return LineEvents(found.events * factor, fitted["band"][0], window, few, by, model, ends)
+
+
+def _narrower(found: LineLimit, cl: float, kappa: float) -> LineLimit:
+    """Limit for few events of a part of the signal and its background, where that is better.
+
+    The median count goes in steps; just before one, less of both gives more. So more data never weaken the limit.
+    """
+    B = found.effective_background
+    count = float(poisson_quantile(0.5, B[0]))
+    if count < 1:
+        return found
+    part = median_steps(count - 1) / B
+    less = counting_limit(part * B, cl, kappa=kappa)
+    events, band = less.events / part, less.band / part[:, None]
+    return LineLimit(events, band, B, found.poisson) if events[0] < found.events[0] else found
 
 
 def _binned(
@@ -247,7 +268,7 @@ class Point:
     Attributes
     ----------
     status : str
-        ``ok``, ``closed``, ``no-acceptance`` or ``degenerate``.
+        ``ok``, ``closed``, ``no-acceptance``, ``degenerate`` or ``excluded-by-fixed``.
     x : float
         Upper limit on the coupling parameter in which the rate is quadratic; inf where there is none.
     branching_ratio : float
@@ -266,6 +287,8 @@ class Point:
         Further numbers by name.
     model : object
         Likelihood of a binned analysis.
+    at_bound : str
+        Nuisances at an end of their range.
     """
 
     status: str
@@ -279,6 +302,7 @@ class Point:
     poisson: bool = False
     extra: Mapping[str, float] = field(default_factory=dict)
     model: Any = None
+    at_bound: str = ""
 
 
 def run_points(at: Callable[[float], Point], masses: Array) -> dict[str, Any]:
@@ -305,7 +329,9 @@ def run_points(at: Callable[[float], Point], masses: Array) -> dict[str, Any]:
         "notes": _notes(points, masses),
         "branching_ratio": limit,
         "band": np.stack([p.band for p in points]),
-        "status": np.array([p.status for p in points]).astype("<U16"),
+        "status": np.array([p.status for p in points]).astype("<U20"),
+        "poisson": np.array([p.poisson for p in points]),
+        "at_bound": np.array([p.at_bound for p in points]),
         "error": np.where(np.isfinite(limit), relative * np.where(np.isfinite(limit), limit, 0.0), 0.0),
         "signal_efficiency": np.array([p.efficiency for p in points]),
         "background": np.array([p.background for p in points]),
@@ -318,23 +344,15 @@ def run_points(at: Callable[[float], Point], masses: Array) -> dict[str, Any]:
 
 def _notes(points: Sequence[Point], masses: Array) -> tuple[str, ...]:
     notes = []
-    few = [m for p, m in zip(points, masses, strict=True) if p.poisson]
-    if few:
-        notes.append(
-            f"fewer than {POISSON_BELOW:g} effective background events at {_listed(few)} MeV: exact Poisson CLs with the "
-            "median count"
-        )
     blind = [m for p, m in zip(points, masses, strict=True) if p.status == "no-acceptance"]
     if blind:
-        notes.append(f"no acceptance at {_listed(blind)} MeV: the tracks cannot all pass the thresholds")
+        notes.append(f"no acceptance at {listed(blind)} MeV: the tracks cannot all pass the thresholds")
     closed = [m for p, m in zip(points, masses, strict=True) if p.status == "closed"]
     if closed:
-        notes.append(f"kinematically closed at {_listed(closed)} MeV")
+        notes.append(f"kinematically closed at {listed(closed)} MeV")
     fake = [m for p, m in zip(points, masses, strict=True) if p.status == "degenerate"]
     if fake:
-        notes.append(f"no limit at {_listed(fake)} MeV: what the systematics leave free is the same as the signal")
-    if any(math.isfinite(p.branching_ratio) and p.branching_ratio > 1 for p in points):
-        notes.append("limits on the branching ratio above 1 are no limits: the search has no sensitivity there")
+        notes.append(f"no limit at {listed(fake)} MeV: what the systematics leave free is the same as the signal")
     tight = [p.extra["limit_over_background"] for p in points if p.extra.get("limit_over_background", 1.0) < OPTIMISTIC]
     if tight:
         notes.append(
@@ -342,7 +360,3 @@ def _notes(points: Sequence[Point], masses: Array) -> tuple[str, ...]:
             "search.systematics.shape=1e-3 shows what an error does"
         )
     return tuple(notes)
-
-
-def _listed(masses: Sequence[float]) -> str:
-    return ", ".join(f"{m:g}" for m in masses[:6]) + (" ..." if len(masses) > 6 else "")

@@ -21,6 +21,9 @@ from darkfactory.quadrature import panels, unit_legendre
 __all__ = ["AngularSample", "PositronCounts"]
 
 Array = NDArray[np.float64]
+PANEL_NODES = 16
+"""Nodes of each panel of `quadrature.panels`."""
+_GRADED = 500  # nodes up to the endpoint
 _REACH = 12.0  # a Gaussian further away than this many widths contributes nothing
 
 
@@ -106,26 +109,39 @@ class PositronCounts:
         """Effective number of decays N M eff."""
         return self.exposure * self.multiplier * self.efficiency
 
-    def _nodes(self, edges: Array) -> tuple[Array, Array, Array]:
-        """Nodes x, 1 - x and weights that cover what the bins can see of the spectrum."""
+    def _range(self, low: float, high: float) -> tuple[float, float, float]:
+        """Where bins from ``low`` to ``high`` see the spectrum: lower end, where it is graded to the endpoint, upper end."""
         if self.response.boost_gamma > 1:
             low, high, sigma = self.x0, 1.0, self.response.resolution
         else:
-            sigma = float(np.max(self.response.width(np.array([1.0, max(edges[0], self.x0)]))))
-            low = min(max(self.x0, edges[0] - _REACH * sigma), 1.0)
-            high = min(edges[-1] + _REACH * sigma, 1.0)
-        graded_from = min(max(low, 1 - 8 * sigma), 1.0)
+            sigma = float(np.max(self.response.width(np.array([1.0, max(low, self.x0)]))))
+            low = min(max(self.x0, low - _REACH * sigma), 1.0)
+            high = min(high + _REACH * sigma, 1.0)
+        return low, min(max(low, 1 - 8 * sigma), 1.0), high
+
+    def _panels(self, low: float, top: float) -> int:
+        narrow = float(np.min(self.response.width(np.array([1.0, max(low, 0.05)]))))
+        return max(8, math.ceil((top - low) / (3 * narrow)))
+
+    def points(self, low: float, high: float) -> int:
+        """Points of the spectrum that bins from ``low`` to ``high`` in x need."""
+        start, graded_from, end = self._range(low, high)
+        top = min(end, graded_from)
+        return (_GRADED if end > graded_from else 0) + (PANEL_NODES * self._panels(start, top) if top > start else 0)
+
+    def _nodes(self, edges: Array) -> tuple[Array, Array, Array]:
+        """Nodes x, 1 - x and weights that cover what the bins can see of the spectrum."""
+        low, graded_from, high = self._range(edges[0], edges[-1])
         x, y, w = [], [], []
         if high > graded_from:  # fourth power grades to the endpoint, where the spectrum ends in a step or a logarithm
-            t, wt = unit_legendre(500)
+            t, wt = unit_legendre(_GRADED)
             span = 1 - graded_from
             x.append(1 - span * t**4)
             y.append(span * t**4)
             w.append(wt * 4 * t**3 * span)
         top = min(high, graded_from)
         if top > low:  # the square grades to the threshold, where the spectrum starts as a square root
-            narrow = float(np.min(self.response.width(np.array([1.0, max(low, 0.05)]))))
-            t, wt = panels(max(8, math.ceil((top - low) / (3 * narrow))))
+            t, wt = panels(self._panels(low, top))
             x.append(low + (top - low) * t**2)
             y.append(1 - x[-1])
             w.append(wt * 2 * t * (top - low))

@@ -29,6 +29,8 @@ __all__ = ["SHAPES", "MissingMassPhoton", "smeared"]
 Array = NDArray[np.float64]
 LOW, HIGH, WIDTH = -0.03, 0.16, 5e-4
 """Histogram in Q2: lower and upper end, extended if resolution or phase space ask for it, and width of a bin."""
+MOST_BINS = 20000
+"""Bins that a histogram may have: beyond, the resolution is larger than all that it should resolve."""
 TAIL = 5.0
 """Resolutions that the histogram must hold beyond the phase space."""
 SHAPES = {"shift": 1e-4, "positron_scale": 1e-4, "photon_scale": 1e-3, "resolution": 1e-2}
@@ -181,6 +183,11 @@ class MissingMassPhoton:
         top = max(1 - self.rates.x_min, 0.0) * max(1 - y_min, 0.0) + TAIL * sigma
         low = min(LOW, -WIDTH * math.ceil(TAIL * sigma / WIDTH))
         bins = round((max(HIGH, top) - low) / WIDTH + 0.499)
+        if bins > MOST_BINS:
+            raise InvalidInput(
+                f"resolution of the missing mass squared = {sigma:.4g} m_mu^2: a histogram of {bins:.4g} bins, allowed "
+                f"{MOST_BINS}; give the detector a better resolution"
+            )
         return np.asarray(low + WIDTH * np.arange(bins + 1), dtype=float)
 
     def mean_sigma(self, mass: float) -> float:

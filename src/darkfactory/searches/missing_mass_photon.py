@@ -19,12 +19,12 @@ from darkfactory.models import LfvAlp
 from darkfactory.processes.lfv_decay import scales_from_branching_ratios
 from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
 from darkfactory.searches.missing_mass_model import MissingMassPhoton
+from darkfactory.searches.scan import binned_limits
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.searches.working_point import best_working_points
 from darkfactory.settings import Setting, Settings
-from darkfactory.statistics.counting import POISSON_BELOW, window_limit
+from darkfactory.statistics.counting import counting_limit
 from darkfactory.statistics.fisher import fisher_information
-from darkfactory.statistics.limits import band_values, expected_limit, z_value
 
 __all__ = ["KEYS", "SEARCH", "scan_masses", "window_counts"]
 
@@ -46,7 +46,13 @@ KEYS = (
     ),
     Setting("time_window", 2.5, "half width of the offline time window, in resolutions", low=0.0, open_low=True),
     Setting("photon_min", 0.0, "offline photon threshold; none if below the trigger's", unit="MeV", low=0.0, high=60.0),
-    Setting("sampling", 1.0, "multiplies the quadrature nodes in each dimension", low=0.2, high=8.0),
+    Setting(
+        "sampling",
+        1.0,
+        "multiplies the quadrature nodes in each dimension; the time grows with its cube, some 2 minutes a mass at 4",
+        low=0.2,
+        high=4.0,
+    ),
     Setting("categories", 1, "categories in the resolution of each event, of equal signal", "integer", low=1, high=50),
     Setting("category_norms", "common", "normalisations of the categories", "choice", choices=("common", "free")),
     Setting("kappa", 0.0, "relative background systematic of the counting analysis", low=0.0),
@@ -134,36 +140,29 @@ def _p_values(setup: MissingMassPhoton, sigma: Array, injected: float) -> dict[s
 def _limits(
     setup: MissingMassPhoton, masses: Array, signal: Array, sigma: Array, cl: float, method: str
 ) -> dict[str, Any]:
-    """Limit, band, status, what limits, and the Gaussian error of the branching ratio."""
+    """Fields of the result that the limits give, and the Gaussian error of the branching ratio."""
     in_window, background = window_counts(setup, masses, signal, sigma)
     binned = setup.binned_model(signal)
-    information = fisher_information(binned)
     is_open = ~binned.closed
-    status = np.where(is_open, "ok", "closed").astype("<U16")
+    found: dict[str, Any] = {"background": background, "sigma": fisher_information(binned).sigma}
     if setup.settings["analysis"] == "counting":
         kappa = setup.settings["kappa"]
-        limit = window_limit(in_window, background, cl, kappa=kappa, method="cls" if method == "cls" else "kappa")
-        band = limit[:, None] * band_values(cl, method) / z_value(cl, method)
-        limited_by = np.where(kappa**2 * background > 1, "background systematic", "statistics")
+        counted = counting_limit(background, cl, method, kappa=kappa)
+        per_event = np.divide(1.0, in_window, out=np.full(len(masses), np.inf), where=in_window > 0)
+        band = np.where(is_open[:, None], counted.band * per_event[:, None], np.inf)
+        found |= {
+            "branching_ratio": band[:, 2],
+            "band": band,
+            "status": np.where(is_open, "ok", "closed").astype("<U20"),
+            "poisson": counted.poisson & is_open,
+            "at_bound": np.full(len(masses), "", dtype="<U1"),
+            "limited_by": np.where(kappa**2 * background > 1, "background systematic", "statistics"),
+            "nuisances": {},
+            "models": binned,
+        }
     else:
-        found = expected_limit(binned, cl, method)
-        limit, band, limited_by, status = found.limit, found.band, found.limited_by, found.status.astype("<U16")
-        few = is_open & (information.effective_background < POISSON_BELOW) & (method == "cls")
-        if few.any():
-            poisson = window_limit(in_window[few], background[few], cl, method="cls")
-            limit[few], band[few] = poisson, poisson[:, None] * band_values(cl, method) / z_value(cl, method)
-            status[few], limited_by[few] = "ok", "statistics"
-        unquoted = np.isin(status, ("nonlinear", "degenerate", "not-converged"))
-        limit, band = np.where(unquoted, np.inf, limit), np.where(unquoted[:, None], np.inf, band)
-    return {
-        "branching_ratio": np.where(is_open, limit, np.inf),
-        "band": np.where(is_open[:, None], band, np.inf),
-        "status": status,
-        "limited_by": np.where(status == "ok", limited_by, ""),
-        "background": background,
-        "models": binned,
-        "sigma": information.sigma,
-    }
+        found |= binned_limits(binned, cl, method)
+    return found | {"limited_by": np.where(found["status"] == "ok", found["limited_by"], "")}
 
 
 def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
@@ -179,18 +178,16 @@ def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float
         best = best_working_points(setup, masses, cl, method)
         extra |= {"best_threshold": best.threshold, "best_stopping_rate": best.stopping_rate}
         extra |= {"best_branching_ratio": best.branching_ratio}
-    nuisances = {} if settings["analysis"] == "counting" else {n.name: n.prior for n in setup.nuisances}
     return SearchResult(
         masses=masses,
         error=np.zeros(len(masses)),
         signal_efficiency=signal.sum(axis=1) / setup.exposure,
-        nuisances=nuisances,
         process="mu -> e a",
         couplings={"F_gev": scales_from_branching_ratios("mu-e", found["branching_ratio"], masses, model)},
         settings=_used(card, setup),
         scanned=LFV_SCANNED,
         references=("Jho:2022snj", "Hirsch:2009ee", "Kuno:1999jp", "Cowan:2010js", *card.references),
-        notes=_notes(card, setup, found["status"]),
+        notes=_notes(setup, found["status"]),
         extra=extra,
         **found,
     )
@@ -211,7 +208,7 @@ def _used(card: Card, setup: MissingMassPhoton) -> dict[str, Any]:
     return {**setup.settings.echo(), **setup.rates.parameters, **point, **card.values()}
 
 
-def _notes(card: Card, setup: MissingMassPhoton, status: NDArray[np.str_]) -> tuple[str, ...]:
+def _notes(setup: MissingMassPhoton, status: NDArray[np.str_]) -> tuple[str, ...]:
     rates, trigger = setup.rates.rate(setup.stopping_rate), setup.rates.trigger
     notes = [
         f"trigger {trigger.mode}, E_gamma > {trigger.threshold:g} MeV, {setup.stopping_rate:.4g} muons/s for "
@@ -226,8 +223,6 @@ def _notes(card: Card, setup: MissingMassPhoton, status: NDArray[np.str_]) -> tu
         notes.append(
             "statistics only at the step at zero missing mass; search.shift_prior=1e-4 is a realistic second curve"
         )
-    if card.recalled:
-        notes.append(card.recalled_note)
     if "closed" in status:
         notes.append(f"kinematically closed with these thresholds from {setup.rates.heaviest:.5g} MeV")
     return tuple(notes)

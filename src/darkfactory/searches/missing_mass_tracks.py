@@ -163,6 +163,7 @@ class MissingMassTracks:
             background=found.background,
             limited_by=found.limited_by,
             poisson=found.poisson,
+            at_bound=found.at_bound,
             extra={
                 "F_relative_error": found.error(counts.signal) / 2,
                 "sigma_m_miss2": float(sigma[0]),

@@ -157,8 +157,6 @@ class TrackSetup:
                 f"beam.polarization = {entry.value:g} of the card is assumed and not used; give it with "
                 f"beam.polarization={entry.value:g} to use the direction of the spin"
             )
-        if card.recalled:
-            notes.append(card.recalled_note)
         detector = TrackDetector.from_card(card)
         return cls(detector, card.exposure, 0.0 if assumed else float(entry.value), tuple(notes))
 

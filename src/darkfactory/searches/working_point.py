@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput
 from darkfactory.searches.missing_mass_model import MissingMassPhoton
+from darkfactory.statistics.expected import few_events
 from darkfactory.statistics.fisher import fisher_information
 from darkfactory.statistics.limits import z_value
 
@@ -42,7 +43,7 @@ class WorkingPoints:
 
 
 def limits_at(setup: MissingMassPhoton, threshold: float, masses: Array, cl: float, method: str) -> dict[float, Array]:
-    """Gaussian limits at one threshold, by muon rate [1/s]: the filling one and fractions of it.
+    """Gaussian limits (exact for few events) at one threshold, by muon rate [1/s]: the filling one and fractions of it.
 
     Parameters
     ----------
@@ -72,8 +73,9 @@ def limits_at(setup: MissingMassPhoton, threshold: float, masses: Array, cl: flo
         return {}
     for share in SHARES:
         # radiative decays and signal go with R, random coincidences with R^2: the histograms are made once
-        scaled = _at_share(reference, share)
-        found[share * full] = z * fisher_information(scaled.binned_model(share * signal)).sigma
+        scaled = _at_share(reference, share).binned_model(share * signal)
+        exact = few_events(scaled, cl)[:, 2]
+        found[share * full] = np.where(np.isfinite(exact), exact, z * fisher_information(scaled).sigma)
     return found
 
 

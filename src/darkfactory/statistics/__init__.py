@@ -1,16 +1,24 @@
 """Limits from binned and counted events; gets arrays and knows no physics.
 
-A `BinnedModel` (signal, templates, nuisances) enters `expected_limit` or `observed_limit`; counting experiments have
+A `BinnedModel` (signal, templates, nuisances) enters `expected_limit` (exact Poisson CLs for few events) or
+`observed_limit`; counting experiments have
 `poisson_upper_limit`, `window_limit` and `feldman_cousins`; `coverage` and `toy_limits` check all of them. JAX is
 loaded by the first fit, not by this import; ``method="fisher"`` and counting never load it.
 """
 
-from darkfactory.statistics.counting import POISSON_BELOW, poisson_expected_limit, poisson_upper_limit, window_limit
+from darkfactory.statistics.counting import (
+    POISSON_BELOW,
+    counting_limit,
+    poisson_expected_limit,
+    poisson_upper_limit,
+    window_limit,
+)
+from darkfactory.statistics.expected import expected_limit, few_events
 from darkfactory.statistics.feldman_cousins import feldman_cousins, feldman_cousins_sensitivity
 from darkfactory.statistics.fisher import MAX_CONDITION, FisherInformation, fisher_information
 from darkfactory.statistics.interpolation import Chebyshev, HistoSys, NormSys
 from darkfactory.statistics.likelihood import BinnedModel
-from darkfactory.statistics.limits import BANDS, METHODS, ExpectedLimit, expected_limit, z_value
+from darkfactory.statistics.limits import BANDS, METHODS, ExpectedLimit, asymptotic_limit, z_value
 from darkfactory.statistics.observed import ObservedLimit, observed_limit
 from darkfactory.statistics.pyhf_export import NotExpressible, pyhf_scale, to_pyhf
 from darkfactory.statistics.samples import Sample
@@ -39,10 +47,13 @@ __all__ = [
     "Sample",
     "Sum",
     "ToyLimits",
+    "asymptotic_limit",
+    "counting_limit",
     "coverage",
     "expected_limit",
     "feldman_cousins",
     "feldman_cousins_sensitivity",
+    "few_events",
     "fisher_information",
     "observed_limit",
     "poisson_expected_limit",

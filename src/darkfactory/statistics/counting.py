@@ -1,20 +1,42 @@
-"""Limits of counting experiments: exact Poisson CLs, and the Gaussian window."""
+r"""Limits of counting experiments: exact Poisson CLs below :data:`POISSON_BELOW` background events, Gaussian above.
+
+A background b of relative uncertainty kappa is averaged over: b' = b (1 + kappa)^t with t a standard normal number (log-normal,
+one standard deviation up is a factor 1 + kappa), in both probabilities of CLs = P(N <= n | s + b')/P(N <= n | b'). No
+count at all then excludes s = -ln(1 - CL), whatever is known of the background.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincc, gammainccinv, ndtr, pdtr, pdtrik
+from scipy.special import gammaincc, gammainccinv, gammaln, ndtr, pdtr, pdtrik
 
 from darkfactory.errors import in_range, one_of, require
-from darkfactory.statistics.limits import BANDS, z_value
+from darkfactory.statistics._roots import rising_root
+from darkfactory.statistics.limits import BANDS, METHODS, band_values, z_value
 
-__all__ = ["POISSON_BELOW", "poisson_expected_limit", "poisson_upper_limit", "window_limit"]
+__all__ = [
+    "POISSON_BELOW",
+    "CountingLimit",
+    "counting_limit",
+    "poisson_expected_limit",
+    "poisson_upper_limit",
+    "window_limit",
+]
 
 Array = NDArray[np.float64]
 
 POISSON_BELOW = 50.0
-"""Expected background events in the window below which Poisson CLs replaces the Gaussian form."""
+"""Background events below which exact Poisson CLs replaces Gaussian and asymptotic forms, of every method."""
+_SPREAD = np.linspace(-5.0, 5.0, 81)
+_WEIGHT = np.exp(-0.5 * _SPREAD**2) / np.exp(-0.5 * _SPREAD**2).sum()
+
+
+def median_steps(count: ArrayLike) -> Array:
+    """Largest mean at which the median Poisson count is still ``count``: just below, a window gives the best limit."""
+    return np.asarray(gammainccinv(np.asarray(count, dtype=float) + 1.0, 0.5) * (1 - 1e-9), dtype=float)
 
 
 def poisson_upper_limit(n: ArrayLike, background: ArrayLike, cl: float = 0.90) -> Array:
@@ -93,7 +115,23 @@ def poisson_quantile(probability: ArrayLike, mean: ArrayLike) -> Array:
     return np.where(pdtr(below, b) >= p, below, count)
 
 
-def poisson_expected_limit(background: ArrayLike, cl: float = 0.90) -> tuple[Array, Array]:
+def _averaged_upper_limit(n: Array, background: Array, kappa: Array, cl: float) -> Array:
+    """CLs limit on s at counts ``n``, the background averaged over its uncertainty; arrays of one shape."""
+    means = background[..., None] * (1.0 + kappa[..., None]) ** _SPREAD
+    count = n[..., None] + np.zeros_like(means)
+    goal = np.log(1.0 - cl) + np.log(gammaincc(count + 1.0, means) @ _WEIGHT)
+
+    def excess(s: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
+        mean = s[..., None] + means
+        tail = np.maximum(gammaincc(count + 1.0, mean) @ _WEIGHT, 1e-300)
+        density = np.exp(count * np.log(mean) - mean - gammaln(count + 1.0)) @ _WEIGHT
+        return goal - np.log(tail), density / tail, np.ones(s.shape, dtype=bool)
+
+    found, _ = rising_root(excess, -np.log(1.0 - cl) + np.sqrt(n), np.zeros(n.shape))
+    return found
+
+
+def poisson_expected_limit(background: ArrayLike, cl: float = 0.90, kappa: ArrayLike = 0.0) -> tuple[Array, Array]:
     """Median and bands of the exact CLs limit over the Poisson counts of the background alone.
 
     Parameters
@@ -102,6 +140,8 @@ def poisson_expected_limit(background: ArrayLike, cl: float = 0.90) -> tuple[Arr
         Expected background events, >= 0.
     cl : float
         Confidence level, in (0.5, 1).
+    kappa : array_like
+        Relative uncertainty of the background, >= 0, over which each limit averages (see the module); broadcasts.
 
     Returns
     -------
@@ -123,11 +163,93 @@ def poisson_expected_limit(background: ArrayLike, cl: float = 0.90) -> tuple[Arr
     (2.302585, True)
     """
     z_value(cl, "cls")
-    require(in_range("background", background, 0.0, unit="events"))
-    b = np.asarray(background, dtype=float)[..., None]
+    require(in_range("background", background, 0.0, unit="events"), in_range("kappa", kappa, 0.0))
+    mean, error = np.broadcast_arrays(np.asarray(background, dtype=float), np.asarray(kappa, dtype=float))
+    b = np.repeat(mean[..., None], len(BANDS), axis=-1)
     counts = poisson_quantile(ndtr(np.array(BANDS, dtype=float)), b)
-    band = poisson_upper_limit(counts, np.broadcast_to(b, counts.shape), cl)
+    band = poisson_upper_limit(counts, b, cl)
+    moved = (error > 0) & (mean > 0)
+    if moved.any():
+        some, width = b[moved], np.repeat(error[moved][:, None], len(BANDS), axis=-1)
+        band[moved] = _averaged_upper_limit(counts[moved], some, width, cl)
     return band[..., 2], band
+
+
+@dataclass(frozen=True, eq=False)
+class CountingLimit:
+    """Expected upper limits on signal events over counted backgrounds.
+
+    Attributes
+    ----------
+    events : ndarray, shape (...)
+        Median limit.
+    band : ndarray, shape (..., 5)
+        At -2, -1, 0, +1, +2 standard deviations of the background.
+    poisson : ndarray of bool
+        Whether the exact Poisson CLs was used.
+    """
+
+    events: Array
+    band: Array
+    poisson: NDArray[np.bool_]
+
+
+def counting_limit(
+    background: ArrayLike, cl: float = 0.90, method: str = "cls", *, kappa: ArrayLike = 0.0
+) -> CountingLimit:
+    r"""Median expected limit on signal events: the one rule on few events, for every method.
+
+    From :data:`POISSON_BELOW` background events B on it is :math:`z \sqrt{B + \kappa^2 B^2}` with the method's z. Below,
+    whatever the method, it is exact CLs with the background averaged over its uncertainty, and not less than the Gaussian
+    form of CLs (which an error of the background of about its own size exceeds), so that more data never weaken a limit
+    where the two meet.
+
+    Parameters
+    ----------
+    background : array_like
+        Expected background events B, >= 0.
+    cl : float
+        Confidence level, in (0.5, 1).
+    method : str
+        One of `METHODS`.
+    kappa : array_like
+        Relative systematic error of the background, >= 0.
+
+    Returns
+    -------
+    CountingLimit
+        Shapes of the broadcast arguments.
+
+    Raises
+    ------
+    InvalidInput
+        If a number is outside its domain or the method is unknown.
+
+    References
+    ----------
+    :cite:`Read:2002hq`, :cite:`Cowan:2010js`
+
+    Examples
+    --------
+    >>> [round(float(counting_limit(0.0, cl, "profile").events), 6) for cl in (0.90, 0.95)]
+    [2.302585, 2.995732]
+    >>> np.round(counting_limit(0.2754, 0.90).band, 3)
+    array([2.303, 2.303, 2.303, 3.655, 5.051])
+    """
+    require(
+        in_range("background", background, 0.0, unit="events"),
+        in_range("kappa", kappa, 0.0),
+        one_of("method", method, METHODS),
+    )
+    z_value(cl, method)
+    B, error = np.broadcast_arrays(np.asarray(background, dtype=float), np.asarray(kappa, dtype=float))
+    spread = np.hypot(np.sqrt(B), error * B)[..., None]
+    few = np.asarray(B < POISSON_BELOW)
+    band = np.where(few[..., None], spread * band_values(cl, "cls"), spread * band_values(cl, method))
+    if few.any():
+        exact = poisson_expected_limit(np.where(few, B, 0.0), cl, np.where(few, error, 0.0))[1]
+        band = np.where(few[..., None], np.maximum(exact, band), band)
+    return CountingLimit(band[..., 2], band, few)
 
 
 def window_limit(
@@ -146,9 +268,8 @@ def window_limit(
     kappa : float
         Relative systematic error of the background, >= 0.
     method : str
-        ``window`` or ``kappa``: z one-sided. ``cls``: z of the median CLs, and below ``POISSON_BELOW`` background
-        events the exact Poisson limit (median count) in place of z sqrt(B), with the systematic error added in
-        quadrature.
+        ``window`` or ``kappa``: z one-sided. ``cls``: z of the median CLs. Below ``POISSON_BELOW`` background events all of
+        them are exact, see `counting_limit`.
 
     Returns
     -------
@@ -158,30 +279,19 @@ def window_limit(
     Raises
     ------
     InvalidInput
-        If a number is outside its domain, or if a ``window`` or ``kappa`` limit has no background at all.
+        If a number is outside its domain.
 
     Examples
     --------
     >>> float(window_limit(1e8, 1e4, 0.95)) / (1.6448536 * 100 / 1e8)     # doctest: +ELLIPSIS
     1.0000000...
-    >>> round(float(window_limit(1.0, 0.0, 0.95, method="cls")), 6)
+    >>> round(float(window_limit(1.0, 0.0, 0.95)), 6)
     2.995732
     """
     require(
         in_range("signal_per_mu", signal_per_mu, 0.0, unit="events"),
-        in_range("background", background, 0.0, unit="events"),
-        in_range("kappa", kappa, 0.0),
         one_of("method", method, ("window", "kappa", "cls")),
     )
-    z = z_value(cl, method)
     signal, b = np.broadcast_arrays(np.asarray(signal_per_mu, dtype=float), np.asarray(background, dtype=float))
-    if method == "cls":
-        events = np.where(
-            b < POISSON_BELOW, poisson_expected_limit(np.minimum(b, POISSON_BELOW), cl)[0], z * np.sqrt(b)
-        )
-    else:
-        remedy = "a Gaussian window needs background events; use method 'cls'"
-        require(in_range("background", b, 0.0, open_low=True, unit="events", remedy=remedy))
-        events = z * np.sqrt(b)
-    events = np.hypot(events, z * kappa * b)
+    events = counting_limit(b, cl, method, kappa=kappa).events
     return np.asarray(np.divide(events, signal, out=np.full(signal.shape, np.inf), where=signal > 0), dtype=float)

@@ -102,7 +102,7 @@ def _fill(model: BinnedModel, rows: NDArray[np.intp], out: FisherInformation) ->
     signal, background = model._signal[rows], model.background[rows]
     empty = (signal > 0) & (background == 0)
     n = background + np.where(empty, signal * _scale(signal, background)[:, None], 0.0)
-    design = _design(model, rows, n)
+    design = weighted_design(model, rows, n)
     norm = np.linalg.norm(design, axis=1)
     norm = np.where(norm > 0, norm, 1.0)
     _, singular, vectors = np.linalg.svd(_triangle(design / norm[:, None, :]))
@@ -129,7 +129,7 @@ def _fill(model: BinnedModel, rows: NDArray[np.intp], out: FisherInformation) ->
         out.limited_by[rows[systematic]] = best[systematic]
 
 
-def _design(model: BinnedModel, rows: NDArray[np.intp], n: Array) -> Array:
+def weighted_design(model: BinnedModel, rows: NDArray[np.intp], n: Array) -> Array:
     """Derivatives of the expectation over sqrt(n) with the prior rows below, shape (rows, B + K, 1 + K)."""
     count = len(model.nuisances)
     templates = model._templates[rows] if model._templates.ndim == 3 else model._templates

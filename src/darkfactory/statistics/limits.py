@@ -1,4 +1,4 @@
-"""Expected upper limits on the signal strength: Fisher, profile likelihood, CLs."""
+"""Asymptotic expected upper limits on the signal strength, for many events: Fisher, profile likelihood, CLs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from darkfactory.statistics._roots import rising_root
 from darkfactory.statistics.fisher import MAX_CONDITION, FisherInformation, fisher_information
 from darkfactory.statistics.likelihood import BinnedModel
 
-__all__ = ["BANDS", "METHODS", "ExpectedLimit", "expected_limit", "z_value"]
+__all__ = ["BANDS", "METHODS", "ExpectedLimit", "asymptotic_limit", "z_value"]
 
 Array = NDArray[np.float64]
 
@@ -97,8 +97,9 @@ class ExpectedLimit:
     limited_by : ndarray of str, shape (H,)
         ``statistics``, the nuisance that matters most, or ``closed``.
     effective_background : ndarray, shape (H,)
-        Background events under the signal; below about 50 asymptotic formulae (cls and profile alike) are not to be
-        trusted.
+        Background events under the signal, (sum s)^2 / (sum s^2/b).
+    poisson : ndarray of bool, shape (H,)
+        Whether the limit is exact Poisson CLs in a window, because there are few events (`expected_limit`).
     nuisances : tuple of str
         Names, the order of K.
     cl, z : float
@@ -117,14 +118,17 @@ class ExpectedLimit:
     impact: Array
     limited_by: NDArray[np.str_]
     effective_background: Array
+    poisson: NDArray[np.bool_]
     nuisances: tuple[str, ...]
     cl: float
     z: float
     method: str
 
 
-def expected_limit(model: BinnedModel, cl: float = 0.90, method: str = "profile") -> ExpectedLimit:
-    r"""Median expected upper limit on mu, all hypotheses at once, on Asimov background data.
+def asymptotic_limit(model: BinnedModel, cl: float = 0.90, method: str = "profile") -> ExpectedLimit:
+    r"""Median expected upper limit on mu in the limit of many events, all hypotheses at once, on Asimov background data.
+
+    Too strong for few events: `expected_limit` asks how many there are.
 
     Parameters
     ----------
@@ -149,8 +153,8 @@ def expected_limit(model: BinnedModel, cl: float = 0.90, method: str = "profile"
     Notes
     -----
     Bands: :math:`\sqrt{q_A(\mu_N)} = z + N`, floored at 0 (``profile``, ``fisher``), and
-    :math:`N + \Phi^{-1}(1 - (1 - CL)\,\Phi(N))` (``cls``). Asymptotic: for few events use `poisson_expected_limit` or
-    toys. The Asimov data are those of nominal nuisances (pre-fit). q is right to 1e-6 for bins of up to 1e12 counts.
+    :math:`N + \Phi^{-1}(1 - (1 - CL)\,\Phi(N))` (``cls``). The Asimov data are those of nominal nuisances (pre-fit). q is
+    right to 1e-6 for bins of up to 1e12 counts.
 
     References
     ----------
@@ -159,7 +163,7 @@ def expected_limit(model: BinnedModel, cl: float = 0.90, method: str = "profile"
     Examples
     --------
     >>> counting = BinnedModel(signal=[[1.0]], templates=[[1e6]])
-    >>> z = float(expected_limit(counting, 0.95, "fisher").limit[0]) / 1e3     # z sqrt(B)
+    >>> z = float(asymptotic_limit(counting, 0.95, "fisher").limit[0]) / 1e3     # z sqrt(B)
     >>> round(z, 6)
     1.644854
     """
@@ -202,6 +206,7 @@ def _empty(model: BinnedModel, information: FisherInformation, cl: float, z: flo
         impact=information.impact,
         limited_by=information.limited_by,
         effective_background=information.effective_background,
+        poisson=np.zeros(hypotheses, dtype=bool),
         nuisances=model.names,
         cl=cl,
         z=z,

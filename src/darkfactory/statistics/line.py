@@ -15,8 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr
 
 from darkfactory.errors import in_range, one_of, require
-from darkfactory.statistics.counting import POISSON_BELOW, poisson_expected_limit
-from darkfactory.statistics.limits import band_values, z_value
+from darkfactory.statistics.counting import counting_limit
 
 __all__ = [
     "FLAT_INFORMATION",
@@ -211,8 +210,7 @@ def line_limit(
     cl : float
         Confidence level.
     method : {"cls", "profile", "fisher"}
-        Its z; ``cls`` uses the exact Poisson limit with the median count below :data:`POISSON_BELOW` effective
-        background events.
+        Its z; below 50 effective background events every method is exact Poisson CLs (`counting_limit`).
     information : array_like
         j from :func:`flat_information` or :func:`edge_information`.
     gain : array_like
@@ -250,15 +248,7 @@ def line_limit(
         in_range("kappa", kappa, 0),
         one_of("method", method, ("cls", "profile", "fisher")),
     )
-    z = z_value(cl, method)
     n_b, width, j, R = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (density, sigma, information, gain)))
     B = n_b * width / (j * R**2)
-    error = np.sqrt(B + (kappa * B) ** 2)
-    events, band = z * error, error[..., None] * band_values(cl, method)
-    few = (B < POISSON_BELOW) & (method == "cls")
-    if few.any():
-        median, spread = poisson_expected_limit(np.where(few, B, 0.0), cl)
-        extra = z * kappa * B
-        events = np.where(few, np.hypot(median, extra), events)
-        band = np.where(few[..., None], np.hypot(spread, extra[..., None]), band)
-    return LineLimit(np.asarray(events), np.asarray(band), B, few)
+    found = counting_limit(B, cl, method, kappa=kappa)
+    return LineLimit(found.events, found.band, B, found.poisson)

@@ -70,7 +70,7 @@ def test_events_depend_on_the_seed_alone(sampler):
 
 @pytest.mark.parametrize("x_low", [0.0, 0.5, 0.97])
 def test_events_above_a_threshold_carry_their_fraction(x_low):
-    from darkfactory.processes.spectra import michel_bins
+    from oracles.lepton_bins import michel_bins
 
     sample = sample_michel(1000, order="exp", x_low=x_low)
     assert sample.x.min() >= x_low

@@ -207,7 +207,10 @@ def test_few_events_are_counted_with_poisson():
     result = darkfactory.reach("missing-mass-photon", mass=10, settings=FAST | given)
     assert result.result.background[0] < 50
     counted = darkfactory.reach("missing-mass-photon", mass=10, settings=FAST | given | {"search.analysis": "counting"})
-    assert result.branching_ratio == pytest.approx(counted.branching_ratio, rel=1e-12)
+    assert result.result.poisson[0]
+    assert counted.result.poisson[0]
+    # the binned analysis counts in the best window, not in a fixed one, and knows its background less well
+    assert 0.85 * counted.branching_ratio < result.branching_ratio < 1.02 * counted.branching_ratio
 
 
 def test_nothing_leaves_as_nan_at_and_beyond_closure():
@@ -245,7 +248,11 @@ MISTAKES = [
     ({"trigger.window": -1e-9}, CardError, "trigger.window = -1e-09"),
     ({"trigger.rate_cap": 0}, CardError, "trigger.rate_cap = 0"),
     ({"trigger.mode": "fast"}, CardError, "trigger.mode = 'fast': allowed standard, proposed"),
-    ({"trigger.rc_scale": 9}, CardError, "trigger.rc_scale_high = 5: allowed from trigger.rc_scale = 9"),
+    (
+        {"trigger.rc_scale": 9, "trigger.rc_scale_high": 5},
+        CardError,
+        "trigger.rc_scale_high = 5: allowed from trigger.rc_scale = 9",
+    ),
     ({"trigger.rc_table": [[5, 1]]}, CardError, "trigger.rc_table: energies [5.0]: allowed at least two"),
     ({"trigger.rc_table": [[20, 1e-12], [30, 1e-13]]}, InvalidInput, "trigger.threshold = 10: allowed [20, 30] MeV"),
     ({"detector.timing_counter_map": [[45, 0.5], [50, 1.5]]}, CardError, "detector.timing_counter_map = 1.5"),

@@ -1,0 +1,138 @@
+"""Expected limits of binned models for any number of events: asymptotic for many, exact counting in a window for few."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.statistics.counting import POISSON_BELOW, counting_limit, median_steps
+from darkfactory.statistics.fisher import weighted_design
+from darkfactory.statistics.likelihood import BinnedModel
+from darkfactory.statistics.limits import BANDS, ExpectedLimit, asymptotic_limit
+
+__all__ = ["expected_limit", "few_events"]
+
+Array = NDArray[np.float64]
+BEST = 30
+"""Windows that are counted exactly, of all that are tried."""
+
+
+def expected_limit(model: BinnedModel, cl: float = 0.90, method: str = "profile") -> ExpectedLimit:
+    """Median expected upper limit on mu, all hypotheses at once.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        Signal, background and nuisances.
+    cl : float
+        Confidence level, in (0.5, 1).
+    method : str
+        ``profile``, ``cls`` or ``fisher``, as for `asymptotic_limit`. With fewer than `POISSON_BELOW` effective background
+        events all of them are exact Poisson CLs (`few_events`), and ``poisson`` says so.
+
+    Returns
+    -------
+    ExpectedLimit
+        Arrays over hypotheses.
+
+    Raises
+    ------
+    InvalidInput
+        If ``cl`` or ``method`` is outside its domain.
+
+    Examples
+    --------
+    >>> few = expected_limit(BinnedModel(signal=[[10.0]], templates=[[1e-3]]), 0.95, "profile")
+    >>> round(10 * float(few.limit[0]), 6)  # -ln(0.05) events
+    2.995732
+    """
+    out = asymptotic_limit(model, cl, method)
+    band = few_events(model, cl)
+    few = np.isfinite(band[:, 2]) & (out.status != "degenerate")
+    out.poisson[few] = True
+    out.band[few], out.limit[few] = band[few], band[few, 2]
+    out.status[few], out.theta[few], out.at_bound[few] = "ok", 0.0, False
+    return out
+
+
+def few_events(model: BinnedModel, cl: float = 0.90) -> Array:
+    """Exact expected limits on mu of the hypotheses with few background events: counting in the window of the best limit.
+
+    Bins enter the window in the order of their s/b, the last one perhaps in part. The background in it is as uncertain as
+    the nuisances are, given their priors and the bins outside (where signal may be, too): `counting_limit` averages over
+    that. Over windows, the limit never gets weaker with exposure; an uncertain size of the signal is left out.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        Signal, background and nuisances.
+    cl : float
+        Confidence level, in (0.5, 1).
+
+    Returns
+    -------
+    ndarray, shape (H, 5)
+        Limits at -2, -1, 0, +1, +2 standard deviations; inf where there are `POISSON_BELOW` effective background events or
+        more, and for closed hypotheses.
+
+    Examples
+    --------
+    >>> band = few_events(BinnedModel(signal=[[1.0, 9.0], [1.0, 9.0]], templates=[[[60.0, 0.0]], [[60.0, 60.0]]]), 0.90)
+    >>> np.round(9 * band[:, 2], 3)  # the empty bin alone; too many events
+    array([2.303,   inf])
+    """
+    out = np.full((model.n_hypotheses, len(BANDS)), np.inf)
+    signal, background = model._signal, model.background
+    total = np.where(model.closed, 1.0, signal.sum(axis=1))
+    # one signal event is added, so that an empty bin counts for no more than the signal in it
+    share = signal / total[:, None]
+    n = background + share
+    effective = 1.0 / np.maximum((share**2 / np.where(n > 0, n, 1.0)).sum(axis=1), 1e-300) - 1.0
+    for h in np.flatnonzero(~model.closed & (effective < POISSON_BELOW)):
+        out[h] = _best_window(*_windows(model, int(h)), cl)
+    return out
+
+
+def _windows(model: BinnedModel, h: int) -> tuple[Array, Array, Array]:
+    """Signal, background and variance of the background from nuisances, in growing windows; without empty ones."""
+    signal, background = model._signal[h], model.background[h]
+    used = np.flatnonzero(signal > 0)
+    ratio = signal[used] / np.maximum(background[used], 1e-300 * signal[used].max())
+    order = used[np.argsort(-ratio, kind="stable")]
+    S, b = np.cumsum(signal[order]), np.cumsum(background[order])
+    variance = _variance(model, h, order)
+    # within a bin the window may end anywhere: where the median count steps is where a limit is best
+    steps = median_steps(np.arange(2 * POISSON_BELOW))
+    partial = steps[(steps > b[0] * 1e-9) & (steps < b[-1])]
+    whole = np.concatenate([[0.0], b])
+    more = [np.interp(partial, whole, np.concatenate([[0.0], values])) for values in (S, variance)]
+    return np.append(S, more[0]), np.append(b, partial), np.append(variance, more[1])
+
+
+def _variance(model: BinnedModel, h: int, order: NDArray[np.intp]) -> Array:
+    """Variance of the background in the first 1, 2, ... bins of ``order``, its nuisances measured in all others."""
+    if not model.nuisances:
+        return np.zeros(len(order))
+    root = np.sqrt(model.background[h])
+    design = weighted_design(model, np.array([h]), model.background[[h]])[0]
+    bins, priors = design[: model.n_bins], design[model.n_bins :]
+    norm = np.linalg.norm(design, axis=0)
+    unit = np.where(norm > 0, norm, 1.0)
+    rows, pulls = bins / unit, priors / unit
+    inside = np.cumsum(rows[order, :, None] * rows[order, None, :], axis=0)
+    outside = rows.T @ rows + pulls.T @ pulls - inside
+    moved = np.cumsum(root[order, None] * rows[order], axis=0)[:, 1:]
+    # what nothing outside measures gets a huge error, and its window no limit
+    count = rows.shape[1]
+    solved = np.linalg.solve(outside + 1e-9 * np.eye(count), np.eye(count))[:, 1:, 1:]
+    return np.asarray(np.maximum(np.einsum("wk,wkl,wl->w", moved, solved, moved), 0.0), dtype=float)
+
+
+def _best_window(S: Array, b: Array, variance: Array, cl: float) -> Array:
+    """Band of the limit in the window where its median is best."""
+    kappa = np.divide(np.sqrt(variance), b, out=np.zeros_like(b), where=b > 0)
+    # without the average the limit is quick to find, and nearly the same
+    rough = np.hypot(counting_limit(b, cl).events, np.sqrt(variance)) / S
+    chosen = np.argsort(rough, kind="stable")[:BEST]
+    found = counting_limit(b[chosen], cl, kappa=kappa[chosen]).band / S[chosen, None]
+    return np.asarray(found[np.argmin(found[:, 2])], dtype=float)
