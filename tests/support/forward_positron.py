@@ -11,7 +11,7 @@ from darkfactory.processes.lfv_decay import scale_from_branching_ratio
 from darkfactory.searches.forward_model import ForwardPositron
 from darkfactory.searches.forward_positron import KEYS
 from darkfactory.searches.settings import card_settings
-from darkfactory.statistics import expected_limit, fisher_information
+from darkfactory.statistics import asymptotic_limit, expected_limit, fisher_information
 
 SEARCH = "forward-positron"
 FREE = math.inf
@@ -78,6 +78,11 @@ def base_reach(*, mass=0.0, cl=0.95, method="fisher", more=None, **changes):
 def limit(**changes):
     """BR limit of B0 with changes, one mass."""
     return float(base_reach(**changes).branching_ratio[0])
+
+
+def asymptotic(*, method="fisher", **changes):
+    """BR limit of B0 with changes as for many events, whatever their number."""
+    return float(asymptotic_limit(base_reach(method=method, **changes).result.models, 0.95, method).limit[0])
 
 
 def f95(**changes):
