@@ -11,13 +11,16 @@ This module imports nothing of the package.
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import hashlib
+import hmac
 import importlib
+import io
 import logging
 import os
 import sys
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,9 @@ from typing import Any
 import numpy as np
 
 __all__ = ["bits_as_float", "computed_once", "jax", "load_arrays", "namespace", "save_arrays", "special"]
+
+
+_LOG = logging.getLogger("darkfactory")
 
 
 def _cache_folder(name: str) -> Path | None:
@@ -71,16 +77,25 @@ def jax() -> Any:
     return module
 
 
+def _seal(folder: str, name: str, content: bytes) -> bytes:
+    """Checksum of a kept file, which also says what it was kept as: a file under another name does not fit."""
+    return hashlib.blake2b(f"{folder}/{name}\n".encode() + content, digest_size=32).digest()
+
+
 def load_arrays(folder: str, name: str) -> dict[str, Any] | None:
-    """Arrays that :func:`save_arrays` wrote, or None if there are none or the file cannot be read."""
+    """Arrays that :func:`save_arrays` wrote, or None if there are none, or not these, whole and unchanged."""
     root = _cache_folder(folder)
     if root is None:
         return None
     try:
-        # numpy leaves the file open if it is damaged
-        with open(root / f"{name}.npz", "rb") as file, np.load(file, allow_pickle=False) as stored:
+        found = (root / f"{name}.npz").read_bytes()
+        content, seal = found[:-32], found[-32:]
+        if not hmac.compare_digest(seal, _seal(folder, name, content)):
+            return None
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            _LOG.info("read from the cache: %s/%s", folder, name)
             return {key: stored[key] for key in stored.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+    except Exception:  # whatever is the matter with a file that only saves time, it is made anew
         return None
 
 
@@ -99,12 +114,22 @@ def save_arrays(folder: str, name: str, arrays: Mapping[str, Any]) -> None:
     root = _cache_folder(folder)
     if root is None:
         return
+    part = None
     try:
+        content = io.BytesIO()
+        np.savez(content, **arrays)
         with tempfile.NamedTemporaryFile(dir=root, suffix=".part", delete=False) as file:
-            np.savez(file, **arrays)
-        os.replace(file.name, root / f"{name}.npz")
+            part = file.name
+            file.write(content.getvalue() + _seal(folder, name, content.getvalue()))
+        os.replace(part, root / f"{name}.npz")
+        _LOG.info("kept in the cache: %s/%s", folder, name)
+        part = None
     except OSError:
         return
+    finally:
+        if part is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(part)
 
 
 def _any_jax(arrays: tuple[Any, ...]) -> bool:

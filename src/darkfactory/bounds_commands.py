@@ -7,18 +7,21 @@ from typing import Any
 
 import click
 
-from darkfactory.command_line import emit, output_options, set_option
+from darkfactory.command_line import emit, examples, output_options, set_option
 from darkfactory.errors import DarkfactoryError, NotInRecord
+from darkfactory.names import Name
 
 __all__ = ["bounds"]
 
 
-@click.group(invoke_without_command=True)
+@click.group(
+    invoke_without_command=True,
+    epilog=examples("bounds --channel mu-e", "bounds --quantity epsilon", "bounds recast twist-2015 --mass 0:80:9"),
+)
 @click.option("--channel", help="Only one channel, e.g. mu-e, tau-e, tau-mu.")
 @click.option("--quantity", help="Limits on a quantity instead, e.g. g_aee, F_gev, epsilon, U2_e, lifetime_s, or all.")
 @click.option("--kind", type=click.Choice(["observed", "projected"]), help="Only observed limits or projections.")
 @click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
-@click.option("--full", is_flag=True, help="All columns; JSON and CSV always have them.")
 @output_options
 @click.pass_context
 def bounds(
@@ -27,13 +30,12 @@ def bounds(
     quantity: str | None,
     kind: str | None,
     extra: Path | None,
-    full: bool,
     as_json: bool,
     out: Path | None,
 ) -> None:
     """Published limits, as they were published: CL, chirality, mass range, and whether quoted or recalled."""
     if context.invoked_subcommand is not None:
-        given = [option.opts[0] for option in context.command.params if context.params[option.name or ""]]
+        given = [option.opts[0] for option in context.command.params if context.params.get(option.name or "")]
         if given:
             verb = context.invoked_subcommand
             raise click.UsageError(
@@ -50,9 +52,9 @@ def bounds(
             "band, user-file: only an order of magnitude or nothing is shipped, such a record excludes nothing",
             "all columns: --full",
         ]
-        shown = table if full else [_short_coupling(row, one is None) for row in table]
+        shown = [_short_coupling(row, one is None) for row in table]
         title = f"published limits on {one or 'couplings'}"
-        emit({"bounds": table}, table, title, as_json, out, shown=shown, notes=notes[: 1 if full else 2])
+        emit({"bounds": table}, table, title, as_json, out, shown=shown, notes=notes)
         return
     rows = registry.rows(channel, kind, bounds=registry.load_bounds(extra=extra))
     notes = [
@@ -60,7 +62,7 @@ def bounds(
         "*: another number of the same record, used only when --alternative asks for it",
         "limits on couplings, mixings, scales and lifetimes: bounds --quantity all; all columns: --full",
     ]
-    shown = rows if full else [_short(row, channel is None) for row in rows]
+    shown = [_short(row, channel is None) for row in rows]
     emit({"bounds": rows}, rows, "published limits", as_json, out, shown=shown, notes=notes)
 
 
@@ -98,9 +100,14 @@ def _short_coupling(row: dict[str, Any], with_quantity: bool) -> dict[str, Any]:
     }
 
 
-@bounds.command()
-@click.argument("name")
-@click.option("--mass", default="0", show_default=True, help="Mass [MeV], or START:STOP:N.")
+@bounds.command(
+    epilog=examples(
+        "bounds recast jodidio-1986 --set model.chirality=V+A --cl 0.95",
+        "bounds recast red-giants-2020 --mass 0:0.06:4 --to f_a_gev --set model.C=0.1",
+    )
+)
+@click.argument("name", type=Name("bounds"))
+@click.option("--mass", default="0", show_default=True, help="Mass [MeV], list, START:STOP:N or START:STOP:N:log.")
 @click.option("--cl", type=float, help="Rescale to this confidence level; the published one by default.")
 @click.option("--channel", help="Channel, where a record has several.")
 @click.option("--alternative", default="", help="Another number of the same record, as `bounds` lists it.")
@@ -175,8 +182,8 @@ def _recast_coupling(
     emit(data, rows, f"{bound.label}, {bound.channel}", as_json, out, shown=shown, notes=notes)
 
 
-@bounds.command()
-@click.argument("name")
+@bounds.command(epilog=examples("bounds verdict x-ray-lines --mass 0.02 --value 1e27"))
+@click.argument("name", type=Name("bounds"))
 @click.option("--mass", type=float, required=True, help="Mass [MeV].")
 @click.option("--value", type=float, required=True, help="Value of the quantity that the record limits.")
 @click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
@@ -192,7 +199,12 @@ def verdict(name: str, mass: float, value: float, extra: Path | None, as_json: b
     emit(data, [point], f"{bound.label}, {bound.channel}", as_json, out, notes=[f"assumes: {bound.assumes}"])
 
 
-@bounds.command("from-csv")
+@bounds.command(
+    "from-csv",
+    epilog=examples(
+        "bounds from-csv curve.csv --name mine --quantity epsilon --citation 'Doe 2031 [3101.01234]' > mine.yaml"
+    ),
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="Name of the record.")
 @click.option("--quantity", required=True, help="What it limits, e.g. epsilon.")
@@ -211,7 +223,7 @@ def from_csv(file: Path, name: str, quantity: str, citation: str, cl: float, cha
     click.echo(text, nl=False)
 
 
-@bounds.command()
+@bounds.command(epilog=examples("bounds check my-limit.yaml"))
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
     """Say what is wrong with the record in FILE; exit code 2 if anything is."""

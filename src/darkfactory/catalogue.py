@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
 
-__all__ = ["citations", "cite", "cited_keys", "entries"]
+__all__ = ["KINDS", "citations", "cite", "cited_keys", "entries", "keys_of", "names"]
 
 
 def _processes() -> list[dict[str, Any]]:
@@ -104,7 +105,7 @@ def _figures() -> list[dict[str, Any]]:
     ]
 
 
-_KINDS = {
+KINDS = {
     "processes": _processes,
     "models": _models,
     "experiments": _experiments,
@@ -113,6 +114,67 @@ _KINDS = {
     "targets": _targets,
     "figures": _figures,
 }
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """Names of everything of one kind, without loading what is behind them where that takes time.
+
+    Examples
+    --------
+    >>> names("searches")[0]
+    'forward-positron'
+    """
+    if kind == "experiments":
+        from darkfactory.experiments import list_cards
+
+        return list_cards()
+    if kind == "figures":
+        from darkfactory.figures import FIGURES
+
+        return tuple(FIGURES)
+    return tuple(row["name"] for row in entries(kind))
+
+
+def keys_of(verb: str, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Keys that ``--set`` of a verb takes, as far as the rest of the command says.
+
+    Parameters
+    ----------
+    verb : str
+        Such as ``reach``.
+    options : mapping
+        Arguments of the verb that are known, by name.
+
+    Examples
+    --------
+    >>> keys_of("figure", {"name": "thermal-targets"})
+    ('r', 'alpha_D')
+    """
+    from darkfactory.models import MODELS
+
+    def plain(name: str) -> str:
+        return str(options.get(name) or "").replace("_", "-")
+
+    if verb in ("figure", "target"):
+        from darkfactory.figures import FIGURES
+        from darkfactory.targets import TARGETS
+
+        tables: Mapping[str, Any] = FIGURES if verb == "figure" else TARGETS
+        return tuple(key.name for key in tables[plain("name")].keys) if plain("name") in tables else ()
+    model = plain("name") if verb == "model" else plain("model")
+    models = [MODELS[model]] if model in MODELS else list(MODELS.values())
+    of_models = tuple(dict.fromkeys(f"model.{key.name}" for entry in models for key in entry.keys))
+    if verb == "model":
+        return tuple(key.removeprefix("model.") for key in of_models)
+    from darkfactory.experiments.keys import KEYS
+    from darkfactory.searches.registry import SEARCHES
+
+    if verb == "trigger":
+        return tuple(KEYS)
+    search = plain("search")
+    searches = [SEARCHES[search]] if search in SEARCHES else list(SEARCHES.values())
+    of_searches = tuple(dict.fromkeys(f"search.{key.name}" for entry in searches for key in entry.keys))
+    return (*of_models, *KEYS, *of_searches)
 
 
 def entries(kind: str) -> list[dict[str, Any]]:
@@ -128,8 +190,8 @@ def entries(kind: str) -> list[dict[str, Any]]:
     >>> [row["name"] for row in entries("models")][:3]
     ['lfv-alp', 'dark-photon', 'vector']
     """
-    require(one_of("kind", kind, _KINDS))
-    return _KINDS[kind]()
+    require(one_of("kind", kind, KINDS))
+    return KINDS[kind]()
 
 
 @functools.cache

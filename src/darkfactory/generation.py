@@ -17,6 +17,7 @@ from darkfactory.models import Model
 from darkfactory.processes import Process, Sample, find_process, spin_vector
 from darkfactory.processes.neutrinos import two_neutrinos
 from darkfactory.rates import NORMS, model_of, name_of, parameters
+from darkfactory.result import card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.recorded_tracks import TrackResponse, require_track_process
 from darkfactory.searches.track_events import TrackSetup
@@ -229,6 +230,7 @@ def events(
     >>> len(record), bool(record.recorded.accepted.all()), record.recorded.names
     (100, True, ('e+_1', 'e+_2', 'e-_3'))
     """
+    asked = dict(locals())
     found = find_process(process)
     model_settings, rest = split_settings(settings)
     require(one_of("norm", norm, NORMS), one_of("neutrinos", neutrinos, NEUTRINOS))
@@ -238,14 +240,18 @@ def events(
         require(*(f"{key}: unknown key of events; model.*, beam.*, detector.*" for key in rest if key[:7] == "search."))
         card, built = load_experiment(experiment, rest), model_of(found, model, model_settings)
         options["polarization"] = spin_vector(card.value("beam.polarization") if polarization is None else polarization)
-        return _at_experiment(found, built, card, n, cut, keep_rejected, options, norm=norm, neutrinos=neutrinos)
+        record = _at_experiment(found, built, card, n, cut, keep_rejected, options, norm=norm, neutrinos=neutrinos)
+        used = card_entries(card) | entries(parameters(built), model_settings, "model.")
+        return replace(record, run=run_block(events, asked, settings=used, card=card, seed=seed))
     require(
         *(f"{key}: unknown key of events; keys are model.*, with an experiment also beam.*, detector.*" for key in rest)
     )
     require("keep_rejected = True: allowed with an experiment, which rejects" if keep_rejected else None)
     built = model_of(found, model, model_settings)
     options["polarization"] = (0.0, 0.0, 0.0) if polarization is None else polarization
-    return to_record(found.sample(n, built, cut=cut, **options), built, norm=norm, neutrinos=neutrinos)
+    record = to_record(found.sample(n, built, cut=cut, **options), built, norm=norm, neutrinos=neutrinos)
+    used = entries(parameters(built), model_settings, "model.")
+    return replace(record, run=run_block(events, asked, settings=used, seed=seed))
 
 
 def _at_experiment(

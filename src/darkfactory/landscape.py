@@ -17,6 +17,7 @@ from darkfactory.models.seesaw import InverseSeesaw
 from darkfactory.models.theories import build_flavor
 from darkfactory.processes.lfv_decay import CHANNELS, branching_ratio_from_scale
 from darkfactory.processes.requests import parameters
+from darkfactory.result import Result, entries, run_block
 
 __all__ = ["Description", "model"]
 
@@ -24,7 +25,7 @@ Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Description:
+class Description(Result):
     """What a model predicts.
 
     Attributes
@@ -58,6 +59,7 @@ class Description:
             "notes": list(self.notes),
             "references": list(self.references),
             "rows": self.rows,
+            "run": dict(self.run),
         }
 
 
@@ -186,6 +188,7 @@ def model(name: str, settings: Mapping[str, Any] | None = None) -> Description:
     >>> row["pair"], f"{row['F_gev']:.3g}", row["chirality"]
     ('mu-e', '1e+10', 'V+A')
     """
+    asked = dict(locals())
     wanted = name.replace("_", "-")
     given = {key.removeprefix("model."): value for key, value in (settings or {}).items()}
     entry = find_model(wanted)
@@ -204,7 +207,8 @@ def model(name: str, settings: Mapping[str, Any] | None = None) -> Description:
             rows, notes = _mediator(built)
         else:
             rows, notes = _seesaw(built)
-    return Description(wanted, given, rows, notes, entry.references)
+    run = run_block(model, asked, settings=entries(given, given, "model."))
+    return Description(wanted, given, rows, notes, entry.references, run=run)
 
 
 def _alp(model: LfvAlp) -> tuple[Rows, tuple[str, ...]]:

@@ -15,10 +15,11 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from darkfactory.errors import in_range, one_of, shortened
+from darkfactory.errors import InvalidInput, in_range, one_of, require, shortened
 
-__all__ = ["HUGE", "PARSERS", "TINY", "as_number", "canonical"]
+__all__ = ["HUGE", "PARSERS", "TINY", "as_number", "canonical", "grid"]
 
 HUGE = 1e30
 """Largest magnitude of any number that is set; keeps products finite."""
@@ -236,3 +237,23 @@ PARSERS: dict[str, Callable[[Described, Any, str], tuple[Any, str | None]]] = {
     "pairs": _pairs,
     "table": _pairs,
 }
+
+
+def grid(text: str) -> NDArray[np.float64]:
+    """Numbers from a number, a list such as ``0,10,20``, ``START:STOP:N`` or ``START:STOP:N:log``, for masses [MeV]."""
+    parts = text.split(":")
+    listed = len(parts) == 1
+    log = len(parts) == 4 and parts[3].strip().lower() == "log"
+    try:
+        numbers = [float(part) for part in (text.split(",") if listed else parts[:3])]
+    except ValueError:
+        numbers = []
+    if not numbers or not (listed or log or len(parts) == 3) or not (listed or numbers[2] % 1 == 0):
+        raise InvalidInput(
+            f"mass = {text!r}: must be a mass [MeV], a list, START:STOP:N or START:STOP:N:log with N whole, "
+            "e.g. 45 or 0,10,20 or 1:100:25 or 0.1:100:25:log"
+        )
+    if listed:
+        return np.array(numbers)
+    require(in_range("mass", numbers[:2], 0, unit="MeV", open_low=log), in_range("N of the masses", numbers[2], 1, 1e5))
+    return (np.geomspace if log else np.linspace)(numbers[0], numbers[1], int(numbers[2]))

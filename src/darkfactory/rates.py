@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
@@ -25,6 +25,7 @@ from darkfactory.processes.requests import (
     require_understood,
     resolve_model,
 )
+from darkfactory.result import Result, entries, run_block
 from darkfactory.settings import split_settings
 from darkfactory.version import __version__
 
@@ -36,7 +37,7 @@ RATED: dict[str, Any] = {**PROCESSES, PORTAL.name: PORTAL}
 
 
 @dataclass(frozen=True)
-class Rate:
+class Rate(Result):
     """A rate with its error and where it comes from.
 
     Attributes
@@ -111,6 +112,7 @@ class Rate:
             "notes": list(self.notes),
             "version": __version__,
             "references": list(self.references),
+            "run": dict(self.run),
         }
 
 
@@ -176,6 +178,7 @@ def rate(
     >>> f"{rate('mu -> e nu nu gamma', cut='E_gamma > 10', norm='lo').value:.6e}"
     '1.302640e-02'
     """
+    asked = dict(locals())
     found = find_process(process, RATED)
     model_settings, rest = split_settings(settings)
     given = {
@@ -192,9 +195,14 @@ def rate(
     require_keys(f"the rate of {found.name}", rest, order_keys(found))
     built = resolve_model(found.name, found.models, found.model, model, model_settings)
     if isinstance(found, Process):
-        return _of_decay(found, built, order_of(found, rest), **given)
-    value, used = found.cross_section(built, model_settings)
-    return Rate(found.name, name_of(built), used, value, 0.0, None, None, "power counting", found.references, "cm2")
+        made = _of_decay(found, built, order_of(found, rest), **given)
+        more = entries({"search.background_order": made.order}, rest)
+    else:
+        value, used = found.cross_section(built, model_settings)
+        more = {}
+        made = Rate(found.name, name_of(built), used, value, 0.0, None, None, "power counting", found.references, "cm2")
+    used = more | entries(made.parameters, model_settings, "model.")
+    return replace(made, run=run_block(rate, asked, settings=used, seed=made.seed))
 
 
 def _of_decay(
@@ -241,7 +249,7 @@ def _of_decay(
     )
 
 
-def _lifetime(process: Process, model: Any) -> dict[str, float]:
+def _lifetime(process: Process, model: Any) -> dict[str, Any]:
     """Lifetime of an X whose decay this is, where it has one."""
     if process.total_width is not None or not model.width > 0:
         return {}

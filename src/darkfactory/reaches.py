@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, in_range, one_of, require
+from darkfactory.errors import CardError, InvalidInput, in_range, one_of, require
 from darkfactory.models import LfvAlp, Model
 from darkfactory.processes.requests import name_of, parameters, resolve_model
+from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.base import Search, SearchResult
-from darkfactory.searches.cards import load_experiment
+from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.scan import run_search
 from darkfactory.searches.settings import card_settings
@@ -29,7 +30,7 @@ BAND_NAMES = ("m2", "m1", "median", "p1", "p2")
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
+class Reach(Result):
     """Expected reach of one search at one experiment for one model.
 
     Attributes
@@ -140,6 +141,7 @@ class Reach:
             "notes": list(self.result.notes),
             "references": list(self.references),
             "points": [self.point(h) for h in range(len(self.masses))],
+            "run": dict(self.run),
         }
 
 
@@ -203,6 +205,7 @@ def reach(
     >>> f"{r.branching_ratio[0]:.3e} {r.F_gev[0]:.2e}"  # two weeks, no focusing, statistics only
     '1.234e-07 2.52e+10'
     """
+    asked = dict(locals())
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
     built = resolve_model(strategy.name, strategy.models, strategy.models[0], model, model_settings)
@@ -221,11 +224,16 @@ def reach(
     if mass is not None and "mass" in model_settings:
         raise InvalidInput("model.mass: the masses are given already (--mass); leave one of them out")
     masses = mass_points(built.mass if mass is None else mass)
-    result = run_search(strategy, card, typed, built, masses, cl, method)
+    try:
+        result = run_search(strategy, card, typed, built, masses, cl, method)
+    except CardError as missing:
+        raise lacking(card, f"lacks what {strategy.name} needs", missing, strategy.cards) from None
     scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
     require(*(f"{key}: changes nothing in {strategy.name}, which scans it or does not see it" for key in scanned))
     if not np.isin(result.status, ("closed", "no-acceptance")).all():  # with nothing to compute nothing is read
         refuse_unread(f"{strategy.name} at {card.name} with these settings", card, typed)
+    used = card_entries(card, {**result.settings, "cl": cl, "method": method}, typed.origins)
+    used |= entries(_parameters(built), model_settings, "model.")
     return Reach(
         search=strategy.name,
         experiment=card.name,
@@ -236,6 +244,7 @@ def reach(
         parameters=_parameters(built),
         result=replace(result, notes=(*typed.taken_back, *result.notes)),
         version=__version__,
+        run=run_block(reach, asked, settings=used, card=card, seed=result.seed),
     )
 
 

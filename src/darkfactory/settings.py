@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, in_range, require
-from darkfactory.parsing import HUGE, PARSERS, canonical, end_text
+from darkfactory.parsing import HUGE, PARSERS, canonical, end_text, grid
 
 __all__ = [
     "Setting",
@@ -363,32 +363,22 @@ def split_settings(settings: Mapping[str, Any] | None) -> tuple[dict[str, Any], 
 
 
 def mass_points(mass: str | float | Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Masses [MeV] from a number, an array, or ``START:STOP:N`` (N points with both ends).
+    """Masses [MeV] from a number, an array, a list such as ``0,10,20``, or ``START:STOP:N``, ``START:STOP:N:log``.
+
+    N points with both ends, equally far apart or, with ``log``, with equal ratios.
 
     Raises
     ------
     InvalidInput
-        For anything else, a negative mass or N < 1.
+        For anything else, a negative mass, too many points, N < 1.
 
     Examples
     --------
-    >>> mass_points("1:100:4").tolist()
-    [1.0, 34.0, 67.0, 100.0]
+    >>> mass_points("1:100:4").tolist(), mass_points("0,10,35").tolist(), mass_points("1:100:3:log").tolist()
+    ([1.0, 34.0, 67.0, 100.0], [0.0, 10.0, 35.0], [1.0, 10.0, 100.0])
     """
     if isinstance(mass, str):
-        parts = mass.split(":")
-        try:
-            numbers = [float(part) for part in parts]
-        except ValueError:
-            numbers = []
-        whole = len(numbers) != 3 or (np.isfinite(numbers[2]) and numbers[2] >= 1 and numbers[2] == int(numbers[2]))
-        if len(numbers) not in (1, 3) or not whole:
-            raise InvalidInput(
-                f"mass = {mass!r}: must be a mass [MeV] or START:STOP:N with N whole, e.g. 45 or 1:100:25"
-            )
-        problem = in_range("N of mass = START:STOP:N", [*numbers, 1, 1][2], 1, 1e5, remedy="each point is a search")
-        require(in_range("mass", numbers[:2], 0, unit="MeV"), problem)
-        masses = np.array(numbers) if len(numbers) == 1 else np.linspace(numbers[0], numbers[1], int(numbers[2]))
+        masses = grid(mass)
     else:
         try:
             masses = np.atleast_1d(np.asarray(mass, dtype=float))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from darkfactory.models import LfvAlp
 from darkfactory.processes import Process, find_process
 from darkfactory.processes.requests import model_of, parameters, require_finite, require_understood
 from darkfactory.processes.spectra import bin_edges, cleaned, spectrum_at_rest
+from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.forward_model import ForwardPositron
 from darkfactory.searches.forward_positron import KEYS
@@ -37,7 +38,7 @@ MOST_BINS = 100_000
 
 
 @dataclass(frozen=True, eq=False)
-class Spectrum:
+class Spectrum(Result):
     """A binned spectrum.
 
     Attributes
@@ -98,6 +99,7 @@ class Spectrum:
             "version": __version__,
             "references": list(self.references),
             "bins": self.rows(),
+            "run": dict(self.run),
         }
 
     @property
@@ -186,6 +188,20 @@ def spectrum(
     >>> bool(s.values[0] > s.values[1])  # positrons go along the spin, against the beam
     True
     """
+    asked = dict(locals())
+    found = _spectrum(**asked)
+    card = None if experiment is None else load_experiment(experiment, split_settings(settings)[1])
+    given = {key.split(".", 1)[-1]: value for key, value in (settings or {}).items()}
+    used = entries(found.settings, given) | (card_entries(card) if card else {})
+    return replace(found, run=run_block(spectrum, asked, settings=used, card=card, seed=found.settings.get("seed")))
+
+
+def _spectrum(
+    process: str, observable: str | None, experiment: str | None, model: str | LfvAlp | None, **asked: Any
+) -> Spectrum:
+    """Spectrum without the block that says how it was made; ``asked`` is the rest of what :func:`spectrum` takes."""
+    names = ("settings", "bins", "low", "high", "cut", "polarization", "charge", "events", "seed", "norm")
+    settings, bins, low, high, cut, polarization, charge, events, seed, norm = (asked[name] for name in names)
     found: Process = find_process(process)
     require(in_range("bins", bins, 1, MOST_BINS, remedy="fewer bins, or a part of the range with low and high"))
     options = {

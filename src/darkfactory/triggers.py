@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
-from darkfactory.experiments import Card
+from darkfactory.errors import CardError, InvalidInput, in_range, one_of, positive, require
+from darkfactory.experiments import Card, list_cards, load_card
 from darkfactory.experiments.pair_detector import OFFLINE
 from darkfactory.experiments.trigger import MODES
-from darkfactory.searches.cards import load_experiment
+from darkfactory.result import Result, card_entries, run_block
+from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.photon_rates import HALF, PhotonRates
 from darkfactory.searches.scan import recalled_notes
 from darkfactory.settings import mass_points, refuse_unread, split_settings
@@ -26,7 +27,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class TriggerRates:
+class TriggerRates(Result):
     """Trigger rates at one or several photon thresholds.
 
     Attributes
@@ -63,6 +64,7 @@ class TriggerRates:
             "notes": list(self.notes),
             "references": list(self.references),
             "points": [dict(point) for point in self.points],
+            "run": dict(self.run),
         }
 
 
@@ -105,6 +107,7 @@ def trigger(
     >>> f"{point['max_stopping_rate']:.3e} muons/s fill 10 Hz: {point['band']['low']:.3e} to {point['band']['high']:.3e}"
     '3.753e+06 muons/s fill 10 Hz: 1.745e+06 to 3.753e+06'
     """
+    asked = dict(locals())
     model, rest = split_settings(settings)
     if model:
         raise InvalidInput(
@@ -116,7 +119,10 @@ def trigger(
     if stopping_rate is not None:
         require(positive("stopping_rate", stopping_rate, unit="1/s"))
     card = load_experiment(experiment, rest)
-    rates = PhotonRates.from_card(card)
+    try:
+        rates = PhotonRates.from_card(card)
+    except CardError as missing:
+        raise lacking(card, "has no photon trigger", missing, _with_trigger()) from None
     beam = stopping_rate if stopping_rate is not None else card.value("beam.stopping_rate", None)
     points = [rates.trigger.threshold] if threshold is None else _thresholds(threshold)
     rows = tuple(_point(rates.at_threshold(value), beam) for value in points)
@@ -129,7 +135,20 @@ def trigger(
         settings=card.values(),
         references=tuple(dict.fromkeys(("Jho:2022snj", "Kuno:1999jp", *card.references))),
         notes=_notes(card, rates, rows),
+        run=run_block(trigger, asked, settings=card_entries(card), card=card),
     )
+
+
+def _with_trigger() -> list[str]:
+    """Shipped cards whose photon trigger can be computed."""
+    found = []
+    for name in list_cards():
+        try:
+            PhotonRates.from_card(load_card(name))
+        except (CardError, InvalidInput):
+            continue
+        found.append(name)
+    return found
 
 
 def _thresholds(given: Any) -> list[float]:
@@ -189,7 +208,7 @@ def _notes(card: Card, rates: PhotonRates, rows: Sequence[Mapping[str, Any]]) ->
     t = rates.trigger
     notes = [
         f"{t.rate_cap:g} Hz can be written; band: random coincidences x {t.rc_scale_high:g} (B) to x {t.rc_scale:g} (A)",
-        "radiative decays grow with the muon rate, random coincidences with its square; equal at equal_rate",
+        "radiative decays (RMD) grow with the muon rate, random coincidences (RC) with its square; equal_rate: RMD = RC",
     ]
     if any((row["prescale"] or 1.0) < 1 - 1e-9 for row in rows):
         notes.append("exceeds cap: where the total rate is above the bandwidth, prescale = cap / total is written")

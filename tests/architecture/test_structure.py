@@ -24,7 +24,7 @@ SHORT = [path for path in FILES if path.parent.name != "generated"]  # these are
 ORDER = [
     {"__init__", "version", "constants", "errors", "backend"},
     {"units", "yaml_files", "references", "quadrature", "streams", "parsing", "writing"},
-    {"settings"},
+    {"settings", "result"},
     {"kinematics"},
     {"models"},
     {"amplitudes"},
@@ -37,10 +37,12 @@ ORDER = [
     {"reaches", "spectra", "generation", "triggers", "targets", "landscape"},
     {"output"},
     {"figures"},
-    {"catalogue"},
+    {"catalogue", "rerun"},
+    {"description", "names"},
     {"command_line"},
-    {"theory_commands", "bounds_commands"},
+    {"theory_commands", "bounds_commands", "inspect_commands", "program"},
     {"cli"},
+    {"__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 # finer rules of the design: who must not know whom

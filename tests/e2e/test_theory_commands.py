@@ -128,7 +128,7 @@ def test_a_warning_is_one_line_on_standard_error(capsys):
     assert code == 0
     assert err.startswith("warning: mu_R = 0.1 MeV with mu_N = 0")
     assert len(err.splitlines()) == 1
-    assert "neutrino_mass_ev" in out
+    assert "neutrino_mass [eV]" in out
 
 
 def test_a_third_party_record_is_checked_imported_and_used(capsys, tmp_path):

@@ -32,5 +32,6 @@ def assert_answered(capsys, arguments, told):
 
 
 def read_csv(path):
-    """Rows of a CSV file as dictionaries of text."""
-    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    """Rows of a CSV file as dictionaries of text; the lines above its header say how it was made."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("# ")))

@@ -56,11 +56,29 @@ def test_a_file_of_something_else_is_none(folder):
 
 
 def test_bits_that_flipped_are_noticed(folder):
-    save_arrays("slices", "a", {"grid": np.arange(1000.0)})
+    """Anywhere: in the numbers, in their headers, in the directory of the archive, in the checksum."""
+    save_arrays("slices", "a", ARRAYS)
     file = folder / "a.npz"
-    bytes_ = bytearray(file.read_bytes())
-    bytes_[len(bytes_) // 2] ^= 0xFF
-    file.write_bytes(bytes(bytes_))
+    good = file.read_bytes()
+    for place in range(0, len(good), 3):
+        file.write_bytes(good[:place] + bytes([good[place] ^ (1 << place % 8)]) + good[place + 1 :])
+        assert load_arrays("slices", "a") is None, place
+    file.write_bytes(good)
+    assert np.array_equal(load_arrays("slices", "a")["grid"], ARRAYS["grid"])
+
+
+def test_a_file_under_another_name_is_none(folder):
+    """Swapped files hold sound arrays, but not those that were asked for."""
+    save_arrays("slices", "a", {"grid": np.zeros(3)})
+    save_arrays("slices", "b", {"grid": np.ones(3)})
+    save_arrays("grids", "a", {"grid": np.full(3, 2.0)})
+    a, b = folder / "a.npz", folder / "b.npz"
+    first, second = a.read_bytes(), b.read_bytes()
+    a.write_bytes(second)
+    b.write_bytes(first)
+    assert load_arrays("slices", "a") is None
+    assert load_arrays("slices", "b") is None
+    a.write_bytes((folder.parent / "grids" / "a.npz").read_bytes())
     assert load_arrays("slices", "a") is None
 
 
@@ -78,14 +96,17 @@ def test_without_a_writable_folder_nothing_is_kept(tmp_path, monkeypatch):
     assert load_arrays("slices", "a") is None
 
 
-def test_a_full_disk_is_no_error(folder, monkeypatch):
+@pytest.mark.parametrize("call", ["savez", "replace"])
+def test_a_full_disk_is_no_error_and_leaves_nothing(folder, monkeypatch, call):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(backend.np, "savez", full)
+    monkeypatch.setattr(backend.np if call == "savez" else backend.os, call, full)
     save_arrays("slices", "a", ARRAYS)
     monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder.parent.parent))
     assert load_arrays("slices", "a") is None
+    assert list(folder.iterdir()) == []
 
 
 def test_the_home_folder_is_used_without_the_variable(tmp_path, monkeypatch):

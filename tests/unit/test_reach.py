@@ -14,6 +14,7 @@ from darkfactory.references import lookup
 from support.forward_positron import base_reach, base_settings, card_reach
 
 TOP = {
+    "run",
     "search",
     "experiment",
     "model",

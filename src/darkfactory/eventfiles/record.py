@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.eventfiles.recorded import Recorded
+from darkfactory.result import Result, timeless
 from darkfactory.version import __version__
 
 __all__ = ["DECAYED", "FINAL", "INCOMING", "EventRecord", "Particle"]
@@ -64,7 +65,7 @@ class Particle:
 
 
 @dataclass(frozen=True, eq=False)
-class EventRecord:
+class EventRecord(Result):
     """Events of one process.
 
     Attributes
@@ -269,6 +270,8 @@ class EventRecord:
             "references": list(self.references),
             "version": self.version,
         }
+        if self.run:
+            found["run"] = timeless(self.run)  # the same events give the same file
         if self.flights:
             found["flights"] = {"meaning": FLIGHTS_MEANING, "names": list(self.flights)}
         return found if self.recorded is None else found | {"recorded": self.recorded.metadata()}
@@ -316,6 +319,7 @@ class EventRecord:
             model=metadata["model"],
             references=tuple(metadata["references"]),
             version=metadata["version"],
+            run=metadata.get("run", {}),
             **arrays,
         )
 

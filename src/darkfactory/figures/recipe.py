@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from darkfactory import output
-from darkfactory.errors import InvalidInput
+from darkfactory.result import Result, entries, run_block, timeless
 from darkfactory.settings import Setting, read_settings, refuse_unread
 from darkfactory.version import __version__
+from darkfactory.writing import atomic
 
 __all__ = ["Drawn", "FigureData", "Recipe"]
+
+ENDINGS = (".pdf", ".png", ".csv", ".json")
+_LOG = logging.getLogger("darkfactory")
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class FigureData:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Drawn(Result):
     """A figure that was written.
 
     Attributes
@@ -76,6 +83,7 @@ class Drawn:
             "references": list(self.data.references),
             "summary": list(self.summary),
             "rows": list(self.data.rows),
+            "run": dict(self.run),
         }
 
 
@@ -120,23 +128,39 @@ class Recipe:
         InvalidInput, UnknownName
             If a file cannot be written; for unknown settings.
         """
-        from darkfactory.figures.style import styled
-
-        stem = out.with_suffix("") if out.suffix in (".pdf", ".png", ".csv", ".json") else out
-        files = tuple(stem.parent / f"{stem.name}{ending}" for ending in (".pdf", ".png", ".csv", ".json"))
+        stem = out.with_suffix("") if out.suffix in ENDINGS else out
+        files = tuple(stem.parent / f"{stem.name}{ending}" for ending in ENDINGS)
         used = read_settings(self.keys, f"figure {name}", ("user", settings or {}))
+        _LOG.info("numbers of the figure %s", name)
         data = self.compute(used) if self.keys else self.compute()
         refuse_unread(f"figure {name} with these settings", used)
-        drawn = Drawn(name, self.title, data, files)
-        output.save_text(files[2], output.to_csv(data.rows))
-        output.save_text(files[3], output.to_json(drawn.to_dict()) + "\n")
-        with styled() as figure_class:
-            figure = figure_class(figsize=self.size, layout="constrained")
-            self.paint(figure, data)
-            try:
-                for file in files[:2]:
-                    # no date inside: the same numbers give the same file
-                    figure.savefig(file, metadata={"CreationDate": None} if file.suffix == ".pdf" else None)
-            except OSError as error:
-                raise InvalidInput(f"--out {out}: {error.strerror}; give a folder that can be written") from None
+        asked = {"name": name, "settings": dict(settings or {})}
+        given = {key: value for key, value in asked.items() if value}
+        run = run_block("figure", asked, given=given, settings=entries(used.echo(), settings or {}))
+        drawn = Drawn(name, self.title, data, files, run=run)
+        _LOG.info("drawing")
+        self._write(drawn)
         return drawn
+
+    def _write(self, drawn: Drawn) -> None:
+        """Write all files of a figure or none: they take their names when the last one is complete."""
+        from darkfactory.figures.style import styled
+
+        made = json.dumps(timeless(drawn.run))
+        # no date inside: the same numbers give the same file
+        inside = {".pdf": {"CreationDate": None, "Subject": drawn.title, "Keywords": made}}
+        inside[".png"] = {"Title": drawn.title, "Comment": made}
+        texts = {".csv": output.to_csv(drawn.data.rows, drawn.run), ".json": output.to_json(drawn.to_dict()) + "\n"}
+        logging.getLogger("fontTools").setLevel(
+            logging.ERROR
+        )  # it remarks on the dates of fonts while a PDF is written
+        with styled() as figure_class, ExitStack() as stack:
+            figure = figure_class(figsize=self.size, layout="constrained")
+            self.paint(figure, drawn.data)
+            for file in drawn.files:
+                output.make_folder(file)
+                part = stack.enter_context(atomic(file))
+                if file.suffix in texts:
+                    part.write_text(texts[file.suffix], encoding="utf-8")
+                else:
+                    figure.savefig(part, metadata=inside[file.suffix])

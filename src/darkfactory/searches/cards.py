@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from darkfactory.errors import CardError
@@ -11,7 +11,7 @@ from darkfactory.experiments import Card, load_card
 from darkfactory.searches.registry import SEARCHES
 from darkfactory.searches.settings import section_problems
 
-__all__ = ["load_experiment"]
+__all__ = ["lacking", "load_experiment"]
 
 
 def load_experiment(name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Card:
@@ -40,3 +40,23 @@ def load_experiment(name_or_path: str | os.PathLike[str], overrides: Mapping[str
     if problems:
         raise CardError("\n".join(problems))
     return card
+
+
+def lacking(card: Card, what: str, missing: CardError, fitting: Iterable[str]) -> CardError:
+    """Error for a card that cannot do what it is asked for: what it lacks, and which shipped cards have it.
+
+    Parameters
+    ----------
+    card : Card
+        The card.
+    what : str
+        What is the matter with it, e.g. ``has no photon trigger``.
+    missing : CardError
+        What the missing number said.
+    fitting : iterable of str
+        Names of the shipped cards that have it.
+    """
+    names = list(fitting)
+    if card.name in names:
+        return missing  # of the right kind, but incomplete: the missing number says it best
+    return CardError(f"{card.name}: this card {what}; cards that have it: {', '.join(names)} ({missing})")

@@ -14,6 +14,7 @@ from darkfactory.cosmology.freeze_in import MODES
 from darkfactory.cosmology.thermodynamics import TABLES
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, require
 from darkfactory.models import CHIRALITIES
+from darkfactory.result import Result, entries, run_block
 from darkfactory.settings import Setting, Settings, mass_points, read_settings, refuse_unread
 from darkfactory.targets import tables
 
@@ -24,7 +25,7 @@ LEPTONS = ("e", "mu", "tau")
 
 
 @dataclass(frozen=True)
-class Target:
+class Target(Result):
     """A target as a table.
 
     Attributes
@@ -62,6 +63,7 @@ class Target:
             "notes": list(self.notes),
             "references": list(self.references),
             "points": self.points,
+            "run": dict(self.run),
         }
 
 
@@ -240,6 +242,7 @@ def target(
     >>> f"{point['f_a_over_C_gev']:.3e} {point['branching_ratio']:.2e} {point['allowed']}"
     '3.654e+09 1.47e-06 yes'
     """
+    asked = {key: value for key, value in locals().items() if key != "keys"} | keys
     wanted = name.replace("_", "-")
     if wanted not in TARGETS:
         hint = did_you_mean(wanted, list(TARGETS))
@@ -255,4 +258,6 @@ def target(
     points, notes = entry.compute(masses, used)
     refuse_unread(f"target {wanted} with these settings", used)
     recorded = {key: value for key, value in used.echo().items() if key not in idle}
-    return Target(wanted, recorded, points, notes, entry.references)
+    changed = {key.removeprefix("model.").removeprefix("target."): True for key in (*(settings or {}), *keys)}
+    run = run_block(target, asked, settings=entries(recorded, changed))
+    return Target(wanted, recorded, points, notes, entry.references, run=run)

@@ -1,0 +1,230 @@
+"""How a result was made: one block that every output carries, and the base of the results that carry it.
+
+The verbs know their arguments, the card and the settings they used; :func:`run_block` turns them into plain data. It holds
+nothing that changes between two equal runs but the field ``time``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib.metadata
+import inspect
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from darkfactory.version import __version__, code_fingerprint
+
+__all__ = ["Result", "card_entries", "entries", "run_block", "stamped", "timeless"]
+
+PACKAGES = ("numpy", "scipy", "jax", "matplotlib")
+ROOT = Path(__file__).parent
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Base of what the verbs return.
+
+    Attributes
+    ----------
+    run : dict
+        How the result was made, see :func:`run_block`; empty where no verb made it.
+    """
+
+    run: Mapping[str, Any] = field(default_factory=dict, kw_only=True, repr=False, compare=False)
+
+
+class _Quantity(Protocol):
+    @property
+    def value(self) -> Any: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def tag(self) -> str: ...
+
+
+class _Card(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def path(self) -> Path: ...
+    def keys(self) -> tuple[str, ...]: ...
+    def quantity(self, key: str) -> Any: ...
+
+
+def entries(values: Mapping[str, Any], given: Mapping[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
+    """Settings that have no card: each with its value and a tag, ``user`` where it was given, else ``default``.
+
+    Parameters
+    ----------
+    values : mapping
+        What was used.
+    given : mapping
+        What the user gave, with or without the prefix.
+    prefix : str
+        Put before the names, e.g. ``model.``.
+
+    Examples
+    --------
+    >>> entries({"mass": 20.0}, {"model.mass": "20"}, "model.")
+    {'model.mass': {'value': 20.0, 'tag': 'user'}}
+    """
+    named = {key.removeprefix(prefix) for key in given}
+    return {
+        f"{prefix}{key}": {"value": plain(value), "tag": "user" if key in named else "default"}
+        for key, value in values.items()
+    }
+
+
+def card_entries(
+    card: _Card, typed: Mapping[str, Any] | None = None, origins: Mapping[str, str] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Every number of a card with unit and tag, and the settings of a search with who gave them.
+
+    Parameters
+    ----------
+    card : Card
+        The card, with the user's settings in it.
+    typed : mapping, optional
+        All settings of the search that was run, as they were used.
+    origins : mapping, optional
+        Who gave them: ``card`` or ``user``; a key that is missing has its default.
+    """
+    found = {key: _entry(card.quantity(key)) for key in card.keys()}  # noqa: SIM118 - a card is no mapping
+    origins = origins or {}
+    for key, value in (typed or {}).items():
+        found[f"search.{key}"] = {"value": plain(value), "tag": origins.get(key, "default")}
+    return found
+
+
+def _entry(quantity: _Quantity) -> dict[str, Any]:
+    unit = {} if quantity.unit == "1" else {"unit": quantity.unit}
+    return {"value": plain(quantity.value), **unit, "tag": quantity.tag}
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` as JSON can hold it: what has no such form as its text."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(entry) for entry in value]
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return "free" if value > 0 else "-inf"
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, complex):
+        return str(value).strip("()")
+    return str(value) if isinstance(value, Path) else {"object": _name_of(value)}
+
+
+def _name_of(thing: Any) -> str:
+    if dataclasses.is_dataclass(thing):
+        return repr(thing)
+    return getattr(thing, "__qualname__", type(thing).__qualname__)  # a repr may hold an address
+
+
+def run_block(
+    verb: Callable[..., Any] | str,
+    arguments: Mapping[str, Any],
+    *,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    card: _Card | None = None,
+    seed: int | None = None,
+    given: Mapping[str, Any] | None = None,
+    command: str | None = None,
+) -> dict[str, Any]:
+    """How a result was made, as plain data.
+
+    Parameters
+    ----------
+    verb : function or str
+        The verb; of a function the arguments that are not its defaults count as changed.
+    arguments : mapping
+        All arguments of the call, by name.
+    settings : mapping, optional
+        Everything that was used, from :func:`card_entries` and :func:`entries`.
+    card : Card, optional
+        The experiment.
+    seed : int, optional
+        Seed of the Monte Carlo.
+    given : mapping, optional
+        Arguments that the user gave, where ``verb`` is a name.
+    command : str, optional
+        What was typed; the call in Python otherwise.
+
+    Returns
+    -------
+    dict
+        command, verb, arguments, changed, settings, card (name, path, sha256), version, fingerprint, seed, packages, time.
+    """
+    name = verb if isinstance(verb, str) else verb.__name__
+    if given is None:
+        given = {} if isinstance(verb, str) else _given(verb, arguments)
+    own = arguments.get("settings")
+    user = {key for key, entry in (settings or {}).items() if entry.get("tag") == "user"}
+    user |= {str(key) for key in own} if isinstance(own, Mapping) else set()
+    return {
+        "command": command or _call(name, given),
+        "verb": name,
+        "arguments": plain(arguments),
+        "changed": sorted({key for key in given if key != "settings"} | user),
+        "settings": dict(settings or {}),
+        "card": None if card is None else _card(card),
+        "version": __version__,
+        "fingerprint": code_fingerprint(),
+        "seed": plain(seed),
+        "packages": packages(),
+        "time": _now(),
+    }
+
+
+def packages() -> dict[str, str]:
+    """Versions of Python and of the packages that numbers depend on."""
+    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in PACKAGES}
+
+
+def _given(verb: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    defaults = {name: parameter.default for name, parameter in inspect.signature(verb).parameters.items()}
+    return {name: value for name, value in arguments.items() if not _same(value, defaults.get(name))}
+
+
+def _same(value: Any, default: Any) -> bool:
+    return value is default or plain(value) == plain(default)
+
+
+def _call(name: str, given: Mapping[str, Any]) -> str:
+    """The call as one writes it in Python; for reading, it is never evaluated."""
+    shown = {key: plain(value) for key, value in given.items()}
+    texts = {key: v["object"] if isinstance(v, dict) and set(v) == {"object"} else repr(v) for key, v in shown.items()}
+    return f"darkfactory.{name}({', '.join(f'{key}={text}' for key, text in texts.items())})"
+
+
+def _card(card: _Card) -> dict[str, str]:
+    path = Path(card.path)
+    shown = path.relative_to(ROOT.parent) if path.is_relative_to(ROOT) else path
+    return {"name": card.name, "path": shown.as_posix(), "sha256": sha256_of(path)}
+
+
+def sha256_of(path: Path) -> str:
+    """Checksum of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def stamped(data: Mapping[str, Any], command: str) -> dict[str, Any]:
+    """Return ``data`` with the typed ``command`` in its run block."""
+    return {**data, "run": {**data["run"], "command": command}}
+
+
+def timeless(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the run block without its time, for files that must be the same whenever they are made."""
+    return {key: value for key, value in run.items() if key != "time"}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
