@@ -76,6 +76,7 @@ def _flavor(model: FlavorAlp) -> tuple[Rows, tuple[str, ...]]:
         rows.append(
             {
                 "pair": f"{i}-{j}",
+                "mass_mev": model.mass,
                 "C_V": _plain(vector),
                 "C_A": _plain(axial),
                 "C": model.coupling(i, j),
@@ -90,6 +91,7 @@ def _flavor(model: FlavorAlp) -> tuple[Rows, tuple[str, ...]]:
         rows.append(
             {
                 "pair": f"{lepton}-{lepton}",
+                "mass_mev": model.mass,
                 "C_V": None,
                 "C_A": _plain(model.pair(lepton, lepton)[1]),
                 "C": coupling,
@@ -146,18 +148,19 @@ def _portal(model: Portal, sqrt_s_gev: float) -> tuple[Rows, tuple[str, ...]]:
     return [row], ("power counting: orders of magnitude only, s << Lambda^2",)
 
 
-def _mediator(model: Mediator) -> tuple[Rows, tuple[str, ...]]:
-    row: dict[str, Any] = {
-        **parameters(model),
-        "width_mev": model.width,
-    }
+def _decay(model: Mediator | LfvAlp) -> dict[str, float | None]:
+    """Width, decay length and lifetime; None for what does not decay."""
     stable = not model.width > 0
-    row |= {
+    return {
+        "width_mev": model.width,
         "ctau_mm": None if stable else HBAR_C_MEV_MM / model.width,
         "lifetime_s": None if stable else HBAR_MEV_S / model.width,
         "branching_ratio_ee": None if stable else model.branching_ratio_ee,
     }
-    return [row], (
+
+
+def _mediator(model: Mediator) -> tuple[Rows, tuple[str, ...]]:
+    return [parameters(model) | _decay(model)], (
         "couplings as they stand in the Lagrangian; the width is that into e+ e- unless total_width is given",
     )
 
@@ -216,12 +219,14 @@ def _alp(model: LfvAlp) -> tuple[Rows, tuple[str, ...]]:
     rows = [
         {
             "pair": f"{i}-{j}",
+            "mass_mev": model.mass,
             "C_V": _plain(C_V),
             "C_A": _plain(C_A),
             "F_gev": model.F_gev,
             "chirality": model.chirality,
             "branching_ratio": branching_ratio_from_scale(channel, model.F_gev, model.mass, C_V, C_A),
         }
+        | _decay(model)
         for channel, (i, j) in CHANNELS.items()
     ]
     return rows, ("the same couplings for every pair",)
