@@ -58,11 +58,16 @@ def test_interrupted_is_130_and_quiet(tmp_path):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # a shell starts its background jobs, and with them all tests, without this signal
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
-        assert child.stdout.readline() == "1\n"
-        time.sleep(wait)
-        child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=60)
+        try:
+            assert child.stdout.readline() == "1\n"
+            time.sleep(wait)
+            child.send_signal(signal.SIGINT)
+            out, err = child.communicate(timeout=60)
+        finally:
+            child.kill()
         assert (child.returncode, out, err) == (130, "", "")
 
 
