@@ -15,7 +15,7 @@ BUDGET_S = {"--help": 0.5, "figure megii-fwd-reach": 60.0}
 
 def seconds(arguments: list[str], environment: dict[str, str]) -> float:
     """Wall time of one command in a fresh process [s]."""
-    code = "import sys; from darkfactory.cli import main; main(sys.argv[1:])"
+    code = "import sys; from darkfactory.cli.app import main; main(sys.argv[1:])"
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", code, *arguments], check=True, env=environment, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start

@@ -17,7 +17,7 @@ import numpy as np
 from darkfactory.constants import M_E, M_MU
 from darkfactory.models import DarkPhoton, LfvAlp, Pseudoscalar
 from darkfactory.processes import find_process
-from darkfactory.processes.histograms import histogram
+from darkfactory.processes.generator.histograms import histogram
 
 CASES = {
     "mu -> e e e nu nu": (None, None),
@@ -64,7 +64,7 @@ def flat_four_body(n=200_000, rounds=10):
     """Events per second of flat mu -> e e e a phase space with our map: no squared amplitude."""
     from darkfactory.backend import jax
     from darkfactory.kinematics import maps
-    from darkfactory.streams import stream_key, uniforms
+    from darkfactory.numerics.streams import stream_key, uniforms
 
     k = {"M": M_MU, "m": M_E, "E_low": 0.0, "E_high": M_MU, "q2_low": 900.0, "q2_high": 900.0}
     compiled = jax().jit(lambda key, first: maps.three_leptons(uniforms(key, first, n, 5), k, pair=False))

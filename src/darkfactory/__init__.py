@@ -21,9 +21,9 @@ _HOME = {
     "list_cards": "darkfactory.experiments",
     "load_bounds": "darkfactory.bounds",
     "best_limit": "darkfactory.bounds",
-    "rate": "darkfactory.rates",
-    "spectrum": "darkfactory.spectra",
-    "events": "darkfactory.generation",
+    "rate": "darkfactory.verbs.rate",
+    "spectrum": "darkfactory.verbs.spectrum",
+    "events": "darkfactory.verbs.events",
     "write_events": "darkfactory.eventfiles",
     "read_events": "darkfactory.eventfiles",
     "DarkPhoton": "darkfactory.models",
@@ -31,11 +31,11 @@ _HOME = {
     "Scalar": "darkfactory.models",
     "Pseudoscalar": "darkfactory.models",
     "DerivativeAlp": "darkfactory.models",
-    "reach": "darkfactory.reaches",
-    "trigger": "darkfactory.triggers",
+    "reach": "darkfactory.verbs.reach",
+    "trigger": "darkfactory.verbs.trigger",
     "figure": "darkfactory.figures",
     "target": "darkfactory.targets",
-    "model": "darkfactory.landscape",
+    "model": "darkfactory.verbs.model",
     "cite": "darkfactory.catalogue",
     "DarkfactoryError": "darkfactory.errors",
 }
@@ -52,19 +52,19 @@ if TYPE_CHECKING:
     from darkfactory.experiments import list_cards as list_cards
     from darkfactory.experiments import load_card as load_card
     from darkfactory.figures import figure as figure
-    from darkfactory.generation import events as events
-    from darkfactory.landscape import model as model
     from darkfactory.models import DarkPhoton as DarkPhoton
     from darkfactory.models import DerivativeAlp as DerivativeAlp
     from darkfactory.models import LfvAlp as LfvAlp
     from darkfactory.models import Pseudoscalar as Pseudoscalar
     from darkfactory.models import Scalar as Scalar
     from darkfactory.models import VectorBoson as VectorBoson
-    from darkfactory.rates import rate as rate
-    from darkfactory.reaches import reach as reach
-    from darkfactory.spectra import spectrum as spectrum
     from darkfactory.targets import target as target
-    from darkfactory.triggers import trigger as trigger
+    from darkfactory.verbs.events import events as events
+    from darkfactory.verbs.model import model as model
+    from darkfactory.verbs.rate import rate as rate
+    from darkfactory.verbs.reach import reach as reach
+    from darkfactory.verbs.spectrum import spectrum as spectrum
+    from darkfactory.verbs.trigger import trigger as trigger
 
 
 def __getattr__(name: str) -> Any:

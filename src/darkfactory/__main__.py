@@ -1,6 +1,6 @@
 """``python -m darkfactory``: the command line."""
 
-from darkfactory.cli import main
+from darkfactory.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -11,29 +11,21 @@ This module imports nothing of the package.
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import hashlib
-import hmac
 import importlib
-import io
 import logging
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["bits_as_float", "computed_once", "jax", "load_arrays", "namespace", "save_arrays", "special"]
+__all__ = ["bits_as_float", "cache_folder", "computed_once", "jax", "namespace", "special"]
 
 
-_LOG = logging.getLogger("darkfactory")
-
-
-def _cache_folder(name: str) -> Path | None:
+def cache_folder(name: str) -> Path | None:
     """Folder for what is computed once, or None where none can be written (a read-only home must not be an error)."""
     root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     folder = Path(root) / "darkfactory" / name
@@ -69,67 +61,12 @@ def jax() -> Any:
     module = importlib.import_module("jax")
     module.config.update("jax_enable_x64", True)
     if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
-        folder = _cache_folder("jax")
+        folder = cache_folder("jax")
         if folder is not None:
             module.config.update("jax_compilation_cache_dir", str(folder))
     module.config.update("jax_persistent_cache_min_compile_time_secs", 0.02)
     module.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     return module
-
-
-def _seal(folder: str, name: str, content: bytes) -> bytes:
-    """Checksum of a kept file, which also says what it was kept as: a file under another name does not fit."""
-    return hashlib.blake2b(f"{folder}/{name}\n".encode() + content, digest_size=32).digest()
-
-
-def load_arrays(folder: str, name: str) -> dict[str, Any] | None:
-    """Arrays that :func:`save_arrays` wrote, or None if there are none, or not these, whole and unchanged."""
-    root = _cache_folder(folder)
-    if root is None:
-        return None
-    try:
-        found = (root / f"{name}.npz").read_bytes()
-        content, seal = found[:-32], found[-32:]
-        if not hmac.compare_digest(seal, _seal(folder, name, content)):
-            return None
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            _LOG.info("read from the cache: %s/%s", folder, name)
-            return {key: stored[key] for key in stored.files}
-    except Exception:  # whatever is the matter with a file that only saves time, it is made anew
-        return None
-
-
-def save_arrays(folder: str, name: str, arrays: Mapping[str, Any]) -> None:
-    """Keep arrays on disk for :func:`load_arrays`, beside the compiled kernels; without a writable folder do nothing.
-
-    Parameters
-    ----------
-    folder : str
-        Kind of content, a folder of ``$XDG_CACHE_HOME/darkfactory`` (or ``~/.cache/darkfactory``).
-    name : str
-        Name of the file, without ending.
-    arrays : mapping
-        Arrays by name.
-    """
-    root = _cache_folder(folder)
-    if root is None:
-        return
-    part = None
-    try:
-        content = io.BytesIO()
-        np.savez(content, **arrays)
-        with tempfile.NamedTemporaryFile(dir=root, suffix=".part", delete=False) as file:
-            part = file.name
-            file.write(content.getvalue() + _seal(folder, name, content.getvalue()))
-        os.replace(part, root / f"{name}.npz")
-        _LOG.info("kept in the cache: %s/%s", folder, name)
-        part = None
-    except OSError:
-        return
-    finally:
-        if part is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(part)
 
 
 def _any_jax(arrays: tuple[Any, ...]) -> bool:

@@ -14,7 +14,7 @@ __all__ = ["KINDS", "citations", "cite", "cited_keys", "entries", "keys_of", "na
 
 
 def _processes() -> list[dict[str, Any]]:
-    from darkfactory.rates import RATED
+    from darkfactory.verbs.rate import RATED
 
     return [{"name": p.name, "models": p.models, "title": p.title, "references": p.references} for p in RATED.values()]
 

@@ -201,7 +201,7 @@ def test_help_is_fast_and_lists_what_exists():
     for _ in range(3):
         start = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
-            [sys.executable, "-c", "from darkfactory.cli import main; main(['--help'])"],
+            [sys.executable, "-c", "from darkfactory.cli.app import main; main(['--help'])"],
             capture_output=True,
             text=True,
             check=True,

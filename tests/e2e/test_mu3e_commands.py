@@ -168,7 +168,7 @@ def test_the_installed_command(tmp_path):
     command = [
         sys.executable,
         "-c",
-        "from darkfactory.cli import main; main()",
+        "from darkfactory.cli.app import main; main()",
         *TRACKS,
         "--mass",
         "40",

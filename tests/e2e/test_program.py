@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from darkfactory.cli import cli
+from darkfactory.cli.app import cli
 from darkfactory.figures import FIGURES
 from support.command_line import as_json, assert_answered, call
 
@@ -26,7 +26,7 @@ def shell(text):
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("module", ["darkfactory", "darkfactory.cli"])
+@pytest.mark.parametrize("module", ["darkfactory", "darkfactory.cli.app"])
 def test_the_package_is_a_program(module):
     done = subprocess.run([sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("darkfactory, version ")
@@ -54,7 +54,7 @@ def test_interrupted_is_130_and_quiet(tmp_path):
     arguments = ["rate", "mu -> e e e nu nu", "--precision", "2e-6", "-q"]
     for wait in (0.05, 2.5):
         child = subprocess.Popen(
-            [sys.executable, "-c", "from darkfactory.cli import main; print(1, flush=True); main()", *arguments],
+            [sys.executable, "-c", "from darkfactory.cli.app import main; print(1, flush=True); main()", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -134,7 +134,7 @@ def test_fonts_are_not_remarked_on(tmp_path):
 
 
 def test_a_sign_of_life_where_there_is_no_terminal(capsys, monkeypatch):
-    from darkfactory import command_line
+    from darkfactory.cli import options as command_line
 
     monkeypatch.setattr(command_line, "PATIENCE", 0.02)
 
@@ -142,7 +142,7 @@ def test_a_sign_of_life_where_there_is_no_terminal(capsys, monkeypatch):
         time.sleep(0.2)
         return compute("mu -> e a")
 
-    from darkfactory import rates
+    from darkfactory.verbs import rate as rates
 
     compute = rates.rate
     monkeypatch.setattr(rates, "rate", slow)
@@ -225,7 +225,7 @@ def test_every_listed_name_can_be_shown(kind, capsys):
     code, out, _ = call(capsys, "list", kind)
     assert code == 0
     assert len(out.splitlines()) <= len(rows) + 6
-    from darkfactory.description import describe
+    from darkfactory.cli.description import describe
 
     for row in rows:
         found = [part for part in describe(row["name"]) if part["kind"] == kind]

@@ -207,7 +207,7 @@ def check_figure(name, folder, settings):
 
 def test_every_figure_is_named_and_help_lists_the_verbs():
     assert set(NAMES) <= set(FIGURES)
-    from darkfactory.cli import cli
+    from darkfactory.cli.app import cli
 
     text = CliRunner().invoke(cli, ["--help"]).output
     for verb in ("target", "model", "bounds", "figure"):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.amplitudes.soft_radiation import LOWEST_Z, tail_exponent
 from darkfactory.models import LfvAlp
-from darkfactory.quadrature import unit_legendre
+from darkfactory.numerics.quadrature import unit_legendre
 
 __all__ = ["line_bins", "line_cosine_bins", "michel_bins", "michel_cosine_bins"]
 

@@ -10,7 +10,9 @@ from darkfactory.constants import M_E, M_MU
 from darkfactory.kinematics.lorentz import mass_squared
 from darkfactory.kinematics.observables import OBSERVABLES
 from darkfactory.models import DarkPhoton, LfvAlp, Pseudoscalar
-from darkfactory.processes import find_process, montecarlo
+from darkfactory.numerics import cache
+from darkfactory.processes import find_process
+from darkfactory.processes.generator import run as montecarlo
 
 ALP = LfvAlp(mass=30.0, f_a_gev=1e9, C_V=1.0, C_A=0.5 - 0.5j)
 CASES = {
@@ -40,7 +42,7 @@ def total(name, monkeypatch, block, workers, seed, n=2**17):
 def test_weights_do_not_depend_on_chunks_or_threads(name, monkeypatch):
     run, reference = total(name, monkeypatch, 65536, 1, 3)
     assert (total(name, monkeypatch, 65536, 3, 3)[1] == reference).all()
-    montecarlo._MEMORY.clear()  # the grid is trained again, in other chunks
+    cache._MEMORY.clear()  # the grid is trained again, in other chunks
     again, chunked = total(name, monkeypatch, 16384, 2, 3)
     assert np.abs(again.grid - run.grid).max() < 1e-9
     assert chunked == pytest.approx(reference, rel=1e-9)
@@ -156,7 +158,7 @@ def test_identical_leptons_come_in_random_order():
 
 
 def test_histogram_streams_and_counts_every_track():
-    from darkfactory.processes.histograms import histogram
+    from darkfactory.processes.generator.histograms import histogram
 
     run = find_process("mu -> e e e nu nu").run()
     values, errors = histogram(run, "E_e", np.linspace(M_E, M_MU, 12), 2**17, 1)

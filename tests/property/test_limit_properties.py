@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from darkfactory.experiments.geometry import cone_opening
+from darkfactory.experiments.detectors.cone import cone_opening
 from darkfactory.models import LfvAlp
 from support.forward_positron import FREE, NORM_AND_P, SYSTEMATICS, base_setup, formal_limit, limit
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from darkfactory.amplitudes import alp_photon, alp_photon_missing_mass, radiative_michel_missing_mass
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import load_card
-from darkfactory.experiments.pair_acceptance import PairAcceptance
+from darkfactory.experiments.detectors.pair_acceptance import PairAcceptance
 from darkfactory.experiments.trigger import equal_rate, filling_rate
-from darkfactory.processes.electron_photon import alp_nodes, heaviest_mass, radiative_nodes
-from darkfactory.searches.missing_mass_model import MissingMassPhoton, smeared
-from darkfactory.searches.missing_mass_photon import KEYS, scan_masses
+from darkfactory.processes.muon_decay.photon_nodes import alp_nodes, heaviest_mass, radiative_nodes
+from darkfactory.searches.missing_mass_photon.likelihood import MissingMassPhoton, smeared
+from darkfactory.searches.missing_mass_photon.search import KEYS, scan_masses
 from darkfactory.searches.settings import card_settings
 
 R = (M_E / M_MU) ** 2

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from darkfactory.constants import FERMI_CONSTANT, M_E, M_MU
 from darkfactory.models import DarkPhoton, DerivativeAlp, Pseudoscalar, Scalar, VectorBoson
-from darkfactory.processes import slices
-from darkfactory.processes.radiative_engines import vertex_matrix
-from darkfactory.processes.slice_rates import resonance_rates
-from darkfactory.processes.slices import PARTS
-from darkfactory.searches.discrimination import by_bins, by_cut, by_likelihood, by_total
-from darkfactory.searches.track_events import cosine
+from darkfactory.processes.muon_decay import slices
+from darkfactory.processes.muon_decay.on_slices import resonance_rates
+from darkfactory.processes.muon_decay.one_lepton import vertex_matrix
+from darkfactory.processes.muon_decay.slices import PARTS
+from darkfactory.recorded.track_setup import cosine
+from darkfactory.searches.line.discrimination import by_bins, by_cut, by_likelihood, by_total
 from support.mu3e import CHIRALITIES, angle_counts, missing, pairs, signals, small_slices
 
 some = settings(derandomize=True, deadline=None, max_examples=30)

@@ -7,8 +7,8 @@ import pytest
 
 from darkfactory.constants import M_E, M_MU
 from darkfactory.models import DarkPhoton
-from darkfactory.processes import slices
-from darkfactory.processes.slice_rates import resonance_total
+from darkfactory.processes.muon_decay import slices
+from darkfactory.processes.muon_decay.on_slices import resonance_total
 from support.mu3e import CHIRALITIES, bump, small_slices, tracks
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from darkfactory.constants import M_E, M_MU
 from darkfactory.models import DarkPhoton
-from darkfactory.processes import slices
-from darkfactory.processes.slices import PARTS, RESONANCE_LAYOUTS, missing_mass_slice, resonance_slice, total
-from darkfactory.searches.discrimination import jackknife_error
-from darkfactory.streams import stream_key
+from darkfactory.numerics.streams import stream_key
+from darkfactory.processes.muon_decay import slices
+from darkfactory.processes.muon_decay.slices import PARTS, RESONANCE_LAYOUTS, missing_mass_slice, resonance_slice, total
+from darkfactory.searches.line.discrimination import jackknife_error
 from support.mu3e import angle_counts, forget, missing, pairs, setup, signals, small_slices
 
 

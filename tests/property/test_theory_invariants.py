@@ -12,7 +12,7 @@ from darkfactory.cosmology.annihilation import ThermalAverage, dark_photon
 from darkfactory.cosmology.thermodynamics import bath, degrees_of_freedom, omega_h2, yield_of
 from darkfactory.models.flavor import from_charges, haar_unitary
 from darkfactory.models.seesaw import InverseSeesaw, InverseSeesawThree
-from darkfactory.processes.lfv_decay import branching_ratio_from_scale
+from darkfactory.processes.muon_decay.scales import branching_ratio_from_scale
 
 relaxed = settings(derandomize=True, deadline=None, max_examples=40)
 few = settings(derandomize=True, deadline=None, max_examples=6)

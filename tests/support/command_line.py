@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from darkfactory.cli import main
+from darkfactory.cli.app import main
 
 
 def call(capsys, *arguments):

@@ -7,9 +7,9 @@ import numpy as np
 from darkfactory import reach
 from darkfactory.experiments import load_card
 from darkfactory.models import LfvAlp
-from darkfactory.processes.lfv_decay import scale_from_branching_ratio
-from darkfactory.searches.forward_model import ForwardPositron
-from darkfactory.searches.forward_positron import KEYS
+from darkfactory.processes.muon_decay.scales import scale_from_branching_ratio
+from darkfactory.searches.forward_positron.likelihood import ForwardPositron
+from darkfactory.searches.forward_positron.search import KEYS
 from darkfactory.searches.settings import card_settings
 from darkfactory.statistics import asymptotic_limit, expected_limit, fisher_information
 

@@ -14,10 +14,11 @@ from darkfactory.backend import jax
 from darkfactory.constants import M_E
 from darkfactory.experiments import load_card
 from darkfactory.models import DarkPhoton, Pseudoscalar, Scalar
-from darkfactory.processes import montecarlo, slices
-from darkfactory.processes.slices import missing_mass_slice, resonance_slice, total
-from darkfactory.searches.resonance_events import ResonanceEvents, resonance_events
-from darkfactory.searches.track_events import TrackSetup, line_width, pair_mass
+from darkfactory.numerics import cache
+from darkfactory.processes.muon_decay import slices
+from darkfactory.processes.muon_decay.slices import missing_mass_slice, resonance_slice, total
+from darkfactory.recorded.track_setup import TrackSetup, line_width, pair_mass
+from darkfactory.searches.line.pairs import ResonanceEvents, resonance_events
 
 PRECISION = 0.004
 """The precision of the searches by default, so that tests of either kind share slices."""
@@ -70,7 +71,7 @@ def width_of(mass):
 
 def forget():
     """Nothing made so far is remembered; what is on disk stays."""
-    montecarlo._MEMORY.clear()
+    cache._MEMORY.clear()
     resonance_events.cache_clear()
     signals.cache_clear()
     width_of.cache_clear()

@@ -13,7 +13,7 @@ import termios
 SCRIPT = """
 import io, json, sys
 from contextlib import redirect_stdout
-from darkfactory.cli import main
+from darkfactory.cli.app import main
 
 def run(arguments):
     try:

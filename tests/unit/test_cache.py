@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from darkfactory import backend, version
-from darkfactory.backend import load_arrays, save_arrays
-from darkfactory.streams import stream_key, uniforms, uniforms_of
+from darkfactory.numerics.cache import load_arrays, save_arrays
+from darkfactory.numerics.streams import stream_key, uniforms, uniforms_of
 from darkfactory.version import code_fingerprint
 
 ARRAYS = {"grid": np.linspace(0, 1, 7) ** 0.3, "numbers": np.arange(5, dtype=np.uint32), "trials": np.array(16384)}

@@ -12,12 +12,12 @@ from darkfactory import LfvAlp, rate, reach, spectrum, trigger
 from darkfactory.amplitudes import michel
 from darkfactory.constants import LEPTON_MASS, M_E, M_MU
 from darkfactory.errors import DarkfactoryError, InfraredDivergence, InvalidInput, UnknownName
-from darkfactory.landscape import model as describe
 from darkfactory.models import DarkPhoton, build_model
 from darkfactory.processes import find_process
-from darkfactory.rates import RATED
 from darkfactory.settings import mass_points
-from darkfactory.spectra import MOST_BINS
+from darkfactory.verbs.model import model as describe
+from darkfactory.verbs.rate import RATED
+from darkfactory.verbs.spectrum import MOST_BINS
 from oracles.lepton_bins import line_bins, michel_bins, michel_cosine_bins
 from support.command_line import as_json, assert_answered
 

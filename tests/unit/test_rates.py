@@ -11,7 +11,7 @@ from darkfactory.constants import M_E, M_MU, MUON_WIDTH
 from darkfactory.models import LfvAlp
 from darkfactory.processes import PROCESSES
 from darkfactory.references import lookup
-from darkfactory.spectra import EXACT, OBSERVABLES
+from darkfactory.verbs.spectrum import EXACT, OBSERVABLES
 from support.forward_positron import base_settings, base_setup, setup_of
 
 W = michel.endpoint_energy()

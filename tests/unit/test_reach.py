@@ -9,7 +9,7 @@ import pytest
 from darkfactory import __version__, reach
 from darkfactory.constants import M_E, M_MU
 from darkfactory.models import LfvAlp
-from darkfactory.processes import lfv_decay
+from darkfactory.processes.muon_decay import scales as lfv_decay
 from darkfactory.references import lookup
 from support.forward_positron import base_reach, base_settings, card_reach
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from darkfactory.errors import InvalidInput
-from darkfactory.streams import CHUNK, chunks, stream
+from darkfactory.numerics.streams import CHUNK, chunks, stream
 
 
 def test_the_same_key_gives_the_same_numbers():

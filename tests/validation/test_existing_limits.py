@@ -13,7 +13,7 @@ from darkfactory.bounds import (
     load_bounds,
     rows,
 )
-from darkfactory.processes.lfv_decay import branching_ratio_from_scale, scale_from_branching_ratio
+from darkfactory.processes.muon_decay.scales import branching_ratio_from_scale, scale_from_branching_ratio
 from oracles.inputs import (
     CHIRALITY,
     HBAR_MEV_S,

@@ -5,8 +5,8 @@ import pytest
 
 from darkfactory.amplitudes import michel
 from darkfactory.constants import LEPTON_MASS, M_TAU
-from darkfactory.experiments.response import EnergyResponse
-from darkfactory.searches.michel_templates import AngularSample, PositronCounts
+from darkfactory.experiments.detectors.lepton_energy import EnergyResponse
+from darkfactory.recorded.leptons import AngularSample, PositronCounts
 from oracles import binned_counts, boosted_tau, forward_limits
 from oracles.chapter03_rows import mu3e_setup, twist_setup
 from oracles.inputs import line_position

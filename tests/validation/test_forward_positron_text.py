@@ -10,7 +10,7 @@ from darkfactory.amplitudes import michel
 from darkfactory.amplitudes.soft_radiation import tail_exponent
 from darkfactory.constants import BR_TAU_E_NU_NU, BR_TAU_MU_NU_NU, FERMI_CONSTANT, M_E, M_MU
 from darkfactory.experiments import load_card
-from darkfactory.experiments.geometry import cone_opening, solenoid_focus, solenoid_opening
+from darkfactory.experiments.detectors.cone import cone_opening, solenoid_focus, solenoid_opening
 from darkfactory.statistics import z_value
 from oracles.chapter03_report import EXPLAINED, printed_tolerance
 from oracles.chapter03_text import text_rows

@@ -9,7 +9,7 @@ import pytest
 from darkfactory.amplitudes import alp_photon, alp_photon_missing_mass, annihilation, radiative_michel_missing_mass
 from darkfactory.constants import ALPHA, M_E, M_MU
 from darkfactory.experiments import load_card
-from darkfactory.experiments.pair_detector import PairDetector
+from darkfactory.experiments.detectors.electron_photon import PairDetector
 from oracles import photon_traces
 
 R = (M_E / M_MU) ** 2

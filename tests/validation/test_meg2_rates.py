@@ -9,11 +9,11 @@ import darkfactory
 from darkfactory.amplitudes import radiative_michel_missing_mass
 from darkfactory.constants import ALPHA, M_MU
 from darkfactory.experiments import load_card
-from darkfactory.experiments.pair_acceptance import PairAcceptance
-from darkfactory.processes import photon_spectrum
-from darkfactory.processes.electron_photon import R, alp_nodes, radiative_nodes
-from darkfactory.quadrature import tensor_points
-from darkfactory.searches.photon_rates import PhotonRates
+from darkfactory.experiments.detectors.pair_acceptance import PairAcceptance
+from darkfactory.numerics.quadrature import tensor_points
+from darkfactory.processes.muon_decay import single_photons as photon_spectrum
+from darkfactory.processes.muon_decay.photon_nodes import R, alp_nodes, radiative_nodes
+from darkfactory.recorded.electron_photon import PhotonRates
 from oracles import photon_pairs
 
 HALF = M_MU / 2
@@ -226,7 +226,7 @@ def test_row_15_against_brute_force(brute_force):
 
 def test_templates_against_smear_then_cut(brute_force, rates):
     """Cuts on true energies, Gaussian smearing of Q2: total within 1%, shape within the published differences."""
-    from darkfactory.searches.missing_mass_model import smeared
+    from darkfactory.searches.missing_mass_photon.likelihood import smeared
 
     nodes = rates.radiative_events()
     sigma = rates.detector.missing_mass_sigma(nodes.x, nodes.y, nodes.cosine)
@@ -279,15 +279,15 @@ def test_random_coincidences_against_adaptive_quadrature(rates):
 @pytest.mark.parametrize(("mass", "vector", "axial"), [(0, 0.02032370, 0.02040617), (50, 0.01494207, 0.01503818)])
 def test_signal_with_collinear_photons_keeps_the_electron_mass(mass, vector, axial):
     """E_gamma > 10 MeV at all angles over mu -> e a, for pure V and pure A; V+A is their mean up to m_e^2."""
-    from darkfactory.processes.electron_photon import alp_nodes_massive
-    from darkfactory.processes.lfv_decay import branching_ratio_from_scale
+    from darkfactory.processes.muon_decay.photon_nodes import alp_nodes_massive
+    from darkfactory.processes.muon_decay.scales import branching_ratio_from_scale
 
     eta = (mass / M_MU) ** 2
     nodes = alp_nodes_massive(eta, 0.0, 10 / HALF)
     two_body = branching_ratio_from_scale("mu -> e a", 1e9, mass) / 7.83254e-5
     assert nodes.weight.sum() / two_body == pytest.approx((vector + axial) / 2, rel=5e-5)
     # the cosine that goes with the energies gives the missing mass back
-    from darkfactory.processes.electron_photon import missing_mass2
+    from darkfactory.processes.muon_decay.photon_nodes import missing_mass2
 
     assert missing_mass2(nodes.x, nodes.y, nodes.cosine) == pytest.approx(nodes.missing, abs=1e-9)
 

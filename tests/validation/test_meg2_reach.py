@@ -9,8 +9,8 @@ import darkfactory
 from darkfactory.bounds import get_bound
 from darkfactory.constants import M_MU
 from darkfactory.experiments import load_card
-from darkfactory.searches.missing_mass_model import MissingMassPhoton
-from darkfactory.searches.missing_mass_photon import KEYS
+from darkfactory.searches.missing_mass_photon.likelihood import MissingMassPhoton
+from darkfactory.searches.missing_mass_photon.search import KEYS
 from darkfactory.searches.settings import card_settings
 from darkfactory.statistics import z_value
 

@@ -12,10 +12,10 @@ import darkfactory
 from darkfactory.constants import M_MU
 from darkfactory.errors import InvalidInput
 from darkfactory.models import LfvAlp
-from darkfactory.processes.slices import total
-from darkfactory.searches.discrimination import by_likelihood
+from darkfactory.processes.muon_decay.slices import total
+from darkfactory.recorded.track_setup import energies, line_width, missing_mass2
+from darkfactory.searches.line.discrimination import by_likelihood
 from darkfactory.searches.missing_mass_tracks import MissingMassTracks
-from darkfactory.searches.track_events import energies, line_width, missing_mass2
 from support.mu3e import (
     CHIRALITIES,
     OF_16_TO_84,

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 
 from darkfactory.models import DarkPhoton, DerivativeAlp, LfvAlp, Pseudoscalar, Scalar, VectorBoson
-from darkfactory.processes.accidentals import bhabha_pair_probability
-from darkfactory.processes.slice_rates import (
+from darkfactory.processes.muon_decay.accidentals import bhabha_pair_probability
+from darkfactory.processes.muon_decay.on_slices import (
     alp_rate,
     conversion_per_mass,
     conversion_per_missing_mass2,
     resonance_rates,
     resonance_total,
 )
-from darkfactory.processes.slices import PARTS, Slice, missing_mass_slice, total
-from darkfactory.searches.discrimination import by_bins
+from darkfactory.processes.muon_decay.slices import PARTS, Slice, missing_mass_slice, total
+from darkfactory.recorded.track_setup import missing_mass2, pair_mass
+from darkfactory.searches.line.discrimination import by_bins
 from darkfactory.searches.missing_mass_tracks import MissingMassTracks
-from darkfactory.searches.track_events import missing_mass2, pair_mass
 from oracles import mu3e_amplitudes as amp
 from oracles import mu3e_detector as det
 from oracles import mu3e_phase_space as space

@@ -12,16 +12,16 @@ import pytest
 import darkfactory as df
 from darkfactory.amplitudes import three_leptons
 from darkfactory.constants import M_E, M_MU, MUON_WIDTH
-from darkfactory.kinematics.decay_length import prompt_probability
+from darkfactory.kinematics.flight import prompt_probability
 from darkfactory.models import DarkPhoton, DerivativeAlp, LfvAlp, Pseudoscalar, Scalar
-from darkfactory.processes.slice_rates import (
+from darkfactory.processes.muon_decay.on_slices import (
     alp_rate,
     conversion_per_mass,
     conversion_per_missing_mass2,
     resonance_rates,
     resonance_total,
 )
-from darkfactory.processes.slices import resonance_slice
+from darkfactory.processes.muon_decay.slices import resonance_slice
 from darkfactory.searches.coupling_scan import coupling_scan
 from darkfactory.statistics.line import (
     FLAT_INFORMATION,

@@ -11,10 +11,10 @@ import pytest
 
 from darkfactory.experiments import load_card
 from darkfactory.models import DarkPhoton
-from darkfactory.processes.accidentals import accidental_density
-from darkfactory.processes.slices import resonance_slice, total
-from darkfactory.searches.discrimination import jackknife_error
-from darkfactory.searches.track_events import cosine, line_width, pair_mass
+from darkfactory.processes.muon_decay.accidentals import accidental_density
+from darkfactory.processes.muon_decay.slices import resonance_slice, total
+from darkfactory.recorded.track_setup import cosine, line_width, pair_mass
+from darkfactory.searches.line.discrimination import jackknife_error
 from support.mu3e import (
     COLUMNS,
     OF_16_TO_84,

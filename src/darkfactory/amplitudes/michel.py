@@ -17,7 +17,7 @@ import numpy as np
 from darkfactory.backend import namespace, special
 from darkfactory.constants import ALPHA, FERMI_CONSTANT, M_E, M_MU
 from darkfactory.errors import in_range, one_of, require
-from darkfactory.quadrature import unit_legendre
+from darkfactory.numerics.quadrature import unit_legendre
 
 __all__ = [
     "ORDERS",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import ALPHA, M_E, M_MU
 from darkfactory.errors import one_of, positive, require
-from darkfactory.quadrature import panels, unit_legendre
+from darkfactory.numerics.quadrature import panels, unit_legendre
 
 __all__ = ["LOWEST_Z", "TAILS", "tail_exponent", "tail_quadrature"]
 

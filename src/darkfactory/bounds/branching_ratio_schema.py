@@ -25,8 +25,8 @@ from darkfactory.bounds.schema import (
 )
 from darkfactory.constants import LEPTON_MASS
 from darkfactory.errors import UnknownName
-from darkfactory.processes.electron_photon import heaviest_mass
-from darkfactory.processes.lfv_decay import CHANNELS, canonical
+from darkfactory.processes.muon_decay.photon_nodes import heaviest_mass
+from darkfactory.processes.muon_decay.scales import CHANNELS, canonical
 
 __all__ = ["BranchingRatioRecord"]
 

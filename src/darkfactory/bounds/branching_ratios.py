@@ -10,7 +10,7 @@ import numpy as np
 
 from darkfactory.bounds.records import Limit, Number
 from darkfactory.constants import BR_TAU_E_NU_NU, BR_TAU_MU_NU_NU, M_MU
-from darkfactory.processes.electron_photon import alp_nodes
+from darkfactory.processes.muon_decay.photon_nodes import alp_nodes
 
 __all__ = ["ASYMMETRY", "PhotonCuts", "PublishedLimit"]
 
@@ -75,7 +75,7 @@ class PublishedLimit(Limit):
         ``points`` (linear in between), ``steps`` (constant between edges) or ``range`` (only weakest and strongest are
         known: the weakest is used).
     channel, observable : str
-        A channel of :mod:`darkfactory.processes.lfv_decay`; ``branching_ratio``, ``ratio`` to tau -> l nu nu, or
+        A channel of :mod:`darkfactory.processes.muon_decay.scales`; ``branching_ratio``, ``ratio`` to tau -> l nu nu, or
         ``with_photon``: a limit on mu -> e a gamma within ``cuts``.
     rule : str
         ``none``, ``angular`` or ``by-chirality``.

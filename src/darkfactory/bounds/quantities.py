@@ -91,7 +91,7 @@ def magnetic_moment_epsilon(mass: float, deviation: float, lepton: str = "e") ->
     """
     import numpy as np
 
-    from darkfactory.quadrature import panels
+    from darkfactory.numerics.quadrature import panels
 
     require(positive("mass", mass, unit="MeV"), positive("deviation", deviation))
     m = LEPTON_MASS[lepton]

@@ -19,7 +19,7 @@ import numpy as np
 from darkfactory.bounds.branching_ratios import ASYMMETRY, PublishedLimit
 from darkfactory.bounds.records import Record, cl_factor, same_cl
 from darkfactory.errors import InvalidInput, NotInRecord, UnknownName, in_range, require
-from darkfactory.processes.lfv_decay import canonical, decay_asymmetry, is_closed, scale_from_branching_ratio
+from darkfactory.processes.muon_decay.scales import canonical, decay_asymmetry, is_closed, scale_from_branching_ratio
 
 __all__ = ["Bound", "RecastLimit", "no_limit", "recast", "refusal"]
 

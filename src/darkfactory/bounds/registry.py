@@ -27,7 +27,7 @@ from darkfactory.errors import (
     one_of,
     require,
 )
-from darkfactory.processes.lfv_decay import canonical
+from darkfactory.processes.muon_decay.scales import canonical
 
 __all__ = [
     "best_limit",

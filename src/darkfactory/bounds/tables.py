@@ -11,7 +11,7 @@ from darkfactory.bounds.quantities import QUANTITIES
 from darkfactory.bounds.recast import Bound, RecastLimit
 from darkfactory.bounds.registry import load_coupling_bounds, select
 from darkfactory.errors import InvalidInput, NotInRecord, one_of, require
-from darkfactory.processes.lfv_decay import CHANNELS
+from darkfactory.processes.muon_decay.scales import CHANNELS
 
 __all__ = ["coupling_rows", "curve", "rows"]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import ALPHA, LEPTON_MASS, M_MU
 from darkfactory.cosmology.hadrons import r_ratio
-from darkfactory.quadrature import unit_legendre
+from darkfactory.numerics.quadrature import unit_legendre
 
 __all__ = ["DARK_MATTER", "Portal", "dark_photon", "leptonic_ratio", "spin_zero", "thermal_average"]
 

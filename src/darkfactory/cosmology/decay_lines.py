@@ -257,7 +257,7 @@ def maximal_diagonal(
     '1.20e-02'
     """
     from darkfactory.cosmology.scattering import diagonal_omega
-    from darkfactory.processes.lfv_decay import leptons
+    from darkfactory.processes.muon_decay.scales import leptons
 
     name = leptons(channel)[1] if lepton is None else lepton
     require(positive("lifetime_s", lifetime_s, unit="s"), one_of("lepton", name, LEPTON_MASS))

@@ -27,8 +27,8 @@ from darkfactory.constants import (
 from darkfactory.cosmology.scattering import REFERENCE_MASS, REFERENCE_SCALE_GEV, diagonal_omega
 from darkfactory.cosmology.thermodynamics import TABLES, Bath, bath, omega_h2
 from darkfactory.errors import in_range, one_of, positive, require
-from darkfactory.processes.lfv_decay import leptons
-from darkfactory.quadrature import panels, unit_legendre
+from darkfactory.numerics.quadrature import panels, unit_legendre
+from darkfactory.processes.muon_decay.scales import leptons
 from darkfactory.units import gev_to_mev
 
 __all__ = [

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import ALPHA, M_MU, M_PION
 from darkfactory.errors import positive, require
-from darkfactory.quadrature import panels, unit_legendre
+from darkfactory.numerics.quadrature import panels, unit_legendre
 
 __all__ = ["hadronic_vacuum_polarization", "pion_form_factor", "r_ratio"]
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.quadrature import panels
+from darkfactory.numerics.quadrature import panels
 
 __all__ = ["KINDS", "pair_cross_section", "pair_thermal_average"]
 

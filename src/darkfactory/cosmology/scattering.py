@@ -11,7 +11,7 @@ import numpy as np
 from darkfactory.constants import ALPHA, LEPTON_MASS
 from darkfactory.cosmology.thermodynamics import TABLES, bath, omega_h2
 from darkfactory.errors import in_range, one_of, positive, require
-from darkfactory.quadrature import panels
+from darkfactory.numerics.quadrature import panels
 from darkfactory.units import gev_to_mev
 
 __all__ = [

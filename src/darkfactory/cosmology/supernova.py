@@ -10,7 +10,7 @@ import numpy as np
 from darkfactory.amplitudes.two_body_alp import width
 from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S, M_E, M_MU
 from darkfactory.errors import positive, require
-from darkfactory.quadrature import panels
+from darkfactory.numerics.quadrature import panels
 from darkfactory.units import gev_to_mev
 
 __all__ = ["core_emissivity", "scale_from_cooling"]

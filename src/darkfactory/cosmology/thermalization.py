@@ -14,7 +14,7 @@ from darkfactory.cosmology.freeze_in import reaction_density
 from darkfactory.cosmology.scattering import REFERENCE_SCALE_GEV
 from darkfactory.cosmology.thermodynamics import ENTROPY_TODAY, TABLES, bath
 from darkfactory.errors import in_range, one_of, positive, require
-from darkfactory.processes.lfv_decay import leptons
+from darkfactory.processes.muon_decay.scales import leptons
 
 __all__ = ["alp_yield", "delta_n_eff", "scale_of_delta_n_eff"]
 

@@ -13,7 +13,7 @@ from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
 from darkfactory.models.benchmarks import BENCHMARKS
 from darkfactory.models.theories import build_flavor
-from darkfactory.processes.lfv_decay import branching_ratio_from_scale
+from darkfactory.processes.muon_decay.scales import branching_ratio_from_scale
 
 __all__ = ["RECIPE"]
 

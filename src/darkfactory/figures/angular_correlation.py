@@ -13,7 +13,7 @@ from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import pair_slice, setup_of
 from darkfactory.models import DarkPhoton, Mediator, Pseudoscalar
-from darkfactory.processes.montecarlo import ordered
+from darkfactory.numerics.parallel import ordered
 from darkfactory.settings import Setting
 
 __all__ = ["RECIPE"]

@@ -25,9 +25,9 @@ from darkfactory.figures.three_tracks import (
     setup_of,
     statistics,
 )
-from darkfactory.kinematics.decay_length import prompt_probability
+from darkfactory.kinematics.flight import prompt_probability
 from darkfactory.models import DarkPhoton, Mediator, Pseudoscalar
-from darkfactory.processes.montecarlo import ordered
+from darkfactory.numerics.parallel import ordered
 
 __all__ = ["RECIPE", "coupling_of_ctau"]
 

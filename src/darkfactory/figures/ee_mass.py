@@ -12,10 +12,10 @@ from darkfactory.figures.points import columns, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import PRECISION, lines, notes_of, resonance_reach, setup_of, statistics
-from darkfactory.processes.accidentals import accidental_density
-from darkfactory.processes.montecarlo import ordered
-from darkfactory.processes.slices import resonance_slice
-from darkfactory.searches.track_events import TrackSetup, line_width, pair_mass
+from darkfactory.numerics.parallel import ordered
+from darkfactory.processes.muon_decay.accidentals import accidental_density
+from darkfactory.processes.muon_decay.slices import resonance_slice
+from darkfactory.recorded.track_setup import TrackSetup, line_width, pair_mass
 
 __all__ = ["RECIPE"]
 

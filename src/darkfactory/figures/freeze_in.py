@@ -12,7 +12,7 @@ from darkfactory.cosmology.freeze_in import minimum_mass, momentum_distribution
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
-from darkfactory.processes.lfv_decay import leptons
+from darkfactory.processes.muon_decay.scales import leptons
 from darkfactory.targets import target
 
 __all__ = ["RECIPE"]

@@ -8,7 +8,7 @@ import numpy as np
 
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
-from darkfactory.spectra import spectrum
+from darkfactory.verbs.spectrum import spectrum
 
 __all__ = ["RECIPE"]
 
@@ -21,7 +21,7 @@ RANGES = {"whole": (-300.0, 1500.0, 180), "step": (-160.0, 300.0, 92)}
 
 def compute() -> FigureData:
     """Events per bin of radiative decays, random coincidences and ALPs of several masses."""
-    from darkfactory.processes.lfv_decay import scale_from_branching_ratio
+    from darkfactory.processes.muon_decay.scales import scale_from_branching_ratio
 
     rows: list[dict[str, Any]] = []
     references: tuple[str, ...] = ()

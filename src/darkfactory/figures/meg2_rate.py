@@ -8,7 +8,7 @@ import numpy as np
 
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
-from darkfactory.triggers import trigger
+from darkfactory.verbs.trigger import trigger
 
 __all__ = ["RECIPE"]
 

@@ -11,8 +11,8 @@ from darkfactory.experiments import load_card
 from darkfactory.experiments.trigger import Trigger
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
-from darkfactory.processes.electron_photon import EventNodes
-from darkfactory.searches.photon_rates import PhotonRates
+from darkfactory.processes.muon_decay.photon_nodes import EventNodes
+from darkfactory.recorded.electron_photon import PhotonRates
 
 __all__ = ["RECIPE"]
 

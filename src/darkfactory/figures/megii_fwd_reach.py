@@ -11,7 +11,7 @@ from darkfactory import bounds
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
 from darkfactory.models import CHIRALITIES
-from darkfactory.reaches import reach
+from darkfactory.verbs.reach import reach
 
 __all__ = ["RECIPE"]
 

@@ -11,8 +11,8 @@ from darkfactory.experiments import load_card
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
 from darkfactory.models import LfvAlp
-from darkfactory.searches.forward_model import ForwardPositron
-from darkfactory.searches.forward_positron import KEYS, SEARCH, with_flipped_fraction
+from darkfactory.searches.forward_positron.likelihood import ForwardPositron
+from darkfactory.searches.forward_positron.search import KEYS, SEARCH, with_flipped_fraction
 from darkfactory.searches.settings import card_settings
 
 __all__ = ["RECIPE"]

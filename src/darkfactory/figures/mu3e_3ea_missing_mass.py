@@ -13,10 +13,10 @@ from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import PRECISION, lines, notes_of, setup_of, statistics
 from darkfactory.models import CHIRALITIES
-from darkfactory.processes.slices import missing_mass_slice
-from darkfactory.reaches import reach
+from darkfactory.processes.muon_decay.slices import missing_mass_slice
+from darkfactory.recorded.track_setup import TrackSetup, line_width, missing_mass2
 from darkfactory.searches.missing_mass_tracks import SPIN_BINS
-from darkfactory.searches.track_events import TrackSetup, line_width, missing_mass2
+from darkfactory.verbs.reach import reach
 
 __all__ = ["RECIPE"]
 

@@ -18,11 +18,11 @@ from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import PHASES, PRECISION
 from darkfactory.models import CHIRALITIES, LfvAlp
-from darkfactory.processes.montecarlo import ordered
-from darkfactory.searches.line_search import Edge, line_events
+from darkfactory.numerics.parallel import ordered
+from darkfactory.recorded.track_setup import TrackSetup
+from darkfactory.searches.line.limits import Edge, line_events
 from darkfactory.searches.missing_mass_tracks import SEARCH, MissingMassTracks
 from darkfactory.searches.settings import card_settings
-from darkfactory.searches.track_events import TrackSetup
 from darkfactory.settings import Setting
 from darkfactory.statistics import z_value
 

@@ -10,9 +10,9 @@ import numpy as np
 from darkfactory import bounds
 from darkfactory.errors import DarkfactoryError
 from darkfactory.models import CHIRALITIES
-from darkfactory.processes.lfv_decay import canonical, is_closed
-from darkfactory.reaches import reach
+from darkfactory.processes.muon_decay.scales import canonical, is_closed
 from darkfactory.searches.registry import SEARCHES
+from darkfactory.verbs.reach import reach
 
 __all__ = ["PLANNED", "laboratory", "reaches"]
 

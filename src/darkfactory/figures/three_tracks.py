@@ -12,10 +12,10 @@ from darkfactory.experiments import load_card
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.style import COLORS
 from darkfactory.models import Mediator
-from darkfactory.reaches import Reach, reach
+from darkfactory.recorded.track_setup import TrackSetup
 from darkfactory.searches.coupling_scan import coupling_scan
-from darkfactory.searches.resonance_events import ResonanceEvents, resonance_events
-from darkfactory.searches.track_events import TrackSetup
+from darkfactory.searches.line.pairs import ResonanceEvents, resonance_events
+from darkfactory.verbs.reach import Reach, reach
 
 __all__ = [
     "PHASES",

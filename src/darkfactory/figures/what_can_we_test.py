@@ -20,7 +20,7 @@ from darkfactory.models import CHIRALITIES, find_model
 from darkfactory.models.benchmarks import BENCHMARKS
 from darkfactory.models.flavor import axion_mass
 from darkfactory.models.theories import build_flavor
-from darkfactory.processes.lfv_decay import canonical, is_closed, leptons
+from darkfactory.processes.muon_decay.scales import canonical, is_closed, leptons
 from darkfactory.settings import Setting
 
 __all__ = ["RECIPE"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from darkfactory.constants import M_E
 from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
-from darkfactory.models.entry import to_floats
+from darkfactory.models.base import to_floats
 from darkfactory.models.mediator import scalar_width
 from darkfactory.units import gev_to_mev
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from darkfactory.constants import ALPHA, LEPTON_MASS
 from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
 from darkfactory.models.alp import LfvAlp
-from darkfactory.models.entry import to_floats
+from darkfactory.models.base import to_floats
 from darkfactory.units import gev_to_mev
 
 __all__ = [

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from darkfactory.constants import ALPHA, M_E
 from darkfactory.errors import InvalidInput, in_range, positive, require
-from darkfactory.models.entry import to_floats
+from darkfactory.models.base import to_floats
 from darkfactory.units import gev_to_mev
 
 __all__ = [

@@ -13,7 +13,7 @@ import numpy as np
 
 from darkfactory.constants import GEV, HBAR_C_MEV_MM
 from darkfactory.errors import in_range, positive, require
-from darkfactory.models.entry import to_floats
+from darkfactory.models.base import to_floats
 
 __all__ = ["PORTALS", "Portal"]
 

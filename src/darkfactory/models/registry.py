@@ -7,7 +7,7 @@ from typing import Any
 
 from darkfactory.errors import UnknownName, did_you_mean
 from darkfactory.models.alp import CHIRALITIES, LfvAlp
-from darkfactory.models.entry import ModelEntry
+from darkfactory.models.base import ModelEntry
 from darkfactory.models.mediator import DarkPhoton, DerivativeAlp, Mediator, Pseudoscalar, Scalar, VectorBoson
 from darkfactory.models.theories import THEORIES
 from darkfactory.settings import Setting, read_settings

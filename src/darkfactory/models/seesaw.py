@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import HIGGS_VEV, PMNS_ANGLES
 from darkfactory.errors import DarkfactoryWarning, InvalidInput, in_range, positive, require
-from darkfactory.models.entry import to_floats
+from darkfactory.models.base import to_floats
 
 __all__ = ["InverseSeesaw", "InverseSeesawThree", "pmns", "takagi_masses", "type_one_mixing"]
 

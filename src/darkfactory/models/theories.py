@@ -10,7 +10,7 @@ import numpy as np
 from darkfactory.errors import InvalidInput, require
 from darkfactory.models import benchmarks
 from darkfactory.models.alp import CHIRALITIES, LfvAlp
-from darkfactory.models.entry import ModelEntry
+from darkfactory.models.base import ModelEntry
 from darkfactory.models.flavor import FlavorAlp, from_charges, haar_unitary
 from darkfactory.models.portal import PORTALS, Portal
 from darkfactory.models.seesaw import InverseSeesaw, InverseSeesawThree, pmns

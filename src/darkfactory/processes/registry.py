@@ -7,22 +7,22 @@ from typing import Any
 
 from darkfactory.amplitudes import michel
 from darkfactory.errors import UnknownName, did_you_mean
-from darkfactory.processes import exact
-from darkfactory.processes.pair_engines import (
+from darkfactory.processes.decay import Process
+from darkfactory.processes.muon_decay import widths as exact
+from darkfactory.processes.muon_decay.one_lepton import (
+    alp_engine,
+    alp_photon_engine,
+    boson_engine,
+    michel_engine,
+    radiative_michel_engine,
+)
+from darkfactory.processes.muon_decay.three_leptons import (
     alp_resonance_engine,
     boson_resonance_engine,
     mediated_engine,
     three_lepton_alp_engine,
     three_lepton_engine,
     x_decay_engine,
-)
-from darkfactory.processes.process import Process
-from darkfactory.processes.radiative_engines import (
-    alp_engine,
-    alp_photon_engine,
-    boson_engine,
-    michel_engine,
-    radiative_michel_engine,
 )
 
 __all__ = ["MEDIATORS", "PROCESSES", "Process", "find_process"]

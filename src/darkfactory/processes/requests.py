@@ -11,8 +11,8 @@ import numpy as np
 
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
 from darkfactory.models import Mediator, Model, build_model, find_model
+from darkfactory.processes.decay import Process
 from darkfactory.processes.inputs import representable
-from darkfactory.processes.process import Process
 
 __all__ = [
     "ORDER_KEY",

@@ -15,7 +15,7 @@ from darkfactory.errors import ClosedChannel, in_range, one_of, require
 from darkfactory.kinematics.lorentz import four_vector
 from darkfactory.kinematics.phase_space import two_body_momentum
 from darkfactory.models import LfvAlp
-from darkfactory.streams import chunks, stream
+from darkfactory.numerics.streams import chunks, stream
 
 __all__ = ["LeptonSample", "sample_line", "sample_michel"]
 

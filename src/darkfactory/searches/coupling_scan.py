@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from darkfactory.constants import HBAR_C_MEV_MM, M_E, M_MU
 from darkfactory.errors import InvalidInput
 from darkfactory.models import DarkPhoton, DerivativeAlp, Mediator, VectorBoson
-from darkfactory.processes.radiative_engines import vertex_matrix
+from darkfactory.processes.muon_decay.one_lepton import vertex_matrix
 from darkfactory.units import gev_to_mev
 
 __all__ = ["COUPLINGS", "CouplingScan", "coupling_scan", "reported"]
@@ -47,7 +47,7 @@ class CouplingScan:
     scanned: tuple[str, ...] = ()
 
     def monomials(self, x: float) -> dict[str, float]:
-        """Values of the coupling monomials of :func:`darkfactory.processes.slice_rates.resonance_rates` at x."""
+        """Values of the coupling monomials of :func:`darkfactory.processes.muon_decay.on_slices.resonance_rates` at x."""
         model = self.at(x)
         if isinstance(model, DarkPhoton):
             return {"epsilon^2": model.epsilon**2}

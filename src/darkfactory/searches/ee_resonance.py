@@ -19,15 +19,15 @@ from scipy.optimize import brentq
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
 from darkfactory.models import Mediator
-from darkfactory.processes.accidentals import MASS_RANGE, accidental_density
-from darkfactory.processes.slice_rates import resonance_total
+from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_density
+from darkfactory.processes.muon_decay.on_slices import resonance_total
+from darkfactory.recorded.track_setup import ACCIDENTAL_KEYS, TrackSetup, accidentals_per_muon
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.coupling_scan import COUPLINGS, CouplingScan, coupling_scan, reported
-from darkfactory.searches.discrimination import Counts
-from darkfactory.searches.line_search import LINE_KEYS, LineEvents, Point, line_events, run_points
-from darkfactory.searches.resonance_events import ANGLES, coefficients, resonance_events
+from darkfactory.searches.line.discrimination import Counts
+from darkfactory.searches.line.limits import LINE_KEYS, LineEvents, Point, line_events, run_points
+from darkfactory.searches.line.pairs import ANGLES, coefficients, resonance_events
 from darkfactory.searches.settings import STATISTICS_KEYS
-from darkfactory.searches.track_events import ACCIDENTAL_KEYS, TrackSetup, accidentals_per_muon
 from darkfactory.settings import Setting, Settings
 
 __all__ = ["KEYS", "SEARCH", "Resonance"]

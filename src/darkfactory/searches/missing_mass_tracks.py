@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
-from darkfactory.processes.montecarlo import kept
-from darkfactory.processes.slices import Slice, missing_mass_slice
+from darkfactory.numerics.cache import kept
+from darkfactory.processes.muon_decay.slices import Slice, missing_mass_slice
+from darkfactory.recorded.track_setup import TrackSetup, line_widths, missing_mass2
 from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
-from darkfactory.searches.discrimination import Counts, by_bins, by_likelihood, by_total
-from darkfactory.searches.line_search import LINE_KEYS, Edge, Point, line_events, run_points
+from darkfactory.searches.line.discrimination import Counts, by_bins, by_likelihood, by_total
+from darkfactory.searches.line.limits import LINE_KEYS, Edge, Point, line_events, run_points
 from darkfactory.searches.settings import STATISTICS_KEYS
-from darkfactory.searches.track_events import TrackSetup, line_widths, missing_mass2
 from darkfactory.settings import Setting, Settings
 
 __all__ = ["KEYS", "SEARCH", "MissingMassTracks"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from darkfactory.errors import UnknownName, did_you_mean
-from darkfactory.searches import ee_resonance, forward_positron, missing_mass_photon, missing_mass_tracks
+from darkfactory.searches import ee_resonance, missing_mass_tracks
 from darkfactory.searches.base import Search
+from darkfactory.searches.forward_positron import search as forward_positron
+from darkfactory.searches.missing_mass_photon import search as missing_mass_photon
 
 __all__ = ["SEARCHES", "find_search"]
 

@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 from darkfactory.errors import in_range, one_of, require
+from darkfactory.numerics.streams import stream
 from darkfactory.statistics._fits import Fitter
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import BANDS, z_value
 from darkfactory.statistics.observed import best_fits, observed_runs
-from darkfactory.streams import stream
 
 __all__ = ["Coverage", "ToyLimits", "coverage", "toy_data", "toy_limits"]
 
@@ -74,7 +74,7 @@ def toy_data(
 ) -> tuple[Array, Array]:
     """Counts and auxiliary measurements of toys ``first`` ... ``first + n_toys - 1``.
 
-    Every hypothesis and every block of toys has its own counter-based stream (see :mod:`darkfactory.streams`), so
+    Every hypothesis and every block of toys has its own counter-based stream (see :mod:`darkfactory.numerics.streams`), so
     that a toy is the same whatever chunk it is asked in.
 
     Parameters

@@ -37,7 +37,7 @@ _LIGHTEST = 1e-9
 def _line(masses: Masses, s: Settings) -> tuple[Any, str]:
     """f_a / C on the freeze-in line, and the lepton of the diagonal coupling."""
     from darkfactory.cosmology.freeze_in import target_scale
-    from darkfactory.processes.lfv_decay import leptons
+    from darkfactory.processes.muon_decay.scales import leptons
 
     require(in_range("mass", masses, _LIGHTEST, unit="MeV"))
     lepton = s["diagonal"] or leptons(s["channel"])[1]
@@ -51,7 +51,7 @@ def freeze_in(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     from darkfactory.cosmology.freeze_in import freeze_in as abundance
     from darkfactory.cosmology.freeze_in import minimum_mass
     from darkfactory.models import CHIRALITIES
-    from darkfactory.processes.lfv_decay import branching_ratio_from_scale, canonical
+    from darkfactory.processes.muon_decay.scales import branching_ratio_from_scale, canonical
 
     scale, lepton = _line(masses, s)
     warm = minimum_mass(s["channel"], s["warm_kev"], s["mode"], s["table"])

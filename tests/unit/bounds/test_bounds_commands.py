@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 
-from darkfactory.cli import main
+from darkfactory.cli.app import main
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from darkfactory.bounds import (
     load_bounds,
 )
 from darkfactory.errors import InvalidInput, NotInRecord, UnknownName
-from darkfactory.processes.lfv_decay import (
+from darkfactory.processes.muon_decay.scales import (
     CHANNELS,
     branching_ratio_from_scale,
     decay_asymmetry,

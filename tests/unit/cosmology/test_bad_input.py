@@ -17,12 +17,12 @@ from darkfactory.cosmology import (
 )
 from darkfactory.cosmology.thermodynamics import bath, degrees_of_freedom
 from darkfactory.errors import DarkfactoryWarning, InvalidInput, UnknownName
-from darkfactory.landscape import model
 from darkfactory.models.benchmarks import anarchy, axiflavon, majoron, minimal_violation, qcd_axion
 from darkfactory.models.flavor import FlavorAlp, axion_mass, from_charges, photon_induced_coupling
 from darkfactory.models.portal import Portal
 from darkfactory.models.seesaw import InverseSeesaw, InverseSeesawThree, type_one_mixing
 from darkfactory.targets import target
+from darkfactory.verbs.model import model
 
 ONE = np.eye(3)
 NAN = float("nan")

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from darkfactory.errors import InvalidInput
-from darkfactory.experiments import geometry
+from darkfactory.experiments.detectors import cone as geometry
 from oracles import binned_counts
 
 W = 52.830423

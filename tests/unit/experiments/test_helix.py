@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from darkfactory.backend import jax
-from darkfactory.experiments.helix import components, double_cone_vertex, first_crossing
+from darkfactory.experiments.detectors.helix import components, double_cone_vertex, first_crossing
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=150)
 SPEED = 0.299792458  # MeV per T mm

@@ -8,7 +8,7 @@ import pytest
 from scipy.integrate import quad
 
 from darkfactory.errors import InvalidInput
-from darkfactory.experiments.response import EnergyResponse
+from darkfactory.experiments.detectors.lepton_energy import EnergyResponse
 
 EDGES = np.array([0.8, 0.9, 0.97, 0.99, 1.0, 1.01, 1.1])
 X = np.array([0.85, 0.985, 1.0])

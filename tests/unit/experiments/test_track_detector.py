@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from darkfactory.backend import jax
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import InvalidInput
-from darkfactory.experiments.track_detector import PROFILES, TrackDetector
-from darkfactory.kinematics.decay_length import prompt_probability
+from darkfactory.experiments.detectors.tracks import PROFILES, TrackDetector
+from darkfactory.kinematics.flight import prompt_probability
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=100)
 SIMPLE = TrackDetector(

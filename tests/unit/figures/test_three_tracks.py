@@ -24,8 +24,8 @@ from darkfactory.figures import (
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.three_tracks import PRECISION, lines, pair_slice, setup_of
 from darkfactory.models import DarkPhoton, Pseudoscalar
-from darkfactory.reaches import reach
 from darkfactory.references import load_references
+from darkfactory.verbs.reach import reach
 from support.command_line import call, read_csv
 
 EVENTS = 2.5e15 * 0.45

@@ -14,7 +14,7 @@ from darkfactory.models.flavor import FlavorAlp
 from darkfactory.models.mediator import DarkPhoton, DerivativeAlp, Pseudoscalar, Scalar, VectorBoson
 from darkfactory.models.portal import Portal
 from darkfactory.models.seesaw import InverseSeesaw
-from darkfactory.rates import parameters
+from darkfactory.verbs.rate import parameters
 
 F = np.float32
 MODELS = [

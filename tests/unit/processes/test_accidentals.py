@@ -11,7 +11,7 @@ from scipy.integrate import dblquad, quad
 from darkfactory.amplitudes.bhabha import pair_cross_section_cm2
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import InvalidInput
-from darkfactory.processes.accidentals import (
+from darkfactory.processes.muon_decay.accidentals import (
     MASS_RANGE,
     MYLAR_ELECTRONS_PER_CM3,
     accidental_density,

@@ -8,8 +8,8 @@ import pytest
 from darkfactory.errors import InvalidInput
 from darkfactory.models import build_model
 from darkfactory.processes import find_process
-from darkfactory.processes.neutrinos import squared_amplitude, two_neutrinos
-from darkfactory.processes.sample import Sample
+from darkfactory.processes.generator.sample import Sample
+from darkfactory.processes.muon_decay.neutrinos import squared_amplitude, two_neutrinos
 from oracles import helicity_spinors as spinors
 from oracles import neutrino_tensor as tensor
 from oracles.five_body import flat_events

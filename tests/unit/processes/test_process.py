@@ -12,8 +12,8 @@ from darkfactory.errors import ClosedChannel, InvalidInput, UnknownName
 from darkfactory.kinematics.cuts import parse_cut
 from darkfactory.models import DarkPhoton, DerivativeAlp, LfvAlp, Pseudoscalar, VectorBoson
 from darkfactory.processes import PROCESSES, find_process, spin_vector
-from darkfactory.processes.exact import alp_resonance
-from darkfactory.processes.pair_engines import require_pair_decay
+from darkfactory.processes.muon_decay.three_leptons import require_pair_decay
+from darkfactory.processes.muon_decay.widths import alp_resonance
 
 ALP = LfvAlp(mass=30.0, f_a_gev=1e9, C_V=1.0, C_A=0.5 - 0.5j)
 

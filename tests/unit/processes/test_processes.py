@@ -9,9 +9,10 @@ from darkfactory.amplitudes import michel
 from darkfactory.constants import LEPTON_MASS, M_E, M_MU, MUON_WIDTH, TAU_WIDTH
 from darkfactory.errors import ClosedChannel, InvalidInput, UnknownName
 from darkfactory.models import LfvAlp
-from darkfactory.processes import PROCESSES, find_process, lfv_decay, sample_line, sample_michel
+from darkfactory.numerics.streams import CHUNK
+from darkfactory.processes import PROCESSES, find_process, sample_line, sample_michel
+from darkfactory.processes.muon_decay import scales as lfv_decay
 from darkfactory.references import lookup
-from darkfactory.streams import CHUNK
 from oracles import gamma_traces
 
 CHANNELS = [("mu", "e"), ("tau", "e"), ("tau", "mu")]

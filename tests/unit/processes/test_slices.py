@@ -8,9 +8,14 @@ import pytest
 from darkfactory.constants import M_E, M_MU, MUON_WIDTH
 from darkfactory.errors import InvalidInput
 from darkfactory.models import DarkPhoton, DerivativeAlp, Pseudoscalar, Scalar, VectorBoson
-from darkfactory.processes import slices
-from darkfactory.processes.slice_rates import FLUX, missing_mass_importance, resonance_importance, resonance_total
-from darkfactory.processes.slices import PARTS, missing_mass_slice, resonance_slice, total
+from darkfactory.processes.muon_decay import slices
+from darkfactory.processes.muon_decay.on_slices import (
+    FLUX,
+    missing_mass_importance,
+    resonance_importance,
+    resonance_total,
+)
+from darkfactory.processes.muon_decay.slices import PARTS, missing_mass_slice, resonance_slice, total
 from support.mu3e import setup, small_slices
 
 

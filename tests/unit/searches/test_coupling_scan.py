@@ -8,9 +8,9 @@ import pytest
 from darkfactory.constants import HBAR_C_MEV_MM, M_E, M_MU
 from darkfactory.errors import InvalidInput
 from darkfactory.models import DarkPhoton, DerivativeAlp, Pseudoscalar, Scalar, VectorBoson
-from darkfactory.processes.slice_rates import resonance_rates, resonance_total
+from darkfactory.processes.muon_decay.on_slices import resonance_rates, resonance_total
+from darkfactory.recorded.track_setup import energies
 from darkfactory.searches.coupling_scan import COUPLINGS, coupling_scan, reported
-from darkfactory.searches.track_events import energies
 from oracles.mu3e_phase_space import resonance_events
 
 MASS = 20.0

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from darkfactory.processes.slices import PARTS
-from darkfactory.searches import discrimination
-from darkfactory.searches.discrimination import by_bins, by_cut, by_likelihood, by_total, jackknife_error
+from darkfactory.processes.muon_decay.slices import PARTS
+from darkfactory.searches.line import discrimination
+from darkfactory.searches.line.discrimination import by_bins, by_cut, by_likelihood, by_total, jackknife_error
 
 N = 320_000
 X = (np.arange(N) * 0.618033988749895) % 1.0  # evenly spread over (0, 1)

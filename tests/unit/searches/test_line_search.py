@@ -8,11 +8,11 @@ import pytest
 from darkfactory.constants import M_E
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import load_card
-from darkfactory.processes.slices import PARTS, Slice
-from darkfactory.searches import track_events
-from darkfactory.searches.discrimination import Counts
-from darkfactory.searches.line_search import Edge, Point, line_events, run_points
-from darkfactory.searches.track_events import TrackSetup, cosine, line_width, missing_mass2, pair_mass
+from darkfactory.processes.muon_decay.slices import PARTS, Slice
+from darkfactory.recorded import track_setup as track_events
+from darkfactory.recorded.track_setup import TrackSetup, cosine, line_width, missing_mass2, pair_mass
+from darkfactory.searches.line.discrimination import Counts
+from darkfactory.searches.line.limits import Edge, Point, line_events, run_points
 from darkfactory.statistics.line import FLAT_INFORMATION, edge_information, flat_information
 from support.mu3e import energies_of, setup
 

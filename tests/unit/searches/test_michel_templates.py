@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from darkfactory.models import LfvAlp
-from darkfactory.searches import michel_templates
-from darkfactory.searches.forward_model import SYSTEMATICS
-from darkfactory.searches.michel_templates import AngularSample
+from darkfactory.recorded import leptons as michel_templates
+from darkfactory.recorded.leptons import AngularSample
+from darkfactory.searches.forward_positron.likelihood import SYSTEMATICS
 from support.forward_positron import base_setup, setup_of
 
 ALL = {"norm": math.inf, "P": 0.01, "eps": 1e-4, "r": 0.05, "rc": 1.0}

@@ -10,9 +10,9 @@ import darkfactory
 from darkfactory.errors import CardError, DarkfactoryError, InvalidInput, UnknownName
 from darkfactory.experiments import load_card
 from darkfactory.experiments.card import CARDS
-from darkfactory.processes.electron_photon import alp_nodes
-from darkfactory.searches.missing_mass_model import MissingMassPhoton
-from darkfactory.searches.missing_mass_photon import KEYS, window_counts
+from darkfactory.processes.muon_decay.photon_nodes import alp_nodes
+from darkfactory.searches.missing_mass_photon.likelihood import MissingMassPhoton
+from darkfactory.searches.missing_mass_photon.search import KEYS, window_counts
 from darkfactory.searches.settings import card_settings
 
 FAST = {"search.sampling": 0.5}
@@ -172,7 +172,7 @@ def test_pile_up_grows_with_the_cube_of_the_rate():
 
     from darkfactory.amplitudes.radiative_michel_missing_mass import inclusive_photon_spectrum
     from darkfactory.constants import M_MU
-    from darkfactory.processes.photon_spectrum import annihilation_spectrum
+    from darkfactory.processes.muon_decay.single_photons import annihilation_spectrum
 
     def density(k):
         y = 2 * k / M_MU

@@ -12,12 +12,13 @@ import darkfactory as df
 from darkfactory.constants import M_E
 from darkfactory.errors import ClosedChannel, DarkfactoryError
 from darkfactory.experiments import load_card
-from darkfactory.experiments.track_detector import TrackDetector
+from darkfactory.experiments.detectors.tracks import TrackDetector
 from darkfactory.kinematics.lorentz import mass_squared
 from darkfactory.models import DarkPhoton, LfvAlp, Pseudoscalar
-from darkfactory.processes import find_process, montecarlo
-from darkfactory.processes.slices import missing_mass_slice, resonance_slice, total
-from darkfactory.searches.recorded_tracks import TRACK_PROCESSES, TrackResponse
+from darkfactory.processes import find_process
+from darkfactory.processes.generator import run as montecarlo
+from darkfactory.processes.muon_decay.slices import missing_mass_slice, resonance_slice, total
+from darkfactory.recorded.tracks import TRACK_PROCESSES, TrackResponse
 from oracles import mu3e_detector as oracle
 
 CONVERSION, ALP, RESONANCE = TRACK_PROCESSES

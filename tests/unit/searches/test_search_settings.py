@@ -7,7 +7,7 @@ import pytest
 
 from darkfactory.errors import InvalidInput, UnknownName
 from darkfactory.experiments import load_card
-from darkfactory.searches.forward_positron import KEYS, optimal_flipped_fraction, with_flipped_fraction
+from darkfactory.searches.forward_positron.search import KEYS, optimal_flipped_fraction, with_flipped_fraction
 from darkfactory.searches.registry import SEARCHES, find_search
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import Setting, read_settings

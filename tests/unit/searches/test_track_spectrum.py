@@ -8,8 +8,8 @@ import pytest
 import darkfactory as df
 from darkfactory.errors import DarkfactoryError
 from darkfactory.experiments import load_card
-from darkfactory.experiments.track_detector import TrackDetector
-from darkfactory.processes.slices import missing_mass_slice, resonance_slice, total
+from darkfactory.experiments.detectors.tracks import TrackDetector
+from darkfactory.processes.muon_decay.slices import missing_mass_slice, resonance_slice, total
 
 CONVERSION, ALP, RESONANCE = "mu -> e e e nu nu", "mu -> e e e a", "mu -> e nu nu X, X -> e e"
 SCALE = 2.5e15 * 0.45

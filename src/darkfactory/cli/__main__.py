@@ -1,0 +1,6 @@
+"""``python -m darkfactory.cli``: the command line."""
+
+from darkfactory.cli.app import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,235 @@
+"""The verb ``bounds`` of the command line: list, recast, check, import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from darkfactory.cli.names import Name
+from darkfactory.cli.options import emit, examples, output_options, set_option
+from darkfactory.errors import DarkfactoryError, NotInRecord
+
+__all__ = ["bounds"]
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog=examples("bounds --channel mu-e", "bounds --quantity epsilon", "bounds recast twist-2015 --mass 0:80:9"),
+)
+@click.option("--channel", help="Only one channel, e.g. mu-e, tau-e, tau-mu.")
+@click.option("--quantity", help="Limits on a quantity instead, e.g. g_aee, F_gev, epsilon, U2_e, lifetime_s, or all.")
+@click.option("--kind", type=click.Choice(["observed", "projected"]), help="Only observed limits or projections.")
+@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
+@output_options
+@click.pass_context
+def bounds(
+    context: click.Context,
+    channel: str | None,
+    quantity: str | None,
+    kind: str | None,
+    extra: Path | None,
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Published limits, as they were published: CL, chirality, mass range, and whether quoted or recalled."""
+    if context.invoked_subcommand is not None:
+        given = [option.opts[0] for option in context.command.params if context.params.get(option.name or "")]
+        if given:
+            verb = context.invoked_subcommand
+            raise click.UsageError(
+                f"{', '.join(given)}: no effect before {verb}; write it behind {verb}, if {verb} has it"
+            )
+        return
+    from darkfactory import bounds as registry
+
+    if quantity is not None:
+        records = registry.load_coupling_bounds(extra=extra)
+        one = None if quantity == "all" else quantity
+        table = registry.coupling_rows(one, kind, records, channel=channel)
+        notes = [
+            "band, user-file: only an order of magnitude or nothing is shipped, such a record excludes nothing",
+            "all columns: --full",
+        ]
+        shown = [_short_coupling(row, one is None) for row in table]
+        title = f"published limits on {one or 'couplings'}"
+        emit({"bounds": table}, table, title, as_json, out, shown=shown, notes=notes)
+        return
+    rows = registry.rows(channel, kind, bounds=registry.load_bounds(extra=extra))
+    notes = [
+        "recalled: quoted from memory, never checked against the publication",
+        "*: another number of the same record, used only when --alternative asks for it",
+        "limits on couplings, mixings, scales and lifetimes: bounds --quantity all; all columns: --full",
+    ]
+    shown = [_short(row, channel is None) for row in rows]
+    emit({"bounds": rows}, rows, "published limits", as_json, out, shown=shown, notes=notes)
+
+
+def _masses(row: dict[str, Any]) -> str:
+    return f"{row['mass_min']:.4g}-{row['mass_max']:.4g}"
+
+
+def _level(row: dict[str, Any]) -> str:
+    return str(row["provenance"]) + (f", {100 * row['cl']:g}%" if row["cl"] else "")
+
+
+def _short(row: dict[str, Any], with_channel: bool) -> dict[str, Any]:
+    """The essential columns of a limit on a decay."""
+    from darkfactory.processes.muon_decay.scales import leptons
+
+    chirality = "" if row["chirality"] == "any" else f" {row['chirality']}"
+    return {
+        "limit": f"{row['name']}{chirality}{'*' if row['alternative'] else ''}",
+        **({"channel": "-".join(leptons(row["channel"]))} if with_channel else {}),
+        "mass [MeV]": _masses(row),
+        "BR": row["branching_ratio"],
+        "F_gev": row["F_gev"],
+        "from": _level(row),
+    }
+
+
+def _short_coupling(row: dict[str, Any], with_quantity: bool) -> dict[str, Any]:
+    """The essential columns of a limit on a quantity."""
+    return {
+        "limit": row["name"],
+        **({"quantity": row["quantity"]} if with_quantity else {}),
+        "mass [MeV]": _masses(row),
+        "value": f"{row['value']} (band)" if row["form"] == "band" else row["value"],
+        "from": _level(row),
+    }
+
+
+@bounds.command(
+    epilog=examples(
+        "bounds recast jodidio-1986 --set model.chirality=V+A --cl 0.95",
+        "bounds recast red-giants-2020 --mass 0:0.06:4 --to f_a_gev --set model.C=0.1",
+    )
+)
+@click.argument("name", type=Name("bounds"))
+@click.option("--mass", default="0", show_default=True, help="Mass [MeV], list, START:STOP:N or START:STOP:N:log.")
+@click.option("--cl", type=float, help="Rescale to this confidence level; the published one by default.")
+@click.option("--channel", help="Channel, where a record has several.")
+@click.option("--alternative", default="", help="Another number of the same record, as `bounds` lists it.")
+@click.option("--to", default="", help="Convert a coupling, e.g. to f_a_gev (with --set model.C=1), F_gev, epsilon2.")
+@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
+@set_option
+@output_options
+def recast(
+    name: str,
+    mass: str,
+    cl: float | None,
+    channel: str | None,
+    alternative: str,
+    to: str,
+    extra: Path | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Turn the record NAME into limits for the couplings of --set model.chirality or model.C_V, model.C_A; model.C."""
+    from darkfactory import bounds as registry
+    from darkfactory.models import build_model
+    from darkfactory.settings import mass_points, parse_assignments, split_settings
+
+    model_settings, rest = split_settings(parse_assignments(assignments))
+    if rest:
+        raise click.UsageError(f"--set {next(iter(rest))}: a recast takes model.* only")
+    masses = [float(m) for m in mass_points(mass)]
+    couplings = registry.load_coupling_bounds(extra=extra)
+    if name.replace("_", "-") in couplings:
+        if channel or alternative:
+            raise click.UsageError(
+                f"--channel, --alternative: {name} has one limit, on {couplings[name.replace('_', '-')].quantity}"
+            )
+        _recast_coupling(registry.get_coupling_bound(name, couplings), masses, cl, to, model_settings, as_json, out)
+        return
+    alp = build_model("lfv-alp", model_settings)
+    bound = registry.get_bound(name, registry.load_bounds(extra=extra))
+    rows = registry.curve(
+        bound, masses, complex(alp.C_V), complex(alp.C_A), cl, channel=channel, alternative=alternative
+    )
+    data = {"bound": bound.name, "chirality": alp.chirality, "reference": bound.reference, "points": rows}
+    columns = ("mass", "branching_ratio", "F_gev", "cl", "rescaled", "provenance", "status")
+    shown = [{column: row[column] for column in columns} for row in rows]
+    notes = list(dict.fromkeys(row["reason"] for row in rows if row["reason"]))
+    emit(data, rows, f"{bound.label}, {alp.chirality}", as_json, out, shown=shown, notes=notes)
+
+
+def _recast_coupling(
+    bound: Any, masses: list[float], cl: float | None, to: str, model: dict[str, Any], as_json: bool, out: Path | None
+) -> None:
+    """Print a record on a coupling against mass, null with the reason where it does not answer."""
+    from darkfactory.settings import Setting, read_settings
+
+    key = Setting("C", 1.0, "coupling that is not the recast one", low=0.0, open_low=True)
+    coupling = read_settings((key,), bound.name, ("user", model), label="model.")["C"]
+    rows: list[dict[str, Any]] = []
+    for mass in masses:
+        try:
+            row = bound.row(mass, cl, to=to, coupling=coupling)
+            rows.append(row | {"status": "ok", "reason": ""})
+        except NotInRecord as refused:
+            row = {"name": bound.name, "mass": mass, "quantity": bound.quantity, "value": None, "converted": None}
+            rows.append(row | {"status": "not-in-record", "reason": str(refused)})
+    data = {"bound": bound.name, "quantity": bound.quantity, "reference": bound.reference, "points": rows}
+    columns = ["mass", "quantity", "value", "far_side", *(["converted"] if to else []), "cl", "provenance", "status"]
+    if all(row.get("far_side") is None for row in rows):
+        columns.remove("far_side")
+    shown = [{column: row.get(column) for column in columns} for row in rows]
+    reasons = dict.fromkeys(row["reason"] for row in rows if row["reason"])
+    notes = [f"assumes: {bound.assumes}", *reasons]
+    emit(data, rows, f"{bound.label}, {bound.channel}", as_json, out, shown=shown, notes=notes)
+
+
+@bounds.command(epilog=examples("bounds verdict x-ray-lines --mass 0.02 --value 1e27"))
+@click.argument("name", type=Name("bounds"))
+@click.option("--mass", type=float, required=True, help="Mass [MeV].")
+@click.option("--value", type=float, required=True, help="Value of the quantity that the record limits.")
+@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
+@output_options
+def verdict(name: str, mass: float, value: float, extra: Path | None, as_json: bool, out: Path | None) -> None:
+    """Say whether the record NAME excludes a point: excluded, allowed, no limit, or inconclusive."""
+    from darkfactory import bounds as registry
+
+    bound = registry.get_coupling_bound(name, registry.load_coupling_bounds(extra=extra))
+    point = {"mass": mass, bound.quantity: value, "verdict": bound.verdict(mass, value)}
+    point |= {"limit": bound.value(mass), "far_side": bound.far_side(mass)}
+    data = {"bound": bound.name, "quantity": bound.quantity, "reference": bound.reference, **point}
+    emit(data, [point], f"{bound.label}, {bound.channel}", as_json, out, notes=[f"assumes: {bound.assumes}"])
+
+
+@bounds.command(
+    "from-csv",
+    epilog=examples(
+        "bounds from-csv curve.csv --name mine --quantity epsilon --citation 'Doe 2031 [3101.01234]' > mine.yaml"
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="Name of the record.")
+@click.option("--quantity", required=True, help="What it limits, e.g. epsilon.")
+@click.option("--citation", required=True, help="Such as 'Doe 2031 [3101.01234]'.")
+@click.option("--cl", type=float, default=0.90, show_default=True, help="Published confidence level.")
+@click.option("--channel", default="", help="Process in words.")
+@click.option("--mass-unit", default="MeV", show_default=True, help="Of the masses in FILE: eV, keV, MeV, GeV.")
+def from_csv(file: Path, name: str, quantity: str, citation: str, cl: float, channel: str, mass_unit: str) -> None:
+    """Print a record (YAML) for a digitised curve in FILE: mass, limit and, of a closed region, its far side.
+
+    An outline (rows once round a region, ending with the first) is split into both sides. Save it as NAME.yaml beside FILE.
+    """
+    from darkfactory import bounds as registry
+
+    text = registry.from_csv(file, name, quantity, citation=citation, cl=cl, channel=channel, mass_unit=mass_unit)
+    click.echo(text, nl=False)
+
+
+@bounds.command(epilog=examples("bounds check my-limit.yaml"))
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> None:
+    """Say what is wrong with the record in FILE; exit code 2 if anything is."""
+    from darkfactory import bounds as registry
+
+    problems = registry.check_file(file)
+    if problems:
+        raise DarkfactoryError("\n".join(problems))
+    click.echo(f"{file}: good")

@@ -1,0 +1,105 @@
+"""Streams and signals of the command: what comes from outside ends it quietly, never with a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from darkfactory.cli.options import tell
+from darkfactory.errors import DarkfactoryError, DarkfactoryWarning
+
+__all__ = ["run_program"]
+
+INTERRUPTED = 130
+"""Exit code of a program that the user stopped, by the custom of shells."""
+
+
+def run_program(cli: click.Group, arguments: Sequence[str] | None) -> None:
+    """Run the command and leave; a user's mistake is a message and exit code 2.
+
+    A reader that goes away (``| head``) is no error; a full disk behind standard output is a message; Ctrl-C leaves with
+    130 and nothing else.
+
+    Parameters
+    ----------
+    cli : click.Group
+        The command.
+    arguments : sequence of str, optional
+        Its arguments; those of the program otherwise.
+    """
+    own = arguments is None
+    if own:
+        _open_streams()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DarkfactoryWarning)
+        warnings.showwarning = _shown
+        code = _guarded(cli, list(sys.argv[1:] if arguments is None else arguments))
+    if own and code == INTERRUPTED:
+        # threads of compilers that are still at work crash in an orderly shutdown
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def _guarded(cli: click.Group, arguments: list[str]) -> int:
+    """Exit code of the command."""
+    try:
+        try:
+            if os.environ.get("_DARKFACTORY_COMPLETE"):
+                cli.main(prog_name="darkfactory")
+            with cli.make_context("darkfactory", arguments, obj=arguments) as context:
+                cli.invoke(context)
+            sys.stdout.flush()
+            return 0
+        except click.exceptions.Exit as leaving:
+            sys.stdout.flush()
+            return int(leaving.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except click.ClickException as mistake:
+        with suppress(OSError, ValueError):
+            mistake.show()
+        return int(mistake.exit_code)
+    except DarkfactoryError as error:
+        for line in str(error).splitlines():
+            tell(f"error: {line}")
+        return 2
+    except BrokenPipeError:
+        _drop_stdout()
+        return 0
+    except OSError as error:
+        _drop_stdout()
+        tell(f"error: {error.filename or 'standard output'}: {error.strerror or error}; nothing more is written")
+        return 2
+
+
+def _open_streams() -> None:
+    """Streams that whoever started the program has closed: nobody listens, and no file may get their numbers."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - stays open until the end
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+
+
+def _drop_stdout() -> None:
+    """Let go of a standard output that takes no more, so that the end of the program does not try again."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _shown(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+    """A warning as one line on standard error; of other packages only in a debugger's setting."""
+    if issubclass(category, DarkfactoryWarning):
+        tell(f"warning: {message}")

@@ -1,0 +1,1 @@
+"""Detectors: what is seen of a particle, and how well."""

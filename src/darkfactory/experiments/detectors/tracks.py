@@ -1,0 +1,396 @@
+"""A detector of several charged tracks from one vertex: acceptance, resolution and prompt requirement, from a card."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from darkfactory.backend import computed_once, namespace
+from darkfactory.constants import TESLA_MM_TO_MEV
+from darkfactory.errors import in_range, one_of, positive, require
+from darkfactory.experiments.card import Card
+from darkfactory.experiments.detectors.helix import Components, components, double_cone_vertex, first_crossing
+from darkfactory.kinematics.flight import prompt_probability
+
+__all__ = ["PROFILES", "TrackDetector"]
+
+PROFILES = ("simple", "pt-only", "helix")
+"""Kinds of acceptance: p_T and angle; p_T alone; the crossings of helices with cylindrical layers."""
+
+
+_OF_PROFILE = {
+    "simple": ("p_T_min", "track_cos_theta"),
+    "pt-only": ("p_T_min",),
+    "helix": ("layers", "field", "target_radius", "target_half_length"),
+}
+"""Keys of the card that a profile uses; the others do nothing in it."""
+
+
+@dataclass(frozen=True)
+class TrackDetector:
+    r"""Response to charged tracks from one vertex near a target on the axis z. A detector does not know the decay.
+
+    Included: acceptance of each track, an optional smallest opening angle, a flat efficiency (``efficiency``, for the
+    caller to multiply: it is no part of :meth:`accepts`), Gaussian resolutions. Not included: energy loss, hits that
+    tracks share, non-Gaussian tails.
+
+    Attributes
+    ----------
+    profile : {'simple', 'pt-only', 'helix'}
+        Each track needs p_T > ``p_T_min`` and \|cos(theta)\| < ``cos_theta_max``; p_T > ``p_T_min`` only; or a helix whose
+        first crossing of every layer lies on it (momentum and angle cuts then come from the geometry alone).
+    p_T_min : float
+        Lowest transverse momentum [MeV], >= 0.
+    efficiency : float
+        Flat efficiency of an accepted event, in (0, 1].
+    momentum_resolution, momentum_resolution_slope : float
+        a [MeV] and b of the width sigma_p = sqrt(a^2 + (b p)^2); >= 0 and not both 0.
+    cos_theta_max : float
+        Largest \|cos(theta)\| of a track, in (0, 1].
+    angle_resolution : float
+        c [MeV rad] of the width c / p of each of the two projected angles, >= 0.
+    layers : tuple of (radius, half_length)
+        Cylindrical layers around z, centred at z = 0 [mm]; of ``helix`` only.
+    field : float
+        Field along z [T]; of ``helix`` only, then > 0.
+    target_radius, target_half_length : float
+        Hollow double cone on whose surface vertices lie [mm]; of ``helix`` only. Zeros are a point.
+    min_opening_angle : float
+        Smallest angle between any two tracks [rad]; 0 is none.
+    prompt_distance : float
+        Longest flight path of what decays promptly [mm], > 0.
+
+    Raises
+    ------
+    InvalidInput
+        Listing every value outside its range; for ``helix`` also without layers, or with one inside the target.
+
+    Examples
+    --------
+    >>> detector = TrackDetector("simple", 10.0, 0.45, 0.15, 0.0085, cos_theta_max=0.8)
+    >>> bool(detector.accepts([(20.0, 0.0, 5.0), (-9.0, 3.0, 0.0)], (1, 1)))
+    False
+    """
+
+    profile: str
+    p_T_min: float
+    efficiency: float
+    momentum_resolution: float
+    momentum_resolution_slope: float = 0.0
+    cos_theta_max: float = 1.0
+    angle_resolution: float = 0.0
+    layers: tuple[tuple[float, float], ...] = ()
+    field: float = 0.0
+    target_radius: float = 0.0
+    target_half_length: float = 0.0
+    min_opening_angle: float = 0.0
+    prompt_distance: float = 3.0
+
+    def __post_init__(self) -> None:
+        problems = [
+            one_of("detector.profile", self.profile, PROFILES),
+            in_range("detector.p_T_min", self.p_T_min, 0, unit="MeV"),
+            in_range("detector.efficiency", self.efficiency, 0, 1, open_low=True),
+            in_range("detector.momentum_resolution", self.momentum_resolution, 0, unit="MeV"),
+            in_range("detector.momentum_resolution_slope", self.momentum_resolution_slope, 0),
+            in_range("detector.track_cos_theta", self.cos_theta_max, 0, 1, open_low=True),
+            in_range("detector.angle_resolution", self.angle_resolution, 0, unit="MeV rad"),
+            in_range("detector.field", self.field, 0, unit="T"),
+            in_range("detector.target_radius", self.target_radius, 0, unit="mm"),
+            in_range("detector.target_half_length", self.target_half_length, 0, unit="mm"),
+            in_range("detector.min_opening_angle", self.min_opening_angle, 0, np.pi, unit="rad", open_high=True),
+            positive("detector.prompt_distance", self.prompt_distance, unit="mm"),
+            _layer_problem(self.layers),
+        ]
+        if not any(problems):
+            if self.momentum_resolution == 0 == self.momentum_resolution_slope:
+                problems.append(
+                    "detector.momentum_resolution = 0: allowed (0, inf) MeV if detector.momentum_resolution_slope = 0"
+                )
+            if self.profile == "helix":
+                problems += self._helix_problems()
+        require(*problems)
+
+    def _helix_problems(self) -> list[str | None]:
+        inner = min((radius for radius, _ in self.layers), default=np.inf)
+        target = in_range("detector.target_radius", self.target_radius, 0, inner, unit="mm", open_high=True)
+        return [
+            None if self.layers else "detector.layers = (): allowed at least one layer (radius, half_length) [mm]",
+            positive("detector.field", self.field, unit="T", remedy="the profile helix needs a field"),
+            target and f"{target}; the target lies inside the layers",
+        ]
+
+    @classmethod
+    def from_card(cls, card: Card) -> TrackDetector:
+        """Read the ``detector`` section of a card.
+
+        Raises
+        ------
+        CardError
+            Naming a number that the card does not give.
+        InvalidInput
+            As for the class.
+        """
+        layers = card.value("detector.layers", ())
+        detector = cls(
+            profile=card.value("detector.profile"),
+            p_T_min=card.value("detector.p_T_min"),
+            efficiency=card.value("detector.efficiency"),
+            momentum_resolution=card.value("detector.momentum_resolution"),
+            momentum_resolution_slope=card.value("detector.momentum_resolution_slope", 0.0),
+            cos_theta_max=card.value("detector.track_cos_theta", 1.0),
+            angle_resolution=card.value("detector.angle_resolution", 0.0),
+            layers=tuple((float(radius), float(half)) for radius, half in layers),
+            field=card.value("detector.field", 0.0),
+            target_radius=card.value("detector.target_radius", 0.0),
+            target_half_length=card.value("detector.target_half_length", 0.0),
+            min_opening_angle=card.value("detector.min_opening_angle", 0.0),
+            prompt_distance=card.value("detector.prompt_distance", 3.0),
+        )
+        used = set(_OF_PROFILE[detector.profile])
+        card.ignores(*(f"detector.{key}" for keys in _OF_PROFILE.values() for key in keys if key not in used))
+        return detector
+
+    @property
+    def acceptance_key(self) -> str:
+        """Text that is the same only for detectors that accept the same events."""
+        used = {
+            "simple": (self.p_T_min, self.cos_theta_max),
+            "pt-only": (self.p_T_min,),
+            "helix": (self.layers, self.field, self.target_radius, self.target_half_length),
+        }[self.profile]
+        return repr((self.profile, used, self.min_opening_angle))
+
+    def least_p_T(self, sigmas: float = 5.0) -> float:
+        """Lowest true p_T [MeV] of a track that can be accepted with a measured momentum some standard deviations off.
+
+        Examples
+        --------
+        >>> mu3e = TrackDetector("simple", 10.0, 0.45, 0.15, 0.0085, angle_resolution=0.3)
+        >>> round(mu3e.least_p_T(0.0), 2), round(mu3e.least_p_T(), 2)
+        (10.0, 8.27)
+        """
+        threshold = self.least_momentum
+        off = sigmas * float(np.hypot(self.momentum_sigma(threshold), self.angle_resolution))
+        return max(threshold - off, 0.0)
+
+    @property
+    def least_momentum(self) -> float:
+        """Transverse momentum [MeV] that every accepted track exceeds: of the threshold, or to reach the outermost layer."""
+        if self.profile != "helix":
+            return self.p_T_min
+        # the circle must reach from the target to that layer
+        outermost = max(radius for radius, _ in self.layers)
+        return TESLA_MM_TO_MEV * self.field * (outermost - self.target_radius) / 2
+
+    @property
+    def random_numbers(self) -> int:
+        """Uniform numbers per event that :meth:`accepts` uses: 2 for ``helix``, else 0."""
+        return 2 if self.profile == "helix" else 0
+
+    def vertex(self, u_z: Any, u_phi: Any) -> Components:
+        """Vertex on the target [mm] from two uniform numbers; see :func:`double_cone_vertex` of the helix module."""
+        position = double_cone_vertex(u_z, u_phi, self.target_radius, self.target_half_length)
+        xp = namespace(u_z, u_phi)
+        shared: Components = computed_once(position, xp.any(xp.asarray(u_z) >= 0))
+        return shared
+
+    def accepts(self, tracks: Sequence[Any], charges: Sequence[int], u_z: Any = 0.5, u_phi: Any = 0.0) -> Any:
+        """Whether all tracks of an event are accepted, by their true momenta and, if asked for, their angles.
+
+        Parameters
+        ----------
+        tracks : sequence of array_like or of tuples
+            Momenta [MeV], shape (..., 3) each or tuples of three components.
+        charges : sequence of int
+            +1 or -1 for each track.
+        u_z, u_phi : array_like
+            Uniform numbers in [0, 1] for the vertex that all tracks share, shape (...); used by ``helix`` only.
+
+        Returns
+        -------
+        array of bool
+            Shape (...). Without ``efficiency``.
+
+        Raises
+        ------
+        InvalidInput
+            If charges and tracks do not match, or a charge is not +1 or -1.
+        """
+        tracks = [components(track) for track in tracks]
+        signs = all(charge in (-1, 1) for charge in charges)
+        require(
+            None if tracks else "tracks = []: allowed at least one track",
+            None
+            if signs and len(charges) == len(tracks)
+            else f"charges = {tuple(charges)}: allowed +1 or -1 for each of the {len(tracks)} tracks",
+        )
+        position = self.vertex(u_z, u_phi) if self.profile == "helix" else None
+        parts = [self.accepts_track(track, charge, position) for track, charge in zip(tracks, charges, strict=True)]
+        accepted = parts[0]
+        for part in parts[1:]:
+            accepted = accepted & part
+        return accepted & self.separated(tracks)
+
+    def accepts_track(self, track: Any, charge: Any = 1, position: Any = None) -> Any:
+        """Whether one track is accepted.
+
+        Parameters
+        ----------
+        track : array_like or tuple
+            Momentum [MeV], shape (..., 3) or three components.
+        charge : array_like
+            +1 or -1; matters for ``helix`` only.
+        position : array_like or tuple, optional
+            Start of the track [mm]; the origin by default. Matters for ``helix`` only.
+
+        Returns
+        -------
+        array of bool
+            Shape (...).
+        """
+        px, py, pz = components(track)
+        if self.profile == "helix":
+            start = (0.0, 0.0, 0.0) if position is None else components(position)
+            accepted: Any = True
+            for radius, half_length in self.layers:
+                reached, z = first_crossing(start, (px, py, pz), charge, self.field, radius)
+                accepted = accepted & reached & (abs(z) <= half_length)
+            return accepted
+        transverse = px * px + py * py
+        accepted = transverse > self.p_T_min**2
+        if self.profile == "simple":
+            # |cos| < c without a division: exact at rest and along the axis
+            accepted = accepted & (pz * pz * (1 - self.cos_theta_max**2) < self.cos_theta_max**2 * transverse)
+        return accepted
+
+    def separated(self, tracks: Sequence[Any]) -> Any:
+        """Whether every two tracks are at least ``min_opening_angle`` apart; True without such a cut.
+
+        ``tracks`` as for :meth:`accepts`.
+        """
+        passed: Any = True
+        if self.min_opening_angle > 0:
+            for first, second in itertools.combinations([components(track) for track in tracks], 2):
+                passed = passed & (_opening_angle(first, second) >= self.min_opening_angle)
+        return passed
+
+    def momentum_sigma(self, momentum: Any) -> Any:
+        """Width of the measured momentum [MeV] at ``momentum`` [MeV].
+
+        Examples
+        --------
+        >>> mu3e = TrackDetector("simple", 10.0, 0.45, 0.15, 0.0085)
+        >>> [round(float(mu3e.momentum_sigma(p)), 2) for p in (10.0, 30.0, 52.0)]
+        [0.17, 0.3, 0.47]
+        """
+        xp = namespace(momentum)
+        return xp.hypot(self.momentum_resolution, self.momentum_resolution_slope * xp.asarray(momentum))
+
+    def angle_sigma(self, momentum: Any) -> Any:
+        """Width of either projected angle [rad] at ``momentum`` [MeV]; 0 at rest, where there is no angle."""
+        xp = namespace(momentum)
+        p = xp.asarray(momentum)
+        return xp.where(p > 0, self.angle_resolution / xp.where(p > 0, p, 1.0), 0.0)[()]
+
+    def smeared(self, momentum: Any, normals: Any) -> Any:
+        """Measured momentum: Gaussian in its size, and turned by two Gaussian angles.
+
+        Parameters
+        ----------
+        momentum : array_like or tuple
+            True momentum [MeV], shape (..., 3) or three components.
+        normals : array_like or tuple
+            Three independent standard normal numbers per track, shape (..., 3) or three components: for the size and
+            for the angles in two directions perpendicular to the momentum.
+
+        Returns
+        -------
+        array or tuple
+            Measured momentum [MeV], in the form of ``momentum``. A size that would come out negative is 0; energies
+            follow from the measured size.
+
+        Examples
+        --------
+        >>> mu3e = TrackDetector("simple", 10.0, 0.45, 0.15, angle_resolution=0.3)
+        >>> [round(float(p), 9) for p in mu3e.smeared((30.0, 0.0, 40.0), (2.0, 0.0, 0.0))]  # 50 MeV as 50.3 MeV
+        [30.18, 0.0, 40.24]
+        """
+        x, y, z = components(momentum)
+        n_p, n_1, n_2 = components(normals)
+        xp = namespace(x, y, z, n_p, n_1, n_2)
+        size = xp.sqrt(x * x + y * y + z * z)
+        (e_1, e_2, axis) = _frame(x, y, z, size)
+        sigma = self.angle_sigma(size)
+        a_1, a_2 = sigma * n_1, sigma * n_2
+        angle = xp.hypot(a_1, a_2)
+        slope = xp.sinc(angle / np.pi)  # sin(angle) / angle
+        measured = xp.maximum(size + self.momentum_sigma(size) * n_p, 0.0)
+        parts = tuple(measured * (xp.cos(angle) * axis[i] + slope * (a_1 * e_1[i] + a_2 * e_2[i])) for i in range(3))
+        return parts if isinstance(momentum, (tuple, list)) else xp.stack(parts, axis=-1)
+
+    def pair_mass_sigma(self, p_1: Any, p_2: Any, cosine: Any) -> Any:
+        r"""Width of the invariant mass of two tracks, by linear propagation and without their masses.
+
+        sigma_m^2 = (m/2)^2 sum (sigma_p/p)^2 + (p_1 p_2 sin/m)^2 sum sigma_angle^2, with m^2 = 2 p_1 p_2 (1 - cos).
+
+        Parameters
+        ----------
+        p_1, p_2 : array_like
+            Momenta [MeV], > 0.
+        cosine : array_like
+            Cosine of the opening angle.
+
+        Returns
+        -------
+        array
+            [MeV], broadcast shape; at opening angle 0 its limit.
+
+        Examples
+        --------
+        >>> mu3e = TrackDetector("simple", 10.0, 0.45, 0.15, 0.0085, angle_resolution=0.3)
+        >>> round(float(mu3e.pair_mass_sigma(25.0, 25.0, 0.68)), 3)  # m = 20 MeV
+        0.416
+        """
+        xp = namespace(p_1, p_2, cosine)
+        p_1, p_2, cosine = xp.asarray(p_1), xp.asarray(p_2), xp.asarray(cosine)
+        size = (self.momentum_sigma(p_1) / p_1) ** 2 + (self.momentum_sigma(p_2) / p_2) ** 2
+        angle = self.angle_sigma(p_1) ** 2 + self.angle_sigma(p_2) ** 2
+        # (p_1 p_2 sin / m)^2 = p_1 p_2 (1 + cos) / 2
+        return xp.sqrt(p_1 * p_2 / 2 * ((1 - cosine) * size + (1 + cosine) * angle))
+
+    def prompt_weight(self, ctau: Any, momentum: Any, mass: Any) -> Any:
+        """Probability to decay within ``prompt_distance``; see :func:`prompt_probability` for the arguments."""
+        return prompt_probability(self.prompt_distance, ctau, momentum, mass)
+
+
+def _layer_problem(layers: Any) -> str | None:
+    try:
+        pairs = all(len(layer) == 2 for layer in layers)
+    except TypeError:
+        pairs = False
+    if not pairs:
+        return f"detector.layers = {layers!r}: allowed a list of (radius, half_length) [mm]"
+    return positive("detector.layers", [size for layer in layers for size in layer], unit="mm")
+
+
+def _opening_angle(a: Components, b: Components) -> Any:
+    """Angle between two vectors, with all digits also for narrow ones."""
+    xp = namespace(*a, *b)
+    x, y, z = a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+    return xp.arctan2(xp.sqrt(x * x + y * y + z * z), a[0] * b[0] + a[1] * b[1] + a[2] * b[2])
+
+
+def _frame(x: Any, y: Any, z: Any, size: Any) -> tuple[Components, Components, Components]:
+    """Right-handed orthonormal frame with third axis along a vector; that of z for a null vector."""
+    xp = namespace(x, y, z, size)
+    safe = xp.where(size > 0, size, 1.0)
+    x, y, z = x / safe, y / safe, xp.where(size > 0, z / safe, 1.0)
+    sign = xp.where(z >= 0, 1.0, -1.0)
+    a = -1 / (sign + z)
+    b = x * y * a
+    return (1 + sign * x * x * a, sign * b, -sign * x), (b, sign + y * y * a, -y), (x, y, z)

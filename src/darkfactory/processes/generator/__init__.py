@@ -1,0 +1,1 @@
+"""What integrates and generates events of any process: engines, runs, samples, quadratures."""

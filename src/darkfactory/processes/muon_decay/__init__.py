@@ -1,0 +1,1 @@
+"""Decays of muons and taus, channel by channel."""

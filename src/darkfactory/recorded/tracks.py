@@ -1,0 +1,176 @@
+"""Decays with three tracks as an experiment records them: measured momenta, selection, and counts per bin.
+
+Every event has its own random numbers, keyed by its number: what is measured does not depend on how events are divided
+among blocks. The vertex on the target is one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from darkfactory.constants import HBAR_C_MEV_MM, M_E
+from darkfactory.errors import InvalidInput
+from darkfactory.experiments.detectors.tracks import TrackDetector
+from darkfactory.kinematics.cuts import Cut, parse_cut
+from darkfactory.kinematics.observables import OBSERVABLES, FinalState, observables_of
+from darkfactory.numerics.streams import stream_key, uniforms_of
+from darkfactory.processes import Process
+
+__all__ = ["TRACK_PROCESSES", "TrackResponse", "require_track_process"]
+
+Array = NDArray[np.float64]
+Momenta = Mapping[str, Array]
+Numbers = NDArray[np.uint64]
+
+RESONANCE = "mu -> e nu nu X, X -> e e"
+TRACK_PROCESSES = ("mu -> e e e nu nu", "mu -> e e e a", RESONANCE)
+"""Decays at rest whose three tracks an experiment can record."""
+
+
+def require_track_process(name: str, what: str) -> None:
+    """Raise :class:`InvalidInput` unless a process has three tracks; ``what`` names what was asked of it."""
+    if name not in TRACK_PROCESSES:
+        listed = ", ".join(f'"{known}"' for known in TRACK_PROCESSES)
+        raise InvalidInput(f"process = {name}: {what} at an experiment are allowed for three tracks: {listed}")
+
+
+@dataclass(frozen=True)
+class TrackResponse:
+    """What a detector makes of the events of one decay into three tracks.
+
+    Attributes
+    ----------
+    detector : TrackDetector
+        Acceptance and resolution.
+    process : str
+        Name of the process; keys the random numbers.
+    state : FinalState
+        Its particles.
+    seed : int
+        Seed of the random numbers.
+    charge : int
+        Charge of the parent: that of the first two tracks, the third has the opposite one.
+    cut : Cut
+        Further condition on the measured momenta.
+    resonance : tuple of float, optional
+        Mass [MeV] and decay length c tau [mm] of an X that decays into the last two tracks: it must decay promptly.
+    """
+
+    detector: TrackDetector
+    process: str
+    state: FinalState
+    seed: int = 0
+    charge: int = 1
+    cut: Cut = field(default_factory=lambda: Cut(""))
+    resonance: tuple[float, float] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        detector: TrackDetector,
+        process: Process,
+        model: Any,
+        *,
+        cut: str | None = None,
+        seed: int = 0,
+        charge: int = 1,
+    ) -> TrackResponse:
+        """Response for a process, with a cut on the observables that can be measured.
+
+        Parameters
+        ----------
+        detector : TrackDetector
+            Acceptance and resolution.
+        process : Process
+            One of :data:`TRACK_PROCESSES`.
+        model : object
+            Its model, or None.
+        cut : str, optional
+            Condition on named observables of the measured momenta.
+        seed, charge : int
+            As for the class.
+
+        Raises
+        ------
+        DarkfactoryError
+            For another process, and for a cut that cannot be read.
+        """
+        require_track_process(process.name, "measured tracks")
+        # what is not seen is one missing particle, whatever it is
+        state = replace(process.state(model), invisible=("nunu",))
+        condition = parse_cut(cut, {name: o.count(state) for name, o in observables_of(state).items()})
+        resonance = None
+        if process.name == RESONANCE and model.mass > 2 * M_E:
+            if not model.width_ee > 0:
+                raise InvalidInput("width of X into e e = 0 MeV: allowed (0, inf) MeV; give its coupling to electrons")
+            resonance = (model.mass, HBAR_C_MEV_MM / model.width)
+        return cls(detector, process.name, state, int(seed), int(charge), condition, resonance)
+
+    @property
+    def preselection(self) -> str | None:
+        """Cut on true momenta that loses no event which could be accepted: for an efficient generation."""
+        least = self.detector.least_p_T()
+        return f"min(p_T) > {least:.6g}" if least > 0 else None
+
+    def _uniforms(self, numbers: Numbers) -> list[Array]:
+        """Two numbers for the vertex, and three for each track."""
+        key = np.uint64(stream_key(self.seed, f"response {self.process}"))
+        return uniforms_of(key, np.asarray(numbers, dtype=np.uint64), 2 + 3 * len(self.state.tracks))
+
+    def measured(self, numbers: Numbers, momenta: Momenta) -> dict[str, Array]:
+        """Measured four-momenta (n, 4) [MeV] of the tracks, on their mass shell.
+
+        Parameters
+        ----------
+        numbers : ndarray of uint64, shape (n,)
+            Numbers of the events.
+        momenta : mapping
+            True four-momenta (n, 4) [MeV] by particle.
+
+        Returns
+        -------
+        dict
+            By track.
+        """
+        u = self._uniforms(numbers)[2:]
+        found = {}
+        for i, name in enumerate(self.state.tracks):
+            normals = ndtri(np.stack(u[3 * i : 3 * i + 3], axis=-1))
+            p = np.asarray(self.detector.smeared(np.asarray(momenta[name])[:, 1:], normals))
+            energy = np.sqrt(M_E**2 + np.einsum("ij,ij->i", p, p))
+            found[name] = np.concatenate([energy[:, None], p], axis=1)
+        return found
+
+    def accepts(self, numbers: Numbers, tracks: Momenta) -> NDArray[np.bool_]:
+        """Whether events are selected, by the momenta of their tracks (measured ones; true ones to compare with).
+
+        ``numbers`` and ``tracks`` as in :meth:`measured`.
+        """
+        u_z, u_phi = self._uniforms(numbers)[:2]
+        charges = (self.charge, self.charge, -self.charge)
+        p = [tracks[name][:, 1:] for name in self.state.tracks]
+        accepted = self.detector.accepts(p, charges, u_z, u_phi)
+        values = {name: OBSERVABLES[name].of(tracks, self.state) for name in self.cut.names}
+        return np.asarray(accepted & self.cut.passes(values), dtype=bool)
+
+    def prompt(self, momenta: Momenta) -> Array:
+        """Probability of each event (n,) that X decays promptly; 1 without an X."""
+        n = len(momenta[self.state.tracks[0]])
+        if self.resonance is None:
+            return np.ones(n)
+        mass, ctau = self.resonance
+        momentum = np.linalg.norm(momenta["e2"][:, 1:] + momenta["e3"][:, 1:], axis=1)
+        return np.asarray(self.detector.prompt_weight(ctau, momentum, mass))
+
+    def share(self, numbers: Numbers, momenta: Momenta) -> Array:
+        """Probability of each event (n,) to be recorded, without the flat efficiency: selected, and prompt.
+
+        ``numbers`` and true ``momenta`` as in :meth:`measured`.
+        """
+        return self.accepts(numbers, self.measured(numbers, momenta)) * self.prompt(momenta)

@@ -1,0 +1,1 @@
+"""Search for a line over the polarised Michel spectrum."""

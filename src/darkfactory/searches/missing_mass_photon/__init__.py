@@ -1,0 +1,1 @@
+"""Search for a bump in the missing mass beside a photon."""

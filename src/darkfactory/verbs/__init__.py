@@ -1,0 +1,1 @@
+"""The words of a user: rate, spectrum, events, trigger, reach, model."""

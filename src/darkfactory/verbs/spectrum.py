@@ -1,0 +1,341 @@
+"""Spectra of named observables, at rest or as an experiment records them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.amplitudes import michel, two_body_alp
+from darkfactory.errors import InvalidInput, in_range, require
+from darkfactory.models import LfvAlp
+from darkfactory.processes import Process, find_process
+from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned, spectrum_at_rest
+from darkfactory.processes.requests import model_of, parameters, require_finite, require_understood
+from darkfactory.recorded.leptons import PositronCounts
+from darkfactory.recorded.photon_spectrum import PHOTON_PROCESSES, recorded_spectrum
+from darkfactory.recorded.track_spectrum import TrackSpectrum, track_spectrum
+from darkfactory.recorded.tracks import TRACK_PROCESSES
+from darkfactory.result import Result, card_entries, entries, run_block
+from darkfactory.searches.cards import load_experiment
+from darkfactory.searches.forward_positron.likelihood import ForwardPositron
+from darkfactory.searches.forward_positron.search import KEYS
+from darkfactory.searches.settings import card_settings
+from darkfactory.settings import split_settings
+from darkfactory.version import __version__
+
+__all__ = ["OBSERVABLES", "Spectrum", "spectrum"]
+
+Array = NDArray[np.float64]
+OBSERVABLES = {"x": "1", "E_e": "MeV", "m_miss2": "MeV^2", "cos_theta": "1"}
+"""Observables of a lepton alone that are integrated exactly, and their units."""
+EXACT = ("mu -> e nu nu", "tau -> e nu nu", "tau -> mu nu nu", "mu -> e a", "tau -> e a", "tau -> mu a")
+"""Decays whose lepton the forward-positron search records."""
+MOST_BINS = 100_000
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum(Result):
+    """A binned spectrum.
+
+    Attributes
+    ----------
+    process, observable, unit : str
+        What and in which unit the edges are.
+    edges : ndarray, shape (B + 1,)
+        Bin edges.
+    values : ndarray, shape (B,)
+        Branching ratio per bin; with an experiment, expected counts per bin.
+    experiment : str or None
+        Experiment whose acceptance and response are in.
+    settings : dict
+        What was used.
+    references : tuple of str
+        Citation keys.
+    errors : ndarray, optional
+        Statistical errors of the values, where they come from Monte Carlo.
+    norm : str
+        What the values are divided by; ``mev`` for widths.
+    components : dict
+        Backgrounds in the same bins, by name.
+    component_errors : dict
+        Statistical errors of those that come from Monte Carlo.
+    order : str
+        Order in alpha; ``born`` is tree level.
+    notes : tuple of str
+        What a user should know.
+    """
+
+    process: str
+    observable: str
+    unit: str
+    edges: Array
+    values: Array
+    experiment: str | None
+    settings: Mapping[str, Any]
+    references: tuple[str, ...]
+    errors: Array | None = None
+    norm: str = "exp"
+    components: Mapping[str, Array] = field(default_factory=dict)
+    component_errors: Mapping[str, Array] = field(default_factory=dict)
+    order: str = "born"
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as it is written to JSON."""
+        return {
+            "process": self.process,
+            "observable": self.observable,
+            "unit": self.unit,
+            "quantity": self.quantity,
+            "experiment": self.experiment,
+            "norm": None if self.experiment or self.norm == "mev" else self.norm,
+            "order": self.order,
+            "settings": dict(self.settings),
+            "notes": list(self.notes),
+            "version": __version__,
+            "references": list(self.references),
+            "bins": self.rows(),
+            "run": dict(self.run),
+        }
+
+    @property
+    def quantity(self) -> str:
+        """What the values are, in words."""
+        if self.experiment:
+            return "counts per bin"
+        return "width per bin [MeV]" if self.norm == "mev" else "branching ratio per bin"
+
+    def rows(self) -> list[dict[str, float]]:
+        """One mapping per bin: low, high, value, error where there is one; components with ``<name>_error``."""
+        ends = zip(self.edges[:-1], self.edges[1:], self.values, strict=True)
+        rows = [{"low": float(low), "high": float(high), "value": float(value)} for low, high, value in ends]
+        if self.errors is not None:
+            rows = [row | {"error": float(error)} for row, error in zip(rows, self.errors, strict=True)]
+        errors = {f"{name}_error": error for name, error in self.component_errors.items()}
+        for name, counts in {**self.components, **errors}.items():
+            rows = [row | {name: float(count)} for row, count in zip(rows, counts, strict=True)]
+        return rows
+
+
+def spectrum(
+    process: str,
+    *,
+    observable: str | None = None,
+    experiment: str | None = None,
+    model: str | LfvAlp | None = None,
+    settings: Mapping[str, Any] | None = None,
+    bins: int = 100,
+    low: float | None = None,
+    high: float | None = None,
+    cut: str | None = None,
+    polarization: Any = None,
+    charge: int | None = None,
+    events: int | None = None,
+    seed: int | None = None,
+    norm: str | None = None,
+) -> Spectrum:
+    """Spectrum of a named observable of a decay at rest, or of its lepton as an experiment records it.
+
+    Parameters
+    ----------
+    process : str
+        Such as ``"mu -> e nu nu"``.
+    observable : str
+        Any observable of the process, e.g. E_e, E_gamma, m_miss2, m_ee; cos_theta is the cosine to the beam. By default
+        x, of a photon at an experiment m_miss2.
+    experiment : str, optional
+        Card whose beam, acceptance and resolution are applied; counts then. Of decays with three tracks any observable
+        of the measured tracks, with the backgrounds of a signal as components; of a lepton alone not cos_theta.
+    model : str or LfvAlp, optional
+        As for :func:`rate`.
+    settings : mapping, optional
+        ``model.*``; without an experiment ``beam.polarization``, and ``search.background_order`` of l -> l' nu nu (exp),
+        ``search.signal_tail`` of l -> l' a (soft); every key of card and search with one.
+    bins : int
+        Number of bins, up to 100000.
+    low, high : float, optional
+        Range of the observable.
+    cut : str, optional
+        Condition on named observables. At an experiment on those of the measured tracks.
+    polarization : float or sequence, optional
+        Spin vector of the parent, or its degree against the beam; ``beam.polarization`` of the settings otherwise.
+    charge : {1, -1}
+        Charge of the parent, 1 by default.
+    events, seed : int
+        Weighted events of a Monte Carlo (2**20), and its seed (0).
+    norm : {"exp", "lo"}
+        As for :func:`darkfactory.verbs.rate.rate`; without an experiment.
+
+    Returns
+    -------
+    Spectrum
+        Without an experiment the branching ratio per bin. Any observable of a lepton alone is integrated over the bin,
+        with any cut and spin (a line is in the bin that holds it, with its soft radiative tail); everything else is
+        Monte Carlo at tree level with errors, and observables of several tracks have one entry per track.
+
+    Raises
+    ------
+    DarkfactoryError
+        For unknown names, keys, or values outside their domain, and for options that have no meaning there.
+
+    Examples
+    --------
+    >>> s = spectrum("mu -> e nu nu", observable="cos_theta", bins=2, settings={"beam.polarization": 1})
+    >>> bool(s.values[0] > s.values[1])  # positrons go along the spin, against the beam
+    True
+    """
+    asked = dict(locals())
+    found = _spectrum(**asked)
+    card = None if experiment is None else load_experiment(experiment, split_settings(settings)[1])
+    given = {key.split(".", 1)[-1]: value for key, value in (settings or {}).items()}
+    used = entries(found.settings, given) | (card_entries(card) if card else {})
+    return replace(found, run=run_block(spectrum, asked, settings=used, card=card, seed=found.settings.get("seed")))
+
+
+def _spectrum(
+    process: str, observable: str | None, experiment: str | None, model: str | LfvAlp | None, **asked: Any
+) -> Spectrum:
+    """Spectrum without the block that says how it was made; ``asked`` is the rest of what :func:`spectrum` takes."""
+    names = ("settings", "bins", "low", "high", "cut", "polarization", "charge", "events", "seed", "norm")
+    settings, bins, low, high, cut, polarization, charge, events, seed, norm = (asked[name] for name in names)
+    found: Process = find_process(process)
+    require(in_range("bins", bins, 1, MOST_BINS, remedy="fewer bins, or a part of the range with low and high"))
+    options = {
+        "cut": cut,
+        "polarization": polarization,
+        "charge": charge,
+        "events": events,
+        "seed": seed,
+        "norm": norm,
+    }
+    kind = _kind(found, experiment)
+    understood = kind.options if found.total_width is not None else kind.options - {"polarization", "charge", "norm"}
+    given = require_understood(f"the spectrum of {found.name} {kind.where}", options, understood)
+    model_settings, rest = split_settings(settings)
+    built = model_of(found, model, model_settings)
+    name = kind.observable if observable is None else observable
+    made: Spectrum = kind.make(found, name, built, rest, (int(bins), low, high), experiment=experiment, **given)
+    require_finite(f"the spectrum of {found.name}", built, made.edges, made.values)
+    return made
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of spectrum: where it is, the options that it understands, its default observable, and who makes it."""
+
+    where: str
+    options: frozenset[str]
+    make: Callable[..., Spectrum]
+    processes: tuple[str, ...] = ()
+    observable: str = "x"
+
+
+def _kind(process: Process, experiment: str | None) -> _Kind:
+    if experiment is None:
+        return _AT_REST
+    for kind in _AT_EXPERIMENTS:
+        if process.name in kind.processes:
+            return kind
+    listed = ", ".join(f'"{name}"' for kind in _AT_EXPERIMENTS for name in kind.processes)
+    raise InvalidInput(f"process = {process.name}: at an experiment allowed {listed}")
+
+
+def _at_rest(process: Process, *request: Any, experiment: None, **options: Any) -> Spectrum:
+    return Spectrum(**spectrum_at_rest(process, *request, **options))
+
+
+def _with_photon(
+    process: Process,
+    observable: str,
+    model: Any,
+    given: Mapping[str, Any],
+    binning: tuple[int, float | None, float | None],
+    experiment: str,
+) -> Spectrum:
+    alp, fields = recorded_spectrum(process.name, observable, experiment, model, {}, given, binning)
+    return Spectrum(
+        observable=observable,
+        unit=OBSERVABLES[observable],
+        **{**fields, "settings": {**fields["settings"], **parameters(alp)}, "values": cleaned(fields["values"])},
+    )
+
+
+def _with_tracks(
+    process: Process,
+    observable: str,
+    model: Any,
+    given: Mapping[str, Any],
+    binning: tuple[int, float | None, float | None],
+    experiment: str,
+    **options: Any,
+) -> Spectrum:
+    fields = track_spectrum(
+        TrackSpectrum(observable, load_experiment(experiment, given), **options), process, model, binning
+    )
+    return Spectrum(**{**fields, "settings": {**fields["settings"], **parameters(model)}})
+
+
+def _of_lepton(
+    process: Process,
+    observable: str,
+    model: LfvAlp | None,
+    given: Mapping[str, Any],
+    binning: tuple[int, float | None, float | None],
+    experiment: str,
+) -> Spectrum:
+    """Spectrum of the lepton alone at an experiment, integrated over the bins."""
+    card = load_experiment(experiment, given)
+    boosted = card.value("detector.energy_frame", "rest") == "cm"
+    allowed = [name for name in OBSERVABLES if name != "cos_theta" and not (boosted and name == "m_miss2")]
+    if observable not in allowed:
+        why = " and detector.energy_frame = cm" if boosted else ""
+        raise InvalidInput(f"observable = {observable}: allowed {', '.join(allowed)} with an experiment{why}")
+    typed = card_settings(card, KEYS, "forward-positron") | {"channel": f"{process.parent}-{process.daughter}"}
+    counts = ForwardPositron.from_card(card, typed).counts
+    m_i, m_j = process.masses
+    # the measured variable is the energy over the largest one of the spectrum, also where the parent flies
+    unit = counts.response.largest * michel.endpoint_energy(m_i, m_j)
+    edges = bin_edges(process, observable, *binning, unit=unit, measured=True)
+    x = {"x": edges, "E_e": edges / unit, "m_miss2": 1 - edges / (m_i**2 + m_j**2)}[observable]
+    values = _measured(process, model, counts, x)
+    used = {"background_order": counts.order, "signal_tail": counts.tail, "polarization": counts.polarization}
+    return Spectrum(
+        process=process.name,
+        observable=observable,
+        unit=OBSERVABLES[observable],
+        edges=edges,
+        values=cleaned(values),
+        experiment=card.name,
+        settings={**used, **parameters(model)},
+        references=tuple(dict.fromkeys((*process.references, *card.references))),
+        order=str(used["background_order"]) if model is None else "born",
+    )
+
+
+def _measured(process: Process, model: LfvAlp | None, counts: PositronCounts, x: Array) -> Array:
+    """Counts per bin at an experiment, summed over its samples."""
+    falling = x[0] > x[-1]
+    edges = np.sort(x)
+    if model is None:
+        per_bin = counts.background(edges)
+    else:
+        m_i, m_j = process.masses
+        value = process.partial_width(model, "born") / process.denominator("exp")
+        x_a = 1 - model.mass**2 / (m_i**2 + m_j**2)
+        A = float(two_body_alp.asymmetry(m_i, m_j, model.mass, complex(model.C_V), complex(model.C_A)))
+        per_bin = value * counts.signal(edges, x_a, A) if value > 0 else np.zeros((len(x) - 1) * len(counts.samples))
+    total = per_bin.reshape(len(counts.samples), len(x) - 1).sum(axis=0)
+    return np.asarray(total[::-1] if falling else total)
+
+
+_DECAY = frozenset(("cut", "polarization", "charge", "norm", "events", "seed"))
+_AT_REST = _Kind("at rest", _DECAY, _at_rest)
+_AT_EXPERIMENTS = (
+    _Kind("at an experiment", frozenset(), _with_photon, tuple(PHOTON_PROCESSES), observable="m_miss2"),
+    _Kind("at an experiment", _DECAY - {"norm"}, _with_tracks, TRACK_PROCESSES),
+    _Kind("at an experiment", frozenset(), _of_lepton, EXACT),
+)
