@@ -52,14 +52,15 @@ def test_closed_full_and_left_streams():
 def test_interrupted_is_130_and_quiet(tmp_path):
     """While kernels are compiled or events drawn: no message, no traceback, no crash at the end."""
     arguments = ["rate", "mu -> e e e nu nu", "--precision", "2e-6", "-q"]
+    # a shell starts its background jobs, and with them these tests, without this signal
+    begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code = begin + "from darkfactory.cli import main; print(1, flush=True); main()"
     for wait in (0.05, 2.5):
         child = subprocess.Popen(
-            [sys.executable, "-c", "from darkfactory.cli import main; print(1, flush=True); main()", *arguments],
+            [sys.executable, "-c", code, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # a shell starts its background jobs, and with them all tests, without this signal
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         try:
             assert child.stdout.readline() == "1\n"
