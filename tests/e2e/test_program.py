@@ -69,6 +69,7 @@ def test_interrupted_is_130_and_quiet(tmp_path):
             out, err = child.communicate(timeout=60)
         finally:
             child.kill()
+            child.communicate()
         assert (child.returncode, out, err) == (130, "", "")
 
 
