@@ -42,6 +42,7 @@ def run_program(cli: click.Group, arguments: Sequence[str] | None) -> None:
         _open_streams()
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, _interrupted)
+            sys.unraisablehook = _again
     with warnings.catch_warnings():
         warnings.simplefilter("always", DarkfactoryWarning)
         warnings.showwarning = _shown
@@ -60,6 +61,14 @@ def _interrupted(number: int, frame: Any) -> None:
     end.daemon = True
     end.start()
     raise KeyboardInterrupt
+
+
+def _again(lost: Any) -> None:
+    """An interruption that came while a callback ran, where it cannot pass: once more, behind the callback."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _guarded(cli: click.Group, arguments: list[str]) -> int:
