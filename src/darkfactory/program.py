@@ -64,9 +64,11 @@ def _interrupted(number: int, frame: Any) -> None:
 
 
 def _again(lost: Any) -> None:
-    """An interruption that came while a callback ran, where it cannot pass: once more, behind the callback."""
+    """An interruption that came while a callback ran, where it cannot pass: once more, when the callback is over."""
     if issubclass(lost.exc_type, KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT)
+        main = threading.main_thread().ident
+        assert main is not None
+        threading.Timer(0.02, signal.pthread_kill, (main, signal.SIGINT)).start()
     else:
         sys.__unraisablehook__(lost)
 
