@@ -24,7 +24,7 @@ __all__ = ["HUGE", "PARSERS", "TINY", "as_number", "canonical", "grid"]
 HUGE = 1e30
 """Largest magnitude of any number that is set; keeps products finite."""
 TINY = 1e-60
-"""Smallest magnitude of a number that is set and is not 0; keeps products from vanishing."""
+"""Smallest magnitude of a number that is not taken as 0; products of it do not vanish."""
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _TEXT = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
 
@@ -84,8 +84,8 @@ def _range_problem(setting: Described, label: str, value: Any) -> str | None:
     remedy = setting.doc if not setting.choices else f"or {', '.join(setting.choices)}; {setting.doc}"
     ends = {"open_low": setting.open_low, "open_high": setting.open_high}
     problem = in_range(label, value, setting.low, setting.high, unit=unit, remedy=remedy, **ends)
-    if problem is None and 0 < abs(value) < TINY:
-        return f"{label} = {value:g}: allowed magnitudes from {TINY:g} up, or 0; {setting.doc}"
+    if problem is None and 0 < abs(value) < TINY and setting.low == 0 and setting.open_low:
+        return f"{label} = {value:g}: allowed from {TINY:g} up; {setting.doc}"
     return problem
 
 
@@ -99,6 +99,7 @@ def _number(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
         unit = "" if setting.unit == "1" else f" {setting.unit}"
         return None, f"{label} = {shortened(raw)}: not a number, allowed {setting.range_text}{unit}; {setting.doc}"
     problem = _range_problem(setting, label, value)
+    value = 0.0 if abs(value) < TINY else value
     if problem is None and setting.kind == "integer":
         if value != math.floor(value):
             return None, f"{label} = {value:g}: allowed whole numbers; {setting.doc}"

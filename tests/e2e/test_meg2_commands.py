@@ -81,7 +81,7 @@ def test_spectrum_has_signal_and_backgrounds(capsys):
 def test_recast_of_crystal_box(capsys):
     rows = as_json(capsys, "bounds", "recast", "crystal-box", "--mass", "0:20:3")["points"]
     assert [row["F_gev"] for row in rows] == pytest.approx([9.472e8, 8.231e8, 4.443e8], rel=1e-3)
-    assert all(row["provenance"] == "recalled" and "E_gamma > 38 MeV" in row["basis"] for row in rows)
+    assert all(row["provenance"] == "quoted" and "E_gamma > 38 MeV" in row["basis"] for row in rows)
     code, _, err = call(capsys, "bounds", "recast", "crystal-box", "--mass", "60", "--json")
     assert code == 0, err
 
@@ -125,7 +125,7 @@ def test_figures_are_drawn_with_their_numbers(name, capsys, tmp_path, monkeypatc
     assert "Jho:2022snj" in found["references"]
     if name == "meg2-reach":
         curves = {row["curve"]: row["provenance"] for row in found["rows"]}
-        assert curves["Crystal Box 1988"] == "recalled"
+        assert curves["Crystal Box 1988"] == "quoted"
         priors = {row["shift_prior"] for row in found["rows"] if row["curve"] == "MEG II, > 10 MeV, A"}
         assert priors == {0.0, 1e-4}
     if name == "meg2-topology":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from darkfactory.cli.app import cli
+from darkfactory.cli import cli
 from darkfactory.figures import FIGURES
 from support.command_line import as_json, assert_answered, call
 
@@ -26,7 +26,7 @@ def shell(text):
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("module", ["darkfactory", "darkfactory.cli.app"])
+@pytest.mark.parametrize("module", ["darkfactory", "darkfactory.cli"])
 def test_the_package_is_a_program(module):
     done = subprocess.run([sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("darkfactory, version ")
@@ -52,14 +52,15 @@ def test_closed_full_and_left_streams():
 def test_interrupted_is_130_and_quiet(tmp_path):
     """While kernels are compiled or events drawn: no message, no traceback, no crash at the end."""
     arguments = ["rate", "mu -> e e e nu nu", "--precision", "2e-6", "-q"]
+    # a shell starts its background jobs, and with them these tests, without this signal
+    begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code = begin + "from darkfactory.cli import main; print(1, flush=True); main()"
     for wait in (0.05, 2.5):
         child = subprocess.Popen(
-            [sys.executable, "-c", "from darkfactory.cli.app import main; print(1, flush=True); main()", *arguments],
+            [sys.executable, "-c", code, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # a shell starts its background jobs, and with them all tests, without this signal
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         try:
             assert child.stdout.readline() == "1\n"
@@ -68,6 +69,7 @@ def test_interrupted_is_130_and_quiet(tmp_path):
             out, err = child.communicate(timeout=60)
         finally:
             child.kill()
+            child.communicate()
         assert (child.returncode, out, err) == (130, "", "")
 
 
@@ -134,7 +136,7 @@ def test_fonts_are_not_remarked_on(tmp_path):
 
 
 def test_a_sign_of_life_where_there_is_no_terminal(capsys, monkeypatch):
-    from darkfactory.cli import options as command_line
+    from darkfactory import command_line
 
     monkeypatch.setattr(command_line, "PATIENCE", 0.02)
 
@@ -142,7 +144,7 @@ def test_a_sign_of_life_where_there_is_no_terminal(capsys, monkeypatch):
         time.sleep(0.2)
         return compute("mu -> e a")
 
-    from darkfactory.verbs import rate as rates
+    from darkfactory import rates
 
     compute = rates.rate
     monkeypatch.setattr(rates, "rate", slow)
@@ -225,7 +227,7 @@ def test_every_listed_name_can_be_shown(kind, capsys):
     code, out, _ = call(capsys, "list", kind)
     assert code == 0
     assert len(out.splitlines()) <= len(rows) + 6
-    from darkfactory.cli.description import describe
+    from darkfactory.description import describe
 
     for row in rows:
         found = [part for part in describe(row["name"]) if part["kind"] == kind]

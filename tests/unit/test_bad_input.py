@@ -80,7 +80,7 @@ def test_models(call, kind, fragments):
     ("inf", lambda: forward(mass=INF), InvalidInput, ["mass = inf: allowed [0,"]),
     ("word", lambda: forward(mass="abc"), InvalidInput, ["mass = 'abc'", "START:STOP:N"]),
     ("two parts", lambda: forward(mass="1:2"), InvalidInput, ["mass = '1:2'", "START:STOP:N"]),
-    ("no points", lambda: forward(mass="1:2:0"), InvalidInput, ["mass = '1:2:0'", "START:STOP:N"]),
+    ("no points", lambda: forward(mass="1:2:0"), InvalidInput, ["N of the masses = 0: allowed [1,"]),
     ("half a point", lambda: forward(mass="1:2:2.5"), InvalidInput, ["mass = '1:2:2.5'", "N whole"]),
     ("NaN points", lambda: forward(mass="1:2:nan"), InvalidInput, ["mass = '1:2:nan'", "N whole"]),
     ("inf points", lambda: forward(mass="1:2:inf"), InvalidInput, ["mass = '1:2:inf'", "N whole"]),

@@ -142,7 +142,7 @@ def test_rows_22_23_crystal_box():
     first = bound.branching_ratio_limit(0.0, 1, 1)
     assert bound.limits[0].cuts.fraction(0.0) == pytest.approx(1.26008e-5, rel=1e-3)
     assert first.branching_ratio == pytest.approx(8.730e-5, rel=1e-3)
-    assert (first.cl, first.provenance) == (0.90, "recalled")
+    assert (first.cl, first.provenance) == (0.90, "quoted")
     scales = {0: 9.472e8, 5: 9.159e8, 10: 8.231e8, 15: 6.612e8, 20: 4.443e8}
     for mass, F_gev in scales.items():
         assert bound.branching_ratio_limit(mass, 1, 0).F_gev == pytest.approx(F_gev, rel=1e-3)

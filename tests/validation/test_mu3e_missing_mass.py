@@ -243,7 +243,7 @@ def test_a_pyhf_fit_agrees():
     pyhf = pytest.importorskip("pyhf")
     from darkfactory.statistics import pyhf_scale
 
-    coarse = {"search.analysis": "binned", "search.angles": "none", "search.half_width": 6, "search.precision": 0.05}
+    coarse = {"search.analysis": "binned", "search.half_width": 6, "search.precision": 0.05}
     # fewer muons: with 1e9 events in the bins the minimiser of pyhf loses the digits of q
     coarse |= {"beam.exposure_muons": 2.5e12}
     found = darkfactory.reach("missing-mass-tracks", mass=20.0, settings=coarse)

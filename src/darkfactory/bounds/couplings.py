@@ -83,7 +83,7 @@ class CouplingBound(Record):
     >>> stars = load_coupling_bounds()["red-giants-2020"]
     >>> row = stars.row(0.001, to="f_a_gev")
     >>> f"g < {row['value']:.1e}, f_a / C_ee > {row['converted']:.3g} GeV ({row['provenance']})"
-    'g < 1.3e-13, f_a / C_ee > 3.93e+09 GeV (recalled)'
+    'g < 1.3e-13, f_a / C_ee > 3.93e+09 GeV (quoted)'
     """
 
     limits: tuple[CouplingLimit, ...]

@@ -177,7 +177,7 @@ class Bound(Record):
     >>> from darkfactory.bounds import load_bounds
     >>> limit = load_bounds()["jodidio-1986"].branching_ratio_limit(0.0, C_V=1.0, C_A=0.0)
     >>> f"{limit.branching_ratio:.2g} -> F > {limit.F_gev:.3g} GeV at {limit.cl:.0%} CL ({limit.provenance})"
-    '2.6e-06 -> F > 5.49e+09 GeV at 90% CL (recalled)'
+    '2.6e-06 -> F > 5.49e+09 GeV at 90% CL (quoted)'
     """
 
     limits: tuple[PublishedLimit, ...]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +20,8 @@ __all__ = ["run_program"]
 
 INTERRUPTED = 130
 """Exit code of a program that the user stopped, by the custom of shells."""
+GRACE = 3.0
+"""Seconds in which an interrupted program may put its things in order."""
 
 
 def run_program(cli: click.Group, arguments: Sequence[str] | None) -> None:
@@ -36,6 +40,9 @@ def run_program(cli: click.Group, arguments: Sequence[str] | None) -> None:
     own = arguments is None
     if own:
         _open_streams()
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, _interrupted)
+            sys.unraisablehook = _again
     with warnings.catch_warnings():
         warnings.simplefilter("always", DarkfactoryWarning)
         warnings.showwarning = _shown
@@ -46,6 +53,24 @@ def run_program(cli: click.Group, arguments: Sequence[str] | None) -> None:
             sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _interrupted(number: int, frame: Any) -> None:
+    """Ctrl-C: an exception as ever, and the end all the same if a library swallows it, as some do while they load."""
+    end = threading.Timer(GRACE, os._exit, (INTERRUPTED,))
+    end.daemon = True
+    end.start()
+    raise KeyboardInterrupt
+
+
+def _again(lost: Any) -> None:
+    """An interruption that came while a callback ran, where it cannot pass: once more, when the callback is over."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        main = threading.main_thread().ident
+        assert main is not None
+        threading.Timer(0.02, signal.pthread_kill, (main, signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _guarded(cli: click.Group, arguments: list[str]) -> int:

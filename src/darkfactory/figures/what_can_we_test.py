@@ -182,10 +182,12 @@ def paint(figure: Any, data: FigureData) -> None:
         xx, y = columns(xr, "mass_mev", Y)
         under = np.exp(np.interp(np.log(xx), np.log(x), np.log(line)))
         axis.fill_between(1e6 * xx, under, y, color=COLORS["orange"], alpha=0.5, lw=0.8, label="X-ray lines, 95% CL")
-    axis.plot(1e6 * x, line, color=COLORS["vermilion"], ls=":", lw=1.2, label="freeze-in, excluded part")
     good = [row for row in dark if row["status"] == "ok"]
-    xs, ys = columns(good, "mass_mev", Y)
-    axis.plot(1e6 * xs, ys, color=COLORS["vermilion"], lw=3, label="freeze-in, allowed")
+    left = "freeze-in, excluded part" if good else "freeze-in, excluded"
+    axis.plot(1e6 * x, line, color=COLORS["vermilion"], ls=":", lw=1.2, label=left)
+    if good:
+        xs, ys = columns(good, "mass_mev", Y)
+        axis.plot(1e6 * xs, ys, color=COLORS["vermilion"], lw=3, label="freeze-in, allowed")
     expected = dict.fromkeys(row["curve"] for row in rows if row.get("kind") == "expected")
     for curve, color in zip(expected, REACHES, strict=False):
         points = picked(rows, curve=curve)

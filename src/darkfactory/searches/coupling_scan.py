@@ -135,7 +135,8 @@ def coupling_scan(model: Mediator, coupling: str | None, lifetime: str) -> Coupl
         return CouplingScan(model, kind, lambda x: replace(kept, **{"g_e": x}), 1e-4, ("g_e",))
     if model.couplings["g_e"] == 0:
         _needs_electrons(model, lifetime, "model.g_e")
-    return CouplingScan(model, kind, lambda x: replace(kept, **{"g_mu": x}), 1e-4, ("g_mu",))
+    scanned = ("g_mu",) if coupling else ()  # unasked, it was chosen because it is given
+    return CouplingScan(model, kind, lambda x: replace(kept, **{"g_mu": x}), 1e-4, scanned)
 
 
 def _check(model: Mediator, coupling: str | None, allowed: tuple[str, ...]) -> None:

@@ -78,8 +78,8 @@ def few_events(model: BinnedModel, cl: float = 0.90) -> Array:
     Examples
     --------
     >>> band = few_events(BinnedModel(signal=[[1.0, 9.0], [1.0, 9.0]], templates=[[[60.0, 0.0]], [[60.0, 60.0]]]), 0.90)
-    >>> np.round(9 * band[:, 2], 3)  # the empty bin alone; too many events
-    array([2.303,   inf])
+    >>> np.round(9 * band[:, 2], 3)  # the empty bin and a little of the other; too many events
+    array([2.3, inf])
     """
     out = np.full((model.n_hypotheses, len(BANDS)), np.inf)
     signal, background = model._signal, model.background

@@ -157,7 +157,7 @@ def test_closed_signal_is_zero_over_its_background():
     [
         (CONVERSION, "m_eee", {}, "m_ee"),
         (ALP, "E_a", {}, "'E_a' does not exist"),
-        (CONVERSION, "m_ee", {"settings": {"search.angles": "2d"}}, "search.angles"),
+        (CONVERSION, "m_ee", {"settings": {"search.angles": "1d"}}, "search.angles"),
         (CONVERSION, "m_ee", {"settings": {"search.accidentals.rate": -1}}, "search.accidentals.rate = -1"),
         (CONVERSION, "m_ee", {"settings": {"detector.efficiency": 0}}, "detector.efficiency = 0"),
         (CONVERSION, "m_ee", {"settings": {"model.mass": 3}}, "needs a model"),

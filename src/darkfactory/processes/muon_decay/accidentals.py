@@ -141,12 +141,12 @@ def accidental_probability(
     Returns
     -------
     array
-        Probability per stopped muon, broadcast shape. Linear in the number of other positrons, also where it exceeds 1.
+        Probability per stopped muon, broadcast shape. Linear in the number of other positrons, also where that exceeds 1.
 
     Raises
     ------
     InvalidInput
-        Listing every argument outside its range.
+        Listing every argument outside its range, and if the probability exceeds 1.
 
     Examples
     --------
@@ -161,7 +161,10 @@ def accidental_probability(
         in_range("pair_acceptance", pair_acceptance, 0, 1),
     )
     others = np.asarray(rate, dtype=float) * time_window * single_acceptance
-    return (bhabha_pair_probability(path_um, threshold) * others * vertex_probability * pair_acceptance)[()]
+    probability = bhabha_pair_probability(path_um, threshold) * others * vertex_probability * pair_acceptance
+    remedy = "smaller rate or time_window (their unit?): there is more than one accidental pair in every window"
+    require(in_range("probability of accidentals", probability, 0, 1, remedy=remedy))
+    return probability[()]
 
 
 def accidental_density(mass: Any, probability: Any, mass_range: tuple[float, float] = MASS_RANGE) -> Any:

@@ -292,7 +292,7 @@ def _samples(card: Card, settings: Settings, momentum: float) -> tuple[tuple[Ang
             # a field too weak to hold more than the bare cone changes nothing
             focus = max(1.0, solenoid_focus(card.value("detector.field"), radius, distance, momentum))
     # without any focusing its mode is not asked for; a scan that passes through 1 may name it
-    lumi = (focus > 1 or "focus" in settings.origins) and settings["focus_mode"] == "lumi"
+    lumi = (focus > 1 or settings.origins.get("focus", "card") != "card") and settings["focus_mode"] == "lumi"
     if not lumi:
         require(
             in_range("search.focus", focus, 1, 2 / opening, remedy="the focused cone cannot exceed the whole sphere")
