@@ -280,18 +280,10 @@ class InverseSeesaw(Model):
     def describe(self, given: Mapping[str, Any], branching_ratio: BranchingRatio) -> tuple[Rows, tuple[str, ...]]:
         """Masses and mixing, exact (see :meth:`darkfactory.models.base.Model.describe`)."""
         masses, shares = self.exact()
-        row = {
-            "mass_N": self.mass_N,
-            "U2": self.U2,
-            "y_N": self.y_N,
-            "mu_N": self.mu_N,
-            "mu_R": self.mu_R,
-            "neutrino_mass_ev": masses[0] * 1e6,
-            "mass_minus": masses[1],
-            "mass_plus": masses[2],
-            "U2_minus": shares[1],
-            "U2_plus": shares[2],
-        }
+        own = {key: getattr(self, key) for key in ("mass_N", "U2", "y_N", "mu_N", "mu_R")}
+        light = {"neutrino_mass_ev": masses[0] * 1e6}
+        names = ("mass_minus", "mass_plus", "U2_minus", "U2_plus")
+        row = own | light | dict(zip(names, (*masses[1:], *shares[1:]), strict=True))
         return [row], ("masses [MeV] from diagonalisation with 60 digits; U2 = sum over the pseudo-Dirac pair",)
 
 
