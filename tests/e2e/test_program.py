@@ -136,7 +136,7 @@ def test_fonts_are_not_remarked_on(tmp_path):
 
 
 def test_a_sign_of_life_where_there_is_no_terminal(capsys, monkeypatch):
-    from darkfactory import command_line
+    from darkfactory.cli import options as command_line
 
     monkeypatch.setattr(command_line, "PATIENCE", 0.02)
 

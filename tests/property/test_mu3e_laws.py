@@ -11,7 +11,6 @@ from darkfactory.constants import FERMI_CONSTANT, M_E, M_MU
 from darkfactory.models import DarkPhoton, DerivativeAlp, Pseudoscalar, Scalar, VectorBoson
 from darkfactory.processes.muon_decay import slices
 from darkfactory.processes.muon_decay.on_slices import resonance_rates
-from darkfactory.processes.muon_decay.one_lepton import vertex_matrix
 from darkfactory.processes.muon_decay.slices import PARTS
 from darkfactory.recorded.track_setup import cosine
 from darkfactory.searches.line.discrimination import by_bins, by_cut, by_likelihood, by_total
@@ -83,7 +82,7 @@ def test_derivative_and_yukawa_couplings_agree_if_universal(f_a, C):
     derivative = DerivativeAlp(mass=20.0, f_a_gev=f_a, C_e=C, C_mu=C)
     yukawa = Pseudoscalar(mass=20.0, g_e=C * M_E / (1e3 * f_a), g_mu=C * M_MU / (1e3 * f_a))
     one, other = (
-        sum(value * rates[name] for name, value in vertex_matrix(model)[0].items())
+        sum(value * rates[name] for name, value in model.monomials()[0].items())
         for model, rates in ((m, resonance_rates(momenta, m)) for m in (derivative, yukawa))
     )
     assert one[:, 0] == pytest.approx(other[:, 0], rel=1e-5, abs=0)

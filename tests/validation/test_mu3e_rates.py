@@ -22,7 +22,6 @@ from darkfactory.processes.muon_decay.on_slices import (
     resonance_total,
 )
 from darkfactory.processes.muon_decay.slices import resonance_slice
-from darkfactory.searches.coupling_scan import coupling_scan
 from darkfactory.statistics.line import (
     FLAT_INFORMATION,
     WINDOW_EFFICIENCY,
@@ -120,7 +119,7 @@ def test_derivative_coupling(mass, by_e, by_mu):
 
 
 def ctau(model):
-    scan = coupling_scan(model, None, "model")
+    scan = model.scan(None, "model")
     return scan.decay(next(iter(model.couplings.values())))[0]
 
 

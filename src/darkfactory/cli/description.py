@@ -115,8 +115,8 @@ def _model(name: str) -> Section:
     from darkfactory.searches.registry import SEARCHES
 
     entry = MODELS[name]
-    processes = tuple(p.name for p in PROCESSES.values() if entry.acts_as in p.models)
-    searches = tuple(s.name for s in SEARCHES.values() if entry.acts_as in s.models)
+    processes = tuple(p.name for p in PROCESSES.values() if p.takes in entry.offers)
+    searches = tuple(s.name for s in SEARCHES.values() if s.takes in entry.offers)
     row = _entry("models", name)
     return _section("models", row, _settings(entry.keys, "model."), processes=processes, searches=searches)
 

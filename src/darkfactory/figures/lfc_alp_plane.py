@@ -29,6 +29,8 @@ __all__ = ["RECIPE"]
 MASSES = np.array([2, 3, 5, 7, 10, 14, 20, 25, 30, 35, 40, 50, 60, 70, 80], dtype=float)
 ANGLES: dict[str, tuple[Any, str]] = {"none": ((0, (5, 2)), "bump alone"), "2d": ("-", "two angles")}
 MODELS: dict[str, type[Mediator]] = {"pseudoscalar": Pseudoscalar, "scalar": Scalar}
+RECORDED = ("pseudoscalar",)
+"""Models on whose couplings the registry has limits."""
 COUPLINGS = {
     "g_ee": ("g_aee", "model", "$g_{ee}$", r"emitted by the electron, $g_{\mu\mu}$ = 0"),
     "g_mumu": ("g_amumu", "prompt", r"$g_{\mu\mu}$", r"emitted by the muon, taken to decay at once"),
@@ -54,13 +56,13 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
                 rows += new
                 values = {row["mass_mev"]: row[coupling] for row in new}
                 summary.append({"coupling": coupling, "curve": curve} | {f"at {m:g} MeV": values.get(m) for m in AT})
-        if model == "pseudoscalar":
+        if model in RECORDED:
             extra, conditional = settings["extra"], settings["conditional"]
             limits, words_of, keys = drawable(quantity, grid, column=coupling, extra=extra, conditional=conditional)
             rows += [{**row, "model": model} for row in limits]
             left_out += [f"{coupling}: {text}" for text in words_of]
             references += keys
-    if model != "pseudoscalar":
+    if model not in RECORDED:
         left_out.append(f"the registry has no limits on couplings of a {model}")
     distance = load_card("mu3e-phase1").value("detector.prompt_distance")
     line = [coupling_of_ctau(MODELS[model], "g_e", float(mass), distance) for mass in MASSES]

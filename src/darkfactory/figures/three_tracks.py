@@ -13,7 +13,6 @@ from darkfactory.figures.points import columns, picked
 from darkfactory.figures.style import COLORS
 from darkfactory.models import Mediator
 from darkfactory.recorded.track_setup import TrackSetup
-from darkfactory.searches.coupling_scan import coupling_scan
 from darkfactory.searches.line.pairs import ResonanceEvents, resonance_events
 from darkfactory.verbs.reach import Reach, reach
 
@@ -56,7 +55,7 @@ def pair_slice(setup: TrackSetup, model: Mediator, precision: float = PRECISION)
         Monte Carlo error at which to stop.
     """
     events = resonance_events(model, setup, precision)
-    return events, events.signal(coupling_scan(model, None, "prompt").monomials(1.0))
+    return events, events.signal(model.scan(None, "prompt").monomials(1.0))
 
 
 def lines(x: Array, centers: Array, widths: Array, areas: Array) -> Array:

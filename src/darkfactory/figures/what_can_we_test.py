@@ -34,10 +34,8 @@ def _couplings(settings: Mapping[str, Any]) -> tuple[str, float, str]:
     """Chirality of the pair, C_ll / C_ij of the lighter lepton, and the lighter lepton, from a benchmark."""
     parent, daughter = leptons(settings["channel"])
     name = settings["model"]
-    given: dict[str, Any] = {"chirality": settings["chirality"]} if name == "anarchy" else {}
-    if any(key.name == "seed" for key in find_model(name).keys):
-        given["seed"] = settings["seed"]
-    model = build_flavor(name, given)
+    own = [key.name for key in find_model(name).keys if key.name in ("chirality", "seed")]
+    model = build_flavor(name, {key: settings[key] for key in own})
     tan_alpha = model.tan_alpha(parent, daughter) if settings["tan_alpha"] is None else settings["tan_alpha"]
     if not np.isfinite(tan_alpha):
         raise InvalidInput(f"model = {name}: no flavor violation; give another, e.g. anarchy")

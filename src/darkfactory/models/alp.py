@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from darkfactory.constants import M_E
 from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
-from darkfactory.models.base import to_floats
+from darkfactory.models.base import WIDTH, BranchingRatio, Decaying, Matrix, Rows, mass_key, plain, to_floats
 from darkfactory.models.mediator import scalar_width
+from darkfactory.settings import Setting
 from darkfactory.units import gev_to_mev
 
-__all__ = ["CHIRALITIES", "LfvAlp"]
+__all__ = ["CHIRALITIES", "LEPTON_PAIRS", "LfvAlp"]
 
 CHIRALITIES: dict[str, tuple[complex, complex]] = {
     "V+A": (1.0, 1.0),
@@ -21,9 +24,12 @@ CHIRALITIES: dict[str, tuple[complex, complex]] = {
 }
 """(C_V, C_A) of the named chiralities: V+A couples to right-handed leptons, V-A to left-handed ones."""
 
+LEPTON_PAIRS = {"mu-e": ("mu", "e"), "tau-e": ("tau", "e"), "tau-mu": ("tau", "mu")}
+"""Pairs of different leptons, the heavier first."""
+
 
 @dataclass(frozen=True)
-class LfvAlp:
+class LfvAlp(Decaying):
     r"""An ALP a that couples to a pair of different charged leptons.
 
     L = d_mu a / (2 f_a) [C_V lbar_i g^mu l_j + C_A lbar_i g^mu g5 l_j] + h.c., one ordered pair. Only
@@ -61,6 +67,44 @@ class LfvAlp:
     C_e: float = 0.0
     total_width: float | None = None
 
+    name: ClassVar[str] = "lfv-alp"
+    title: ClassVar[str] = "invisible ALP with lepton-flavor-violating couplings C_V, C_A"
+    references: ClassVar[tuple[str, ...]] = ("Calibbi:2020jvd",)
+    offers: ClassVar[frozenset[str]] = frozenset(("lfv-alp", "ee"))
+    keys: ClassVar[tuple[Setting, ...]] = (
+        mass_key(0.0),
+        Setting(
+            "F_gev",
+            1e10,
+            "LFV scale F = 2 f_a / sqrt(|C_V|^2 + |C_A|^2)",
+            unit="GeV",
+            low=0.0,
+            open_low=True,
+            instead_of=("f_a_gev",),
+        ),
+        Setting(
+            "f_a_gev",
+            None,
+            "decay constant, instead of F_gev",
+            unit="GeV",
+            low=0.0,
+            open_low=True,
+            instead_of=("F_gev",),
+        ),
+        Setting(
+            "chirality",
+            "V+A",
+            "named couplings, instead of C_V and C_A",
+            "choice",
+            choices=tuple(CHIRALITIES),
+            instead_of=("C_V", "C_A"),
+        ),
+        Setting("C_V", None, "vector coupling", "complex", instead_of=("chirality",)),
+        Setting("C_A", None, "axial coupling", "complex", instead_of=("chirality",)),
+        Setting("C_e", 0.0, "diagonal axial coupling to the electron, for a -> e e"),
+        WIDTH,
+    )
+
     def __post_init__(self) -> None:
         try:
             C_V, C_A = complex(self.C_V), complex(self.C_A)
@@ -79,6 +123,18 @@ class LfvAlp:
         to_floats(self, "mass", "f_a_gev", "C_e", "total_width")
         object.__setattr__(self, "C_V", C_V)
         object.__setattr__(self, "C_A", C_A)
+
+    @classmethod
+    def build(cls, given: Mapping[str, Any]) -> LfvAlp:
+        """Model from settings: a scale F or f_a, a chirality or couplings."""
+        mass = given.get("mass", 0.0)
+        if "C_V" in given or "C_A" in given:
+            alp = cls(mass=mass, f_a_gev=1.0, C_V=given.get("C_V", 0.0), C_A=given.get("C_A", 0.0))
+        else:
+            alp = cls.from_scale(F_gev=1.0, chirality=given.get("chirality", "V+A"), mass=mass)
+        f_a_gev = given["f_a_gev"] if "f_a_gev" in given else alp.f_a_gev * given.get("F_gev", 1e10) / alp.F_gev
+        own = {key: given[key] for key in ("C_e", "total_width") if key in given}
+        return cls(mass=mass, f_a_gev=f_a_gev, C_V=alp.C_V, C_A=alp.C_A, **own)
 
     @classmethod
     def from_scale(cls, *, F_gev: float, chirality: str = "V+A", mass: float = 0.0) -> LfvAlp:
@@ -104,16 +160,6 @@ class LfvAlp:
         return scalar_width(self.mass, 0.0, M_E * self.C_e / self.f_a)
 
     @property
-    def width(self) -> float:
-        """Total width [MeV]: ``total_width``, or that into e+ e- alone: above 2 m_mu give ``total_width`` for a lifetime."""
-        return self.width_ee if self.total_width is None else self.total_width
-
-    @property
-    def branching_ratio_ee(self) -> float:
-        """Branching ratio into e+ e-; 0 where closed."""
-        return min(self.width_ee / self.width, 1.0) if self.width > 0 else 0.0
-
-    @property
     def F_gev(self) -> float:
         """LFV scale 2 f_a / sqrt(|C_V|^2 + |C_A|^2) [GeV]."""
         return 2 * self.f_a_gev / math.hypot(abs(self.C_V), abs(self.C_A))
@@ -128,3 +174,45 @@ class LfvAlp:
             if abs(overlap - 1) < 1e-12:
                 return name
         return "mixed"
+
+    def monomials(self) -> tuple[dict[str, float], Matrix]:
+        """|C_V|^2, |C_A|^2 and 2 Re(C_V C_A*), and the matrix 1/f_a^2 of the pieces, which belong to them."""
+        V, A = complex(self.C_V), complex(self.C_A)
+        values = {"|C_V|^2": abs(V) ** 2, "|C_A|^2": abs(A) ** 2, "2 Re(C_V C_A*)": 2 * (V * A.conjugate()).real}
+        scale = 1 / self.f_a**2
+        return values, tuple(tuple(scale if i == j else 0.0 for j in range(3)) for i in range(3))
+
+    def parameters(self) -> dict[str, Any]:
+        """Its numbers, ready for JSON: scales, couplings and chirality."""
+        return {
+            "mass": self.mass,
+            "F_gev": self.F_gev,
+            "f_a_gev": self.f_a_gev,
+            "C_V": str(complex(self.C_V)).strip("()"),
+            "C_A": str(complex(self.C_A)).strip("()"),
+            "chirality": self.chirality,
+        } | ({"C_e": self.C_e} if self.C_e else {})
+
+    def identity(self) -> dict[str, Any]:
+        """Chirality and couplings: a reach is in F."""
+        couplings = {"C_V": complex(self.C_V), "C_A": complex(self.C_A)}
+        shown = {name: c.real if c.imag == 0 else str(c).strip("()") for name, c in couplings.items()}
+        return {"chirality": self.chirality, **shown}
+
+    def describe(self, given: Mapping[str, Any], branching_ratio: BranchingRatio) -> tuple[Rows, tuple[str, ...]]:
+        """Couplings and branching ratios of every pair (see :meth:`darkfactory.models.base.Model.describe`)."""
+        V, A = complex(self.C_V), complex(self.C_A)
+        rows = [
+            {
+                "pair": pair,
+                "mass_mev": self.mass,
+                "C_V": plain(V),
+                "C_A": plain(A),
+                "F_gev": self.F_gev,
+                "chirality": self.chirality,
+                "branching_ratio": branching_ratio(pair, self.F_gev, self.mass, V, A),
+            }
+            | self.decay()
+            for pair in LEPTON_PAIRS
+        ]
+        return rows, ("the same couplings for every pair",)

@@ -8,7 +8,7 @@ kappa = 1 or 1 / (2 N) (f_a = f / 2N, with a QCD anomaly N). Diagonal C^V are un
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import ALPHA, LEPTON_MASS
 from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
-from darkfactory.models.alp import LfvAlp
-from darkfactory.models.base import to_floats
+from darkfactory.models.alp import LEPTON_PAIRS, LfvAlp
+from darkfactory.models.base import BranchingRatio, Rows, plain, to_floats
 from darkfactory.units import gev_to_mev
 
 __all__ = [
@@ -123,6 +123,47 @@ class FlavorAlp:
         lepton = diagonal or j
         coupling = self.coupling(i, j)
         return self.coupling(lepton, lepton) / coupling if coupling > 0 else math.inf
+
+    def describe(self, given: Mapping[str, Any], branching_ratio: BranchingRatio) -> tuple[Rows, tuple[str, ...]]:
+        """Couplings of every pair, or of the channel that is given (see :meth:`darkfactory.models.base.Model.describe`)."""
+        rows: Rows = []
+        for name, (i, j) in LEPTON_PAIRS.items():
+            vector, axial = self.pair(i, j)
+            F = self.F_gev(i, j)
+            open_ = math.isfinite(F)
+            rows.append(
+                {
+                    "pair": name,
+                    "mass_mev": self.mass,
+                    "C_V": plain(vector),
+                    "C_A": plain(axial),
+                    "C": self.coupling(i, j),
+                    "F_gev": F if open_ else None,
+                    "chirality": self.chirality(i, j),
+                    "asymmetry": self.asymmetry(i, j),
+                    "branching_ratio": branching_ratio(name, F, self.mass, vector, axial) if open_ else 0.0,
+                }
+            )
+        for lepton in GENERATION:
+            coupling = self.coupling(lepton, lepton)
+            rows.append(
+                {
+                    "pair": f"{lepton}-{lepton}",
+                    "mass_mev": self.mass,
+                    "C_V": None,
+                    "C_A": plain(self.pair(lepton, lepton)[1]),
+                    "C": coupling,
+                    "F_gev": 2 * self.f_a_gev / coupling if coupling > 0 else None,
+                    "chirality": "A",
+                    "asymmetry": 0.0,
+                    "branching_ratio": None,
+                }
+            )
+        notes = (
+            f"f_a = {self.f_a_gev:.4g} GeV, m_a = {self.mass:.4g} MeV; diagonal C_V are unphysical and not shown",
+            "branching ratios over hbar/tau; running and loop-induced couplings are not included",
+        )
+        return [row for row in rows if row["pair"] == given.get("channel", row["pair"])], notes
 
 
 def _rotation(name: str, value: Any) -> Matrix:

@@ -1,4 +1,4 @@
-r"""Flavor-conserving mediators X of the lepton line: dark photon, vector, scalar, pseudoscalar, derivative ALP.
+r"""Flavor-conserving mediators X of the lepton line: what dark photon, vector, scalar and derivative ALP have in common.
 
 L_X = X_mu lbar g^mu (g_V + g_A g5) l for vectors, phi lbar (g_S + i g_P g5) l for scalars, and
 d_mu a / (2 f_a) C_l lbar g^mu g5 l for the derivative ALP, each for l = e and mu. The derivative ALP is a pseudoscalar
@@ -7,26 +7,24 @@ with g_P = m_l C_l / f_a only if C_e = C_mu: the two are different models and ar
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import ClassVar
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from darkfactory.constants import ALPHA, M_E
-from darkfactory.errors import InvalidInput, in_range, positive, require
-from darkfactory.models.base import to_floats
-from darkfactory.units import gev_to_mev
+from darkfactory.errors import InvalidInput, in_range, require
+from darkfactory.models.base import BranchingRatio, Decaying, Matrix, Rows, to_floats
+from darkfactory.models.scan import CouplingScan
+from darkfactory.settings import Setting
 
-__all__ = [
-    "DarkPhoton",
-    "DerivativeAlp",
-    "Mediator",
-    "Pseudoscalar",
-    "Scalar",
-    "VectorBoson",
-    "scalar_width",
-    "vector_width",
-]
+__all__ = ["ELEMENTARY_CHARGE", "Mediator", "per_lepton", "scalar_width", "vector_width"]
+
+Array = NDArray[np.float64]
 
 ELEMENTARY_CHARGE = math.sqrt(4 * math.pi * ALPHA)
 """e = sqrt(4 pi alpha)."""
@@ -89,8 +87,12 @@ def scalar_width(mass: float, g_S: float, g_P: float, lepton_mass: float = M_E) 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mediator:
-    """What the mediators share; a new one sets ``spin`` and ``coupling_names`` and says what its vertices are.
+class Mediator(Decaying):
+    """What the mediators share; a new one names its couplings, says what its vertices are and of which kind.
+
+    The ``kind`` says which amplitude emits it and how its vertices are read: ``vector`` (g_V_e, g_A_e, g_V_mu, g_A_mu),
+    ``photon`` (the same, a multiple of the electric charge), ``scalar`` (g_S_e, g_P_e, g_S_mu, g_P_mu) or ``derivative``
+    (C_e, C_mu).
 
     Parameters
     ----------
@@ -108,19 +110,13 @@ class Mediator:
     mass: float = 20.0
     total_width: float | None = None
 
-    name: ClassVar[str] = ""
-    spin: ClassVar[str] = "scalar"
-    """Which line emits it: ``vector``, ``scalar`` or ``derivative``."""
+    offers: ClassVar[frozenset[str]] = frozenset(("mediator", "exchange", "ee"))
     coupling_names: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        problems = [in_range("model.mass", self.mass, 0, unit="MeV")]
-        if self.total_width is not None:
-            problems.append(in_range("model.total_width", self.total_width, 0, unit="MeV"))
-        problems += [in_range(f"model.{key}", getattr(self, key)) for key in self.coupling_names]
-        problems += self._problems()
-        require(*problems)
+        require(*self._ranges())
         to_floats(self, *(field.name for field in fields(self)))
+        require(*self._relations())
         width = self.width_ee
         if self.total_width is not None and self.total_width < width * (1 - 1e-9):
             raise InvalidInput(
@@ -128,7 +124,17 @@ class Mediator:
                 "leave it out if e e is the only channel"
             )
 
-    def _problems(self) -> list[str | None]:
+    def _ranges(self) -> list[str | None]:
+        """What is wrong with the numbers one by one."""
+        width = self.total_width
+        return [
+            in_range("model.mass", self.mass, 0, unit="MeV"),
+            None if width is None else in_range("model.total_width", width, 0, unit="MeV"),
+            *(in_range(f"model.{key}", getattr(self, key)) for key in self.coupling_names),
+        ]
+
+    def _relations(self) -> list[str | None]:
+        """What is wrong with them together."""
         return []
 
     @property
@@ -138,197 +144,112 @@ class Mediator:
 
     @property
     def vertices(self) -> tuple[float, ...]:
-        """Vertices as amplitudes take them: (g_V_e, g_A_e, g_V_mu, g_A_mu), or the same with S, P, or (C_e, C_mu)."""
+        """Vertices as amplitudes take them, those of the electron first (see the class)."""
         return self.vertices_of(self.couplings)
 
     def vertices_of(self, couplings: Mapping[str, float]) -> tuple[float, ...]:
         """Vertices of other values of the couplings, in which they are linear (see :attr:`vertices`)."""
         raise NotImplementedError
 
-    @property
-    def width_ee(self) -> float:
-        """Width into e+ e- [MeV], exactly 0 where closed."""
-        vertices = self.vertices
-        if self.spin == "vector":
-            return vector_width(self.mass, vertices[0], vertices[1])
-        return scalar_width(self.mass, vertices[0], vertices[1])
+    def _column(self, name: str) -> tuple[float, ...]:
+        """Vertices of one coupling of size 1."""
+        return self.vertices_of(dict.fromkeys(self.coupling_names, 0.0) | {name: 1.0})
 
-    @property
-    def width(self) -> float:
-        """Total width [MeV]: ``total_width``, or that into e+ e- alone: above 2 m_mu give ``total_width`` for a lifetime."""
-        return self.width_ee if self.total_width is None else self.total_width
+    def parameters(self) -> dict[str, Any]:
+        """Its numbers, ready for JSON."""
+        return super().parameters() | {"width_ee_mev": self.width_ee}
 
-    @property
-    def branching_ratio_ee(self) -> float:
-        """Branching ratio into e+ e-; 0 where closed."""
-        return self.width_ee / self.width if self.width > 0 else 0.0
+    def describe(self, given: Mapping[str, Any], branching_ratio: BranchingRatio) -> tuple[Rows, tuple[str, ...]]:
+        """Couplings, width and lifetime (see :meth:`darkfactory.models.base.Model.describe`)."""
+        note = "couplings as they stand in the Lagrangian; the width is that into e+ e- unless total_width is given"
+        return [self.parameters() | self.decay()], (note,)
 
-    @property
-    def longitudinal_growth(self) -> bool:
-        """Whether the rate grows as 1/mass^2: axial or non-universal couplings of a vector."""
-        return False
+    def monomials(self) -> tuple[dict[str, float], Matrix]:
+        """Products of couplings by name, and how they multiply the pieces, which belong to pairs of vertices."""
+        names = self.coupling_names
+        columns = [self._column(name) for name in names]
+        pairs = list(itertools.combinations_with_replacement(range(len(columns[0])), 2))
+        values, rows = {}, []
+        for a, b in itertools.combinations_with_replacement(range(len(names)), 2):
+            va, vb = columns[a], columns[b]
+            rows.append(tuple(va[i] * vb[j] + (va[j] * vb[i] if a != b else 0.0) for i, j in pairs))
+            label = f"{names[a]}^2" if a == b else f"{names[a]} {names[b]}"
+            values[label] = self.couplings[names[a]] * self.couplings[names[b]]
+        return values, tuple(rows)
 
+    def common_scale(self) -> tuple[str, float]:
+        """Name and value of what one amplitude with all couplings is proportional to, for spins that correlate."""
+        return "g^2", 1.0
 
-@dataclass(frozen=True, kw_only=True)
-class DarkPhoton(Mediator):
-    """Dark photon: g_V = epsilon e for electron and muon.
+    def resonance_monomials(self, made_for: Any) -> dict[str, float]:
+        """Values that multiply the rates of a resonance which were made for a model of the same class.
 
-    Parameters
-    ----------
-    mass : float
-        Mass [MeV], >= 0.
-    epsilon : float
-        Kinetic mixing.
-    total_width : float, optional
-        As in :class:`Mediator`.
+        Parameters
+        ----------
+        made_for : Mediator
+            The same with other couplings.
 
-    Examples
-    --------
-    >>> photon = DarkPhoton(mass=20.0, epsilon=1e-3)
-    >>> f"{photon.width_ee:.4e}"
-    '4.8649e-08'
-    """
+        Returns
+        -------
+        dict of str to float
+            The products of :meth:`monomials`.
+        """
+        return self.monomials()[0]
 
-    epsilon: float = 1e-3
+    def scan(self, coupling: str | None = None, lifetime: str = "model") -> CouplingScan:
+        """Line in the space of couplings along one of them, or by default along the common scale of all.
 
-    name: ClassVar[str] = "dark-photon"
-    spin: ClassVar[str] = "vector"
-    coupling_names: ClassVar[tuple[str, ...]] = ("epsilon",)
+        Parameters
+        ----------
+        coupling : str, optional
+            One of ``scannable``; others stay as they are.
+        lifetime : {"model", "prompt"}
+            Whether the lifetime follows from the couplings.
 
-    def vertices_of(self, couplings: Mapping[str, float]) -> tuple[float, ...]:
-        """Vertices (g_V_e, g_A_e, g_V_mu, g_A_mu) of a kinetic mixing."""
-        g = couplings["epsilon"] * ELEMENTARY_CHARGE
-        return (g, 0.0, g, 0.0)
+        Returns
+        -------
+        CouplingScan
+            Rates are quadratic forms of its x.
 
+        Raises
+        ------
+        InvalidInput
+            For a coupling that the model does not have, or an X that does not decay into e+ e-.
+        """
+        self._check_scan(coupling)
+        names, size = self.coupling_names, max(abs(g) for g in self.vertices)
+        if size == 0:
+            raise InvalidInput(f"model.{', '.join(names)} = 0: give their ratios, e.g. model.{names[0]}=1")
+        self._require_electrons(lifetime)
+        unit = {name: value / size for name, value in self.couplings.items()}
+        kept = replace(self, total_width=None)
 
-@dataclass(frozen=True, kw_only=True)
-class VectorBoson(Mediator):
-    """Vector with couplings g_V, g_A to electron and muon; no neutrino couplings.
+        def at(x: float) -> Mediator:
+            return replace(kept, **{name: g * x for name, g in unit.items()})
 
-    Parameters
-    ----------
-    mass : float
-        Mass [MeV]; > 0 unless g_A = 0 and g_V_e = g_V_mu, because the rate grows as 1/mass^2.
-    g_V_e, g_A_e, g_V_mu, g_A_mu : float
-        Couplings.
-    total_width : float, optional
-        As in :class:`Mediator`.
-    """
+        def reported(x: Array) -> Mapping[str, Array]:
+            return {name: abs(g) / size * x for name, g in self.couplings.items() if g}
 
-    g_V_e: float = 0.0
-    g_A_e: float = 0.0
-    g_V_mu: float = 0.0
-    g_A_mu: float = 0.0
+        return CouplingScan(self, replace(kept, **unit), at, 3e-5, reported)
 
-    name: ClassVar[str] = "vector"
-    spin: ClassVar[str] = "vector"
-    coupling_names: ClassVar[tuple[str, ...]] = ("g_V_e", "g_A_e", "g_V_mu", "g_A_mu")
+    def _check_scan(self, coupling: str | None) -> None:
+        if coupling is None or coupling in self.scannable:
+            return
+        none = "none: the common scale of its couplings is scanned, their ratios are those given"
+        raise InvalidInput(f"coupling = {coupling}: {self.name} allows {', '.join(self.scannable) or none}")
 
-    def _problems(self) -> list[str | None]:
-        if self.mass != 0 or not self.longitudinal_growth:
-            return []
-        text = "a vector with axial or non-universal couplings has a rate that grows as 1/mass^2"
-        return [f"model.mass = 0 MeV: allowed (0, inf) MeV; {text}: give a mass, or g_A = 0 and g_V_e = g_V_mu"]
-
-    @property
-    def longitudinal_growth(self) -> bool:
-        """Whether the rate grows as 1/mass^2."""
-        return self.g_A_e != 0 or self.g_A_mu != 0 or self.g_V_e != self.g_V_mu
-
-    def vertices_of(self, couplings: Mapping[str, float]) -> tuple[float, ...]:
-        """Vertices (g_V_e, g_A_e, g_V_mu, g_A_mu), which are the couplings themselves."""
-        return tuple(couplings[key] for key in self.coupling_names)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scalar(Mediator):
-    """Scalar with Yukawa couplings to electron and muon.
-
-    Parameters
-    ----------
-    mass : float
-        Mass [MeV], >= 0.
-    g_e, g_mu : float
-        Couplings of phi lbar l.
-    total_width : float, optional
-        As in :class:`Mediator`.
-    """
-
-    g_e: float = 0.0
-    g_mu: float = 0.0
-
-    name: ClassVar[str] = "scalar"
-    coupling_names: ClassVar[tuple[str, ...]] = ("g_e", "g_mu")
-
-    def vertices_of(self, couplings: Mapping[str, float]) -> tuple[float, ...]:
-        """Vertices (g_S_e, g_P_e, g_S_mu, g_P_mu)."""
-        return (couplings["g_e"], 0.0, couplings["g_mu"], 0.0)
+    def _require_electrons(self, lifetime: str) -> None:
+        """Refuse an X above threshold whose lifetime counts, but which has no coupling to electrons."""
+        half = len(self.vertices) // 2
+        if lifetime == "prompt" or self.mass <= 2 * M_E or any(self.vertices[:half]):
+            return
+        which = ", ".join(f"model.{name}" for name in self.coupling_names if any(self._column(name)[:half]))
+        raise InvalidInput(
+            f"{which} = 0: X does not decay into e e at tree level; give {which}, or search.lifetime=prompt to take it as "
+            "if it did at once; a displaced or invisible search fits an X that lives long"
+        )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pseudoscalar(Mediator):
-    """Pseudoscalar with Yukawa couplings i g_P g5; the "lepton-flavor-conserving ALP" of the literature.
-
-    Parameters
-    ----------
-    mass : float
-        Mass [MeV], >= 0.
-    g_e, g_mu : float
-        Couplings of phi lbar i g5 l.
-    total_width : float, optional
-        As in :class:`Mediator`.
-    """
-
-    g_e: float = 0.0
-    g_mu: float = 0.0
-
-    name: ClassVar[str] = "pseudoscalar"
-    coupling_names: ClassVar[tuple[str, ...]] = ("g_e", "g_mu")
-
-    def vertices_of(self, couplings: Mapping[str, float]) -> tuple[float, ...]:
-        """Vertices (g_S_e, g_P_e, g_S_mu, g_P_mu)."""
-        return (0.0, couplings["g_e"], 0.0, couplings["g_mu"])
-
-
-@dataclass(frozen=True, kw_only=True)
-class DerivativeAlp(Mediator):
-    """ALP with flavor-diagonal derivative couplings d_mu a / (2 f_a) C_l lbar g^mu g5 l.
-
-    Parameters
-    ----------
-    mass : float
-        Mass [MeV], >= 0.
-    f_a_gev : float
-        Decay constant [GeV], > 0.
-    C_e, C_mu : float
-        Dimensionless couplings.
-    total_width : float, optional
-        As in :class:`Mediator`.
-    """
-
-    f_a_gev: float = 1e3
-    C_e: float = 0.0
-    C_mu: float = 0.0
-
-    name: ClassVar[str] = "derivative-alp"
-    spin: ClassVar[str] = "derivative"
-    coupling_names: ClassVar[tuple[str, ...]] = ("C_e", "C_mu")
-
-    def _problems(self) -> list[str | None]:
-        return [positive("model.f_a_gev", self.f_a_gev, unit="GeV")]
-
-    @property
-    def f_a(self) -> float:
-        """Decay constant [MeV]."""
-        return gev_to_mev(self.f_a_gev)
-
-    def vertices_of(self, couplings: Mapping[str, float]) -> tuple[float, ...]:
-        """Vertices (C_e, C_mu), dimensionless; the amplitude divides by 2 f_a."""
-        return (couplings["C_e"], couplings["C_mu"])
-
-    @property
-    def width_ee(self) -> float:
-        """Width into e+ e- [MeV]: that of a pseudoscalar with g_P = m_e C_e / f_a, exact for on-shell electrons."""
-        if not self.f_a_gev > 0:
-            return 0.0
-        return scalar_width(self.mass, 0.0, M_E * self.C_e / self.f_a)
+def per_lepton(symbol: str, kind: str) -> tuple[Setting, ...]:
+    """Settings of a coupling to the electron and to the muon, called ``symbol`` and the lepton."""
+    return tuple(Setting(f"{symbol}_{flavor}", 0.0, f"{kind} coupling to {flavor}") for flavor in ("e", "mu"))

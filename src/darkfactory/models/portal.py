@@ -6,14 +6,16 @@ The lowest dimension gives the largest rate at low energy. Orders of magnitude o
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from darkfactory.constants import GEV, HBAR_C_MEV_MM
 from darkfactory.errors import in_range, positive, require
-from darkfactory.models.base import to_floats
+from darkfactory.models.base import BranchingRatio, Model, Rows, to_floats
+from darkfactory.settings import Setting
 
 __all__ = ["PORTALS", "Portal"]
 
@@ -31,7 +33,7 @@ PORTALS = {
 
 
 @dataclass(frozen=True)
-class Portal:
+class Portal(Model):
     r"""A portal c O_DS O_SM / Lambda^(d - 4).
 
     Parameters
@@ -60,6 +62,25 @@ class Portal:
     c: float = 1.0
     cutoff_gev: float = 1e3
 
+    name: ClassVar[str] = "portal"
+    title: ClassVar[str] = "power counting of a portal to a dark sector"
+    offers: ClassVar[frozenset[str]] = frozenset(("portal",))
+    keys: ClassVar[tuple[Setting, ...]] = (
+        Setting(
+            "portal",
+            None,
+            "named portal, fixes d_ds and d_sm",
+            "choice",
+            choices=tuple(PORTALS),
+            instead_of=("d_ds", "d_sm"),
+        ),
+        Setting("d_ds", 2.0, "dimension of the dark operator", low=1.0, high=30.0, instead_of=("portal",)),
+        Setting("d_sm", 3.0, "dimension of the Standard Model operator", low=1.0, high=30.0, instead_of=("portal",)),
+        Setting("c", 1.0, "coefficient", low=0.0, open_low=True),
+        Setting("cutoff_gev", 1e3, "scale Lambda", unit="GeV", low=0.0, open_low=True),
+        Setting("sqrt_s_gev", 10.0, "centre-of-mass energy", unit="GeV", low=0.0, open_low=True),
+    )
+
     def __post_init__(self) -> None:
         require(
             in_range("model.d_ds", self.d_ds, 1),
@@ -68,6 +89,12 @@ class Portal:
             positive("model.cutoff_gev", self.cutoff_gev, unit="GeV"),
         )
         to_floats(self, "d_ds", "d_sm", "c", "cutoff_gev")
+
+    @classmethod
+    def build(cls, given: Mapping[str, Any]) -> Portal:
+        """Model from settings: a named portal, or dimensions; the energy is no part of it."""
+        values = {key: value for key, value in given.items() if key not in ("portal", "sqrt_s_gev")}
+        return cls.named(given["portal"], **values) if "portal" in given else cls(**values)
 
     @classmethod
     def named(cls, name: str, c: float = 1.0, cutoff_gev: float = 1e3) -> Portal:
@@ -98,3 +125,15 @@ class Portal:
     def cross_section_cm2(self, sqrt_s_gev: Any) -> Any:
         """The same in cm^2 (see :meth:`cross_section_gev2`)."""
         return self.cross_section_gev2(sqrt_s_gev) * GEV_MINUS_2_CM2
+
+    def describe(self, given: Mapping[str, Any], branching_ratio: BranchingRatio) -> tuple[Rows, tuple[str, ...]]:
+        """Cross section at the energy of the settings (see :meth:`darkfactory.models.base.Model.describe`)."""
+        sqrt_s_gev = given.get("sqrt_s_gev", 10.0)
+        row = {
+            "dimension": self.dimension,
+            "sqrt_s_gev": sqrt_s_gev,
+            "cutoff_gev": self.cutoff_gev,
+            "cross_section_gev2": float(self.cross_section_gev2(sqrt_s_gev)),
+            "cross_section_cm2": float(self.cross_section_cm2(sqrt_s_gev)),
+        }
+        return [row], ("power counting: orders of magnitude only, s << Lambda^2",)

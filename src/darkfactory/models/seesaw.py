@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.constants import HIGGS_VEV, PMNS_ANGLES
 from darkfactory.errors import DarkfactoryWarning, InvalidInput, in_range, positive, require
-from darkfactory.models.base import to_floats
+from darkfactory.models.base import BranchingRatio, Model, Rows, to_floats
+from darkfactory.settings import Setting
 
 __all__ = ["InverseSeesaw", "InverseSeesawThree", "pmns", "takagi_masses", "type_one_mixing"]
 
@@ -108,7 +109,7 @@ def _warn_of_trap(mu_N: float, mu_R: float) -> None:
 
 
 @dataclass(frozen=True)
-class InverseSeesaw:
+class InverseSeesaw(Model):
     r"""Inverse seesaw of one generation.
 
     Parameters
@@ -144,6 +145,44 @@ class InverseSeesaw:
     mu_N: float = 0.0
     mu_R: float = 0.0
 
+    name: ClassVar[str] = "inverse-seesaw"
+    title: ClassVar[str] = "inverse seesaw of one generation, or of three (three or nine masses)"
+    references: ClassVar[tuple[str, ...]] = ("Mohapatra:1986bd", "Casas:2001sr", "Esteban:2024eli")
+    keys: ClassVar[tuple[Setting, ...]] = (
+        Setting(
+            "mass_N",
+            (50.0,),
+            "Dirac mass; three or nine numbers: three generations",
+            "numbers",
+            "MeV",
+            low=0.0,
+            open_low=True,
+        ),
+        Setting(
+            "U2",
+            1e-6,
+            "mixing squared of the pair",
+            low=0.0,
+            high=1.0,
+            open_low=True,
+            open_high=True,
+            instead_of=("y_N",),
+        ),
+        Setting("y_N", None, "Yukawa coupling, instead of U2", low=0.0, open_low=True, instead_of=("U2",)),
+        Setting(
+            "mu_N",
+            (0.05,),
+            "Majorana mass of the state that does not couple to H L, or three",
+            "numbers",
+            "MeV",
+            low=0.0,
+        ),
+        Setting(
+            "mu_R", 0.0, "Majorana mass of the state that does; alone it gives no neutrino mass", unit="MeV", low=0.0
+        ),
+        Setting("m_nu_ev", None, "three light masses, for three generations", "numbers", "eV", low=0.0, length=3),
+    )
+
     def __post_init__(self) -> None:
         require(
             positive("model.mass_N", self.mass_N, unit="MeV"),
@@ -153,6 +192,32 @@ class InverseSeesaw:
         )
         to_floats(self, "mass_N", "theta", "mu_N", "mu_R")
         _warn_of_trap(self.mu_N, self.mu_R)
+
+    @classmethod
+    def build(cls, given: Mapping[str, Any]) -> InverseSeesaw | InverseSeesawThree:
+        """Model from settings: of three generations if three or nine masses are given."""
+        masses = given.get("mass_N", (50.0,))
+        mu_N = given.get("mu_N")
+        if len(masses) in (3, 9):
+            taken = [key for key in ("U2", "y_N", "mu_R") if key in given]
+            if taken:
+                raise InvalidInput(
+                    f"model.{taken[0]}: of one generation; three follow from mu_N and the neutrino masses"
+                )
+            M = masses if len(masses) == 3 else np.array(masses).reshape(3, 3)
+            light = {"neutrino_masses_ev": given["m_nu_ev"]} if "m_nu_ev" in given else {}
+            return InverseSeesawThree(M, mu_N or (2e-3, 3e-3, 5e-3), **light)
+        problems = [
+            None if len(masses) == 1 else f"model.mass_N: one, three (diagonal) or nine numbers, are {len(masses)}",
+            "model.m_nu_ev: of three generations; for one use target inverse-seesaw" if "m_nu_ev" in given else None,
+            f"model.mu_N: one number for one generation, are {len(mu_N)}" if mu_N and len(mu_N) != 1 else None,
+        ]
+        require(*problems)
+        default = 0.0 if "mu_R" in given else 0.05
+        mu = {"mu_N": mu_N[0] if mu_N else default, "mu_R": given.get("mu_R", 0.0)}
+        if "y_N" in given:
+            return cls.from_yukawa(mass_N=masses[0], y_N=given["y_N"], **mu)
+        return cls.from_mixing(mass_N=masses[0], U2=given.get("U2", 1e-6), **mu)
 
     @classmethod
     def from_mixing(cls, *, mass_N: float, U2: float, mu_N: float = 0.0, mu_R: float = 0.0) -> InverseSeesaw:
@@ -212,6 +277,15 @@ class InverseSeesaw:
             pairs = sorted((abs(value), vectors[0, n] ** 2) for n, value in enumerate(values))
             return [float(mass) for mass, _ in pairs], [float(share) for _, share in pairs]
 
+    def describe(self, given: Mapping[str, Any], branching_ratio: BranchingRatio) -> tuple[Rows, tuple[str, ...]]:
+        """Masses and mixing, exact (see :meth:`darkfactory.models.base.Model.describe`)."""
+        masses, shares = self.exact()
+        own = {key: getattr(self, key) for key in ("mass_N", "U2", "y_N", "mu_N", "mu_R")}
+        light = {"neutrino_mass_ev": masses[0] * 1e6}
+        names = ("mass_minus", "mass_plus", "U2_minus", "U2_plus")
+        row = own | light | dict(zip(names, (*masses[1:], *shares[1:]), strict=True))
+        return [row], ("masses [MeV] from diagonalisation with 60 digits; U2 = sum over the pseudo-Dirac pair",)
+
 
 def _square(name: str, value: Any) -> Matrix:
     matrix = np.array(value, dtype=complex)
@@ -223,7 +297,7 @@ def _square(name: str, value: Any) -> Matrix:
 
 
 @dataclass(frozen=True, eq=False)
-class InverseSeesawThree:
+class InverseSeesawThree(Model):
     r"""Inverse seesaw of three generations that reproduces given neutrino masses and mixing (Casas-Ibarra form).
 
     m_D = U^* sqrt(m_nu) R mu^(-1/2) M^T, so that m_nu = m_D (M^T)^(-1) mu M^(-1) m_D^T and Theta = m_D (M^T)^(-1) does
@@ -259,6 +333,10 @@ class InverseSeesawThree:
     neutrino_masses_ev: Sequence[float] = (1e-3, 8.71206e-3, 5.01398e-2)
     U: Any = None
     R: Any = None
+
+    name: ClassVar[str] = "inverse-seesaw"
+    title: ClassVar[str] = InverseSeesaw.title
+    references: ClassVar[tuple[str, ...]] = InverseSeesaw.references
 
     def __post_init__(self) -> None:
         M, U, R = self.matrices
@@ -307,3 +385,17 @@ class InverseSeesawThree:
     def exact_masses(self, digits: int = DIGITS) -> list[float]:
         """All nine masses [MeV], ascending, by diagonalisation with ``digits`` digits."""
         return takagi_masses(self.matrix.tolist(), digits)
+
+    def describe(self, given: Mapping[str, Any], branching_ratio: BranchingRatio) -> tuple[Rows, tuple[str, ...]]:
+        """Mixing of each flavor and the light masses (see :meth:`darkfactory.models.base.Model.describe`)."""
+        light = [mass * 1e6 for mass in self.exact_masses()[:3]]
+        rows = [
+            {
+                "flavor": flavor,
+                **{f"eta_{other}": abs(self.eta[a, b]) for b, other in enumerate(("e", "mu", "tau"))},
+                "U2": self.eta[a, a].real,
+                "neutrino_mass_ev": light[a],
+            }
+            for a, flavor in enumerate(("e", "mu", "tau"))
+        ]
+        return rows, ("eta = Theta Theta^dagger; the light masses (in ascending order) are exact, with 60 digits",)

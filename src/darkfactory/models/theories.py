@@ -1,31 +1,29 @@
-"""Registry entries of the theories: flavor benchmarks and charges (they give an ``lfv-alp``), seesaw, portals."""
+"""Registry entries of the theories of flavor, benchmarks and charges: they give an ``lfv-alp``."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from darkfactory.errors import InvalidInput, require
 from darkfactory.models import benchmarks
-from darkfactory.models.alp import CHIRALITIES, LfvAlp
+from darkfactory.models.alp import CHIRALITIES, LEPTON_PAIRS, LfvAlp
 from darkfactory.models.base import ModelEntry
 from darkfactory.models.flavor import FlavorAlp, from_charges, haar_unitary
-from darkfactory.models.portal import PORTALS, Portal
-from darkfactory.models.seesaw import InverseSeesaw, InverseSeesawThree, pmns
+from darkfactory.models.seesaw import pmns
 from darkfactory.settings import Setting
 
 __all__ = ["THEORIES", "build_flavor"]
 
-CHANNELS = {"mu-e": ("mu", "e"), "tau-e": ("tau", "e"), "tau-mu": ("tau", "mu")}
 _SEED = Setting("seed", 1, "of the random rotation or coefficients", "integer", low=0, high=2**32 - 1)
 _KEYS = {
     setting.name: setting
     for setting in (
         Setting("f_a_gev", 1e9, "decay constant", unit="GeV", low=0.0, open_low=True),
         Setting("mass", 0.0, "mass", unit="MeV", low=0.0),
-        Setting("channel", "mu-e", "pair of leptons", "choice", choices=tuple(CHANNELS)),
+        Setting("channel", "mu-e", "pair of leptons", "choice", choices=tuple(LEPTON_PAIRS)),
         Setting("chirality", "V+A", "chirality of the couplings", "choice", choices=tuple(CHIRALITIES)),
         _SEED,
         Setting("charged", "right", "which leptons carry charge", "choice", choices=("right", "left")),
@@ -110,7 +108,7 @@ def build_flavor(name: str, settings: Mapping[str, Any]) -> FlavorAlp:
 
 def _flavor_entry(name: str, title: str) -> ModelEntry:
     def build(settings: Mapping[str, Any]) -> LfvAlp:
-        return build_flavor(name, settings).alp(*CHANNELS[settings.get("channel", "mu-e")])
+        return build_flavor(name, settings).alp(*LEPTON_PAIRS[settings.get("channel", "mu-e")])
 
     return ModelEntry(
         name=name,
@@ -118,107 +116,13 @@ def _flavor_entry(name: str, title: str) -> ModelEntry:
         keys=tuple(_KEYS[key] for key in (*_USES[name], "channel")),
         build=build,
         references=_REFERENCES.get(name, ("Calibbi:2020jvd",)),
-        gives="lfv-alp",
+        theory=functools.partial(build_flavor, name),
+        offers=LfvAlp.offers,
     )
-
-
-def _inverse_seesaw(settings: Mapping[str, Any]) -> InverseSeesaw | InverseSeesawThree:
-    masses = settings.get("mass_N", (50.0,))
-    mu_N = settings.get("mu_N")
-    if len(masses) in (3, 9):
-        taken = [key for key in ("U2", "y_N", "mu_R") if key in settings]
-        if taken:
-            raise InvalidInput(f"model.{taken[0]}: of one generation; three follow from mu_N and the neutrino masses")
-        M = masses if len(masses) == 3 else np.array(masses).reshape(3, 3)
-        light = {"neutrino_masses_ev": settings["m_nu_ev"]} if "m_nu_ev" in settings else {}
-        return InverseSeesawThree(M, mu_N or (2e-3, 3e-3, 5e-3), **light)
-    problems = [
-        None if len(masses) == 1 else f"model.mass_N: one, three (diagonal) or nine numbers, are {len(masses)}",
-        "model.m_nu_ev: of three generations; for one use target inverse-seesaw" if "m_nu_ev" in settings else None,
-        f"model.mu_N: one number for one generation, are {len(mu_N)}" if mu_N and len(mu_N) != 1 else None,
-    ]
-    require(*problems)
-    default = 0.0 if "mu_R" in settings else 0.05
-    mu = {"mu_N": mu_N[0] if mu_N else default, "mu_R": settings.get("mu_R", 0.0)}
-    if "y_N" in settings:
-        return InverseSeesaw.from_yukawa(mass_N=masses[0], y_N=settings["y_N"], **mu)
-    return InverseSeesaw.from_mixing(mass_N=masses[0], U2=settings.get("U2", 1e-6), **mu)
-
-
-def _portal(settings: Mapping[str, Any]) -> Portal:
-    values = {key: value for key, value in settings.items() if key not in ("portal", "sqrt_s_gev")}
-    return Portal.named(settings["portal"], **values) if "portal" in settings else Portal(**values)
 
 
 THEORIES: dict[str, ModelEntry] = {
     **{name: _flavor_entry(name, title) for name, title in benchmarks.BENCHMARKS.items()},
     "charges": _flavor_entry("charges", "ALP couplings from charges of the leptons and rotations to the mass basis"),
-    "inverse-seesaw": ModelEntry(
-        name="inverse-seesaw",
-        title="inverse seesaw of one generation, or of three (three or nine masses)",
-        keys=(
-            Setting(
-                "mass_N",
-                (50.0,),
-                "Dirac mass; three or nine numbers: three generations",
-                "numbers",
-                "MeV",
-                low=0.0,
-                open_low=True,
-            ),
-            Setting(
-                "U2",
-                1e-6,
-                "mixing squared of the pair",
-                low=0.0,
-                high=1.0,
-                open_low=True,
-                open_high=True,
-                instead_of=("y_N",),
-            ),
-            Setting("y_N", None, "Yukawa coupling, instead of U2", low=0.0, open_low=True, instead_of=("U2",)),
-            Setting(
-                "mu_N",
-                (0.05,),
-                "Majorana mass of the state that does not couple to H L, or three",
-                "numbers",
-                "MeV",
-                low=0.0,
-            ),
-            Setting(
-                "mu_R",
-                0.0,
-                "Majorana mass of the state that does; alone it gives no neutrino mass",
-                "number",
-                "MeV",
-                low=0.0,
-            ),
-            Setting("m_nu_ev", None, "three light masses, for three generations", "numbers", "eV", low=0.0, length=3),
-        ),
-        build=_inverse_seesaw,
-        references=("Mohapatra:1986bd", "Casas:2001sr", "Esteban:2024eli"),
-    ),
-    "portal": ModelEntry(
-        name="portal",
-        title="power counting of a portal to a dark sector",
-        keys=(
-            Setting(
-                "portal",
-                None,
-                "named portal, fixes d_ds and d_sm",
-                "choice",
-                choices=tuple(PORTALS),
-                instead_of=("d_ds", "d_sm"),
-            ),
-            Setting("d_ds", 2.0, "dimension of the dark operator", low=1.0, high=30.0, instead_of=("portal",)),
-            Setting(
-                "d_sm", 3.0, "dimension of the Standard Model operator", low=1.0, high=30.0, instead_of=("portal",)
-            ),
-            Setting("c", 1.0, "coefficient", low=0.0, open_low=True),
-            Setting("cutoff_gev", 1e3, "scale Lambda", unit="GeV", low=0.0, open_low=True),
-            Setting("sqrt_s_gev", 10.0, "centre-of-mass energy", unit="GeV", low=0.0, open_low=True),
-        ),
-        build=_portal,
-    ),
 }
 """Theories by their name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from darkfactory.constants import LEPTON_MASS, MUON_WIDTH, TAU_WIDTH
 from darkfactory.errors import ClosedChannel, InvalidInput, in_range, one_of, require
 from darkfactory.kinematics.cuts import Cut, parse_cut
 from darkfactory.kinematics.observables import FinalState, observables_of
+from darkfactory.models import offering
 from darkfactory.processes.generator.engine import Engine, cached_engine
 from darkfactory.processes.generator.run import Run
 from darkfactory.processes.generator.sample import Sample, Select, draw
@@ -72,11 +73,13 @@ class Process:
     name, title : str
         As physicists write it, and in words.
     engine : callable
-        Model -> :class:`~darkfactory.processes.generator.engine.Engine`.
+        Kind of a model, or None -> :class:`~darkfactory.processes.generator.engine.Engine`.
     parent, daughter : str
         Decaying particle and visible lepton.
-    models : tuple of str
-        Models that it takes, the default first; empty in the Standard Model.
+    takes : str
+        What a model must offer for it; empty in the Standard Model.
+    usual : str
+        Model that it takes if none is given; the first that offers it by default.
     optional : bool
         Whether it also exists without a model.
     closed : callable
@@ -97,10 +100,11 @@ class Process:
 
     name: str
     title: str
-    engine: Callable[[Any], Engine] = field(repr=False)
+    engine: Callable[[Hashable], Engine] = field(repr=False)
     parent: str = "mu"
     daughter: str = "e"
-    models: tuple[str, ...] = ()
+    takes: str = ""
+    usual: str = ""
     optional: bool = False
     closed: Callable[[Any], bool] = field(default=_never_closed, repr=False)
     exact: Callable[[Process, Any, Cut, str, float], tuple[float, float, str] | None] = field(
@@ -113,9 +117,14 @@ class Process:
     references: tuple[str, ...] = ()
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models that it takes; empty in the Standard Model."""
+        return offering(self.takes) if self.takes else ()
+
+    @property
     def model(self) -> str | None:
         """Name of the model that it takes if none is given; None in the Standard Model."""
-        return self.models[0] if self.models and not self.optional else None
+        return None if self.optional or not self.takes else self.usual or self.models[0]
 
     @property
     def options(self) -> frozenset[str]:
@@ -159,7 +168,7 @@ class Process:
         return self.total_width if norm == "exp" else self.tree_width
 
     def _engine(self, model: Any) -> Engine:
-        return cached_engine(self, None if model is None else type(model).__name__, getattr(model, "spin", None), model)
+        return cached_engine(self, model)
 
     def state(self, model: Any = None) -> FinalState:
         """Particles of the decay."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from darkfactory.models import find_model, given_settings
+from darkfactory.models import find_model, given_settings, offering
 from darkfactory.models.portal import Portal
 
 __all__ = ["PORTAL", "PORTAL_PROCESS", "PortalProcess"]
@@ -20,8 +20,8 @@ class PortalProcess:
     ----------
     name, title, quantity : str
         As physicists write it, in words, and what its rate is.
-    models : tuple of str
-        The model that it takes.
+    takes : str
+        What a model must offer for it.
     options : frozenset of str
         Options of a rate that it understands: none.
     orders : tuple of str
@@ -33,10 +33,15 @@ class PortalProcess:
     name: str = "SM SM -> DS"
     title: str = "a dark sector through a portal, by power counting"
     quantity: str = "cross section"
-    models: tuple[str, ...] = ("portal",)
+    takes: str = "portal"
     options: frozenset[str] = frozenset()
     orders: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models that it takes."""
+        return offering(self.takes)
 
     @property
     def model(self) -> str:

@@ -25,10 +25,7 @@ from darkfactory.processes.muon_decay.three_leptons import (
     x_decay_engine,
 )
 
-__all__ = ["MEDIATORS", "PROCESSES", "Process", "find_process"]
-
-MEDIATORS = ("dark-photon", "vector", "scalar", "pseudoscalar", "derivative-alp")
-"""Models of an X that couples to electrons and muons without changing flavor."""
+__all__ = ["PROCESSES", "Process", "find_process"]
 
 
 def _to_lepton_and_alp(parent: str, daughter: str) -> Process:
@@ -37,8 +34,8 @@ def _to_lepton_and_alp(parent: str, daughter: str) -> Process:
         title=f"{parent} to {daughter} and an invisible lepton-flavor-violating ALP, exact masses, tree level",
         parent=parent,
         daughter=daughter,
-        models=("lfv-alp",),
-        engine=lambda model: alp_engine(parent, daughter),
+        takes="lfv-alp",
+        engine=lambda kind: alp_engine(parent, daughter),
         closed=exact.alp_closed(parent, daughter, 1),
         exact=exact.alp_width,
         tails=("none", "soft"),
@@ -53,7 +50,7 @@ def _to_lepton_and_neutrinos(parent: str, daughter: str) -> Process:
         title=f"{parent} to {daughter} and neutrinos, exact mass at tree level; to O(alpha), exponentiated, incl. photons",
         parent=parent,
         daughter=daughter,
-        engine=lambda model: michel_engine(parent, daughter),
+        engine=lambda kind: michel_engine(parent, daughter),
         exact=exact.michel_width,
         orders=michel.ORDERS,
         default_order="exp",
@@ -67,24 +64,24 @@ _MUON = (
     Process(
         name="mu -> e nu nu gamma",
         title="radiative muon decay above a photon threshold, exact electron mass, tree level",
-        engine=lambda model: radiative_michel_engine(),
+        engine=lambda kind: radiative_michel_engine(),
         exact=exact.emission,
         references=("ParticleDataGroup:2024cfk",),
     ),
     Process(
         name="mu -> e e e nu nu",
         title="muon decay with internal conversion, tree level; with a model also through X, with all interference",
-        models=("dark-photon", "vector", "scalar", "pseudoscalar"),
+        takes="exchange",
         optional=True,
-        engine=lambda model: three_lepton_engine() if model is None else mediated_engine(model.spin),
+        engine=lambda kind: three_lepton_engine() if kind is None else mediated_engine(kind),
         references=("ParticleDataGroup:2024cfk",),
     ),
     _to_lepton_and_alp("mu", "e"),
     Process(
         name="mu -> e a gamma",
         title="muon to electron, photon and an invisible LFV ALP above a photon threshold, exact masses, tree level",
-        models=("lfv-alp",),
-        engine=lambda model: alp_photon_engine(),
+        takes="lfv-alp",
+        engine=lambda kind: alp_photon_engine(),
         closed=exact.alp_closed("mu", "e", 1),
         exact=exact.emission,
         references=("Calibbi:2020jvd",),
@@ -92,16 +89,16 @@ _MUON = (
     Process(
         name="mu -> e e e a",
         title="muon to three electrons and an invisible LFV ALP, pair from a virtual photon, exact masses, tree level",
-        models=("lfv-alp",),
-        engine=lambda model: three_lepton_alp_engine(),
+        takes="lfv-alp",
+        engine=lambda kind: three_lepton_alp_engine(),
         closed=exact.alp_closed("mu", "e", 3),
         references=("Calibbi:2020jvd",),
     ),
     Process(
         name="mu -> e nu nu X",
         title="muon decay with emission of an invisible X from the charged leptons, exact masses, tree level",
-        models=MEDIATORS,
-        engine=lambda model: boson_engine(model.spin),
+        takes="mediator",
+        engine=boson_engine,
         closed=exact.x_closed(1),
         exact=exact.emission,
         references=("ParticleDataGroup:2024cfk",),
@@ -109,8 +106,8 @@ _MUON = (
     Process(
         name="mu -> e nu nu X, X -> e e",
         title="the same with X decaying into e+ e-, in narrow width with spin correlations",
-        models=MEDIATORS,
-        engine=lambda model: boson_resonance_engine(model.spin),
+        takes="mediator",
+        engine=boson_resonance_engine,
         closed=exact.x_closed(3),
         exact=exact.boson_resonance,
         references=("ParticleDataGroup:2024cfk",),
@@ -118,8 +115,8 @@ _MUON = (
     Process(
         name="mu -> e a, a -> e e",
         title="muon to electron and an LFV ALP that decays into e+ e-, in narrow width, no neutrinos",
-        models=("lfv-alp",),
-        engine=lambda model: alp_resonance_engine(),
+        takes="lfv-alp",
+        engine=lambda kind: alp_resonance_engine(),
         closed=exact.alp_closed("mu", "e", 3, decays=True),
         exact=exact.alp_resonance,
         references=("Calibbi:2020jvd",),
@@ -128,8 +125,9 @@ _MUON = (
         name="X -> e e",
         title="partial width of an X at rest into e+ e-, tree level",
         parent="X",
-        models=(*MEDIATORS, "lfv-alp"),
-        engine=lambda model: x_decay_engine(),
+        takes="ee",
+        usual="dark-photon",
+        engine=lambda kind: x_decay_engine(),
         closed=lambda model: not model.width_ee > 0,
         exact=exact.x_width,
         references=("ParticleDataGroup:2024cfk",),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
-from darkfactory.models import Mediator, Model, build_model, find_model
+from darkfactory.models import Model, build_model, find_model, offering
 from darkfactory.processes.decay import Process
 from darkfactory.processes.inputs import representable
 
@@ -32,17 +30,15 @@ ORDER_KEY = "search.background_order"
 """Setting of the order in alpha, called as in the searches."""
 
 
-def resolve_model(
-    taker: str, allowed: Sequence[str], default: str | None, model: Any, settings: Mapping[str, Any]
-) -> Any:
+def resolve_model(taker: str, takes: str, default: str | None, model: Any, settings: Mapping[str, Any]) -> Any:
     """Model that a process or a search takes: an object, one by name with its settings, or the default.
 
     Parameters
     ----------
     taker : str
         Process or search, for the messages.
-    allowed : sequence of str
-        Names of the models that it takes; empty in the Standard Model.
+    takes : str
+        What a model must offer for it; empty in the Standard Model.
     default : str or None
         Name of the one that it takes if none is given; None for the Standard Model.
     model : str or model object, optional
@@ -60,12 +56,13 @@ def resolve_model(
     DarkfactoryError
         If it takes no such model, or settings come beside an object or without a model.
     """
-    if not allowed and (model is not None or settings):
+    allowed = offering(takes) if takes else ()
+    if not takes and (model is not None or settings):
         raise InvalidInput(f"model = {name_of(model) or 'model.' + next(iter(settings))}: {taker} takes no model")
     if model is not None and not isinstance(model, str):
         require(
             f"settings model.{next(iter(settings))}: the model is already given as an object" if settings else None,
-            one_of(f"model of {taker}", name_of(model), allowed),
+            None if takes in getattr(model, "offers", ()) else one_of(f"model of {taker}", name_of(model), allowed),
         )
         return model
     if model is None and default is None:
@@ -75,7 +72,7 @@ def resolve_model(
             )
         return None
     name = str(model or default).replace("_", "-")
-    if find_model(name).acts_as not in allowed:
+    if takes not in find_model(name).offers:
         require(one_of(f"model of {taker}", name, allowed))
     with representable(f"model {name}"):
         return build_model(name, settings)
@@ -83,15 +80,14 @@ def resolve_model(
 
 def model_of(process: Process, model: str | Model | None, settings: Mapping[str, Any]) -> Any:
     """Model of a process from an object, a name or the process's own, see :func:`resolve_model`."""
-    return resolve_model(process.name, process.models, process.model, model, settings)
+    return resolve_model(process.name, process.takes, process.model, model, settings)
 
 
 def name_of(model: Any) -> str | None:
     """Name of a model on the command line, from an object or a name."""
     if model is None or isinstance(model, str):
         return model
-    kind = type(model).__name__
-    return getattr(model, "name", None) or re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind).lower()
+    return str(getattr(model, "name", None) or model)
 
 
 def require_understood(taker: str, given: Mapping[str, Any], understood: Collection[str]) -> dict[str, Any]:
@@ -215,16 +211,4 @@ def excess_notes(process: Process, value: float, norm: str, order: str) -> tuple
 
 def parameters(model: Model | None) -> dict[str, Any]:
     """Couplings of a model, ready for JSON."""
-    if model is None:
-        return {}
-    if isinstance(model, Mediator):
-        found = {key: value for key, value in dataclasses.asdict(model).items() if value is not None}
-        return found | {"width_ee_mev": model.width_ee}
-    return {
-        "mass": model.mass,
-        "F_gev": model.F_gev,
-        "f_a_gev": model.f_a_gev,
-        "C_V": str(complex(model.C_V)).strip("()"),
-        "C_A": str(complex(model.C_A)).strip("()"),
-        "chirality": model.chirality,
-    } | ({"C_e": model.C_e} if model.C_e else {})
+    return {} if model is None else model.parameters()

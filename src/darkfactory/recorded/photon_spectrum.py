@@ -135,7 +135,7 @@ def recorded_spectrum(
     needed = PHOTON_PROCESSES.get(name)
     if needed is None and (model is not None or model_settings):
         raise InvalidInput(f"model = {model or 'model.' + next(iter(model_settings))}: {name} takes no model")
-    alp = model if isinstance(model, LfvAlp) else None
+    alp = None if isinstance(model, str) else model
     if needed is not None and alp is None:
         require(one_of(f"model of {name}", str(model or needed).replace("_", "-"), (needed,)))
         alp = build_model(needed, model_settings)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.experiments import Card
+from darkfactory.models import offering
 from darkfactory.settings import Setting, Settings
 
 __all__ = ["LFV_SCANNED", "Search", "SearchResult"]
@@ -107,8 +108,8 @@ class Search:
         Shipped experiments that it can use.
     keys : tuple of Setting
         Settings.
-    models : tuple of str
-        Models that it understands.
+    takes : str
+        What a model must offer for it.
     methods : tuple of str
         Statistical methods.
     cl, method : float, str
@@ -126,10 +127,15 @@ class Search:
     bins: str
     cards: tuple[str, ...]
     keys: tuple[Setting, ...]
-    models: tuple[str, ...]
+    takes: str
     methods: tuple[str, ...]
     cl: float
     method: str
     couplings: tuple[str, ...]
     run: Callable[[Card, Settings, Any, Array, float, str], SearchResult]
     references: tuple[str, ...] = ()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models that it understands, the default first."""
+        return offering(self.takes)

@@ -18,12 +18,11 @@ from scipy.optimize import brentq
 
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
-from darkfactory.models import Mediator
+from darkfactory.models import COUPLINGS, CouplingScan, Mediator
 from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.muon_decay.on_slices import resonance_total
 from darkfactory.recorded.track_setup import ACCIDENTAL_KEYS, TrackSetup, accidentals_per_muon
 from darkfactory.searches.base import Search, SearchResult
-from darkfactory.searches.coupling_scan import COUPLINGS, CouplingScan, coupling_scan, reported
 from darkfactory.searches.line.discrimination import Counts
 from darkfactory.searches.line.limits import LINE_KEYS, LineEvents, Point, line_events, run_points
 from darkfactory.searches.line.pairs import ANGLES, coefficients, resonance_events
@@ -202,18 +201,18 @@ def _run(card: Card, settings: Settings, model: Mediator, masses: Array, cl: flo
     accidentals = accidentals_per_muon(card, s)
 
     def at(mass: float) -> Point:
-        scan = coupling_scan(replace(model, mass=mass), s["coupling"], s["lifetime"])
+        scan = replace(model, mass=mass).scan(s["coupling"], s["lifetime"])
         density = float(accidental_density(mass, accidentals))
         return Resonance(setup, s, scan, density, cl, method).point()
 
     found = run_points(at, masses)
     x, notes = found.pop("x"), found.pop("notes")
-    scan = coupling_scan(model, s["coupling"], s["lifetime"])
+    scan = model.scan(s["coupling"], s["lifetime"])
     return SearchResult(
         masses=masses,
         nuisances={"shape": s["systematics.shape"]} if s["systematics.shape"] > 0 else {},
         process="mu -> e nu nu X, X -> e e",
-        couplings=reported(scan, x),
+        couplings=scan.reported(x),
         settings={
             **s.echo(),
             "polarization_used": setup.polarization,
@@ -252,7 +251,7 @@ SEARCH = Search(
     bins="m_ee and angles",
     cards=("mu3e-phase1", "mu3e-phase2"),
     keys=KEYS,
-    models=("dark-photon", "pseudoscalar", "scalar", "derivative-alp", "vector"),
+    takes="mediator",
     methods=("cls", "profile", "fisher"),
     cl=0.95,
     method="cls",

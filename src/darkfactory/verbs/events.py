@@ -28,6 +28,8 @@ __all__ = ["events", "to_record"]
 
 _PDG = {"e": 11, "mu": 13, "tau": 15, "gamma": 22, "a": 54, "nunu": 81}
 NEUTRINOS = ("pair", "two")
+_PDG_OF_SPIN = {0: 54, 1: 55}
+"""Number of an X by its spin."""
 TOTAL_PRECISION = 2e-3
 """Relative error of the rate before the response, where rejected events are not generated."""
 
@@ -35,7 +37,7 @@ TOTAL_PRECISION = 2e-3
 def _pdg(name: str, model: Model | None) -> int:
     """Number of a particle; an X of spin 1 has another than one of spin 0."""
     if name == "X":
-        return 55 if getattr(model, "spin", "scalar") == "vector" else 54
+        return 54 if model is None else _PDG_OF_SPIN[model.spin]
     return _PDG[name]
 
 

@@ -193,7 +193,7 @@ def rate(
     }
     given = require_understood(f"{found.name} (a {found.quantity})", given, found.options)
     require_keys(f"the rate of {found.name}", rest, order_keys(found))
-    built = resolve_model(found.name, found.models, found.model, model, model_settings)
+    built = resolve_model(found.name, found.takes, found.model, model, model_settings)
     if isinstance(found, Process):
         made = _of_decay(found, built, order_of(found, rest), **given)
         more = entries({"search.background_order": made.order}, rest)

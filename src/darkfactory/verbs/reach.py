@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import CardError, InvalidInput, in_range, one_of, require
-from darkfactory.models import LfvAlp, Model
-from darkfactory.processes.requests import name_of, parameters, resolve_model
+from darkfactory.models import Model
+from darkfactory.processes.requests import name_of, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.cards import lacking, load_experiment
@@ -208,7 +208,7 @@ def reach(
     asked = dict(locals())
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
-    built = resolve_model(strategy.name, strategy.models, strategy.models[0], model, model_settings)
+    built = resolve_model(strategy.name, strategy.takes, strategy.models[0], model, model_settings)
     rest = _with_coupling(strategy, coupling, rest)
     card = load_experiment(experiment or strategy.cards[0], rest)
     typed = card_settings(card, strategy.keys, strategy.name)
@@ -233,7 +233,7 @@ def reach(
     if not np.isin(result.status, ("closed", "no-acceptance")).all():  # with nothing to compute nothing is read
         refuse_unread(f"{strategy.name} at {card.name} with these settings", card, typed)
     used = card_entries(card, {**result.settings, "cl": cl, "method": method}, typed.origins)
-    used |= entries(_parameters(built), model_settings, "model.")
+    used |= entries(built.identity(), model_settings, "model.")
     return Reach(
         search=strategy.name,
         experiment=card.name,
@@ -241,7 +241,7 @@ def reach(
         cl=cl,
         z=z_value(cl, method),
         method=method,
-        parameters=_parameters(built),
+        parameters=built.identity(),
         result=replace(result, notes=(*typed.taken_back, *result.notes)),
         version=__version__,
         run=run_block(reach, asked, settings=used, card=card, seed=result.seed),
@@ -256,15 +256,3 @@ def _with_coupling(strategy: Search, coupling: str | None, settings: Mapping[str
     require(one_of(f"coupling of {strategy.name}", name, strategy.couplings))
     can_choose = any(key.name == "coupling" for key in strategy.keys)
     return {**settings, "search.coupling": name} if can_choose else dict(settings)
-
-
-def _parameters(model: Model) -> dict[str, Any]:
-    """What identifies the model beside its mass and the coupling that is scanned."""
-    if isinstance(model, LfvAlp):
-        return {"chirality": model.chirality, "C_V": _plain(complex(model.C_V)), "C_A": _plain(complex(model.C_A))}
-    return {key: value for key, value in parameters(model).items() if key not in ("mass", "width_ee_mev")}
-
-
-def _plain(value: complex) -> float | str:
-    """Real numbers as numbers, complex ones as text: JSON has none."""
-    return value.real if value.imag == 0 else str(value).strip("()")

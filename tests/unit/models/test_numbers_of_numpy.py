@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from darkfactory.errors import InvalidInput
-from darkfactory.models import LfvAlp
+from darkfactory.models import DarkPhoton, DerivativeAlp, LfvAlp, Pseudoscalar, Scalar, VectorBoson
 from darkfactory.models.flavor import FlavorAlp
-from darkfactory.models.mediator import DarkPhoton, DerivativeAlp, Pseudoscalar, Scalar, VectorBoson
 from darkfactory.models.portal import Portal
 from darkfactory.models.seesaw import InverseSeesaw
 from darkfactory.verbs.rate import parameters

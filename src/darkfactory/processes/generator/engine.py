@@ -7,7 +7,7 @@ uniform numbers of its events from their numbers, so that results do not depend 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -241,34 +241,19 @@ def kernel(
 
 
 @functools.lru_cache(maxsize=64)
-def _engine_by_kind(process: Any, kind: str | None, spin: str | None, holder: _Holder) -> Engine:
-    engine: Engine = process.engine(holder.model)
+def _engine_of_kind(process: Any, kind: Hashable) -> Engine:
+    engine: Engine = process.engine(kind)
     return engine
 
 
-class _Holder:
-    """A model that does not take part in the key of a cache: engines depend on its kind only."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Holder)
-
-
-def cached_engine(process: Any, kind: str | None, spin: str | None, model: Any) -> Engine:
-    """Engine of a process for a kind of model, made once, so that its kernels are compiled once.
+def cached_engine(process: Any, model: Any) -> Engine:
+    """Engine of a process for the kind of a model, made once, so that its kernels are compiled once.
 
     Parameters
     ----------
     process : Process
         The process.
-    kind, spin : str or None
-        What engines depend on: class and spin of the model.
     model : object
-        A model of that kind.
+        A model, or None in the Standard Model; engines depend on its ``kind`` only.
     """
-    return _engine_by_kind(process, kind, spin, _Holder(model))
+    return _engine_of_kind(process, None if model is None else model.kind)

@@ -22,6 +22,7 @@ from darkfactory.errors import InvalidInput
 from darkfactory.numerics.streams import stream_key, uniforms_of
 from darkfactory.processes.decay import Process
 from darkfactory.processes.generator.sample import Sample
+from darkfactory.processes.muon_decay.emission import emitted
 
 __all__ = ["squared_amplitude", "two_neutrinos"]
 
@@ -30,16 +31,6 @@ Momenta = Mapping[str, Array]
 _LARGEST_OVER_MEAN = 3.0
 _BLOCK = 8192
 """Events of which amplitudes are held at once."""
-
-
-def _boson(model: Any) -> Any:
-    """What the lepton line emits, with the vertices of a model."""
-    v: tuple[Any, ...] = model.vertices
-    if model.spin == "derivative":
-        return bosons.DerivativeAlp(model.mass, v[0], v[1], model.f_a)
-    if model.spin == "vector" and model.mass == 0:
-        return bosons.Photon(v[0])  # massless vectors have one coupling to all leptons
-    return (bosons.Vector if model.spin == "vector" else bosons.Scalar)(model.mass, model.width, *v)
 
 
 def squared_amplitude(process: Process, model: Any, charge: int) -> Callable[..., Array]:
@@ -63,21 +54,22 @@ def squared_amplitude(process: Process, model: Any, charge: int) -> Callable[...
         raise InvalidInput(f"neutrinos = two: {process.name} has no neutrino pair; leave the option out")
     options = {"charge": charge, "m_i": LEPTON_MASS[process.parent], "m_j": LEPTON_MASS[process.daughter]}
     state = process.state(model)
-    line, kind = lepton_line, getattr(model, "spin", None)
+    line = lepton_line
+    X: Any = emitted(model.kind) if model is not None and "mediator" in model.offers else None
 
     def compute(p: Momenta, neutrinos: Any = None) -> Array:
         more = {**options, "neutrinos": neutrinos}
         if len(state.tracks) == 3:
             k1, k2, k3 = (p[name] for name in state.tracks)
             if not process.name.endswith(", X -> e e"):
-                mediators = [bosons.Photon()] + ([] if model is None else [_boson(model)])
+                mediators = [bosons.Photon()] + ([] if X is None else [X.boson(model)])
                 found = line.three_leptons(k1, k2, k3, mediators, **more)
-            elif kind == "vector":
-                found = line.narrow_resonance(k1, k2, k3, _boson(model), **more)
+            elif X.polarized:
+                found = line.narrow_resonance(k1, k2, k3, X.boson(model), **more)
             else:  # without spin the decay of X knows nothing of the rest
-                found = line.emission(k1, k2 + k3, _boson(model), **more)
+                found = line.emission(k1, k2 + k3, X.boson(model), **more)
         elif "X" in state.invisible:
-            found = line.emission(p["e"], p["X"], _boson(model), **more)
+            found = line.emission(p["e"], p["X"], X.boson(model), **more)
         elif state.photons:
             found = line.emission(p["e"], p["gamma"], bosons.Photon(), **more)
         else:

@@ -7,9 +7,8 @@ dPhi and summed over a slice of phase space, they are branching ratios over hbar
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from darkfactory.kinematics.phase_space import two_body_momentum
 from darkfactory.models import Mediator
 from darkfactory.models.mediator import ELEMENTARY_CHARGE, vector_width
 from darkfactory.processes.generator.emission_quadrature import EmissionRange, emission_width
-from darkfactory.processes.muon_decay.one_lepton import boson_pieces, vertex_matrix
+from darkfactory.processes.muon_decay.one_lepton import boson_pieces
 from darkfactory.units import gev_to_mev
 
 __all__ = [
@@ -142,25 +141,44 @@ def resonance_rates(momenta: Momenta, model: Mediator) -> dict[str, Array]:
         a vector, products of the couplings else. Spin correlations of a vector
         are included; no interference with the photon, none between the two positrons.
     """
+    return _RESONANCES.get(model.kind, _unpolarized)(momenta, model)
+
+
+def _of_photon(momenta: Momenta, model: Mediator) -> dict[str, Array]:
+    """Direct amplitude of internal conversion, with the photon's propagator taken out."""
     m = model.mass
-    if model.spin == "vector":
-        if model.name == "dark-photon":
-            # the direct amplitude of internal conversion, with the photon's propagator taken out
-            numerator = m**4 * three_leptons.nu_nu(*_reflected(momenta), exchange=False)
-            width = vector_width(m, ELEMENTARY_CHARGE, 0.0)
-            return {"epsilon^2": FLUX / (2 * m * width) * _against_beam(numerator)}
-        scale = max(abs(g) for g in model.vertices)
-        unit = [g / scale for g in model.vertices]
-        e1, e2, e3 = momenta
-        numerator = lepton_line.narrow_resonance(e1, e2, e3, bosons.Vector(m, 0.0, *unit), charge=1)
-        width = vector_width(m, unit[0], unit[1])
-        return {"g^2": FLUX / (2 * m * width) * _against_beam(numerator)}
+    numerator = m**4 * three_leptons.nu_nu(*_reflected(momenta), exchange=False)
+    width = vector_width(m, ELEMENTARY_CHARGE, 0.0)
+    return {"epsilon^2": FLUX / (2 * m * width) * _against_beam(numerator)}
+
+
+def _of_vector(momenta: Momenta, model: Mediator) -> dict[str, Array]:
+    """Vertices of which the largest is 1, with spin correlations."""
+    m = model.mass
+    scale = max(abs(g) for g in model.vertices)
+    unit = [g / scale for g in model.vertices]
+    e1, e2, e3 = momenta
+    numerator = lepton_line.narrow_resonance(e1, e2, e3, bosons.Vector(m, 0.0, *unit), charge=1)
+    width = vector_width(m, unit[0], unit[1])
+    return {"g^2": FLUX / (2 * m * width) * _against_beam(numerator)}
+
+
+def _unpolarized(momenta: Momenta, model: Mediator) -> dict[str, Array]:
+    """Production of every product of couplings, and a decay without spin."""
+    m = model.mass
     one, two, three = _reflected(momenta)
-    names, matrix = vertex_matrix(model)
-    pieces = boson_pieces(model.spin, M_MU, M_E)(one, two + three, m)
+    names, matrix = model.monomials()
+    pieces = boson_pieces(model.kind, M_MU, M_E)(one, two + three, m)
     isotropic = 4 * math.pi * m / float(two_body_momentum(m, M_E, M_E))
     stokes = np.einsum("mp,npc->mnc", np.array(matrix), np.asarray(pieces))
     return {name: FLUX * isotropic * _against_beam(s) for name, s in zip(names, stokes, strict=True)}
+
+
+_RESONANCES: dict[Hashable, Callable[[Momenta, Mediator], dict[str, Array]]] = {
+    "photon": _of_photon,
+    "vector": _of_vector,
+}
+"""Rates of kinds of X whose spin correlates production and decay."""
 
 
 def resonance_total(model: Mediator) -> float:
@@ -178,12 +196,9 @@ def resonance_total(model: Mediator) -> float:
     """
     if not 0 < model.mass < M_MU - M_E:
         return 0.0
-    pieces = boson_pieces(model.spin, M_MU, M_E)
-    if model.spin == "vector":
-        weights = [a * b for a, b in itertools.combinations_with_replacement(model.vertices, 2)]
-    else:
-        values, matrix = vertex_matrix(model)
-        weights = list(np.array(list(values.values())) @ np.array(matrix))
+    pieces = boson_pieces(model.kind, M_MU, M_E)
+    values, matrix = model.monomials()
+    weights = list(np.array(list(values.values())) @ np.array(matrix))
 
     def stokes(p: Any) -> Any:
         found = pieces(p["e"], p["X"], model.mass)

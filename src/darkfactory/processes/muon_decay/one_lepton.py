@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
-from darkfactory.amplitudes import alp_photon, dark_boson, neutrino_pair, radiative_michel, two_body_alp
+from darkfactory.amplitudes import alp_photon, neutrino_pair, radiative_michel, two_body_alp
 from darkfactory.backend import namespace
 from darkfactory.constants import LEPTON_MASS
 from darkfactory.errors import InfraredDivergence
@@ -16,13 +15,13 @@ from darkfactory.kinematics import maps
 from darkfactory.kinematics.intervals import Interval
 from darkfactory.kinematics.observables import FinalState
 from darkfactory.kinematics.phase_space import two_body_momentum
-from darkfactory.models import LfvAlp, Mediator
+from darkfactory.models import Mediator
 from darkfactory.processes.generator.engine import Engine, Setup
 from darkfactory.processes.generator.regions import lepton_range, meet, missing_mass2_range, photon_range
+from darkfactory.processes.muon_decay.emission import emitted
 
 __all__ = [
     "GROWTH",
-    "alp_coefficients",
     "alp_engine",
     "alp_photon_engine",
     "boson_engine",
@@ -32,11 +31,9 @@ __all__ = [
     "radiative_michel_engine",
     "renamed",
     "two_body_pieces",
-    "vertex_matrix",
 ]
 
 Bounds = Mapping[str, Interval]
-Matrix = tuple[tuple[float, ...], ...]
 
 
 def renamed(sampler: Callable[..., Any], names: Mapping[str, str]) -> Callable[..., Any]:
@@ -84,14 +81,6 @@ def michel_engine(parent: str = "mu", daughter: str = "e") -> Engine:
     return Engine(state, 1, {"flat": sampler}, pieces, setup)
 
 
-def alp_coefficients(model: LfvAlp) -> tuple[dict[str, float], Matrix]:
-    """Monomials |C_V|^2, |C_A|^2, 2 Re C_V C_A* of an LFV ALP, and the matrix 1/f_a^2 of its pieces."""
-    values = alp_photon.coupling_monomials(complex(model.C_V), complex(model.C_A))
-    scale = 1 / model.f_a**2
-    matrix = tuple(tuple(scale if i == j else 0.0 for j in range(3)) for i in range(3))
-    return {name: float(value) for name, value in zip(alp_photon.COUPLINGS, values, strict=True)}, matrix
-
-
 def two_body_pieces(M: float, m: float, momentum: Any, m_a: Any) -> Any:
     """Stokes components of l^- -> l'^- a for the three monomials at f_a = 1 MeV.
 
@@ -132,7 +121,7 @@ def alp_engine(parent: str = "mu", daughter: str = "e") -> Engine:
         return {"e": momenta["first"], "a": momenta["second"]}, weight
 
     def setup(model: Any, bounds: Bounds) -> Setup:
-        values, matrix = alp_coefficients(model)
+        values, matrix = model.monomials()
         return Setup("fixed", {"M": M, "m": m, "m_a": model.mass}, values, matrix, 1 / (2 * M))
 
     def pieces(p: Mapping[str, Any], k: Mapping[str, Any]) -> Any:
@@ -159,7 +148,7 @@ def alp_photon_engine(parent: str = "mu", daughter: str = "e") -> Engine:
 
     def setup(model: Any, bounds: Bounds) -> Setup:
         low, high = photon_threshold(bounds, state, f"{parent} -> {daughter} a gamma")
-        values, matrix = alp_coefficients(model)
+        values, matrix = model.monomials()
         q2 = model.mass**2
         k = {"M": M, "m": m, "mX": 0.0, "m_a": model.mass, "E_low": low, "E_high": high, "q2_low": q2, "q2_high": q2}
         return Setup("photon", k, values, matrix, 1 / (2 * M))
@@ -192,32 +181,13 @@ def radiative_michel_engine(parent: str = "mu", daughter: str = "e") -> Engine:
     return Engine(state, 3, {"photon": sampler}, pieces, setup, unpolarised)
 
 
-def vertex_matrix(model: Mediator) -> tuple[dict[str, float], Matrix]:
-    """Monomials of a mediator's couplings, and how they multiply the pieces, which belong to pairs of vertices."""
-    names = model.coupling_names
-    zero = dict.fromkeys(names, 0.0)
-    columns = [model.vertices_of(zero | {name: 1.0}) for name in names]
-    pairs = list(itertools.combinations_with_replacement(range(len(columns[0])), 2))
-    values, rows = {}, []
-    for a, b in itertools.combinations_with_replacement(range(len(names)), 2):
-        va, vb = columns[a], columns[b]
-        row = [va[i] * vb[j] + (va[j] * vb[i] if a != b else 0.0) for i, j in pairs]
-        rows.append(row)
-        label = f"{names[a]}^2" if a == b else f"{names[a]} {names[b]}"
-        values[label] = model.couplings[names[a]] * model.couplings[names[b]]
-    if model.spin == "derivative":
-        f_a = getattr(model, "f_a")  # noqa: B009
-        rows = [[entry / f_a**2 for entry in row] for row in rows]
-    return values, tuple(tuple(row) for row in rows)
-
-
-def boson_pieces(spin: str, M: float, m: float) -> Callable[[Any, Any, Any], Any]:
-    """Pieces (k, q, m_X) -> (..., n, 4) of l -> l' nu nu X for an X of this spin.
+def boson_pieces(kind: Hashable, M: float, m: float) -> Callable[[Any, Any, Any], Any]:
+    """Pieces (k, q, m_X) -> (..., n, 4) of l -> l' nu nu X for an X of this kind.
 
     Parameters
     ----------
-    spin : {"vector", "scalar", "derivative"}
-        What is emitted.
+    kind : hashable
+        That of the model of X.
     M, m : float
         Masses of the leptons [MeV].
 
@@ -226,8 +196,7 @@ def boson_pieces(spin: str, M: float, m: float) -> Callable[[Any, Any, Any], Any
     callable
         Of the momenta of lepton and X, and the mass of X.
     """
-    kind = {"vector": dark_boson.vector_pieces, "scalar": dark_boson.scalar_pieces}.get(spin, dark_boson.alp_pieces)
-    return functools.partial(kind, m_i=M, m_j=m)
+    return functools.partial(emitted(kind).pieces, m_i=M, m_j=m)
 
 
 def emission_energy(model: Mediator, bounds: Bounds, M: float, process: str) -> Interval:
@@ -261,13 +230,13 @@ def emission_energy(model: Mediator, bounds: Bounds, M: float, process: str) -> 
 GROWTH = "axial or non-universal vector couplings: the rate grows as 1/mass^2, and neutrinos do not emit X here"
 
 
-def boson_engine(spin: str, parent: str = "mu", daughter: str = "e") -> Engine:
-    """Engine of l -> l' nu nu X with an X of this spin that is not seen.
+def boson_engine(kind: Hashable, parent: str = "mu", daughter: str = "e") -> Engine:
+    """Engine of l -> l' nu nu X with an X of this kind that is not seen.
 
     Parameters
     ----------
-    spin : {"vector", "scalar", "derivative"}
-        What is emitted.
+    kind : hashable
+        That of the model of X.
     parent, daughter : str
         Leptons.
 
@@ -278,11 +247,11 @@ def boson_engine(spin: str, parent: str = "mu", daughter: str = "e") -> Engine:
     """
     M, m = LEPTON_MASS[parent], LEPTON_MASS[daughter]
     state = FinalState(parent, M, m, ("e",), (), ("nunu", "X"))
-    amplitude = boson_pieces(spin, M, m)
+    amplitude = boson_pieces(kind, M, m)
 
     def setup(model: Any, bounds: Bounds) -> Setup:
         low, high = emission_energy(model, bounds, M, f"{parent} -> {daughter} nu nu X")
-        values, matrix = vertex_matrix(model)
+        values, matrix = model.monomials()
         k = {"M": M, "m": m, "mX": model.mass, "E_low": low, "E_high": high, "q2_low": 0.0, "q2_high": M**2}
         notes = (GROWTH,) if model.longitudinal_growth else ()
         return Setup("massive" if model.mass > 0 else "massless", k, values, matrix, 1 / (2 * M), notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from darkfactory.amplitudes import bosons, lepton_line, three_leptons
@@ -18,12 +18,11 @@ from darkfactory.kinematics.phase_space import two_body_momentum
 from darkfactory.models import LfvAlp, Mediator
 from darkfactory.processes.generator.engine import Engine, Setup
 from darkfactory.processes.generator.regions import meet, missing_energy_range, missing_mass2_range
+from darkfactory.processes.muon_decay.emission import emitted
 from darkfactory.processes.muon_decay.one_lepton import (
     GROWTH,
-    alp_coefficients,
     boson_pieces,
     two_body_pieces,
-    vertex_matrix,
 )
 
 __all__ = [
@@ -90,7 +89,7 @@ def three_lepton_alp_engine() -> Engine:
     state = FinalState("mu", M_MU, M_E, TRACKS, (), ("a",))
 
     def setup(model: Any, bounds: Bounds) -> Setup:
-        values, matrix = alp_coefficients(model)
+        values, matrix = model.monomials()
         k = _missing_parameters(bounds, M_MU, M_E, 0.0) | {"q2_low": model.mass**2, "q2_high": model.mass**2}
         return Setup("smooth", k | {"m_a": model.mass}, values, matrix, 0.5 / (2 * M_MU))
 
@@ -105,19 +104,20 @@ def three_lepton_alp_engine() -> Engine:
     return Engine(state, 5, samplers, pieces, setup, unpolarised, identical=("e1", "e2"))
 
 
-def _boson(spin: str, k: Mapping[str, Any], scale: float = 1.0) -> Any:
+def _boson(propagator: Callable[..., Any], k: Mapping[str, Any], scale: float = 1.0) -> Any:
     """Mediator of the amplitude from the parameters of a kernel, its vertices multiplied by ``scale``."""
-    kind = bosons.Vector if spin == "vector" else bosons.Scalar
-    return kind(k["mX"], k["width"], *(scale * k[f"g{n}"] for n in range(4)))
+    return propagator(k["mX"], k["width"], *(scale * k[f"g{n}"] for n in range(4)))
 
 
 def _boson_parameters(model: Mediator) -> dict[str, float]:
     return {"mX": model.mass, "width": model.width} | {f"g{n}": g for n, g in enumerate(model.vertices)}
 
 
-def mediated_engine(spin: str) -> Engine:
+def mediated_engine(kind: Hashable) -> Engine:
     """Engine of mu -> e e e nu nu through photon and a mediator X of finite width, with all interference."""
     state = FinalState("mu", M_MU, M_E, TRACKS, (), ("nunu",))
+    propagator = emitted(kind).propagator
+    assert propagator is not None  # a model of this kind does not offer an exchange
 
     def setup(model: Any, bounds: Bounds) -> Setup:
         k = _missing_parameters(bounds, M_MU, M_E, 0.0) | _boson_parameters(model) | {"share": 0.5}
@@ -136,7 +136,7 @@ def mediated_engine(spin: str) -> Engine:
         return Setup("resonant" if resonant else "smooth", k, values, unit, 0.5 / (2 * M_MU), notes)
 
     def at_scale(p: Mapping[str, Any], k: Mapping[str, Any], scale: float, charge: int = -1) -> Any:
-        mediators = [bosons.Photon()] + ([_boson(spin, k, scale)] if scale else [])
+        mediators = [bosons.Photon()] + ([_boson(propagator, k, scale)] if scale else [])
         return lepton_line.three_leptons(p["e1"], p["e2"], p["e3"], mediators, charge=charge)
 
     def pieces(p: Mapping[str, Any], k: Mapping[str, Any]) -> Any:
@@ -182,28 +182,28 @@ def _width_notes(model: Any) -> tuple[str, ...]:
     return (f"width of X = {model.width:g} MeV is more than a tenth of its mass: narrow width is a poor approximation",)
 
 
-def boson_resonance_engine(spin: str) -> Engine:
+def boson_resonance_engine(kind: Hashable) -> Engine:
     """Engine of mu -> e nu nu X, X -> e e in narrow width, with spin correlations; e1 is not from X."""
     state = FinalState("mu", M_MU, M_E, TRACKS, (), ("nunu",))
-    production = boson_pieces(spin, M_MU, M_E)
+    production = boson_pieces(kind, M_MU, M_E)
+    vector = emitted(kind).propagator if emitted(kind).polarized else None
 
     def setup(model: Any, bounds: Bounds) -> Setup:
         q2 = meet((0.0, M_MU**2), missing_mass2_range(bounds))
         k = {"M": M_MU, "m": M_E, "E_low": 0.0, "E_high": M_MU, "q2_low": q2[0], "q2_high": max(q2)}
         notes = _width_notes(model) + ((GROWTH,) if model.longitudinal_growth else ())
-        if spin == "vector":
+        if vector is not None:
             flux = 1 / (2 * model.mass * model.width) if model.width > 0 else 0.0
-            name = "epsilon^2" if model.name == "dark-photon" else "g^2"
-            value = model.couplings["epsilon"] ** 2 if name == "epsilon^2" else 1.0
+            name, value = model.common_scale()
             matrix: tuple[tuple[float, ...], ...] = ((1 / value if value else 0.0,),)
             return Setup("massive", k | _boson_parameters(model), {name: value}, matrix, flux / (2 * M_MU), notes)
-        values, matrix = vertex_matrix(model)
+        values, matrix = model.monomials()
         factor = _isotropic(model.mass, model.branching_ratio_ee) / (2 * M_MU)
         return Setup("massive", k | {"mX": model.mass}, values, matrix, factor, notes)
 
     def pieces(p: Mapping[str, Any], k: Mapping[str, Any]) -> Any:
-        if spin == "vector":
-            return lepton_line.narrow_resonance(p["e1"], p["e2"], p["e3"], _boson(spin, k))[..., None, :]
+        if vector is not None:
+            return lepton_line.narrow_resonance(p["e1"], p["e2"], p["e3"], _boson(vector, k))[..., None, :]
         return production(p["e1"], p["e2"] + p["e3"], k["mX"])
 
     emission = functools.partial(maps.emission, massless=False, pair=True)
@@ -227,7 +227,7 @@ def alp_resonance_engine() -> Engine:
     state = FinalState("mu", M_MU, M_E, TRACKS)
 
     def setup(model: Any, bounds: Bounds) -> Setup:
-        values, matrix = alp_coefficients(model)
+        values, matrix = model.monomials()
         require_pair_decay(model)
         factor = _isotropic(model.mass, model.branching_ratio_ee) / (2 * M_MU)
         return Setup("fixed", {"M": M_MU, "m": M_E, "mX": model.mass}, values, matrix, factor, _width_notes(model))

@@ -14,7 +14,7 @@ from darkfactory.constants import LEPTON_MASS, M_E, M_MU
 from darkfactory.errors import InvalidInput
 from darkfactory.kinematics.cuts import Cut
 from darkfactory.processes.generator.emission_quadrature import EmissionRange, emission_width
-from darkfactory.processes.generator.engine import Engine
+from darkfactory.processes.generator.engine import Engine, cached_engine
 from darkfactory.processes.generator.regions import (
     cosine_range,
     lepton_range,
@@ -207,7 +207,7 @@ def emission(process: Process, model: Any, cut: Cut, order: str, spin: float = 0
     tuple or None
         Width [MeV], error [MeV] and method; None where only Monte Carlo can answer.
     """
-    return _emission(process.engine(model), model, cut)
+    return _emission(cached_engine(process, model), model, cut)
 
 
 SOFT = 1e-6
@@ -267,7 +267,7 @@ def boson_resonance(process: Process, model: Any, cut: Cut, order: str, spin: fl
     """
     if cut.tree is not None or not model.mass > 0:
         return None
-    found = _emission(boson_engine(model.spin), model, cut)
+    found = _emission(boson_engine(model.kind), model, cut)
     return found and (
         found[0] * model.branching_ratio_ee,
         found[1] * model.branching_ratio_ee,

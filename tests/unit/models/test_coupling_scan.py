@@ -7,10 +7,9 @@ import pytest
 
 from darkfactory.constants import HBAR_C_MEV_MM, M_E, M_MU
 from darkfactory.errors import InvalidInput
-from darkfactory.models import DarkPhoton, DerivativeAlp, Pseudoscalar, Scalar, VectorBoson
+from darkfactory.models import COUPLINGS, DarkPhoton, DerivativeAlp, Pseudoscalar, Scalar, VectorBoson
 from darkfactory.processes.muon_decay.on_slices import resonance_rates, resonance_total
 from darkfactory.recorded.track_setup import energies
-from darkfactory.searches.coupling_scan import COUPLINGS, coupling_scan, reported
 from oracles.mu3e_phase_space import resonance_events
 
 MASS = 20.0
@@ -45,15 +44,13 @@ def rate(scan, x, momenta):
 @pytest.mark.parametrize("case", CASES)
 def test_rates_along_the_scan_are_those_of_the_model(case, momenta):
     model, coupling = CASES[case]
-    scan = coupling_scan(model, coupling, "model")
+    scan = model.scan(coupling, "model")
     for x in (scan.typical, 0.37, 2.1):
         there = scan.at(x)
         assert type(there) is type(model)
         assert there.mass == model.mass
-        alone = resonance_rates(momenta, coupling_scan(there, coupling, "model").kind)
-        expected = sum(
-            value * alone[name] for name, value in coupling_scan(there, coupling, "model").monomials(x).items()
-        )
+        alone = resonance_rates(momenta, there.scan(coupling, "model").kind)
+        expected = sum(value * alone[name] for name, value in there.scan(coupling, "model").monomials(x).items())
         assert rate(scan, x, momenta) == pytest.approx(expected, rel=1e-9, abs=0)
 
 
@@ -61,7 +58,7 @@ def test_rates_along_the_scan_are_those_of_the_model(case, momenta):
 def test_sums_over_events_are_the_total_rate(case):
     """The oracle's weights and our densities against the quadrature without a detector."""
     model, coupling = CASES[case]
-    scan = coupling_scan(model, coupling, "model")
+    scan = model.scan(coupling, "model")
     events = resonance_events(MASS, 13, 4, log_s13=False)
     found = events.weight @ rate(scan, 1.0, tuple(np.ascontiguousarray(p.T) for p in events.tracks))[:, 0]
     assert found == pytest.approx(resonance_total(scan.at(1.0)), rel=0.04, abs=0)
@@ -70,7 +67,7 @@ def test_sums_over_events_are_the_total_rate(case):
 @pytest.mark.parametrize("case", CASES)
 def test_lifetimes_along_the_scan(case):
     model, coupling = CASES[case]
-    scan = coupling_scan(model, coupling, "model")
+    scan = model.scan(coupling, "model")
     ctau, branching = scan.decay(0.37)
     assert ctau == pytest.approx(HBAR_C_MEV_MM / scan.at(0.37).width_ee, rel=1e-12, abs=0)
     assert branching == 1
@@ -80,7 +77,7 @@ def test_lifetimes_along_the_scan(case):
 
 def test_a_total_width():
     """What is given counts until e e alone exceeds it."""
-    scan = coupling_scan(DarkPhoton(mass=MASS, epsilon=1e-4, total_width=1e-8), None, "model")
+    scan = DarkPhoton(mass=MASS, epsilon=1e-4, total_width=1e-8).scan(None, "model")
     width = DarkPhoton(mass=MASS, epsilon=1e-4).width_ee
     assert scan.decay(1e-4) == pytest.approx((HBAR_C_MEV_MM / 1e-8, width / 1e-8), rel=1e-12, abs=0)
     large = DarkPhoton(mass=MASS, epsilon=1e-2).width_ee
@@ -88,17 +85,17 @@ def test_a_total_width():
 
 
 def test_without_a_decay():
-    scan = coupling_scan(Pseudoscalar(mass=MASS, g_mu=1.0), None, "prompt")
+    scan = Pseudoscalar(mass=MASS, g_mu=1.0).scan(None, "prompt")
     assert scan.decay(1.0) == (math.inf, 0.0)
-    closed = coupling_scan(DarkPhoton(mass=2 * M_E), None, "model")
+    closed = DarkPhoton(mass=2 * M_E).scan(None, "model")
     assert closed.decay(1.0) == (math.inf, 0.0)
 
 
 def test_a_derivative_alp_is_a_pseudoscalar_if_universal(momenta):
-    alp = coupling_scan(DerivativeAlp(mass=MASS, C_e=3.0, C_mu=3.0), None, "model")
+    alp = DerivativeAlp(mass=MASS, C_e=3.0, C_mu=3.0).scan(None, "model")
     f_a = 50.0
     yukawa = Pseudoscalar(mass=MASS, g_e=3 * M_E / (f_a * 1e3), g_mu=3 * M_MU / (f_a * 1e3))
-    scan = coupling_scan(yukawa, "g_ee", "model")
+    scan = yukawa.scan("g_ee", "model")
     assert rate(alp, 1 / f_a, momenta)[:, 0] == pytest.approx(rate(scan, yukawa.g_e, momenta)[:, 0], rel=1e-5, abs=0)
     assert alp.decay(1 / f_a)[0] == pytest.approx(scan.decay(yukawa.g_e)[0], rel=1e-9, abs=0)
 
@@ -122,15 +119,15 @@ def test_a_derivative_alp_is_a_pseudoscalar_if_universal(momenta):
     ],
 )
 def test_names_and_values_of_what_is_reported(model, coupling, x, expected):
-    found = reported(coupling_scan(model, coupling, "model"), np.array([x, math.inf]))
+    found = model.scan(coupling, "model").reported(np.array([x, math.inf]))
     assert {name: values[0] for name, values in found.items()} == pytest.approx(expected, rel=1e-12, abs=0)
     for name, values in found.items():
         assert values[1] == (0 if name.endswith("gev") else math.inf)
 
 
 def test_g_mumu_alone_is_scanned_by_default():
-    scan = coupling_scan(Pseudoscalar(mass=MASS, g_mu=1.0), None, "prompt")
-    assert set(reported(scan, np.array([1.0]))) == {"g_mumu"}
+    scan = Pseudoscalar(mass=MASS, g_mu=1.0).scan(None, "prompt")
+    assert set(scan.reported(np.array([1.0]))) == {"g_mumu"}
     assert (scan.at(0.2).g_e, scan.at(0.2).g_mu) == (0.0, 0.2)
 
 
@@ -154,7 +151,7 @@ NO_DECAY = "X does not decay into e e at tree level"
 )
 def test_what_is_refused(model, coupling, told):
     with pytest.raises(InvalidInput) as caught:
-        coupling_scan(model, coupling, "model")
+        model.scan(coupling, "model")
     assert all(words in str(caught.value) for words in told), caught.value
 
 
