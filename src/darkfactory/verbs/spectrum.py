@@ -16,14 +16,14 @@ from darkfactory.processes import Process, find_process
 from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned, spectrum_at_rest
 from darkfactory.processes.requests import model_of, parameters, require_finite, require_understood
 from darkfactory.recorded.leptons import PositronCounts
-from darkfactory.recorded.photon_spectrum import PHOTON_PROCESSES, recorded_spectrum
-from darkfactory.recorded.track_spectrum import TrackSpectrum, track_spectrum
 from darkfactory.recorded.tracks import TRACK_PROCESSES
 from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.forward_positron.likelihood import ForwardPositron
 from darkfactory.searches.forward_positron.search import KEYS
+from darkfactory.searches.photon_spectrum import PHOTON_PROCESSES, recorded_spectrum
 from darkfactory.searches.settings import card_settings
+from darkfactory.searches.track_spectrum import TrackSpectrum, track_spectrum
 from darkfactory.settings import split_settings
 from darkfactory.version import __version__
 
