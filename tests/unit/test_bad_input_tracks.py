@@ -216,7 +216,7 @@ def test_a_free_edge_at_zero_mass_is_degenerate():
         "model",
         lambda: bump(20, model="lfv-alp"),
         InvalidInput,
-        ["model of ee-resonance = 'lfv-alp': allowed dark-photon, pseudoscalar, scalar, derivative-alp, vector"],
+        ["model of ee-resonance = 'lfv-alp': allowed dark-photon, vector, scalar, pseudoscalar, derivative-alp"],
     ),
     (
         "model of tracks",
