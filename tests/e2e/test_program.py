@@ -95,7 +95,7 @@ def test_where_to_write_is_checked_before_anything_is_computed(arguments, told, 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("")
-    for place in ("rates.rate", "reaches.reach", "generation.events", "figures.figure"):
+    for place in ("verbs.rate.rate", "verbs.reach.reach", "verbs.events.events", "figures.figure"):
         monkeypatch.setattr(f"darkfactory.{place}", lambda *_, **__: pytest.fail("computed"))
     assert_answered(capsys, arguments, told)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
