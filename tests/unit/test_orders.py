@@ -308,7 +308,7 @@ def test_settings_beside_an_object_are_refused_alike(call):
 @pytest.mark.parametrize("name", ["forward-positron", "ee-resonance", "missing-mass-photon", "missing-mass-tracks"])
 @pytest.mark.parametrize("model", [PORTAL, build_model("inverse-seesaw"), "portal", "inverse-seesaw", 3])
 def test_a_search_names_the_models_that_it_takes(name, model):
-    word = {PORTAL: "portal", 3: "int"}.get(model, "inverse-seesaw") if not isinstance(model, str) else model
+    word = {PORTAL: "portal", 3: "3"}.get(model, "inverse-seesaw") if not isinstance(model, str) else model
     with pytest.raises(InvalidInput, match=rf"model of {name} = '{word}': allowed "):
         reach(name, model=model)
 

@@ -87,7 +87,7 @@ def name_of(model: Any) -> str | None:
     """Name of a model on the command line, from an object or a name."""
     if model is None or isinstance(model, str):
         return model
-    return str(getattr(model, "name", None) or type(model).__name__)
+    return str(getattr(model, "name", None) or model)
 
 
 def require_understood(taker: str, given: Mapping[str, Any], understood: Collection[str]) -> dict[str, Any]:
