@@ -145,19 +145,19 @@ class Settings(Mapping[str, Any]):
     values : mapping
         Value of every key.
     origins : mapping, optional
-        Who gave it: ``card``, ``user``, or ``word`` for one of many that a single word sets and
-        for what holds anyway; a key that is missing has its
-        default.
+        Who gave it: ``card`` or ``user``; a key that is missing has its default.
     label : str
         Prefix of the keys in messages, e.g. ``search.``.
     taken_back : sequence of str
         Notes on what the user's settings replaced in the card.
+    words : mapping
+        Of the user's words that set many keys at once, these keys; an empty word: keys that repeat what holds anyway.
 
     Examples
     --------
-    >>> s = Settings({"focus": 100.0, "kappa": 0.1}, {"focus": "user", "kappa": "user"}, "search.")
+    >>> s = Settings({"focus": 9.0, "kappa": 0.1}, dict.fromkeys(("focus", "kappa"), "user"), "search.")
     >>> s["focus"], s.unread()
-    (100.0, ['search.kappa'])
+    (9.0, ['search.kappa'])
     """
 
     def __init__(
@@ -166,12 +166,14 @@ class Settings(Mapping[str, Any]):
         origins: Mapping[str, str] | None = None,
         label: str = "",
         taken_back: Sequence[str] = (),
+        words: Mapping[str, set[str]] | None = None,
     ) -> None:
         self._values = dict(values)
         self._read: set[str] = set()
         self.origins = dict(origins or {})
         self.label = label
         self.taken_back = tuple(taken_back)
+        self._words = dict(words or {})
 
     def __getitem__(self, key: str) -> Any:
         value = self._values[key]
@@ -189,7 +191,7 @@ class Settings(Mapping[str, Any]):
 
     def __or__(self, other: Mapping[str, Any]) -> Settings:
         """These settings with other values; what is read of either is read of both."""
-        found = Settings(self._values | dict(other), self.origins, self.label, self.taken_back)
+        found = Settings(self._values | dict(other), self.origins, self.label, self.taken_back, self._words)
         found._read = self._read
         return found
 
@@ -202,9 +204,15 @@ class Settings(Mapping[str, Any]):
         """All values, to be written down: this reads none."""
         return dict(self._values)
 
+    def ignores(self, *keys: str) -> None:
+        """Say that nothing depends on these keys here, though they were read with the rest."""
+        self._read.difference_update(keys)
+
     def unread(self) -> list[str]:
-        """Keys that the user set and nobody read."""
-        return [f"{self.label}{key}" for key, who in self.origins.items() if who == "user" and key not in self._read]
+        """Keys that the user set and nobody read, and words of which nobody read any key."""
+        asked = {key for key, who in self.origins.items() if who == "user"}.difference(*self._words.values())
+        words = [word for word, keys in self._words.items() if word and not keys & self._read]
+        return [f"{self.label}{key}" for key in (*(key for key in self.origins if key in asked - self._read), *words)]
 
 
 def refuse_unread(what: str, *sources: Any) -> None:
@@ -262,10 +270,12 @@ def read_settings(
     origins: dict[str, str] = {}
     problems: list[str] = []
     taken_back: list[str] = []
+    words: dict[str, set[str]] = {}
     error: type[InvalidInput | UnknownName] = InvalidInput
     for who, raw_layer in layers:
         layer, spelled, found = _spelled(known, raw_layer, label)
         problems += found
+        words = {"": set()} | ({"systematics": spelled} if spelled else {}) if who == "user" else words
         given: dict[str, str] = {}
         for written, raw in layer.items():
             setting = known.get(canonical(written))
@@ -279,9 +289,10 @@ def read_settings(
             given[name] = written
             before = values[name]
             values[name], problem = setting.parse(raw, f"{label}{name}")
-            same = problem is None and setting.kind != "rotation" and before == values[name]
             if problem:
                 problems.append(problem)
+            elif who == "user" and setting.kind != "rotation" and before == values[name]:
+                words[""].add(name)  # who repeats what holds anyway asks for nothing
             for other in setting.instead_of:
                 if other in given:
                     problems.append(
@@ -291,11 +302,10 @@ def read_settings(
                     taken_back.append(f"{label}{name} of the command replaces {label}{other} of the card")
                     values[other] = known[canonical(other)].default
                     del origins[other]
-            # who repeats what holds anyway asks for nothing
-            origins[name] = "word" if written in spelled or (same and who == "user") else who
+            origins[name] = who
     if problems:
         raise error("\n".join(dict.fromkeys(problems)))
-    return Settings(values, origins, label, taken_back)
+    return Settings(values, origins, label, taken_back, words)
 
 
 def _near(written: str, table: Sequence[Setting], label: str) -> str:

@@ -117,6 +117,46 @@ def test_settings_of_cards(reaches, search, name):
     assert changes(lambda: reaches(search, change), numbers(reaches(search)), numbers), change
 
 
+def spectrum(**settings: Any) -> Any:
+    """Counts of a line and what it stands on, as a forward detector records them."""
+    given = {"model.mass": 30.0, "model.F_gev": 1e9, **settings}
+    return [
+        df.spectrum(process, observable="x", experiment="megii-fwd", settings=own, low=0.5, high=1.0, bins=4)
+        for process, own in (("mu -> e a", given), ("mu -> e nu nu", settings))
+    ]
+
+
+def counted(found: Any) -> Any:
+    return [made.values.tolist() for made in found]
+
+
+@pytest.mark.parametrize("name", [*KEYS, *(f"search.{key.name}" for key in SEARCHES["forward-positron"].keys)])
+def test_settings_of_a_lepton_spectrum(name):
+    """Those of the fit have no effect on what is recorded, and are refused."""
+    from darkfactory.experiments import load_card
+
+    key = {f"search.{key.name}": key for key in SEARCHES["forward-positron"].keys}.get(name, KEYS.get(name))
+    card = load_card("megii-fwd")
+    quantity = card.section("forward-positron").get(name.removeprefix("search."))
+    given = quantity.value if quantity else card.value(name, None) if name in KEYS else None
+    change = {name: other(key, key.default if given is None else key.parse(given)[0])}
+    assert changes(lambda: spectrum(**change), counted(spectrum()), counted), change
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_settings_of_recorded_events(name):
+    from darkfactory.experiments import load_card
+
+    def events(**settings: Any) -> Any:
+        return df.events("mu -> e e e nu nu", n=20, seed=3, experiment="mu3e-phase1", settings=settings)
+
+    def seen(record: Any) -> Any:
+        return record.weights.tolist(), record.recorded.momenta.tolist(), record.polarization
+
+    change = {name: other(KEYS[name], load_card("mu3e-phase1").value(name, None))}
+    assert changes(lambda: events(**change), seen(events()), seen), change
+
+
 @pytest.mark.parametrize("name", KEYS)
 def test_settings_of_a_trigger(name):
     from darkfactory.experiments import load_card

@@ -68,6 +68,12 @@ def base_settings(
     }
 
 
+def recorded_settings(**changes):
+    """Those of :func:`base_settings` that say what is recorded: a spectrum refuses those of the fit, the background a model."""
+    others = ("model.", "search.systematics", "search.x_low", "search.bins_per_resolution")
+    return {key: value for key, value in base_settings(**changes).items() if not key.startswith(others)}
+
+
 def base_reach(*, mass=0.0, cl=0.95, method="fisher", more=None, **changes):
     """Reach of B0 with changes; ``more`` are further settings."""
     return reach(

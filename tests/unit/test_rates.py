@@ -12,7 +12,7 @@ from darkfactory.models import LfvAlp
 from darkfactory.processes import PROCESSES
 from darkfactory.references import lookup
 from darkfactory.verbs.spectrum import EXACT, OBSERVABLES
-from support.forward_positron import base_settings, base_setup, setup_of
+from support.forward_positron import base_setup, recorded_settings, setup_of
 
 W = michel.endpoint_energy()
 BORN = {"search.background_order": "born"}
@@ -109,7 +109,7 @@ def test_positrons_go_along_the_spin():
 
 
 def test_a_spectrum_at_an_experiment_is_its_background():
-    settings = {key: value for key, value in base_settings(focus=100).items() if not key.startswith("model.")}
+    settings = recorded_settings(focus=100)
     found = spectrum("mu -> e nu nu", experiment="megii-fwd", low=0.9, high=1.05, bins=30, settings=settings)
     expected = base_setup(focus=100).counts.background(np.linspace(0.9, 1.05, 31))
     np.testing.assert_allclose(found.values, expected, rtol=1e-12)

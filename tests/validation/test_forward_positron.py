@@ -17,11 +17,11 @@ from support.forward_positron import (
     SYSTEMATICS,
     asymptotic,
     base_reach,
-    base_settings,
     base_setup,
     card_limit,
     f95,
     limit,
+    recorded_settings,
     scale,
 )
 
@@ -58,7 +58,7 @@ def window_background(order):
         bins=1,
         low=0.95,
         high=1.05,
-        settings={k: v for k, v in base_settings(order=order).items() if not k.startswith("model.")},
+        settings=recorded_settings(order=order),
     )
     return float(found.values[0])
 

@@ -20,7 +20,6 @@ from support.forward_positron import (
     SYSTEMATICS,
     asymptotic,
     base_reach,
-    base_settings,
     base_setup,
     card_limit,
     card_reach,
@@ -28,6 +27,7 @@ from support.forward_positron import (
     f95,
     formal_limit,
     limit,
+    recorded_settings,
     scale,
 )
 
@@ -77,8 +77,7 @@ def kept_by_window(tail):
 
 def forward_rate(focus, x_low, order="born"):
     """Positrons per second in the cone with true x above ``x_low``: a resolution of 1e-4."""
-    settings = base_settings(focus=focus, order=order, dx=1e-4, n_muons=1e8)
-    del settings["model.chirality"]
+    settings = recorded_settings(focus=focus, order=order, dx=1e-4, n_muons=1e8)
     found = spectrum(
         "mu -> e nu nu", experiment="megii-fwd", bins=1, low=x_low - 0.1 * (x_low == 0), high=1.01, settings=settings
     )

@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.constants import HBAR_C_MEV_MM, LEPTON_MASS
+from darkfactory.constants import LEPTON_MASS
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.eventfiles import EventRecord, Particle, Recorded
 from darkfactory.experiments import Card
+from darkfactory.experiments.detectors.tracks import TrackDetector
 from darkfactory.kinematics.observables import FinalState
 from darkfactory.models import Model
 from darkfactory.numerics.streams import stream_key, uniforms_of
 from darkfactory.processes import Process, Sample, find_process, spin_vector
 from darkfactory.processes.muon_decay.neutrinos import two_neutrinos
-from darkfactory.recorded.track_setup import TrackSetup
 from darkfactory.recorded.tracks import TrackResponse, require_track_process
 from darkfactory.result import card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
-from darkfactory.settings import split_settings
+from darkfactory.settings import refuse_unread, split_settings
 from darkfactory.verbs.rate import NORMS, model_of, name_of, parameters
 
 __all__ = ["events", "to_record"]
@@ -94,7 +94,7 @@ def _flights(sample: Sample, model: Any, name: str, prompt: Any) -> dict[str, An
     """
     key = np.uint64(stream_key(sample.seed, f"flight {sample.process}"))
     (u,) = uniforms_of(key, sample.numbers, 1)
-    return {name: -np.log1p(-u * prompt) * (HBAR_C_MEV_MM / model.width)}
+    return {name: -np.log1p(-u * prompt) * model.ctau_mm}
 
 
 def to_record(
@@ -243,6 +243,9 @@ def events(
         card, built = load_experiment(experiment, rest), model_of(found, model, model_settings)
         options["polarization"] = spin_vector(card.value("beam.polarization") if polarization is None else polarization)
         record = _at_experiment(found, built, card, n, cut, keep_rejected, options, norm=norm, neutrinos=neutrinos)
+        if not record.flights:
+            card.ignores("detector.prompt_distance")
+        refuse_unread(f"events of {found.name} at {card.name}", card)
         used = card_entries(card) | entries(parameters(built), model_settings, "model.")
         return replace(record, run=run_block(events, asked, settings=used, card=card, seed=seed))
     require(
@@ -267,7 +270,7 @@ def _at_experiment(
     **form: str,
 ) -> EventRecord:
     """Record of events as an experiment measures them."""
-    detector = TrackSetup.from_card(card).detector
+    detector = TrackDetector.from_card(card)
     seed, charge = options["seed"], options["charge"]
     response = TrackResponse.of(detector, process, model, cut=cut, seed=seed, charge=charge)
     if keep_rejected:

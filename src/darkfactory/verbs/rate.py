@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.models import Model
 from darkfactory.processes import PROCESSES, Process, Width, find_process
 from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.portal import PORTAL
 from darkfactory.processes.requests import (
+    ORDER_KEY,
     excess_notes,
     model_of,
     name_of,
@@ -31,7 +31,6 @@ from darkfactory.version import __version__
 
 __all__ = ["NORMS", "RATED", "Rate", "model_of", "name_of", "parameters", "rate"]
 
-ORDER_KEY = "search.background_order"
 RATED: dict[str, Any] = {**PROCESSES, PORTAL.name: PORTAL}
 """Every process that has a rate: decays, and a cross section."""
 
@@ -196,7 +195,7 @@ def rate(
     built = resolve_model(found.name, found.takes, found.model, model, model_settings)
     if isinstance(found, Process):
         made = _of_decay(found, built, order_of(found, rest), **given)
-        more = entries({"search.background_order": made.order}, rest)
+        more = entries({ORDER_KEY: made.order}, rest)
     else:
         value, used = found.cross_section(built, model_settings)
         more = {}
@@ -253,4 +252,5 @@ def _lifetime(process: Process, model: Any) -> dict[str, Any]:
     """Lifetime of an X whose decay this is, where it has one."""
     if process.total_width is not None or not model.width > 0:
         return {}
-    return {"lifetime_s": HBAR_MEV_S / model.width, "ctau_mm": HBAR_C_MEV_MM / model.width}
+    decay = model.decay()
+    return {"lifetime_s": decay["lifetime_s"], "ctau_mm": decay["ctau_mm"]}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.errors import InvalidInput, in_range, require
+from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
 from darkfactory.processes import Process, find_process
 from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned, spectrum_at_rest
@@ -21,10 +22,10 @@ from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.forward_positron.likelihood import ForwardPositron
 from darkfactory.searches.forward_positron.search import KEYS
-from darkfactory.searches.photon_spectrum import PHOTON_PROCESSES, recorded_spectrum
+from darkfactory.searches.photon_spectrum import PHOTON_PROCESSES, missing_mass_spectrum
 from darkfactory.searches.settings import card_settings
 from darkfactory.searches.track_spectrum import TrackSpectrum, track_spectrum
-from darkfactory.settings import split_settings
+from darkfactory.settings import refuse_unread, split_settings
 from darkfactory.version import __version__
 
 __all__ = ["OBSERVABLES", "Spectrum", "spectrum"]
@@ -189,8 +190,7 @@ def spectrum(
     True
     """
     asked = dict(locals())
-    found = _spectrum(**asked)
-    card = None if experiment is None else load_experiment(experiment, split_settings(settings)[1])
+    found, card = _spectrum(**asked)
     given = {key.split(".", 1)[-1]: value for key, value in (settings or {}).items()}
     used = entries(found.settings, given) | (card_entries(card) if card else {})
     return replace(found, run=run_block(spectrum, asked, settings=used, card=card, seed=found.settings.get("seed")))
@@ -198,8 +198,8 @@ def spectrum(
 
 def _spectrum(
     process: str, observable: str | None, experiment: str | None, model: str | LfvAlp | None, **asked: Any
-) -> Spectrum:
-    """Spectrum without the block that says how it was made; ``asked`` is the rest of what :func:`spectrum` takes."""
+) -> tuple[Spectrum, Card | None]:
+    """Spectrum without the block that says how it was made, and its card; ``asked`` is the rest of what :func:`spectrum` takes."""
     names = ("settings", "bins", "low", "high", "cut", "polarization", "charge", "events", "seed", "norm")
     settings, bins, low, high, cut, polarization, charge, events, seed, norm = (asked[name] for name in names)
     found: Process = find_process(process)
@@ -218,9 +218,10 @@ def _spectrum(
     model_settings, rest = split_settings(settings)
     built = model_of(found, model, model_settings)
     name = kind.observable if observable is None else observable
-    made: Spectrum = kind.make(found, name, built, rest, (int(bins), low, high), experiment=experiment, **given)
+    card = None if experiment is None else load_experiment(experiment, rest)
+    made: Spectrum = kind.make(found, name, built, rest if card is None else card, (int(bins), low, high), **given)
     require_finite(f"the spectrum of {found.name}", built, made.edges, made.values)
-    return made
+    return made, card
 
 
 @dataclass(frozen=True)
@@ -244,23 +245,26 @@ def _kind(process: Process, experiment: str | None) -> _Kind:
     raise InvalidInput(f"process = {process.name}: at an experiment allowed {listed}")
 
 
-def _at_rest(process: Process, *request: Any, experiment: None, **options: Any) -> Spectrum:
+def _at_rest(process: Process, *request: Any, **options: Any) -> Spectrum:
     return Spectrum(**spectrum_at_rest(process, *request, **options))
 
 
 def _with_photon(
-    process: Process,
-    observable: str,
-    model: Any,
-    given: Mapping[str, Any],
-    binning: tuple[int, float | None, float | None],
-    experiment: str,
+    process: Process, observable: str, model: Any, card: Card, binning: tuple[int, float | None, float | None]
 ) -> Spectrum:
-    alp, fields = recorded_spectrum(process.name, observable, experiment, model, {}, given, binning)
+    if observable != "m_miss2":
+        raise InvalidInput(f"observable = {observable}: {process.name} at an experiment allows m_miss2")
+    edges, values, components, used = missing_mass_spectrum(process.name, card, model, *binning)
     return Spectrum(
+        process=process.name,
         observable=observable,
         unit=OBSERVABLES[observable],
-        **{**fields, "settings": {**fields["settings"], **parameters(alp)}, "values": cleaned(fields["values"])},
+        edges=edges,
+        values=cleaned(values),
+        components=components,
+        experiment=card.name,
+        settings={**used, **parameters(model)},
+        references=("Jho:2022snj", "Kuno:1999jp", *card.references),
     )
 
 
@@ -268,14 +272,11 @@ def _with_tracks(
     process: Process,
     observable: str,
     model: Any,
-    given: Mapping[str, Any],
+    card: Card,
     binning: tuple[int, float | None, float | None],
-    experiment: str,
     **options: Any,
 ) -> Spectrum:
-    fields = track_spectrum(
-        TrackSpectrum(observable, load_experiment(experiment, given), **options), process, model, binning
-    )
+    fields = track_spectrum(TrackSpectrum(observable, card, **options), process, model, binning)
     return Spectrum(**{**fields, "settings": {**fields["settings"], **parameters(model)}})
 
 
@@ -283,12 +284,10 @@ def _of_lepton(
     process: Process,
     observable: str,
     model: LfvAlp | None,
-    given: Mapping[str, Any],
+    card: Card,
     binning: tuple[int, float | None, float | None],
-    experiment: str,
 ) -> Spectrum:
     """Spectrum of the lepton alone at an experiment, integrated over the bins."""
-    card = load_experiment(experiment, given)
     boosted = card.value("detector.energy_frame", "rest") == "cm"
     allowed = [name for name in OBSERVABLES if name != "cos_theta" and not (boosted and name == "m_miss2")]
     if observable not in allowed:
@@ -302,6 +301,9 @@ def _of_lepton(
     edges = bin_edges(process, observable, *binning, unit=unit, measured=True)
     x = {"x": edges, "E_e": edges / unit, "m_miss2": 1 - edges / (m_i**2 + m_j**2)}[observable]
     values = _measured(process, model, counts, x)
+    # the process says the channel, and nothing is fitted here
+    typed.ignores("channel", *(name for name in typed if name.startswith("systematics.")))
+    refuse_unread(f"a spectrum of {observable} at {card.name}", card, typed)
     used = {"background_order": counts.order, "signal_tail": counts.tail, "polarization": counts.polarization}
     return Spectrum(
         process=process.name,
@@ -335,7 +337,7 @@ def _measured(process: Process, model: LfvAlp | None, counts: PositronCounts, x:
 _DECAY = frozenset(("cut", "polarization", "charge", "norm", "events", "seed"))
 _AT_REST = _Kind("at rest", _DECAY, _at_rest)
 _AT_EXPERIMENTS = (
-    _Kind("at an experiment", frozenset(), _with_photon, tuple(PHOTON_PROCESSES), observable="m_miss2"),
+    _Kind("at an experiment", frozenset(), _with_photon, PHOTON_PROCESSES, observable="m_miss2"),
     _Kind("at an experiment", _DECAY - {"norm"}, _with_tracks, TRACK_PROCESSES),
     _Kind("at an experiment", frozenset(), _of_lepton, EXACT),
 )

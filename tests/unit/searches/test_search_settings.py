@@ -167,3 +167,17 @@ def test_optimal_flip_is_the_best_one():
     assert all(sigma(best) <= sigma(f) * (1 + 1e-6) for f in (0.05, 0.1, 0.15, 0.2, 0.3, 0.5))
     # with the scale known nothing is gained by the background of the other spin
     assert optimal_flipped_fraction(base_setup(focus=1), LfvAlp(), 0.0) == 0.0
+
+
+def test_who_gave_a_setting_and_what_nobody_read():
+    """A word that sets many keys is used if one of them is; repeating what holds anyway asks for nothing."""
+    found = parse({"focus": 10, "systematics": "none"}, {"focus": 10, "kappa": 0.1, "systematics": "none"})
+    assert (found.origins["focus"], found.origins["systematics.resolution"]) == ("user", "user")
+    assert found.unread() == ["search.kappa", "search.systematics"]
+    assert found["systematics.resolution"] == 0
+    assert found.unread() == ["search.kappa"]
+    assert parse({"systematics": "none"}).origins["systematics.resolution"] == "card"
+    assert found["kappa"] == 0.1
+    assert found.unread() == []
+    found.ignores("kappa")
+    assert (found | {"focus": 3.0}).unread() == ["search.kappa"]
