@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from darkfactory.experiments import Card
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.settings import Settings
-from darkfactory.statistics.counting import POISSON_BELOW
+from darkfactory.statistics.counting import POISSON_BELOW, counting_limit
 from darkfactory.statistics.expected import expected_limit
 from darkfactory.statistics.likelihood import BinnedModel
 
-__all__ = ["binned_limits", "listed", "recalled_notes", "run_search"]
+__all__ = ["binned_limits", "counted_limits", "listed", "recalled_notes", "run_search"]
 
 Array = NDArray[np.float64]
 UNQUOTED = ("nonlinear", "degenerate", "not-converged")
@@ -60,6 +60,41 @@ def binned_limits(model: BinnedModel, cl: float, method: str) -> dict[str, Any]:
         "limited_by": found.limited_by,
         "nuisances": {nuisance.name: nuisance.prior for nuisance in model.nuisances},
         "models": model,
+    }
+
+
+def counted_limits(
+    signal: Array, background: Array, is_open: NDArray[np.bool_], cl: float, method: str, kappa: float
+) -> dict[str, Any]:
+    """Limits of counting in a window as the fields of a `SearchResult`; nuisances are not fitted.
+
+    Parameters
+    ----------
+    signal, background : ndarray, shape (H,)
+        Signal events per unit of branching ratio, and background events, in the window of each mass.
+    is_open : ndarray of bool, shape (H,)
+        Whether the decay is open; without signal in the window an open mass has no limit.
+    cl, method : float, str
+        Confidence level and method, as for `statistics.counting.counting_limit`.
+    kappa : float
+        Relative systematic of the background.
+
+    Returns
+    -------
+    dict
+        As of `binned_limits`, but for ``models``.
+    """
+    counted = counting_limit(background, cl, method, kappa=kappa)
+    seen = is_open & (signal > 0)
+    band = np.where(seen[:, None], counted.band / np.where(seen, signal, 1.0)[:, None], np.inf)
+    return {
+        "branching_ratio": band[:, 2].copy(),
+        "band": band,
+        "status": np.where(is_open, "ok", "closed").astype("<U20"),
+        "poisson": counted.poisson & is_open,
+        "at_bound": np.full(len(signal), "", dtype="<U1"),
+        "limited_by": np.where(kappa**2 * background > 1, "background systematic", "statistics"),
+        "nuisances": {},
     }
 
 

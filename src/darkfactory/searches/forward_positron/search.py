@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +20,9 @@ from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay.scales import leptons, scales_from_branching_ratios
 from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
 from darkfactory.searches.forward_positron.likelihood import CHANNELS, ForwardPositron
-from darkfactory.searches.scan import binned_limits
+from darkfactory.searches.scan import binned_limits, counted_limits
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
-from darkfactory.statistics.counting import counting_limit
 from darkfactory.statistics.fisher import fisher_information
 
 __all__ = ["KEYS", "SEARCH", "energy_scale_bias", "optimal_flipped_fraction"]
@@ -219,7 +217,8 @@ def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float
     binned = setup.binned_model(model, masses, linear=method in ("fisher", "window", "kappa"))
     if method in ("window", "kappa"):
         kappa = settings["kappa"] if method == "kappa" else 0.0
-        found = _counted(signal_in_window, background, kappa, cl, method) | {"models": binned}
+        counted = counted_limits(signal_in_window, background, signal_in_window > 0, cl, method, kappa)
+        found = counted | {"models": binned}
     else:
         found = binned_limits(binned, cl, method)
     if settings["calibration"] == "edge":
@@ -245,22 +244,6 @@ def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float
         extra=extra,
         **found,
     )
-
-
-def _counted(signal: Array, background: Array, kappa: float, cl: float, method: str) -> dict[str, Any]:
-    """Limits of counting in the window; no signal there is a closed mass."""
-    counted = counting_limit(background, cl, method, kappa=kappa)
-    is_open = signal > 0
-    band = np.where(is_open[:, None], counted.band / np.where(is_open, signal, 1.0)[:, None], np.inf)
-    return {
-        "branching_ratio": band[:, 2].copy(),
-        "band": band,
-        "status": np.where(is_open, "ok", "closed").astype("<U20"),
-        "poisson": counted.poisson & is_open,
-        "at_bound": np.full(len(signal), "", dtype="<U1"),
-        "limited_by": np.where(kappa**2 * background > 1, "background systematic", "statistics"),
-        "nuisances": {},
-    }
 
 
 def _notes(setup: ForwardPositron, masses: Array, method: str, status: NDArray[np.str_]) -> tuple[str, ...]:

@@ -20,10 +20,9 @@ from darkfactory.processes.muon_decay.scales import scales_from_branching_ratios
 from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
 from darkfactory.searches.missing_mass_photon.likelihood import MissingMassPhoton
 from darkfactory.searches.missing_mass_photon.working_point import best_working_points
-from darkfactory.searches.scan import binned_limits
+from darkfactory.searches.scan import binned_limits, counted_limits
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
-from darkfactory.statistics.counting import counting_limit
 from darkfactory.statistics.fisher import fisher_information
 
 __all__ = ["KEYS", "SEARCH", "scan_masses", "window_counts"]
@@ -143,23 +142,10 @@ def _limits(
     """Fields of the result that the limits give, and the Gaussian error of the branching ratio."""
     in_window, background = window_counts(setup, masses, signal, sigma)
     binned = setup.binned_model(signal)
-    is_open = ~binned.closed
     found: dict[str, Any] = {"background": background, "sigma": fisher_information(binned).sigma}
     if setup.settings["analysis"] == "counting":
-        kappa = setup.settings["kappa"]
-        counted = counting_limit(background, cl, method, kappa=kappa)
-        per_event = np.divide(1.0, in_window, out=np.full(len(masses), np.inf), where=in_window > 0)
-        band = np.where(is_open[:, None], counted.band * per_event[:, None], np.inf)
-        found |= {
-            "branching_ratio": band[:, 2],
-            "band": band,
-            "status": np.where(is_open, "ok", "closed").astype("<U20"),
-            "poisson": counted.poisson & is_open,
-            "at_bound": np.full(len(masses), "", dtype="<U1"),
-            "limited_by": np.where(kappa**2 * background > 1, "background systematic", "statistics"),
-            "nuisances": {},
-            "models": binned,
-        }
+        counted = counted_limits(in_window, background, ~binned.closed, cl, method, setup.settings["kappa"])
+        found |= counted | {"models": binned}
     else:
         found |= binned_limits(binned, cl, method)
     return found | {"limited_by": np.where(found["status"] == "ok", found["limited_by"], "")}
