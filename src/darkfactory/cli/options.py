@@ -10,17 +10,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import click
 
 from darkfactory.cli.names import SettingName
+
+if TYPE_CHECKING:
+    from darkfactory.result import Result
 
 __all__ = [
     "OutFile",
     "assigned",
     "decay_options",
     "emit",
+    "emit_result",
     "examples",
     "given_options",
     "output_options",
@@ -332,6 +336,29 @@ def emit(
         print_table(title, rows if complete else shown or (), notes)
     if out is not None:
         written(out)
+
+
+def emit_result(
+    result: Result,
+    as_json: bool,
+    out: Path | None,
+    *,
+    shown: Sequence[Mapping[str, Any]] | None = None,
+    notes: Sequence[str] | None = None,
+) -> None:
+    """Print and write a result, see :func:`emit`.
+
+    Parameters
+    ----------
+    result : Result
+        Of a verb.
+    as_json, out, shown
+        As for :func:`emit`.
+    notes : sequence of str, optional
+        Lines below the table; those of the result by default.
+    """
+    lines = result.notes if notes is None else notes
+    emit(result.to_dict(), result.rows, result.title, as_json, out, shown=shown, notes=lines)
 
 
 def print_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> None:

@@ -144,7 +144,7 @@ class Recipe:
 
     def _write(self, drawn: Drawn) -> None:
         """Write all files of a figure or none: they take their names when the last one is complete."""
-        from darkfactory.figures.style import styled
+        from darkfactory.style import styled
 
         made = json.dumps(timeless(drawn.run))
         # no date inside: the same numbers give the same file

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
+from darkfactory.glossary import Column
 from darkfactory.models import build_model, find_model, given_settings
 from darkfactory.models.alp import LfvAlp
 from darkfactory.models.flavor import FlavorAlp
@@ -17,14 +18,14 @@ from darkfactory.models.seesaw import InverseSeesaw
 from darkfactory.models.theories import build_flavor
 from darkfactory.processes.muon_decay.scales import CHANNELS, branching_ratio_from_scale
 from darkfactory.processes.requests import parameters
-from darkfactory.result import Result, entries, run_block
+from darkfactory.result import Result, entries, run_block, setting_columns
 
 __all__ = ["Description", "model"]
 
 Rows = list[dict[str, Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Description(Result):
     """What a model predicts.
 
@@ -42,11 +43,22 @@ class Description(Result):
         Citation keys.
     """
 
+    kind: ClassVar[str] = "model"
+
     model: str
     settings: Mapping[str, Any]
     rows: Rows
     notes: tuple[str, ...]
     references: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        return f"model {self.model}"
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """Keys of the model, with their own unit and meaning."""
+        return setting_columns(find_model(self.model).keys)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
