@@ -353,15 +353,19 @@ def trigger(
 @cli.command(epilog=examples("figure meg2-reach --out output/meg2-reach", "figure thermal-targets --set r=3"))
 @click.argument("name", type=Name("figures"))
 @click.option("--out", type=OutFile(), help="Where to write, without ending; the name by default.")
+@click.option("--format", "formats", default="pdf,png", show_default=True, help="Of the drawing: pdf, png, svg.")
+@click.option(
+    "--style", type=click.Choice(["default", "talk", "paper"]), default="default", show_default=True, help="The look."
+)
 @set_option("Setting of the figure; `darkfactory show NAME` lists them")
 @say_options
-def figure(name: str, out: Path | None, assignments: tuple[str, ...], as_json: bool) -> None:
+def figure(name: str, out: Path | None, formats: str, style: str, assignments: tuple[str, ...], as_json: bool) -> None:
     """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
     from darkfactory import output
     from darkfactory.figures import figure as draw
 
     with working(f"computing {name}"):
-        result = draw(name, out, assigned(assignments))
+        result = draw(name, settings=assigned(assignments)).save(out, formats, style)
     if as_json:
         say(output.to_json(with_run(result.to_dict())))
     else:

@@ -42,7 +42,7 @@ PATIENCE = 2.0
 """Seconds after which a command that is not at a terminal says what it is doing."""
 FULL = "darkfactory.full"
 PREFIXES = "model., beam., detector., trigger. or search."
-NOT_NUMBERS = ("--out", "--export-pyhf", "--format", "--json", "--full", "-v", "--verbose", "-q", "--quiet")
+NOT_NUMBERS = ("--out", "--export-pyhf", "--format", "--style", "--json", "--full", "-v", "--verbose", "-q", "--quiet")
 """Options that do not change a number: they say where it goes."""
 
 
@@ -269,7 +269,7 @@ def without_output(arguments: Sequence[str]) -> list[str]:
         name, equals, _ = word.partition("=")
         if name not in NOT_NUMBERS:
             found.append(word)
-        elif name in NOT_NUMBERS[:3] and not equals:
+        elif name in NOT_NUMBERS[:4] and not equals:
             next(left, None)
     return found
 
