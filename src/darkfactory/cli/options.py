@@ -10,17 +10,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import click
 
 from darkfactory.cli.names import SettingName
+
+if TYPE_CHECKING:
+    from darkfactory.result import Result
 
 __all__ = [
     "OutFile",
     "assigned",
     "decay_options",
     "emit",
+    "emit_result",
     "examples",
     "given_options",
     "output_options",
@@ -38,7 +42,7 @@ PATIENCE = 2.0
 """Seconds after which a command that is not at a terminal says what it is doing."""
 FULL = "darkfactory.full"
 PREFIXES = "model., beam., detector., trigger. or search."
-NOT_NUMBERS = ("--out", "--export-pyhf", "--format", "--json", "--full", "-v", "--verbose", "-q", "--quiet")
+NOT_NUMBERS = ("--out", "--export-pyhf", "--format", "--style", "--json", "--full", "-v", "--verbose", "-q", "--quiet")
 """Options that do not change a number: they say where it goes."""
 
 
@@ -265,7 +269,7 @@ def without_output(arguments: Sequence[str]) -> list[str]:
         name, equals, _ = word.partition("=")
         if name not in NOT_NUMBERS:
             found.append(word)
-        elif name in NOT_NUMBERS[:3] and not equals:
+        elif name in NOT_NUMBERS[:4] and not equals:
             next(left, None)
     return found
 
@@ -332,6 +336,29 @@ def emit(
         print_table(title, rows if complete else shown or (), notes)
     if out is not None:
         written(out)
+
+
+def emit_result(
+    result: Result,
+    as_json: bool,
+    out: Path | None,
+    *,
+    shown: Sequence[Mapping[str, Any]] | None = None,
+    notes: Sequence[str] | None = None,
+) -> None:
+    """Print and write a result, see :func:`emit`.
+
+    Parameters
+    ----------
+    result : Result
+        Of a verb.
+    as_json, out, shown
+        As for :func:`emit`.
+    notes : sequence of str, optional
+        Lines below the table; those of the result by default.
+    """
+    lines = result.notes if notes is None else notes
+    emit(result.to_dict(), result.rows, result.title, as_json, out, shown=shown, notes=lines)
 
 
 def print_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from darkfactory.errors import UnknownName, did_you_mean
 
 if TYPE_CHECKING:
-    from darkfactory.figures.recipe import Drawn, Recipe
+    from darkfactory.figures.recipe import Figure, Recipe
 
 __all__ = ["FIGURES", "figure"]
 
@@ -58,22 +58,22 @@ FIGURES: Mapping[str, Recipe] = _Figures()
 """Every figure by its name; a new one is a file in this folder with a RECIPE, and its name above."""
 
 
-def figure(name: str, out: str | Path | None = None, settings: Mapping[str, Any] | None = None) -> Drawn:
-    """Make the figure ``name``: OUT.pdf, OUT.png, and the numbers behind it as OUT.csv and OUT.json.
+def figure(name: str, out: str | Path | None = None, settings: Mapping[str, Any] | None = None) -> Figure:
+    """Compute the figure ``name``; write it, with the numbers behind it, where ``out`` is given.
 
     Parameters
     ----------
     name : str
         Name of a figure; hyphens and underscores are the same.
     out : str or Path, optional
-        Path without ending; the name in the current folder by default.
+        Path without ending for OUT.pdf, OUT.png, OUT.csv and OUT.json; without it nothing is written.
     settings : mapping, optional
         Settings of the figure, where it has any (``darkfactory list figures``).
 
     Returns
     -------
-    Drawn
-        The numbers and the paths written.
+    Figure
+        Its ``data`` are the numbers; it can ``draw`` on a figure of yours and ``save`` itself in other formats and styles.
 
     Raises
     ------
@@ -81,8 +81,14 @@ def figure(name: str, out: str | Path | None = None, settings: Mapping[str, Any]
         If there is no such figure, or setting of it.
     InvalidInput
         If the files cannot be written.
+
+    Examples
+    --------
+    >>> figure("portals").data.columns[1]
+    Column(name='sqrt_s_gev', unit='GeV', doc='centre-of-mass energy')
     """
     name = name.replace("_", "-")
     if name not in FIGURES:
         raise UnknownName(f"figure {name!r} does not exist; figures: {', '.join(_NAMES)}{did_you_mean(name, _NAMES)}")
-    return FIGURES[name].draw(name, Path(out or name), settings)
+    made = FIGURES[name].make(name, settings)
+    return made if out is None else made.save(out)

@@ -11,8 +11,8 @@ import numpy as np
 from darkfactory.bounds import load_coupling_bounds
 from darkfactory.errors import NotInRecord
 from darkfactory.figures.points import columns, picked
-from darkfactory.figures.style import COLORS
 from darkfactory.references import load_references
+from darkfactory.style import COLORS
 
 __all__ = ["drawable", "excluded"]
 

@@ -14,7 +14,6 @@ from darkfactory.constants import HBAR_C_MEV_MM
 from darkfactory.experiments import load_card
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import (
     PHASES,
     mass_axis,
@@ -28,6 +27,7 @@ from darkfactory.figures.three_tracks import (
 from darkfactory.kinematics.flight import prompt_probability
 from darkfactory.models import DarkPhoton, Mediator, Pseudoscalar
 from darkfactory.numerics.parallel import ordered
+from darkfactory.style import COLORS
 
 __all__ = ["RECIPE", "coupling_of_ctau"]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from darkfactory import bounds
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
+from darkfactory.style import COLORS
 from darkfactory.verbs.reach import reach
 
 __all__ = ["RECIPE"]

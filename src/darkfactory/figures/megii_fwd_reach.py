@@ -9,8 +9,8 @@ import numpy as np
 
 from darkfactory import bounds
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.models import CHIRALITIES
+from darkfactory.style import COLORS
 from darkfactory.verbs.reach import reach
 
 __all__ = ["RECIPE"]

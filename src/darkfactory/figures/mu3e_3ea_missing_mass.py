@@ -10,12 +10,12 @@ from scipy.interpolate import PchipInterpolator
 
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import PRECISION, lines, notes_of, setup_of, statistics
 from darkfactory.models import CHIRALITIES
 from darkfactory.processes.muon_decay.slices import missing_mass_slice
 from darkfactory.recorded.track_setup import TrackSetup, line_width, missing_mass2
 from darkfactory.searches.missing_mass_tracks import SPIN_BINS
+from darkfactory.style import COLORS
 from darkfactory.verbs.reach import reach
 
 __all__ = ["RECIPE"]

@@ -15,7 +15,6 @@ from darkfactory.experiments import Card, load_card
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.reach_curves import reaches
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import PHASES, PRECISION
 from darkfactory.models import CHIRALITIES, LfvAlp
 from darkfactory.numerics.parallel import ordered
@@ -25,6 +24,7 @@ from darkfactory.searches.missing_mass_tracks import SEARCH, MissingMassTracks
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import Setting
 from darkfactory.statistics import z_value
+from darkfactory.style import COLORS
 
 __all__ = ["RECIPE"]
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from darkfactory.experiments import load_card
 from darkfactory.figures.points import columns, picked
-from darkfactory.figures.style import COLORS
 from darkfactory.models import Mediator
 from darkfactory.recorded.track_setup import TrackSetup
 from darkfactory.searches.line.pairs import ResonanceEvents, resonance_events
+from darkfactory.style import COLORS
 from darkfactory.verbs.reach import Reach, reach
 
 __all__ = [

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
+from darkfactory.glossary import Column
 from darkfactory.models import find_model, given_settings
 from darkfactory.models.base import Rows
 from darkfactory.processes.muon_decay.scales import branching_ratio_from_scale
-from darkfactory.result import Result, entries, run_block
+from darkfactory.result import Result, entries, run_block, setting_columns
 
 __all__ = ["Description", "model"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Description(Result):
     """What a model predicts.
 
@@ -32,11 +33,22 @@ class Description(Result):
         Citation keys.
     """
 
+    kind: ClassVar[str] = "model"
+
     model: str
     settings: Mapping[str, Any]
     rows: Rows
     notes: tuple[str, ...]
     references: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        return f"model {self.model}"
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """Keys of the model, with their own unit and meaning."""
+        return setting_columns(find_model(self.model).keys)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from darkfactory.errors import InvalidInput, one_of, require
-from darkfactory.models import Model
+from darkfactory.glossary import Column
+from darkfactory.models import Model, find_model
 from darkfactory.processes import PROCESSES, Process, Width, find_process
 from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.portal import PORTAL
@@ -25,7 +26,7 @@ from darkfactory.processes.requests import (
     require_understood,
     resolve_model,
 )
-from darkfactory.result import Result, entries, run_block
+from darkfactory.result import Result, entries, run_block, setting_columns
 from darkfactory.settings import split_settings
 from darkfactory.version import __version__
 
@@ -35,7 +36,7 @@ RATED: dict[str, Any] = {**PROCESSES, PORTAL.name: PORTAL}
 """Every process that has a rate: decays, and a cross section."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rate(Result):
     """A rate with its error and where it comes from.
 
@@ -72,6 +73,8 @@ class Rate(Result):
     lifetime_s, ctau_mm : float or None
         Lifetime [s] and decay length c tau [mm] at rest of an X from its total width; None otherwise.
     """
+
+    kind: ClassVar[str] = "rate"
 
     process: str
     model: str | None
@@ -113,6 +116,32 @@ class Rate(Result):
             "references": list(self.references),
             "run": dict(self.run),
         }
+
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        within = f" with {self.cut}" if self.cut else ""
+        over = f" over {self.relative_to}" if self.relative_to else ""
+        return f"rate of {self.process}{within}{over}" + (f", {self.model}" if self.model else "")
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Couplings of the model."""
+        return self.parameters
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row: the rate and the couplings of the model."""
+        names = ("process", "model", "value", "error", "unit", "norm", "order", "width", "method")
+        row = {"width_mev" if name == "width" else name: getattr(self, name) for name in names}
+        return [row | dict(self.parameters)]
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """Unit of the value, and keys of the model."""
+        own = {} if self.model is None else setting_columns(find_model(self.model).keys)
+        what = "cross section" if self.unit == "cm2" else "width" if self.unit == "MeV" else "branching ratio or ratio"
+        value = Column("value", self.unit, what)
+        return own | {"value": value, "error": Column("error", self.unit, "error of the value")}
 
 
 def rate(

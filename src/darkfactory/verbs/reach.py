@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import CardError, InvalidInput, in_range, one_of, require
+from darkfactory.glossary import Column
 from darkfactory.models import Model
 from darkfactory.processes.requests import name_of, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block
@@ -29,7 +30,7 @@ Array = NDArray[np.float64]
 BAND_NAMES = ("m2", "m1", "median", "p1", "p2")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Reach(Result):
     """Expected reach of one search at one experiment for one model.
 
@@ -48,6 +49,9 @@ class Reach(Result):
     version : str
         Version of the package.
     """
+
+    kind: ClassVar[str] = "reach"
+    axis: ClassVar[str] = "mass"
 
     search: str
     experiment: str
@@ -134,15 +138,68 @@ class Reach(Result):
             "z": self.z,
             "version": self.version,
             "seed": self.result.seed,
-            "settings": {
-                key: _finite_or_word(v) for key, v in self.result.settings.items() if key not in ("cl", "method")
-            },
+            "settings": self.settings,
             "nuisances": {name: _finite_or_word(prior) for name, prior in self.result.nuisances.items()},
-            "notes": list(self.result.notes),
+            "notes": list(self.notes),
             "references": list(self.references),
-            "points": [self.point(h) for h in range(len(self.masses))],
+            "points": self.rows,
             "run": dict(self.run),
         }
+
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        return f"{self.result.process} at {self.experiment}, {self.parameters.get('chirality', self.model)}"
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per mass."""
+        return [self.point(h) for h in range(len(self.masses))]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of the search as they were used."""
+        return {key: _finite_or_word(v) for key, v in self.result.settings.items() if key not in ("cl", "method")}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know."""
+        return self.result.notes
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """The band of the limit."""
+        band = {"m2": "-2", "m1": "-1", "p1": "+1", "p2": "+2"}
+        about = "expected limit on the branching ratio, {} sigma"
+        return {f"band.{name}": Column(name, "1", about.format(sigma)) for name, sigma in band.items()}
+
+    def plot(self, ax: Any = None, quantity: str = "branching_ratio") -> Any:
+        """Draw the expected limit against mass.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where; a new figure otherwise.
+        quantity : str
+            ``branching_ratio``, with the 68% and 95% band, or a coupling such as ``F_gev``.
+
+        Returns
+        -------
+        Axes
+            With labels and units.
+
+        Raises
+        ------
+        InvalidInput
+            For another quantity.
+        """
+        from darkfactory.plotting import axes_of, draw_against, numbers_of
+
+        require(one_of("quantity", quantity, ("branching_ratio", *self.couplings)))
+        y = numbers_of([row["expected"] for row in self.rows], quantity)
+        band = [numbers_of([row["band"] for row in self.rows], name) for name in ("m2", "m1", "p1", "p2")]
+        bands = [(band[1], band[2], "68%"), (band[0], band[3], "95%")] if quantity == "branching_ratio" else []
+        label = f"{self.experiment}, {self.cl:.0%} CL ({self.method})"
+        return draw_against(axes_of(ax), ("mass", self.masses), (quantity, y), label=label, bands=bands)
 
 
 def _coupling(name: str, value: Any, status: Any) -> float | None:

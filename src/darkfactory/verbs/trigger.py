@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from darkfactory.errors import CardError, InvalidInput, in_range, one_of, positi
 from darkfactory.experiments import Card, list_cards, load_card
 from darkfactory.experiments.detectors.electron_photon import OFFLINE
 from darkfactory.experiments.trigger import MODES
+from darkfactory.glossary import Column
 from darkfactory.recorded.electron_photon import HALF, PhotonRates
 from darkfactory.result import Result, card_entries, run_block
 from darkfactory.searches.cards import lacking, load_experiment
@@ -26,7 +27,7 @@ __all__ = ["TriggerRates", "trigger"]
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TriggerRates(Result):
     """Trigger rates at one or several photon thresholds.
 
@@ -47,6 +48,9 @@ class TriggerRates(Result):
         What a reader must know.
     """
 
+    kind: ClassVar[str] = "trigger"
+    axis: ClassVar[str] = "threshold"
+
     experiment: str
     mode: str
     points: tuple[Mapping[str, Any], ...]
@@ -66,6 +70,30 @@ class TriggerRates(Result):
             "points": [dict(point) for point in self.points],
             "run": dict(self.run),
         }
+
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        return f"trigger rates of {self.experiment}, {self.mode} trigger"
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per threshold."""
+        return [dict(point) for point in self.points]
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """Ends of the band."""
+        full = "muon rate that fills the bandwidth, benchmark "
+        return {f"band.{end}": Column(end, "1/s", full + name) for end, name in (("low", "B"), ("high", "A"))}
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the muon rate that fills the bandwidth against threshold, with its band; return the axes."""
+        from darkfactory.plotting import axes_of, draw_against, numbers_of
+
+        names = ("threshold", "max_stopping_rate")
+        x, y = ((name, numbers_of(self.rows, name)) for name in names)
+        low, high = (numbers_of([point["band"] for point in self.points], end) for end in ("low", "high"))
+        return draw_against(axes_of(ax), x, y, label=self.experiment, bands=[(low, high, "benchmarks B to A")])
 
 
 def trigger(
