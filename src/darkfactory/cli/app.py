@@ -16,11 +16,9 @@ from darkfactory.cli.options import (
     OutFile,
     assigned,
     decay_options,
-    emit_result,
     examples,
     given_options,
     output_options,
-    print_table,
     say,
     say_options,
     set_option,
@@ -29,6 +27,7 @@ from darkfactory.cli.options import (
     working,
     written,
 )
+from darkfactory.cli.printing import emit_result, print_table
 from darkfactory.cli.program import run_program
 from darkfactory.cli.theory import model, target
 from darkfactory.version import __version__

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from darkfactory.cli.names import Name
-from darkfactory.cli.options import emit, examples, output_options, set_option
+from darkfactory.cli.options import examples, output_options, set_option
+from darkfactory.cli.printing import emit
 from darkfactory.errors import DarkfactoryError, NotInRecord
 
 __all__ = ["bounds"]

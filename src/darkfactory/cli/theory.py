@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from darkfactory.cli.names import Name
-from darkfactory.cli.options import assigned, emit_result, examples, output_options, set_option, working
+from darkfactory.cli.options import assigned, examples, output_options, set_option, working
+from darkfactory.cli.printing import emit_result
 
 __all__ = ["model", "target"]
 
