@@ -71,7 +71,7 @@ def to_arrow(rows: Rows, columns: Sequence[Column], about: Mapping[str, Any]) ->
     about : mapping
         What its own metadata say, as JSON each.
     """
-    pa = optional("pyarrow", "events", "to_arrow")
+    pa = optional("pyarrow", "tables", "to_arrow")
     fields, arrays = [], []
     for column, values in zip(columns, _values(rows, columns).values(), strict=True):
         empty = all(value is None for value in values)

@@ -107,7 +107,7 @@ class Histogram:
 
     def to_hist(self) -> Any:
         """Histogram of the package hist, with weights; errors that are none become 0."""
-        hist = optional("hist", "tables", "to_hist")
+        hist = optional("hist", "hep", "to_hist")
         (axis,) = self.axes
         found = hist.Hist(hist.axis.Variable(axis.edges, name="x", label=axis.label), storage=hist.storage.Weight())
         found.view()["value"] = self.content

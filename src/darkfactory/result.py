@@ -44,12 +44,14 @@ class Made:
 class Result(Made):
     """Base of the tables that verbs return: rows of named columns, and what belongs to them.
 
-    A class of results says its ``kind``, the column ``axis`` that the others depend on (empty for none), and has ``title``,
-    ``rows`` (mappings, also nested ones), ``settings``, ``notes``, ``references`` and ``to_dict``.
+    A class of results says its ``kind``, the column ``axis`` that the others depend on (empty for none) and where its rows
+    stand in JSON (``rows_key``, empty where its ``words`` hold them), and has ``title``, ``rows`` (mappings, also nested
+    ones), ``settings``, ``notes`` and ``references``.
     """
 
     kind: ClassVar[str] = "result"
     axis: ClassVar[str] = ""
+    rows_key: ClassVar[str] = "points"
 
     if TYPE_CHECKING:
         # fields of some classes and properties of others
@@ -79,9 +81,16 @@ class Result(Made):
             """Citation keys."""
             ...
 
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """What JSON says beside the rows: names, settings and the like."""
+        return {}
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, as it is written to JSON."""
-        raise NotImplementedError
+        common = {"version": __version__, "notes": list(self.notes), "references": list(self.references)}
+        rows = {self.rows_key: list(self.rows)} if self.rows_key else {}
+        return {**self.words, **common, **rows, "run": dict(self.run)}
 
     def own_columns(self) -> Mapping[str, Column]:
         """Columns that mean something else here than in the glossary, or are not in it."""
@@ -247,6 +256,7 @@ def run_block(
     seed: int | None = None,
     given: Mapping[str, Any] | None = None,
     command: str | None = None,
+    word: str = "",
 ) -> dict[str, Any]:
     """How a result was made, as plain data.
 
@@ -266,6 +276,8 @@ def run_block(
         Arguments that the user gave, where ``verb`` is a name.
     command : str, optional
         What was typed; the call in Python otherwise.
+    word : str
+        Verb of the command line, where the function has another name.
 
     Returns
     -------
@@ -279,8 +291,8 @@ def run_block(
     user = {key for key, entry in (settings or {}).items() if entry.get("tag") == "user"}
     user |= {str(key) for key in own} if isinstance(own, Mapping) else set()
     return {
-        "command": command or _call(name, given),
-        "verb": name,
+        "command": command or _call(f"{word.split()[0]}.{name}" if word else name, given),
+        "verb": word or name,
         "arguments": plain(arguments),
         "changed": sorted({key for key in given if key != "settings"} | user),
         "settings": dict(settings or {}),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from darkfactory.errors import one_of, require
+from darkfactory.errors import InvalidInput
 
-__all__ = ["COLORS", "STYLES", "styled"]
+__all__ = ["COLORS", "STYLES", "chosen_style", "styled"]
 
 COLORS = {
     "black": "#000000",
@@ -64,23 +65,64 @@ STYLES: dict[str, Any] = {
 """What the styles change: large type and thick lines for a talk, serifs and thin lines for a paper."""
 
 
+def chosen_style(style: str) -> str | Path:
+    """Name of a style, or the path of a file with one.
+
+    Parameters
+    ----------
+    style : str
+        One of :data:`STYLES`, or a file of Matplotlib that ends in ``.mplstyle``.
+
+    Raises
+    ------
+    InvalidInput
+        For another name, or a file that does not exist; it names the styles that do.
+
+    Examples
+    --------
+    >>> chosen_style("talk")
+    'talk'
+    """
+    if style in STYLES:
+        return style
+    names = f"styles: {', '.join(STYLES)}, or the path of a file .mplstyle"
+    path = Path(style).expanduser()
+    if path.suffix != ".mplstyle":
+        raise InvalidInput(f"style = {style!r}: does not exist; {names}")
+    if not path.is_file():
+        raise InvalidInput(f"style = {style!r}: there is no such file; {names}")
+    return path
+
+
 @contextmanager
 def styled(style: str = "default") -> Iterator[Any]:
     """Matplotlib with the package's settings and those of a style; yields the figure class, which needs no display.
 
     Parameters
     ----------
-    style : {"default", "talk", "paper"}
-        One of :data:`STYLES`.
+    style : str
+        See :func:`chosen_style`.
 
     Raises
     ------
     InvalidInput
-        For another.
+        For another; for a file that Matplotlib does not understand.
     """
-    require(one_of("style", style, tuple(STYLES)))
+    chosen = chosen_style(style)
     import matplotlib
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(_SETTINGS | STYLES[style]):
+    with matplotlib.rc_context(_SETTINGS | (STYLES[chosen] if isinstance(chosen, str) else _of_file(chosen))):
         yield Figure
+
+
+def _of_file(path: Path) -> dict[str, Any]:
+    import matplotlib
+    from matplotlib.style import core
+
+    try:
+        found = matplotlib.rc_params_from_file(path, fail_on_error=True, use_default_template=False)
+    except (ValueError, OSError, KeyError) as refused:
+        raise InvalidInput(f"{path}: is no style of Matplotlib: {refused}") from None
+    # a style does not say where a figure is drawn
+    return {key: value for key, value in found.items() if key not in core.STYLE_BLACKLIST}

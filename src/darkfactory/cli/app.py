@@ -11,7 +11,7 @@ import click
 
 from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
-from darkfactory.cli.names import Name
+from darkfactory.cli.names import Name, StyleName
 from darkfactory.cli.options import (
     OutFile,
     assigned,
@@ -302,7 +302,7 @@ def reach(
         | {"limited by": point["limited_by"], "status": point["status"]}
         for point in result.rows
     ]
-    priors = result.to_dict()["nuisances"]
+    priors = result.words["nuisances"]
     nuisances = ", ".join(f"{name} {prior}" for name, prior in priors.items()) or "none (statistics only)"
     notes = [f"{result.cl:g} CL, method {result.method}, z = {result.z:.4f}; nuisances: {nuisances}", *result.notes]
     emit_result(result, as_json, out, shown=shown, notes=notes)
@@ -354,7 +354,7 @@ def trigger(
 @click.option("--out", type=OutFile(), help="Where to write, without ending; the name by default.")
 @click.option("--format", "formats", default="pdf,png", show_default=True, help="Of the drawing: pdf, png, svg.")
 @click.option(
-    "--style", type=click.Choice(["default", "talk", "paper"]), default="default", show_default=True, help="The look."
+    "--style", type=StyleName(), default="default", show_default=True, help="The look: a name, or a file .mplstyle."
 )
 @set_option("Setting of the figure; `darkfactory show NAME` lists them")
 @say_options
@@ -362,11 +362,13 @@ def figure(name: str, out: Path | None, formats: str, style: str, assignments: t
     """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
     from darkfactory import output
     from darkfactory.figures import figure as draw
+    from darkfactory.figures.recipe import chosen_formats
 
+    wanted = chosen_formats(formats)
     with working(f"computing {name}"):
-        result = draw(name, settings=assigned(assignments)).save(out, formats, style)
+        result = draw(name, settings=assigned(assignments)).save(out, wanted, style)
     if as_json:
-        say(output.to_json(with_run(result.to_dict())))
+        say(output.to_json(with_run(result.data.to_dict())))
     else:
         print_table(result.title, result.summary, result.notes)
     written(*result.files)

@@ -58,7 +58,7 @@ FIGURES: Mapping[str, Recipe] = _Figures()
 """Every figure by its name; a new one is a file in this folder with a RECIPE, and its name above."""
 
 
-def figure(name: str, out: str | Path | None = None, settings: Mapping[str, Any] | None = None) -> Figure:
+def figure(name: str, out: str | Path | None = None, settings: Mapping[str, Any] | None = None, **keys: Any) -> Figure:
     """Compute the figure ``name``; write it, with the numbers behind it, where ``out`` is given.
 
     Parameters
@@ -69,6 +69,8 @@ def figure(name: str, out: str | Path | None = None, settings: Mapping[str, Any]
         Path without ending for OUT.pdf, OUT.png, OUT.csv and OUT.json; without it nothing is written.
     settings : mapping, optional
         Settings of the figure, where it has any (``darkfactory list figures``).
+    **keys
+        The same as keyword arguments, e.g. ``r=3``.
 
     Returns
     -------
@@ -90,5 +92,5 @@ def figure(name: str, out: str | Path | None = None, settings: Mapping[str, Any]
     name = name.replace("_", "-")
     if name not in FIGURES:
         raise UnknownName(f"figure {name!r} does not exist; figures: {', '.join(_NAMES)}{did_you_mean(name, _NAMES)}")
-    made = FIGURES[name].make(name, settings)
+    made = FIGURES[name].make(name, {**(settings or {}), **keys})
     return made if out is None else made.save(out)

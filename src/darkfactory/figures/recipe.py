@@ -16,11 +16,10 @@ from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.glossary import Column
 from darkfactory.result import Made, Result, entries, run_block, timeless
 from darkfactory.settings import Setting, read_settings, refuse_unread
-from darkfactory.style import styled
-from darkfactory.version import __version__
+from darkfactory.style import chosen_style, styled
 from darkfactory.writing import atomic
 
-__all__ = ["FORMATS", "Figure", "FigureData", "Recipe"]
+__all__ = ["FORMATS", "Figure", "FigureData", "Recipe", "chosen_formats"]
 
 FORMATS = ("pdf", "png", "svg")
 """Formats of the drawing."""
@@ -51,6 +50,7 @@ class FigureData(Result):
     """
 
     kind: ClassVar[str] = "figure"
+    rows_key: ClassVar[str] = "rows"
 
     rows: Sequence[Mapping[str, Any]]
     summary: Sequence[Mapping[str, Any]]
@@ -65,18 +65,10 @@ class FigureData(Result):
         """Columns that mean something else here than in the glossary."""
         return self.own
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
-        return {
-            "figure": self.name,
-            "title": self.title,
-            "version": __version__,
-            "notes": list(self.notes),
-            "references": list(self.references),
-            "summary": list(self.summary),
-            "rows": list(self.rows),
-            "run": dict(self.run),
-        }
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
+        return {"figure": self.name, "title": self.title, "summary": list(self.summary)}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -120,10 +112,6 @@ class Figure(Made):
         """What a reader must know."""
         return self.data.notes
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
-        return self.data.to_dict()
-
     def __repr__(self) -> str:
         return f"Figure: {self.name}\n  {self.title}; {len(self.data.rows)} rows"
 
@@ -132,16 +120,16 @@ class Figure(Made):
             self.draw().savefig(file, format="png")
             return file.getvalue()
 
-    def draw(self, on: Any = None, style: str = "default") -> Any:
+    def draw(self, ax: Any = None, style: str = "default") -> Any:
         """Draw on a figure of matplotlib.
 
         Parameters
         ----------
-        on : Figure, SubFigure or Axes, optional
+        ax : Figure, SubFigure or Axes, optional
             Where. Axes give up their place in the grid to a figure in the figure, since many figures have several panels. A
             new figure, without a display, by default.
-        style : {"default", "talk", "paper"}
-            The look.
+        style : str
+            The look: ``default``, ``talk``, ``paper``, or the path of a file ``.mplstyle``.
 
         Returns
         -------
@@ -154,17 +142,19 @@ class Figure(Made):
             For an unknown style; for axes that are in no grid.
         """
         with styled(style) as figure_class:
-            if on is None:
-                on = figure_class(figsize=self.size, layout="constrained")
-            elif hasattr(on, "get_subplotspec"):
-                place = on.get_subplotspec()
+            if ax is None:
+                figure = figure_class(figsize=self.size, layout="constrained")
+            elif hasattr(ax, "get_subplotspec"):
+                place = ax.get_subplotspec()
                 if place is None:
-                    raise InvalidInput("axes: are in no grid; give axes of subplots, or a figure")
-                whole = on.get_figure(root=False)
-                on.remove()
-                on = whole.add_subfigure(place)
-            self.paint(on, self.data)
-        return on
+                    raise InvalidInput("ax: is in no grid; give axes of subplots, or a figure")
+                whole = ax.get_figure(root=False)
+                ax.remove()
+                figure = whole.add_subfigure(place)
+            else:
+                figure = ax
+            self.paint(figure, self.data)
+        return figure
 
     def save(
         self, out: str | Path | None = None, formats: str | Sequence[str] = ("pdf", "png"), style: str = "default"
@@ -177,8 +167,8 @@ class Figure(Made):
             Path without ending; the name in the current folder by default.
         formats : sequence of str
             Of the drawing: pdf, png, svg; also as one text with commas.
-        style : {"default", "talk", "paper"}
-            The look.
+        style : str
+            The look: ``default``, ``talk``, ``paper``, or the path of a file ``.mplstyle``.
 
         Returns
         -------
@@ -190,9 +180,8 @@ class Figure(Made):
         InvalidInput
             If a file cannot be written; for an unknown format or style.
         """
-        words = formats.split(",") if isinstance(formats, str) else formats
-        wanted = tuple(dict.fromkeys(word.strip().lower() for word in words))
-        require(None if wanted else "format: none", *(one_of("format", word, FORMATS) for word in wanted))
+        wanted = chosen_formats(formats)
+        chosen_style(style)
         path = Path(out or self.name)
         stem = path.with_suffix("") if path.suffix in ENDINGS else path
         files = tuple(stem.parent / f"{stem.name}.{ending}" for ending in (*wanted, "csv", "json"))
@@ -207,7 +196,7 @@ class Figure(Made):
         inside: dict[str, Any] = {".pdf": {"CreationDate": None, "Subject": self.title, "Keywords": made}}
         inside[".png"] = {"Title": self.title, "Comment": made}
         inside[".svg"] = {"Date": None, "Title": self.title, "Description": made}
-        texts = {".csv": output.to_csv(self.data.rows, self.run), ".json": output.to_json(self.to_dict()) + "\n"}
+        texts = {".csv": self.data.to_csv(), ".json": self.data.to_json()}
         # fontTools remarks on the dates of fonts while a PDF is written
         logging.getLogger("fontTools").setLevel(logging.ERROR)
         with styled(style), ExitStack() as stack:
@@ -219,6 +208,30 @@ class Figure(Made):
                     part.write_text(texts[file.suffix], encoding="utf-8")
                 else:
                     figure.savefig(part, metadata=inside[file.suffix])
+
+
+def chosen_formats(formats: str | Sequence[str]) -> tuple[str, ...]:
+    """Formats of a drawing, each once.
+
+    Parameters
+    ----------
+    formats : str or sequence of str
+        pdf, png, svg; also as one text with commas.
+
+    Raises
+    ------
+    InvalidInput
+        For another, or none.
+
+    Examples
+    --------
+    >>> chosen_formats("png, PDF,png")
+    ('png', 'pdf')
+    """
+    words = formats.split(",") if isinstance(formats, str) else formats
+    wanted = tuple(dict.fromkeys(word.strip().lower() for word in words))
+    require(None if wanted else "format: none", *(one_of("format", word, FORMATS) for word in wanted))
+    return wanted
 
 
 @dataclass(frozen=True)

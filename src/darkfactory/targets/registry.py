@@ -55,19 +55,10 @@ class Target(Result):
         """One column of the points as an array; NaN-free: None becomes infinity."""
         return np.array([np.inf if row[key] is None else row[key] for row in self.points], dtype=float)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
-        from darkfactory.version import __version__
-
-        return {
-            "target": self.name,
-            "settings": dict(self.settings),
-            "version": __version__,
-            "notes": list(self.notes),
-            "references": list(self.references),
-            "points": self.points,
-            "run": dict(self.run),
-        }
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
+        return {"target": self.name, "settings": dict(self.settings)}
 
     @property
     def title(self) -> str:

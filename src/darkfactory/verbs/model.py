@@ -34,6 +34,7 @@ class Description(Result):
     """
 
     kind: ClassVar[str] = "model"
+    rows_key: ClassVar[str] = "rows"
 
     model: str
     settings: Mapping[str, Any]
@@ -50,19 +51,10 @@ class Description(Result):
         """Keys of the model, with their own unit and meaning."""
         return setting_columns(find_model(self.model).keys)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
-        from darkfactory.version import __version__
-
-        return {
-            "model": self.model,
-            "settings": dict(self.settings),
-            "version": __version__,
-            "notes": list(self.notes),
-            "references": list(self.references),
-            "rows": self.rows,
-            "run": dict(self.run),
-        }
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
+        return {"model": self.model, "settings": dict(self.settings)}
 
 
 def model(name: str, settings: Mapping[str, Any] | None = None) -> Description:

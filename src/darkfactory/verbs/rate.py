@@ -28,7 +28,6 @@ from darkfactory.processes.requests import (
 )
 from darkfactory.result import Result, entries, run_block, setting_columns
 from darkfactory.settings import split_settings
-from darkfactory.version import __version__
 
 __all__ = ["NORMS", "RATED", "Rate", "model_of", "name_of", "parameters", "rate"]
 
@@ -75,6 +74,7 @@ class Rate(Result):
     """
 
     kind: ClassVar[str] = "rate"
+    rows_key: ClassVar[str] = ""
 
     process: str
     model: str | None
@@ -94,8 +94,9 @@ class Rate(Result):
     lifetime_s: float | None = None
     ctau_mm: float | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says: the row, and more."""
         return {
             "process": self.process,
             "model": self.model,
@@ -111,10 +112,6 @@ class Rate(Result):
             **({} if self.lifetime_s is None else {"lifetime_s": self.lifetime_s, "ctau_mm": self.ctau_mm}),
             "method": self.method,
             "seed": self.seed,
-            "notes": list(self.notes),
-            "version": __version__,
-            "references": list(self.references),
-            "run": dict(self.run),
         }
 
     @property

@@ -22,7 +22,6 @@ from darkfactory.searches.scan import run_search
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import mass_points, refuse_unread, split_settings
 from darkfactory.statistics import to_pyhf, z_value
-from darkfactory.version import __version__
 
 __all__ = ["Reach", "reach"]
 
@@ -46,8 +45,6 @@ class Reach(Result):
         The model's couplings and, for named chiralities, the chirality.
     result : SearchResult
         Limits on the branching ratio over hbar/tau and on couplings, with status and what limits them.
-    version : str
-        Version of the package.
     """
 
     kind: ClassVar[str] = "reach"
@@ -61,7 +58,6 @@ class Reach(Result):
     method: str
     parameters: Mapping[str, Any]
     result: SearchResult
-    version: str
 
     @property
     def masses(self) -> Array:
@@ -125,8 +121,9 @@ class Reach(Result):
         band = self.result.band[0]
         return to_pyhf(self.result.models, reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
         return {
             "search": self.search,
             "experiment": self.experiment,
@@ -136,14 +133,9 @@ class Reach(Result):
             "cl": self.cl,
             "method": self.method,
             "z": self.z,
-            "version": self.version,
             "seed": self.result.seed,
             "settings": self.settings,
             "nuisances": {name: _finite_or_word(prior) for name, prior in self.result.nuisances.items()},
-            "notes": list(self.notes),
-            "references": list(self.references),
-            "points": self.rows,
-            "run": dict(self.run),
         }
 
     @property
@@ -300,7 +292,6 @@ def reach(
         method=method,
         parameters=built.identity(),
         result=replace(result, notes=(*typed.taken_back, *result.notes)),
-        version=__version__,
         run=run_block(reach, asked, settings=used, card=card, seed=result.seed),
     )
 

@@ -28,7 +28,6 @@ from darkfactory.searches.photon_spectrum import PHOTON_PROCESSES, missing_mass_
 from darkfactory.searches.settings import card_settings
 from darkfactory.searches.track_spectrum import TrackSpectrum, track_spectrum
 from darkfactory.settings import refuse_unread, split_settings
-from darkfactory.version import __version__
 
 __all__ = ["OBSERVABLES", "Spectrum", "spectrum"]
 
@@ -75,6 +74,7 @@ class Spectrum(Result):
 
     kind: ClassVar[str] = "spectrum"
     axis: ClassVar[str] = "low"
+    rows_key: ClassVar[str] = "bins"
 
     process: str
     observable: str
@@ -91,8 +91,9 @@ class Spectrum(Result):
     order: str = "born"
     notes: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
         return {
             "process": self.process,
             "observable": self.observable,
@@ -102,11 +103,6 @@ class Spectrum(Result):
             "norm": None if self.experiment or self.norm == "mev" else self.norm,
             "order": self.order,
             "settings": dict(self.settings),
-            "notes": list(self.notes),
-            "version": __version__,
-            "references": list(self.references),
-            "bins": self.rows,
-            "run": dict(self.run),
         }
 
     @property
@@ -160,6 +156,10 @@ class Spectrum(Result):
         if component is None:
             return Histogram((axis,), self.values, self.errors, self.title)
         return Histogram((axis,), self.components[component], self.component_errors.get(component), component)
+
+    def to_hist(self) -> Any:
+        """Histogram of the package hist, see :meth:`darkfactory.histogram.Histogram.to_hist`."""
+        return self.histogram().to_hist()
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the bins, their errors and the components; return the axes."""

@@ -20,7 +20,6 @@ from darkfactory.result import Result, card_entries, run_block
 from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.scan import recalled_notes
 from darkfactory.settings import mass_points, refuse_unread, split_settings
-from darkfactory.version import __version__
 
 __all__ = ["TriggerRates", "trigger"]
 
@@ -58,18 +57,10 @@ class TriggerRates(Result):
     references: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
-        return {
-            "experiment": self.experiment,
-            "trigger": self.mode,
-            "version": __version__,
-            "settings": dict(self.settings),
-            "notes": list(self.notes),
-            "references": list(self.references),
-            "points": [dict(point) for point in self.points],
-            "run": dict(self.run),
-        }
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
+        return {"experiment": self.experiment, "trigger": self.mode, "settings": dict(self.settings)}
 
     @property
     def title(self) -> str:
