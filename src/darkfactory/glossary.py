@@ -146,6 +146,7 @@ _NUMBERS = {
     "g_ee": ("1", "coupling to electrons"),
     "g_mu": ("1", "coupling to muons; that to a lepton is proportional to its mass"),
     "g_mumu": ("1", "coupling to muons"),
+    "far_side": ("1", "far side of the excluded region"),
     "gain": ("1", "limit without angles over that with them"),
     "global_p": ("1", "p-value of the injected signal for the whole scan"),
     "high": ("1", "upper end of the bin"),

@@ -118,11 +118,10 @@ def styled(style: str = "default") -> Iterator[Any]:
 
 def _of_file(path: Path) -> dict[str, Any]:
     import matplotlib
-    from matplotlib.style import core
 
     try:
         found = matplotlib.rc_params_from_file(path, fail_on_error=True, use_default_template=False)
     except (ValueError, OSError, KeyError) as refused:
         raise InvalidInput(f"{path}: is no style of Matplotlib: {refused}") from None
     # a style does not say where a figure is drawn
-    return {key: value for key, value in found.items() if key not in core.STYLE_BLACKLIST}
+    return {key: value for key, value in found.items() if key not in ("backend", "interactive")}

@@ -11,6 +11,7 @@ import pytest
 import darkfactory
 from darkfactory.experiments.new import new_card
 from support.command_line import call
+from support.figures import check_laws
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -24,7 +25,7 @@ FIRST = "darkfactory figure megii-fwd-reach --out output/megii-fwd-reach"
 def folder(tmp_path_factory):
     """Folder in which the demo was run, as the README begins with it."""
     path = tmp_path_factory.mktemp("readme")
-    darkfactory.figure("megii-fwd-reach", path / "output" / "megii-fwd-reach")
+    check_laws(darkfactory.figure("megii-fwd-reach", path / "output" / "megii-fwd-reach"))
     return path
 
 

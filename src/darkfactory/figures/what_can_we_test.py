@@ -12,8 +12,8 @@ from darkfactory.constants import LEPTON_MASS
 from darkfactory.cosmology.decay_lines import photon_lifetime, visible_lifetime
 from darkfactory.cosmology.freeze_in import mass_limit, minimum_mass, target_scale
 from darkfactory.errors import InvalidInput, NotInRecord
+from darkfactory.figures.curves import laboratory, reaches
 from darkfactory.figures.points import columns, curve_rows, picked
-from darkfactory.figures.reach_curves import laboratory, reaches
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.models import CHIRALITIES, find_model
 from darkfactory.models.benchmarks import BENCHMARKS
