@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import darkfactory as df
-from darkfactory import conversions, output
+from darkfactory import bounds, conversions, output
 from darkfactory.errors import InvalidInput
 from darkfactory.glossary import GLOSSARY
 from darkfactory.targets import TARGETS
@@ -37,10 +37,14 @@ MADE = {
     "model portal": lambda: df.model("portal"),
     "model dark-photon": lambda: df.model("dark-photon"),
     "model lfv-alp": lambda: df.model("lfv-alp"),
+    "published limits": lambda: bounds.table("mu-e"),
+    "published limits on couplings": lambda: bounds.table(quantity="all"),
+    "limit against mass": lambda: bounds.limits("twist-2015", "0:90:4", settings={"model.chirality": "V-A"}),
+    "limit on a coupling": lambda: bounds.limits("red-giants-2020", [0.01, 1e3], to="F_gev"),
+    "verdict": lambda: bounds.verdict("x-ray-lines", 0.02, 1e27),
+    "figure": lambda: df.figure("portals").data,
 }
 MASSES = {"freeze-in": "0.02:0.1:3", "freeze-out": 20.0, "x-ray-lines": "0.02:0.1:2"}
-ROWS = {"spectrum": "bins", "model": "rows", "figure": "rows"}
-"""Where the rows stand in JSON; elsewhere they are points."""
 
 
 @pytest.fixture(scope="module", params=list(MADE))
@@ -64,12 +68,13 @@ def test_json_has_the_rows(result):
     data = json.loads(result.to_json())
     assert data["notes"] == list(result.notes)
     assert data["references"] == list(result.references)
-    if result.kind == "rate":
+    assert data["run"] == result.run != {}
+    assert data["run"]["verb"].startswith(result.kind)
+    if result.rows_key:
+        assert data[result.rows_key] == json.loads(json.dumps(result.rows))
+    else:  # one row, whose words stand beside the others
         (row,) = result.rows
-        assert all(data[key] == row[key] for key in ("process", "value", "error", "unit", "width_mev"))
-        assert {**row, **data["model_parameters"]} == row
-    else:
-        assert data[ROWS.get(result.kind, "points")] == json.loads(json.dumps(result.rows))
+        assert {**data, **data.get("model_parameters", {}), **row} == {**data, **data.get("model_parameters", {})}
 
 
 def test_csv_reads_back(result):
@@ -168,6 +173,13 @@ def test_plots_have_labels_with_units():
     axes = drawn(spectrum)
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("E_e [MeV]", "branching ratio per bin")
     assert axes.patches[0].get_data().values == pytest.approx(spectrum.values)
+    limit = bounds.limits("twist-2015", "0:80:5")
+    axes = drawn(limit, "F_gev")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("mass [MeV]", "F [GeV]")
+    assert axes.lines[0].get_ydata()[1:3] == pytest.approx([row["F_gev"] for row in limit.rows[1:3]])
+    assert drawn(bounds.limits("red-giants-2020", "0:0.06:4", to="f_a_gev")).get_ylabel() == "f_a [GeV]"
+    with pytest.raises(InvalidInput, match="quantity"):
+        drawn(limit, "epsilon")
     axes = drawn(df.trigger("meg2", threshold=[5, 10, 20]))
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("threshold [MeV]", "max_stopping_rate [1/s]")
     for name, entry in TARGETS.items():
@@ -215,7 +227,7 @@ def test_histogram_has_the_numbers():
 def test_hist():
     hist = pytest.importorskip("hist")
     spectrum = MADE["spectrum with errors"]()
-    found = spectrum.histogram().to_hist()
+    found = spectrum.to_hist()
     assert isinstance(found, hist.Hist)
     assert found.values() == pytest.approx(spectrum.values)
     assert found.variances() == pytest.approx(spectrum.errors**2)

@@ -14,7 +14,7 @@ from support.command_line import read_csv
 
 ALLOWED = {color.lower() for color in COLORS.values()} | {"#ffffff", "#eeeeee"}
 """Colours that colour-blind readers tell apart, paper, and the light grey of what is excluded."""
-PURE = ("epsilon", "g_{", "y_N", "U_{", "T_0", "F over F", "cos", "density", "share", "gain", "BR(", "c_{1")
+PURE = ("epsilon", "g_{", "y_N", "U_{", "T_0", "F over F", "cos", "density", "share", "gain", "BR(", "c_{")
 """Parts of labels of numbers that have no unit."""
 
 
@@ -58,11 +58,16 @@ def _check_files(figure):
 
 def _check_drawing(drawn):
     assert drawn.axes
-    for axes in drawn.axes:
-        assert any(other.get_xlabel() for other in axes.get_shared_x_axes().get_siblings(axes))
-        assert any(other.get_ylabel() for other in axes.get_shared_y_axes().get_siblings(axes))
+    assert all(axes.get_ylabel() for axes in drawn.axes if axes.get_label() == "<colorbar>")
+    for axes in (axes for axes in drawn.axes if axes.get_label() != "<colorbar>"):
+        place = axes.get_subplotspec()
+        beside = [other for other in drawn.axes if place and other.get_subplotspec()] or [axes]
+        assert any(o.get_xlabel() for o in beside if o is axes or o.get_subplotspec().colspan == place.colspan)
+        assert any(o.get_ylabel() for o in beside if o is axes or o.get_subplotspec().rowspan == place.rowspan)
         for label in (axes.get_xlabel(), axes.get_ylabel()):
-            assert not label or re.search(r"\[.+\]|per (\d|MeV)", label) or any(sign in label for sign in PURE), label
+            assert (
+                not label or re.search(r"\[.+\]|per (\d|MeV|degree)", label) or any(sign in label for sign in PURE)
+            ), label
         for line in axes.get_lines():
             assert to_hex(line.get_color()) in ALLOWED, line.get_label()
         for patch in axes.collections:
