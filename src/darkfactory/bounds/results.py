@@ -235,8 +235,8 @@ def limits(
 
     Examples
     --------
-    >>> [(row["status"], row["value"]) for row in limits("red-giants-2020", [0.01, 1e3]).rows]
-    [('ok', 1.48e-13), ('not-in-record', None)]
+    >>> [(row["status"], row["F_gev"] and f"{row['F_gev']:.2e}") for row in limits("bilger-1999", [90, 104]).rows]
+    [('not-in-record', None), ('ok', '1.12e+07')]
     """
     asked = dict(locals())
     model, rest = split_settings(settings)
