@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.experiments import Card
+from darkfactory.experiments.declarations import Need
 from darkfactory.settings import Setting, Settings
 
 __all__ = ["LFV_SCANNED", "Search", "SearchResult"]
@@ -119,6 +120,8 @@ class Search:
         (card, settings, model, masses, cl, method) -> SearchResult.
     references : tuple of str
         Citation keys.
+    needs : tuple of Need
+        What a card with a section of this search must give.
     """
 
     name: str
@@ -133,3 +136,4 @@ class Search:
     couplings: tuple[str, ...]
     run: Callable[[Card, Settings, Any, Array, float, str], SearchResult]
     references: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
