@@ -7,25 +7,23 @@ number can be overridden when a card is loaded (``--set beam.days=30`` on the co
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from darkfactory.errors import CardError, InvalidInput, UnknownName, did_you_mean
-from darkfactory.experiments.completeness import structure_problems, superseded
-from darkfactory.experiments.keys import KEYS, find_key, parse_value
+from darkfactory.experiments.beams import BEAMS, Beam, StoppedMuons, TauPairs
+from darkfactory.experiments.keys import KEYS, find_key, parse_value, structure_problems, superseded
 from darkfactory.parsing import canonical
-from darkfactory.units import SECONDS_PER_DAY
 
 if TYPE_CHECKING:
+    from darkfactory.experiments.declarations import Need
     from darkfactory.experiments.schema import Leaf, Parsed
 
 __all__ = ["Card", "Quantity", "check_card", "list_cards", "load_card"]
 
 CARDS = Path(__file__).parent / "cards"
-PAIRS_PER_FB_NB = 1e6
-"""Events per (1/fb * nb)."""
 _REQUIRED: Final = object()
 
 
@@ -154,26 +152,27 @@ class Card:
         }
 
     @property
+    def beam(self) -> type[Beam]:
+        """The kind of beam."""
+        return BEAMS[self.value("beam.particle")]
+
+    @property
     def exposure(self) -> float:
-        """Number of stopped and decayed muons: exposure_muons, or stopping_rate * days * 86400."""
-        self._require_particle("muon", "exposure", "tau_pairs")
-        if self.has("beam.exposure_muons"):
-            return float(self.value("beam.exposure_muons"))
-        return float(self.value("beam.stopping_rate") * self.value("beam.days") * SECONDS_PER_DAY)
+        """Number of stopped and decayed muons; see :class:`~darkfactory.experiments.beams.StoppedMuons`."""
+        return self._made_by(StoppedMuons)
 
     @property
     def tau_pairs(self) -> float:
-        """Number of tau pairs produced (two taus each, before any tag): tau_pairs, or luminosity * cross section."""
-        self._require_particle("tau", "tau_pairs", "exposure")
-        if self.has("beam.tau_pairs"):
-            return float(self.value("beam.tau_pairs"))
-        product = self.value("beam.luminosity_per_fb") * self.value("beam.tau_pair_cross_section_nb")
-        return float(product * PAIRS_PER_FB_NB)
+        """Number of tau pairs produced, two taus each; see :class:`~darkfactory.experiments.beams.TauPairs`."""
+        return self._made_by(TauPairs)
 
-    def _require_particle(self, particle: str, asked: str, instead: str) -> None:
-        own = self.value("beam.particle")
-        if own != particle:
-            raise InvalidInput(f"{asked} of the card {self.name}: beam.particle = {own}; ask for {instead}")
+    def _made_by(self, beam: type[Beam]) -> float:
+        own = self.beam
+        if own is not beam:
+            raise InvalidInput(
+                f"{beam.counted} of the card {self.name}: beam.particle = {own.particle}; ask for {own.counted}"
+            )
+        return own.exposure(self)
 
     def provenance_table(self) -> list[dict[str, Any]]:
         """Return one row (key, value, unit, tag, provenance, source) for every number of the card."""
@@ -208,7 +207,11 @@ def list_cards() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in CARDS.glob("*.yaml")))
 
 
-def load_card(name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Card:
+def load_card(
+    name_or_path: str | os.PathLike[str],
+    overrides: Mapping[str, Any] | None = None,
+    needs: Mapping[str, Sequence[Need]] | None = None,
+) -> Card:
     """Load an experiment card and check every quantity in it.
 
     Parameters
@@ -220,6 +223,8 @@ def load_card(name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any]
         Settings with the prefixes ``beam.``, ``detector.``, ``trigger.`` and ``search.``; values may be strings. Those of a search
         are kept as given. An overridden quantity has the tag ``user``. Setting one way to give a quantity removes the
         other: ``beam.exposure_muons`` removes ``beam.stopping_rate`` and ``beam.days``.
+    needs : mapping, optional
+        What a card with a ``search`` section of some name must give, by that name; an experiment does not know it.
 
     Returns
     -------
@@ -244,10 +249,12 @@ def load_card(name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any]
     from darkfactory.experiments.schema import read_card
 
     path, shown = _locate(name_or_path)
-    return _assemble(path, shown, read_card(path), overrides or {})
+    return _assemble(path, shown, read_card(path), overrides or {}, needs or {})
 
 
-def _assemble(path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, Any]) -> Card:
+def _assemble(
+    path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, Any], needs: Mapping[str, Sequence[Need]]
+) -> Card:
     user = _Overrides(overrides, parsed)
     dropped = superseded(parsed.present, user.given)
     merged = {name: _quantity(leaf) for name, leaf in parsed.quantities.items() if name not in user.given}
@@ -256,7 +263,8 @@ def _assemble(path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, An
     problems = list(parsed.problems)
     if parsed.readable:
         values = {name: entry.value for name, entry in quantities.items()}
-        problems += structure_problems((parsed.present | user.given) - dropped, values, parsed.searches, user.given)
+        asked = [need for search in parsed.searches for need in needs.get(search, ())]
+        problems += structure_problems((parsed.present | user.given) - dropped, values, asked, user.given)
     if problems or user.problems:
         raise CardError(_lines(shown, problems, user.problems + user.unknown))
     if user.unknown:

@@ -7,14 +7,19 @@ a timing-counter hit and their times; in the standard mode also a match of direc
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
-from darkfactory.experiments.card import Card
+from darkfactory.errors import InvalidInput, in_range, positive, require
+from darkfactory.experiments.declarations import Declared, choice, declared, number, positive_number, share
+from darkfactory.settings import Setting
+
+if TYPE_CHECKING:
+    from darkfactory.experiments.card import Card
 
 __all__ = ["MODES", "Trigger", "equal_rate", "filling_rate"]
 
@@ -24,7 +29,7 @@ MODES = ("standard", "proposed")
 
 
 @dataclass(frozen=True)
-class Trigger:
+class Trigger(Declared):
     """Online selection.
 
     Attributes
@@ -51,30 +56,82 @@ class Trigger:
         Measured coefficients b [s] that replace the model (without factor) if not empty.
     """
 
-    threshold: float
-    window: float
-    rate_cap: float
-    mode: str = "proposed"
-    direction_match: float = math.pi
-    efficiency: float = 1.0
-    photon_sigma: float = 0.0
-    rc_scale: float = 1.0
-    rc_scale_high: float = 1.0
-    rmd_scale: float = 1.0
-    rc_table: tuple[tuple[float, float], ...] = ()
+    threshold: float = declared(
+        positive_number("trigger.threshold", "photon energy threshold", "MeV"), need="photon threshold"
+    )
+    window: float = declared(
+        positive_number("trigger.window", "full online window of the time difference of positron and photon", "s"),
+        need="online time window",
+    )
+    rate_cap: float = declared(
+        positive_number("trigger.rate_cap", "events that can be written", "1/s"), need="rate that can be written"
+    )
+    mode: str = declared(
+        choice("trigger.mode", "standard asks for back-to-back directions, proposed does not", *MODES), "proposed"
+    )
+    direction_match: float = declared(
+        number(
+            "trigger.direction_match",
+            "largest angle from back to back that the standard mode accepts",
+            "rad",
+            0.0,
+            math.pi,
+            open_low=True,
+        ),
+        math.pi,
+    )
+    efficiency: float = declared(share("trigger.efficiency", "efficiency of trigger and readout"), 1.0)
+    photon_sigma: float = declared(
+        number(
+            "trigger.photon_resolution",
+            "Gaussian width of the online photon energy; 0 is a step at the threshold",
+            "MeV",
+            low=0.0,
+        ),
+        0.0,
+    )
+    rc_scale: float = declared(
+        positive_number("trigger.rc_scale", "factor on the modelled online rate of random coincidences"), 1.0
+    )
+    rc_scale_high: float = declared(
+        positive_number("trigger.rc_scale_high", "the same at the pessimistic end of its uncertainty"), 1.0
+    )
+    rmd_scale: float = declared(
+        positive_number("trigger.rmd_scale", "factor on the modelled online rate of radiative decays"), 1.0
+    )
+    rc_table: tuple[tuple[float, float], ...] = declared(
+        number(
+            "trigger.rc_table",
+            "measured [threshold in MeV, coefficient in s] of random coincidences per (muon rate)^2, replaces the model",
+            low=0.0,
+            kind="table",
+        ),
+        (),
+    )
+    others: ClassVar[tuple[Setting, ...]] = (
+        positive_number(
+            "trigger.standard_threshold", "photon energy threshold of the standard mode, if another", "MeV"
+        ),
+    )
 
-    def __post_init__(self) -> None:
-        require(
-            positive("trigger.threshold", self.threshold, unit="MeV"),
-            positive("trigger.window", self.window, unit="s"),
-            positive("trigger.rate_cap", self.rate_cap, unit="1/s"),
-            one_of("trigger.mode", self.mode, MODES),
-            in_range("trigger.efficiency", self.efficiency, 0, 1, open_low=True),
-            in_range("trigger.photon_resolution", self.photon_sigma, 0, unit="MeV"),
-            positive("trigger.rc_scale", self.rc_scale),
-            positive("trigger.rmd_scale", self.rmd_scale),
-            in_range("trigger.rc_scale_high", self.rc_scale_high, self.rc_scale),
-        )
+    def contradictions(self) -> list[str | None]:
+        """A pessimistic factor below the nominal one."""
+        return [in_range("trigger.rc_scale_high", self.rc_scale_high, self.rc_scale)]
+
+    @classmethod
+    def card_problems(cls, values: Mapping[str, Any], user: Set[str]) -> list[str]:
+        """A mode without what it needs, and ends of an uncertainty in the wrong order."""
+        problems = []
+        if values.get("trigger.mode") == "standard" and "trigger.direction_match" not in values:
+            problems.append(
+                "trigger.direction_match: missing; trigger.mode = standard needs it (or trigger.mode = proposed)"
+            )
+        base, high = values.get("trigger.rc_scale", 1.0), values.get("trigger.rc_scale_high")
+        # the card's own upper end moves up with a factor that the user gives alone
+        alone = "trigger.rc_scale" in user and "trigger.rc_scale_high" not in user
+        if high is not None and high < base and not alone:
+            problems.append(f"trigger.rc_scale_high = {high:g}: allowed from trigger.rc_scale = {base:g} up; raise it")
+        return problems
 
     @classmethod
     def from_card(cls, card: Card) -> Trigger:
@@ -82,30 +139,16 @@ class Trigger:
 
         In the standard mode the threshold is ``trigger.standard_threshold``, unless the user sets another one.
         """
-        mode = card.value("trigger.mode", "proposed")
-        threshold = card.value("trigger.threshold")
-        if mode == "standard" and card.quantity("trigger.threshold").tag != "user":
-            threshold = card.value("trigger.standard_threshold", threshold)
-        scale = card.value("trigger.rc_scale", 1.0)
-        high = card.value("trigger.rc_scale_high", scale)
-        if card.has("trigger.rc_scale_high") and card.quantity("trigger.rc_scale_high").tag != "user":
-            high = max(high, scale)
-        trigger = cls(
-            threshold=threshold,
-            window=card.value("trigger.window"),
-            rate_cap=card.value("trigger.rate_cap"),
-            mode=mode,
-            direction_match=card.value("trigger.direction_match", math.pi),
-            efficiency=card.value("trigger.efficiency", 1.0),
-            photon_sigma=card.value("trigger.photon_resolution", 0.0),
-            rc_scale=scale,
-            rc_scale_high=high,
-            rmd_scale=card.value("trigger.rmd_scale", 1.0),
-            rc_table=card.value("trigger.rc_table", ()),
-        )
-        if mode != "standard":
+        given = cls.read(card)
+        if given["mode"] == "standard" and card.quantity("trigger.threshold").tag != "user":
+            given["threshold"] = card.value("trigger.standard_threshold", given["threshold"])
+        if not card.has("trigger.rc_scale_high"):
+            given["rc_scale_high"] = given["rc_scale"]
+        elif card.quantity("trigger.rc_scale_high").tag != "user":
+            given["rc_scale_high"] = max(given["rc_scale_high"], given["rc_scale"])
+        if given["mode"] != "standard":
             card.ignores("trigger.direction_match", "trigger.standard_threshold")
-        return trigger
+        return cls(**given)
 
     @property
     def largest_cosine(self) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.experiments import Card
+from darkfactory.experiments.declarations import Need
 from darkfactory.models import offering
 from darkfactory.settings import Setting, Settings
 
@@ -120,6 +121,8 @@ class Search:
         (card, settings, model, masses, cl, method) -> SearchResult.
     references : tuple of str
         Citation keys.
+    needs : tuple of Need
+        What a card with a section of this search must give.
     """
 
     name: str
@@ -134,6 +137,7 @@ class Search:
     couplings: tuple[str, ...]
     run: Callable[[Card, Settings, Any, Array, float, str], SearchResult]
     references: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:

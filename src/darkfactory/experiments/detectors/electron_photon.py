@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.constants import M_MU
-from darkfactory.errors import in_range, positive, require
-from darkfactory.experiments.card import Card
+from darkfactory.experiments.declarations import declared, number, positive_number, share
+from darkfactory.experiments.detectors.base import Detector
 from darkfactory.experiments.detectors.pair_acceptance import PairAcceptance
+
+if TYPE_CHECKING:
+    from darkfactory.experiments.card import Card
 
 __all__ = ["CALIBRATION_ENERGY", "PairDetector"]
 
@@ -21,20 +24,8 @@ CALIBRATION_ENERGY = 52.83
 """Photon energy [MeV] at which the resolution of a card holds."""
 
 
-OFFLINE = (
-    "detector.tracking_efficiency",
-    "detector.selection_efficiency",
-    "detector.positron_energy_resolution",
-    "detector.photon_energy_resolution",
-    "detector.photon_resolution_power",
-    "detector.opening_angle_resolution",
-    "detector.time_resolution",
-)
-"""Keys of a card that act on recorded events only, not in the trigger."""
-
-
 @dataclass(frozen=True)
-class PairDetector:
+class PairDetector(Detector):
     """Response to a positron and a photon from a muon at rest. A detector does not know the decay.
 
     Attributes
@@ -65,35 +56,107 @@ class PairDetector:
         Time within which two photons above a threshold [MeV] add up online [s]; 0 is no pile-up.
     """
 
-    windows: PairAcceptance
-    positron_threshold: float
-    tracking: float
-    timing_counter: float
-    photon: float
-    positron_sigma: float
-    photon_sigma: float
-    angle_sigma: float
-    time_sigma: float
-    aif_density: float
-    selection: float = 1.0
-    timing_counter_map: tuple[tuple[float, float], ...] = ()
-    photon_power: float = 0.5
-    aif_z_over_a: float = 0.54
-    bremsstrahlung_thickness: float = 0.0
-    pileup_window: float = 0.0
-    pileup_threshold: float = 2.0
-
-    def __post_init__(self) -> None:
-        shares = ("tracking", "timing_counter", "photon", "selection", "aif_z_over_a")
-        widths = ("positron_threshold", "positron_sigma", "photon_sigma", "angle_sigma", "time_sigma")
-        require(
-            *(in_range(name, getattr(self, name), 0, 1, open_low=True) for name in shares),
-            *(positive(name, getattr(self, name)) for name in widths),
-            in_range("aif_density", self.aif_density, 0, unit="g/cm^2"),
-            in_range("bremsstrahlung_thickness", self.bremsstrahlung_thickness, 0),
-            in_range("pileup_window", self.pileup_window, 0, unit="s"),
-            in_range("pileup_threshold", self.pileup_threshold, 1, unit="MeV"),
-        )
+    windows: PairAcceptance = field(metadata={"part": PairAcceptance})
+    positron_threshold: float = declared(
+        positive_number("detector.positron_threshold", "lowest positron energy that reaches the timing counter", "MeV"),
+        need="positron threshold",
+    )
+    tracking: float = declared(
+        share("detector.tracking_efficiency", "offline tracking efficiency of positrons; not in the trigger"),
+        need="tracking efficiency",
+        offline=True,
+    )
+    timing_counter: float = declared(
+        share(
+            "detector.timing_counter_efficiency", "fraction of positrons with a timing-counter hit, online and offline"
+        ),
+        unset=1.0,
+        need="timing-counter efficiency",
+    )
+    photon: float = declared(
+        share("detector.photon_efficiency", "detection efficiency of photons in the window, online and offline"),
+        need="photon efficiency",
+    )
+    positron_sigma: float = declared(
+        positive_number("detector.positron_energy_resolution", "Gaussian width of the positron energy", "MeV"),
+        need="positron energy resolution",
+        offline=True,
+    )
+    photon_sigma: float = declared(
+        positive_number(
+            "detector.photon_energy_resolution", "Gaussian width over energy of photons at 52.83 MeV", high=1.0
+        ),
+        need="photon energy resolution",
+        offline=True,
+    )
+    angle_sigma: float = declared(
+        positive_number("detector.opening_angle_resolution", "Gaussian width of the opening angle", "rad", 1.0),
+        need="opening-angle resolution",
+        offline=True,
+    )
+    time_sigma: float = declared(
+        positive_number(
+            "detector.time_resolution", "Gaussian width of the time difference of positron and photon", "s"
+        ),
+        need="time resolution",
+        offline=True,
+    )
+    aif_density: float = declared(
+        number(
+            "detector.aif_density", "areal density crossed by positrons in which they annihilate", "g/cm^2", 0.0, 1e3
+        ),
+        need="matter for annihilation in flight",
+    )
+    selection: float = declared(
+        share("detector.selection_efficiency", "further offline selection of signal and background alike"),
+        1.0,
+        offline=True,
+    )
+    timing_counter_map: tuple[tuple[float, float], ...] = declared(
+        number(
+            "detector.timing_counter_map",
+            "timing-counter efficiency at positron energies [MeV], replaces timing_counter_efficiency; linear in between",
+            low=0.0,
+            high=1.0,
+            kind="table",
+        ),
+        (),
+        need="timing-counter efficiency",
+        way=1,
+    )
+    photon_power: float = declared(
+        number(
+            "detector.photon_resolution_power",
+            "exponent p of width/energy = photon_energy_resolution (52.83 MeV / E)^p",
+            low=-1.0,
+            high=2.0,
+        ),
+        0.5,
+        offline=True,
+    )
+    aif_z_over_a: float = declared(share("detector.aif_z_over_a", "electrons per nucleon of that matter"), 0.54)
+    bremsstrahlung_thickness: float = declared(
+        number(
+            "detector.bremsstrahlung_thickness",
+            "matter crossed by positrons that radiate external bremsstrahlung [radiation lengths]",
+            low=0.0,
+            high=0.5,
+        ),
+        0.0,
+    )
+    pileup_window: float = declared(
+        number(
+            "detector.pileup_window",
+            "time within which two photons in the calorimeter count as one online; 0 is no pile-up",
+            "s",
+            0.0,
+            1e-3,
+        ),
+        0.0,
+    )
+    pileup_threshold: float = declared(
+        number("detector.pileup_threshold", "lowest photon energy that counts in a pile-up", "MeV", 1.0, 60.0), 2.0
+    )
 
     @classmethod
     def from_card(cls, card: Card, sampling: int = 96) -> PairDetector:
@@ -104,32 +167,35 @@ class PairDetector:
         CardError
             Naming a number that the card does not give.
         """
-        edges = ("positron_cos_theta", "positron_phi", "photon_cos_theta", "photon_phi")
-        a_e, d_e, a_g, d_g = (float(card.value(f"detector.{edge}")) for edge in edges)
-        detector = cls(
-            windows=PairAcceptance(a_e, d_e, a_g, d_g, sampling),
-            positron_threshold=card.value("detector.positron_threshold"),
-            tracking=card.value("detector.tracking_efficiency"),
-            timing_counter=card.value("detector.timing_counter_efficiency", 1.0),
-            photon=card.value("detector.photon_efficiency"),
-            positron_sigma=card.value("detector.positron_energy_resolution"),
-            photon_sigma=card.value("detector.photon_energy_resolution"),
-            angle_sigma=card.value("detector.opening_angle_resolution"),
-            time_sigma=card.value("detector.time_resolution"),
-            aif_density=card.value("detector.aif_density"),
-            selection=card.value("detector.selection_efficiency", 1.0),
-            timing_counter_map=card.value("detector.timing_counter_map", ()),
-            photon_power=card.value("detector.photon_resolution_power", 0.5),
-            aif_z_over_a=card.value("detector.aif_z_over_a", 0.54),
-            bremsstrahlung_thickness=card.value("detector.bremsstrahlung_thickness", 0.0),
-            pileup_window=card.value("detector.pileup_window", 0.0),
-            pileup_threshold=card.value("detector.pileup_threshold", 2.0),
-        )
+        given = cls.read(card)
+        detector = cls(**given | {"windows": replace(given["windows"], sampling=sampling)})
         if not detector.pileup_window:
             card.ignores("detector.pileup_threshold")
         if detector.timing_counter_map:
             card.ignores("detector.timing_counter_efficiency")
         return detector
+
+    def accepts(self, momenta: Any, *where: Any) -> Any:
+        """Probability over all orientations that positron and photon with these momenta are in their windows, with a hit.
+
+        Parameters
+        ----------
+        momenta : pair of array_like
+            Of positron and photon [MeV], shape (..., 3) each; the electron mass does not matter.
+        """
+        positron, photon = (np.asarray(momentum, dtype=float) for momentum in momenta)
+        energy = np.sqrt(np.sum(positron**2, axis=-1))
+        sizes = energy * np.sqrt(np.sum(photon**2, axis=-1))
+        product = np.sum(positron * photon, axis=-1)
+        cosine = np.clip(np.divide(product, sizes, out=np.zeros_like(sizes), where=sizes > 0), -1.0, 1.0)
+        passed = (energy >= self.positron_threshold) & (sizes > 0)
+        return np.where(passed, self.windows(cosine) * self.timing_efficiency(energy), 0.0)[()]
+
+    @property
+    def acceptance_key(self) -> str:
+        """Text that is the same only for detectors that accept the same events."""
+        hit = self.timing_counter_map or self.timing_counter
+        return repr((self.windows, self.positron_threshold, hit))
 
     def timing_efficiency(self, energy: Any) -> Any:
         """Timing-counter efficiency for positrons of ``energy`` [MeV]; the map is linear between its points."""

@@ -16,6 +16,7 @@ from scipy.optimize import minimize_scalar
 from darkfactory.amplitudes import michel
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
+from darkfactory.experiments.detectors.lepton_energy import LeptonDetector
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay.scales import leptons, scales_from_branching_ratios
 from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
@@ -292,4 +293,5 @@ SEARCH = Search(
     couplings=("F_gev",),
     run=_run,
     references=("Calibbi:2020jvd",),
+    needs=LeptonDetector.needs(),
 )
