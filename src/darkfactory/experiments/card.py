@@ -7,18 +7,18 @@ number can be overridden when a card is loaded (``--set beam.days=30`` on the co
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from darkfactory.errors import CardError, InvalidInput, UnknownName, did_you_mean
-from darkfactory.experiments.beams import BEAMS, Beam, StoppedMuons, TauPairs
-from darkfactory.experiments.keys import KEYS, find_key, parse_value, structure_problems, superseded
+from darkfactory.experiments.beams.base import Beam
+from darkfactory.experiments.beams.registry import BEAMS
+from darkfactory.experiments.keys import KEYS, Wanted, find_key, parse_value, structure_problems, superseded
 from darkfactory.parsing import canonical
 
 if TYPE_CHECKING:
-    from darkfactory.experiments.declarations import Need
     from darkfactory.experiments.schema import Leaf, Parsed
 
 __all__ = ["Card", "Quantity", "check_card", "list_cards", "load_card"]
@@ -152,27 +152,25 @@ class Card:
         }
 
     @property
-    def beam(self) -> type[Beam]:
-        """The kind of beam."""
-        return BEAMS[self.value("beam.particle")]
+    def beam(self) -> Beam:
+        """The beam: its exposure and polarization."""
+        return BEAMS[self.value("beam.particle")](self)
 
     @property
     def exposure(self) -> float:
-        """Number of stopped and decayed muons; see :class:`~darkfactory.experiments.beams.StoppedMuons`."""
-        return self._made_by(StoppedMuons)
+        """Number of stopped and decayed muons; an error where the beam makes something else."""
+        return self._counted("exposure")
 
     @property
     def tau_pairs(self) -> float:
-        """Number of tau pairs produced, two taus each; see :class:`~darkfactory.experiments.beams.TauPairs`."""
-        return self._made_by(TauPairs)
+        """Number of tau pairs produced, two taus each, before any tag; an error where the beam makes something else."""
+        return self._counted("tau_pairs")
 
-    def _made_by(self, beam: type[Beam]) -> float:
-        own = self.beam
-        if own is not beam:
-            raise InvalidInput(
-                f"{beam.counted} of the card {self.name}: beam.particle = {own.particle}; ask for {own.counted}"
-            )
-        return own.exposure(self)
+    def _counted(self, what: str) -> float:
+        beam = self.beam
+        if beam.counted != what:
+            raise InvalidInput(f"{what} of the card {self.name}: beam.particle = {beam.name}; ask for {beam.counted}")
+        return float(getattr(beam, what))
 
     def provenance_table(self) -> list[dict[str, Any]]:
         """Return one row (key, value, unit, tag, provenance, source) for every number of the card."""
@@ -210,7 +208,7 @@ def list_cards() -> tuple[str, ...]:
 def load_card(
     name_or_path: str | os.PathLike[str],
     overrides: Mapping[str, Any] | None = None,
-    needs: Mapping[str, Sequence[Need]] | None = None,
+    wanted: Mapping[str, Wanted] | None = None,
 ) -> Card:
     """Load an experiment card and check every quantity in it.
 
@@ -223,8 +221,9 @@ def load_card(
         Settings with the prefixes ``beam.``, ``detector.``, ``trigger.`` and ``search.``; values may be strings. Those of a search
         are kept as given. An overridden quantity has the tag ``user``. Setting one way to give a quantity removes the
         other: ``beam.exposure_muons`` removes ``beam.stopping_rate`` and ``beam.days``.
-    needs : mapping, optional
-        What a card with a ``search`` section of some name must give, by that name; an experiment does not know it.
+    wanted : mapping, optional
+        What a card with a ``search`` section of some name must give, by that name: kinds of beam, detector and trigger, or
+        keys (:class:`~darkfactory.experiments.declarations.Need`).
 
     Returns
     -------
@@ -249,11 +248,11 @@ def load_card(
     from darkfactory.experiments.schema import read_card
 
     path, shown = _locate(name_or_path)
-    return _assemble(path, shown, read_card(path), overrides or {}, needs or {})
+    return _assemble(path, shown, read_card(path), overrides or {}, wanted or {})
 
 
 def _assemble(
-    path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, Any], needs: Mapping[str, Sequence[Need]]
+    path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, Any], wanted: Mapping[str, Wanted]
 ) -> Card:
     user = _Overrides(overrides, parsed)
     dropped = superseded(parsed.present, user.given)
@@ -263,7 +262,7 @@ def _assemble(
     problems = list(parsed.problems)
     if parsed.readable:
         values = {name: entry.value for name, entry in quantities.items()}
-        asked = [need for search in parsed.searches for need in needs.get(search, ())]
+        asked = {f"search.{search}": wanted[search] for search in parsed.searches if search in wanted}
         problems += structure_problems((parsed.present | user.given) - dropped, values, asked, user.given)
     if problems or user.problems:
         raise CardError(_lines(shown, problems, user.problems + user.unknown))

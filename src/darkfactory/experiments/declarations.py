@@ -1,6 +1,6 @@
 """How beams, triggers and detectors say what sets them: each number once, next to the class that uses it.
 
-A field made by :func:`declared` carries its :class:`~darkfactory.settings.Setting`. Reading from a card, the check of a
+A field made by :func:`of_card` carries its :class:`~darkfactory.settings.Setting`. Reading from a card, the check of a
 direct construction, the table of all keys and what a complete card must give are made from that.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Set
 from dataclasses import MISSING, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.parsing import HUGE
@@ -18,7 +18,7 @@ from darkfactory.settings import Kind, Setting
 if TYPE_CHECKING:
     from darkfactory.experiments.card import Card
 
-__all__ = ["Declared", "Need", "check", "choice", "declared", "number", "positive_number", "share"]
+__all__ = ["Declared", "Need", "check", "choice", "number", "of_card", "positive_number", "share"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Need:
     alternatives : tuple of tuple of str
         Ways to give it, each a set of keys that only make sense together.
     particle : str
-        Beam particle of the cards that must give it; empty for all. Who has begun one way must finish it with any beam.
+        Word of ``beam.particle`` of the cards that must give it; empty for all. Who has begun one way must finish it with
+        any beam.
     """
 
     doc: str
@@ -81,20 +82,20 @@ def number(
     open_low: bool = False,
     open_high: bool = False,
     kind: Kind = "number",
-    particle: str = "",
+    particles: tuple[str, ...] = (),
 ) -> Setting:
     """Key of a card, without a default of its own; for its attributes see :class:`~darkfactory.settings.Setting`."""
-    return Setting(name, None, doc, kind, unit, low, high, open_low=open_low, open_high=open_high, particle=particle)
+    return Setting(name, None, doc, kind, unit, low, high, open_low=open_low, open_high=open_high, particles=particles)
 
 
-def positive_number(name: str, doc: str, unit: str = "1", high: float = HUGE, *, particle: str = "") -> Setting:
+def positive_number(name: str, doc: str, unit: str = "1", high: float = HUGE) -> Setting:
     """Number in (0, high]; see :func:`number`."""
-    return number(name, doc, unit, 0.0, high, open_low=True, particle=particle)
+    return number(name, doc, unit, 0.0, high, open_low=True)
 
 
-def share(name: str, doc: str, *, particle: str = "") -> Setting:
+def share(name: str, doc: str, *, particles: tuple[str, ...] = ()) -> Setting:
     """Number in (0, 1]; see :func:`number`."""
-    return positive_number(name, doc, high=1.0, particle=particle)
+    return number(name, doc, "1", 0.0, 1.0, open_low=True, particles=particles)
 
 
 def choice(name: str, doc: str, *choices: str) -> Setting:
@@ -102,7 +103,7 @@ def choice(name: str, doc: str, *choices: str) -> Setting:
     return Setting(name, None, doc, "choice", choices=choices)
 
 
-def declared(
+def of_card(
     setting: Setting,
     default: Any = MISSING,
     *,
@@ -110,7 +111,7 @@ def declared(
     need: str = "",
     way: int = 0,
     particle: str = "",
-    offline: bool = False,
+    kw_only: bool = False,
 ) -> Any:
     """Field of a dataclass that a card sets.
 
@@ -127,13 +128,13 @@ def declared(
     way : int
         Which of the alternative ways of that need.
     particle : str
-        Beam particle of the cards that must give it; empty for all.
-    offline : bool
-        Whether it acts on recorded events only, not in a trigger.
+        Word of ``beam.particle`` of the cards that must give it; empty for all.
+    kw_only : bool
+        Whether it is given by name only; it may then stand before those that are required, next to what it belongs to.
     """
     unset = default if unset is MISSING else unset
-    told = {"setting": setting, "unset": unset, "need": need, "way": way, "particle": particle, "offline": offline}
-    return dataclasses.field(default=default, metadata=told)
+    told = {"setting": setting, "unset": unset, "need": need, "way": way, "particle": particle}
+    return dataclasses.field(default=default, metadata=told, kw_only=kw_only)
 
 
 def check(setting: Setting, value: Any) -> str | None:
@@ -203,13 +204,8 @@ class Declared:
     @classmethod
     def keys(cls, *fields: str) -> tuple[str, ...]:
         """Keys of a card that set these fields."""
-        return tuple(setting.name for name, setting in cls._fields().items() if name in fields)
-
-    @classmethod
-    def offline(cls) -> tuple[str, ...]:
-        """Keys that act on recorded events only, not in a trigger."""
-        fields = dataclasses.fields(cls)  # type: ignore[arg-type]
-        return tuple(field.metadata["setting"].name for field in fields if field.metadata.get("offline"))
+        own = cls._fields()
+        return tuple(own[field].name for field in fields)
 
     @classmethod
     def card_problems(cls, values: Mapping[str, Any], user: Set[str]) -> list[str]:
@@ -217,23 +213,38 @@ class Declared:
         return []
 
     @classmethod
-    def read(cls, card: Card) -> dict[str, Any]:
-        """Values of all fields as a card gives them.
+    def from_card(cls, card: Card, **chosen: Any) -> Self:
+        """Read what a card says.
+
+        Parameters
+        ----------
+        card : Card
+            The experiment.
+        **chosen : object
+            Fields that no card sets, or other values than the card's.
 
         Raises
         ------
         CardError
             Naming a number that the card does not give.
+        InvalidInput
+            For numbers that contradict.
         """
-        found: dict[str, Any] = {name: part(**part.read(card)) for name, part in cls._parts().items()}
+        found: dict[str, Any] = {name: part.from_card(card) for name, part in cls._parts().items()}
         for field in dataclasses.fields(cls):  # type: ignore[arg-type]
             if "setting" not in field.metadata:
                 continue
             setting: Setting = field.metadata["setting"]
             unset = field.metadata["unset"]
-            given = () if unset is MISSING else (unset,)
-            value = card.value(setting.name, *given)
+            value = card.value(setting.name, *(() if unset is MISSING else (unset,)))
             if setting.kind in ("table", "pairs"):
                 value = tuple((float(first), float(second)) for first, second in value)
             found[field.name] = value
-        return found
+        made = cls(**found | chosen)
+        card.ignores(*made.idle)
+        return made
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Keys of a card that change nothing, as the other numbers are."""
+        return ()

@@ -1,41 +1,48 @@
 """The keys of an experiment card: all that beams, detectors and triggers declare, and what a complete card gives of them.
 
 A new key is declared next to the class that uses it. The keys of a ``search`` section belong to the searches and are not
-listed; what a search needs of a card is given to :func:`structure_problems` by whoever knows the searches.
+listed; what a search wants of a card is given to :func:`structure_problems` by whoever knows the searches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Any
 
-from darkfactory.experiments.beams import BEAMS, PARTICLE
+from darkfactory.experiments.beams.base import Beam
+from darkfactory.experiments.beams.registry import BEAMS, PARTICLE
 from darkfactory.experiments.declarations import Declared, Need
-from darkfactory.experiments.detectors.electron_photon import PairDetector
-from darkfactory.experiments.detectors.lepton_energy import LeptonDetector
-from darkfactory.experiments.detectors.tracks import TrackDetector
+from darkfactory.experiments.detectors.registry import DETECTORS
 from darkfactory.experiments.trigger import Trigger
 from darkfactory.parsing import canonical
 from darkfactory.settings import Setting
 
-__all__ = ["DETECTORS", "KEYS", "SECTIONS", "find_key", "parse_value", "structure_problems", "superseded"]
+__all__ = ["KEYS", "SECTIONS", "Wanted", "find_key", "parse_value", "structure_problems", "superseded"]
 
 SECTIONS = ("beam", "detector", "trigger")
 """Sections of a card whose keys are listed in :data:`KEYS`."""
-DETECTORS: tuple[type[Declared], ...] = (LeptonDetector, PairDetector, TrackDetector)
-"""Kinds of detector; a card may describe several of them."""
-_PARTS: tuple[type[Declared], ...] = (*DETECTORS, Trigger)
+Wanted = Sequence[type[Beam] | type[Declared] | Need]
+"""What somebody wants of a card: one of the kinds of beam, if any is named, and all else that is named."""
+_PARTS: tuple[type[Declared], ...] = (*DETECTORS.values(), Trigger)
 
 
-def _settings() -> Iterator[Setting]:
-    yield PARTICLE
-    for beam in BEAMS.values():
-        yield from beam.settings
-    for part in _PARTS:
-        yield from part.settings()
+def _union(settings: Iterable[Setting]) -> dict[str, Setting]:
+    """Settings by name; a key of several kinds of beam belongs to all of them."""
+    found: dict[str, Setting] = {}
+    for setting in settings:
+        shared = found.get(setting.name, setting)
+        found[setting.name] = replace(setting, particles=tuple(dict.fromkeys((*shared.particles, *setting.particles))))
+    return found
 
 
-KEYS: dict[str, Setting] = {setting.name: setting for setting in _settings()}
+KEYS: dict[str, Setting] = _union(
+    (
+        PARTICLE,
+        *(setting for beam in BEAMS.values() for setting in beam.settings),
+        *(setting for part in _PARTS for setting in part.settings()),
+    )
+)
 """Every allowed ``beam.*``, ``detector.*`` and ``trigger.*`` key."""
 
 _CANONICAL = {canonical(name): name for name in KEYS}
@@ -109,9 +116,9 @@ def superseded(present: Set[str], user: Set[str]) -> set[str]:
 
 
 def structure_problems(
-    present: Set[str], values: Mapping[str, Any], needs: Sequence[Need] = (), user: Set[str] = frozenset()
+    present: Set[str], values: Mapping[str, Any], wanted: Mapping[str, Wanted], user: Set[str]
 ) -> list[str]:
-    """Missing keys, half-given and competing alternatives, keys of the wrong particle, and values that contradict.
+    """Missing keys, half-given and competing alternatives, keys of another beam, and values that contradict.
 
     Parameters
     ----------
@@ -119,27 +126,42 @@ def structure_problems(
         Keys that are given, also those whose value was refused.
     values : mapping
         The values that are within their own range.
-    needs : sequence of Need
-        What the card must give beside what its beam needs.
+    wanted : mapping
+        What the card must give beside what its beam needs, by the name of whoever wants it.
     user : set of str
         Keys that the user overrides.
     """
     particle = values.get("beam.particle")
     problems = []
     if "beam.particle" not in present:
-        problems.append(f"beam.particle: missing; allowed {', '.join(KEYS['beam.particle'].choices)}")
+        problems.append(f"beam.particle: missing; allowed {', '.join(PARTICLE.choices)}")
     if particle is not None:
-        for name in KEYS:
-            if name in present and KEYS[name].particle not in ("", particle):
-                belongs = KEYS[name].particle
+        beam = BEAMS[particle]
+        for name, setting in KEYS.items():
+            if name in present and setting.particles and particle not in setting.particles:
+                belongs = " or ".join(setting.particles)
                 problems.append(f"{name}: allowed only with beam.particle = {belongs}, not {particle}; leave it out")
-        for need in BEAMS[particle].needs:
+        for need in beam.needs:
             problems += need.problems(present, required=True)
-        for need in needs:
-            problems += need.problems(present, required=need.particle in ("", particle))
+        for name, things in wanted.items():
+            problems += _wanted_problems(name, things, particle, present)
         for part in _PARTS:
             for need in part.needs():
                 problems += need.problems(present, required=False)
+        problems += beam.card_problems(values)
     for part in _PARTS:
         problems += part.card_problems(values, user)
-    return problems + (BEAMS[particle].card_problems(values) if particle is not None else [])
+    return problems
+
+
+def _wanted_problems(name: str, things: Wanted, particle: str, present: Set[str]) -> list[str]:
+    beams = [thing.name for thing in things if isinstance(thing, type) and issubclass(thing, Beam)]
+    if beams and particle not in beams:
+        return [f"{name}: allowed only with beam.particle = {' or '.join(beams)}, not {particle}; leave it out"]
+    problems = []
+    for thing in things:
+        if isinstance(thing, type) and issubclass(thing, Beam):
+            continue  # its needs are those of any card with this beam
+        for need in (thing,) if isinstance(thing, Need) else thing.needs():
+            problems += need.problems(present, required=need.particle in ("", particle))
+    return problems

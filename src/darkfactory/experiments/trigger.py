@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, positive, require
-from darkfactory.experiments.declarations import Declared, choice, declared, number, positive_number, share
+from darkfactory.experiments.declarations import Declared, choice, number, of_card, positive_number, share
 from darkfactory.settings import Setting
 
 if TYPE_CHECKING:
@@ -25,51 +25,22 @@ __all__ = ["MODES", "Trigger", "equal_rate", "filling_rate"]
 
 Array = NDArray[np.float64]
 MODES = ("standard", "proposed")
-"""Trigger of mu -> e gamma with a match of directions, and the one proposed for missing mass without."""
+"""Trigger with a match of directions, and the one proposed for missing mass without."""
 
 
 @dataclass(frozen=True)
 class Trigger(Declared):
-    """Online selection.
+    """Online selection."""
 
-    Attributes
-    ----------
-    threshold : float
-        Photon threshold [MeV].
-    window : float
-        Full online window of the time difference [s].
-    rate_cap : float
-        Events that can be written per second.
-    mode : {"standard", "proposed"}
-        With or without match of directions.
-    direction_match : float
-        Largest angle from back to back [rad], used in the standard mode.
-    efficiency : float
-        Trigger and readout.
-    photon_sigma : float
-        Width of the online photon energy [MeV]; 0 is a step.
-    rc_scale, rc_scale_high : float
-        Factor on the online rate of random coincidences: nominal, and pessimistic.
-    rmd_scale : float
-        Factor on the online rate of radiative decays.
-    rc_table : tuple of (threshold, coefficient)
-        Measured coefficients b [s] that replace the model (without factor) if not empty.
-    """
-
-    threshold: float = declared(
+    mode: str = of_card(
+        choice("trigger.mode", "standard asks for back-to-back directions, proposed does not", *MODES),
+        "proposed",
+        kw_only=True,
+    )
+    threshold: float = of_card(
         positive_number("trigger.threshold", "photon energy threshold", "MeV"), need="photon threshold"
     )
-    window: float = declared(
-        positive_number("trigger.window", "full online window of the time difference of positron and photon", "s"),
-        need="online time window",
-    )
-    rate_cap: float = declared(
-        positive_number("trigger.rate_cap", "events that can be written", "1/s"), need="rate that can be written"
-    )
-    mode: str = declared(
-        choice("trigger.mode", "standard asks for back-to-back directions, proposed does not", *MODES), "proposed"
-    )
-    direction_match: float = declared(
+    direction_match: float = of_card(
         number(
             "trigger.direction_match",
             "largest angle from back to back that the standard mode accepts",
@@ -79,9 +50,17 @@ class Trigger(Declared):
             open_low=True,
         ),
         math.pi,
+        kw_only=True,
     )
-    efficiency: float = declared(share("trigger.efficiency", "efficiency of trigger and readout"), 1.0)
-    photon_sigma: float = declared(
+    window: float = of_card(
+        positive_number("trigger.window", "full online window of the time difference of positron and photon", "s"),
+        need="online time window",
+    )
+    rate_cap: float = of_card(
+        positive_number("trigger.rate_cap", "events that can be written", "1/s"), need="rate that can be written"
+    )
+    efficiency: float = of_card(share("trigger.efficiency", "efficiency of trigger and readout"), 1.0)
+    photon_sigma: float = of_card(
         number(
             "trigger.photon_resolution",
             "Gaussian width of the online photon energy; 0 is a step at the threshold",
@@ -90,16 +69,16 @@ class Trigger(Declared):
         ),
         0.0,
     )
-    rc_scale: float = declared(
+    rc_scale: float = of_card(
         positive_number("trigger.rc_scale", "factor on the modelled online rate of random coincidences"), 1.0
     )
-    rc_scale_high: float = declared(
+    rc_scale_high: float = of_card(
         positive_number("trigger.rc_scale_high", "the same at the pessimistic end of its uncertainty"), 1.0
     )
-    rmd_scale: float = declared(
+    rmd_scale: float = of_card(
         positive_number("trigger.rmd_scale", "factor on the modelled online rate of radiative decays"), 1.0
     )
-    rc_table: tuple[tuple[float, float], ...] = declared(
+    rc_table: tuple[tuple[float, float], ...] = of_card(
         number(
             "trigger.rc_table",
             "measured [threshold in MeV, coefficient in s] of random coincidences per (muon rate)^2, replaces the model",
@@ -134,21 +113,24 @@ class Trigger(Declared):
         return problems
 
     @classmethod
-    def from_card(cls, card: Card) -> Trigger:
-        """Read the ``trigger`` section of a card.
+    def from_card(cls, card: Card, **chosen: Any) -> Self:
+        """Read the ``trigger`` section of a card; arguments and errors as for :class:`Declared`.
 
         In the standard mode the threshold is ``trigger.standard_threshold``, unless the user sets another one.
         """
-        given = cls.read(card)
-        if given["mode"] == "standard" and card.quantity("trigger.threshold").tag != "user":
-            given["threshold"] = card.value("trigger.standard_threshold", given["threshold"])
+        scale = card.value("trigger.rc_scale", 1.0)
         if not card.has("trigger.rc_scale_high"):
-            given["rc_scale_high"] = given["rc_scale"]
+            chosen.setdefault("rc_scale_high", scale)
         elif card.quantity("trigger.rc_scale_high").tag != "user":
-            given["rc_scale_high"] = max(given["rc_scale_high"], given["rc_scale"])
-        if given["mode"] != "standard":
-            card.ignores("trigger.direction_match", "trigger.standard_threshold")
-        return cls(**given)
+            chosen.setdefault("rc_scale_high", max(card.value("trigger.rc_scale_high"), scale))
+        if card.value("trigger.mode", "proposed") == "standard" and card.quantity("trigger.threshold").tag != "user":
+            chosen.setdefault("threshold", card.value("trigger.standard_threshold", card.value("trigger.threshold")))
+        return super().from_card(card, **chosen)
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """What only the standard mode asks for."""
+        return () if self.mode == "standard" else ("trigger.direction_match", "trigger.standard_threshold")
 
     @property
     def largest_cosine(self) -> float:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import CardError, InvalidInput, in_range, one_of, positive, require
 from darkfactory.experiments import Card, list_cards, load_card
-from darkfactory.experiments.detectors.electron_photon import PairDetector
+from darkfactory.experiments.detectors.electron_photon import OFFLINE
 from darkfactory.experiments.trigger import MODES
 from darkfactory.recorded.electron_photon import HALF, PhotonRates
 from darkfactory.result import Result, card_entries, run_block
@@ -126,7 +126,7 @@ def trigger(
     beam = stopping_rate if stopping_rate is not None else card.value("beam.stopping_rate", None)
     points = [rates.trigger.threshold] if threshold is None else _thresholds(threshold)
     rows = tuple(_point(rates.at_threshold(value), beam) for value in points)
-    card.ignores(*PairDetector.offline())
+    card.ignores(*OFFLINE)
     refuse_unread(f"the trigger of {card.name}", card)
     return TriggerRates(
         experiment=card.name,

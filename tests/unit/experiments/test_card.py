@@ -292,7 +292,7 @@ def test_refused_values_name_key_value_and_range(key, raw, text):
     problem = parse_value(key, raw)[1]
     assert problem.startswith(f"{key} = ")
     assert text in problem
-    card = "belle" if KEYS[key].particle == "tau" else "megii-fwd"
+    card = "belle" if KEYS[key].particles == ("tau",) else "megii-fwd"
     assert any(line == f"override: {problem}" for line in problems_of(card, {key: raw}))
 
 

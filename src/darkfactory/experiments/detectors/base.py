@@ -1,27 +1,26 @@
-"""What a detector is: numbers that a card sets, an acceptance, and a key that is the same only for the same acceptance."""
+"""What a detector is: a frozen dataclass of numbers that a card sets, each with its range and meaning."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any
+from typing import ClassVar
 
-from darkfactory.experiments.declarations import Declared
+from darkfactory.experiments.declarations import Declared, positive_number, share
 
-__all__ = ["Detector"]
+__all__ = ["EFFICIENCY", "FIELD", "Detector"]
+
+EFFICIENCY = share("detector.efficiency", "fraction of accepted leptons that is recorded")
+"""Key of every detector of charged leptons."""
+FIELD = positive_number("detector.field", "solenoid field along the beam, at the target", "T")
+"""Key of every detector in a solenoid."""
 
 
-class Detector(Declared, ABC):
-    """What is seen of particles, and how well; a kind is a frozen dataclass of declared fields.
+class Detector(Declared):
+    """What is seen of particles, and how well. A detector does not know the physics: it is given momenta.
 
-    A detector does not know the physics: it is given momenta. How it smears them is its own matter (events one by one,
-    or the bins of a spectrum), since it differs in what is seen.
+    A kind is a frozen dataclass of fields ``of_card(...)``; ``from_card``, checks, completeness and the keys of a card are
+    made from them. What it accepts and how it smears (events one by one, directions, or the bins of a spectrum) differs
+    with what is seen, and is its own.
     """
 
-    @abstractmethod
-    def accepts(self, momenta: Any, *where: Any) -> Any:
-        """Weight in [0, 1] with which an event of these true momenta [MeV] is accepted, without flat efficiencies."""
-
-    @property
-    @abstractmethod
-    def acceptance_key(self) -> str:
-        """Text that is the same only for detectors that accept the same events."""
+    name: ClassVar[str]
+    """Word for this kind."""

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.constants import M_MU
-from darkfactory.experiments.declarations import declared, number, positive_number, share
+from darkfactory.experiments.declarations import number, of_card, positive_number, share
 from darkfactory.experiments.detectors.base import Detector
 from darkfactory.experiments.detectors.pair_acceptance import PairAcceptance
 
 if TYPE_CHECKING:
     from darkfactory.experiments.card import Card
 
-__all__ = ["CALIBRATION_ENERGY", "PairDetector"]
+__all__ = ["CALIBRATION_ENERGY", "DETECTOR", "OFFLINE", "PairDetector"]
 
 Array = NDArray[np.float64]
 CALIBRATION_ENERGY = 52.83
@@ -26,93 +26,26 @@ CALIBRATION_ENERGY = 52.83
 
 @dataclass(frozen=True)
 class PairDetector(Detector):
-    """Response to a positron and a photon from a muon at rest. A detector does not know the decay.
+    """Response to a positron and a photon from a muon at rest. A detector does not know the decay."""
 
-    Attributes
-    ----------
-    windows : PairAcceptance
-        Windows in angle.
-    positron_threshold : float
-        Lowest positron energy [MeV].
-    tracking, timing_counter, photon, selection : float
-        Efficiencies; tracking and selection are offline only.
-    timing_counter_map : tuple of (energy, efficiency)
-        Replaces ``timing_counter`` if not empty.
-    positron_sigma : float
-        Width of the positron energy [MeV].
-    photon_sigma : float
-        Relative width of the photon energy at 52.83 MeV, falling as E^-``photon_power``.
-    photon_power : float
-        See ``photon_sigma``.
-    angle_sigma : float
-        Width of the opening angle [rad].
-    time_sigma : float
-        Width of the time difference [s].
-    aif_density, aif_z_over_a : float
-        Matter for annihilation in flight [g/cm^2], electrons per nucleon.
-    bremsstrahlung_thickness : float
-        Radiation lengths for external bremsstrahlung; 0 is none.
-    pileup_window, pileup_threshold : float
-        Time within which two photons above a threshold [MeV] add up online [s]; 0 is no pile-up.
-    """
-
+    name: ClassVar[str] = "electron-photon"
     windows: PairAcceptance = field(metadata={"part": PairAcceptance})
-    positron_threshold: float = declared(
+    positron_threshold: float = of_card(
         positive_number("detector.positron_threshold", "lowest positron energy that reaches the timing counter", "MeV"),
         need="positron threshold",
     )
-    tracking: float = declared(
+    tracking: float = of_card(
         share("detector.tracking_efficiency", "offline tracking efficiency of positrons; not in the trigger"),
         need="tracking efficiency",
-        offline=True,
     )
-    timing_counter: float = declared(
+    timing_counter: float = of_card(
         share(
             "detector.timing_counter_efficiency", "fraction of positrons with a timing-counter hit, online and offline"
         ),
         unset=1.0,
         need="timing-counter efficiency",
     )
-    photon: float = declared(
-        share("detector.photon_efficiency", "detection efficiency of photons in the window, online and offline"),
-        need="photon efficiency",
-    )
-    positron_sigma: float = declared(
-        positive_number("detector.positron_energy_resolution", "Gaussian width of the positron energy", "MeV"),
-        need="positron energy resolution",
-        offline=True,
-    )
-    photon_sigma: float = declared(
-        positive_number(
-            "detector.photon_energy_resolution", "Gaussian width over energy of photons at 52.83 MeV", high=1.0
-        ),
-        need="photon energy resolution",
-        offline=True,
-    )
-    angle_sigma: float = declared(
-        positive_number("detector.opening_angle_resolution", "Gaussian width of the opening angle", "rad", 1.0),
-        need="opening-angle resolution",
-        offline=True,
-    )
-    time_sigma: float = declared(
-        positive_number(
-            "detector.time_resolution", "Gaussian width of the time difference of positron and photon", "s"
-        ),
-        need="time resolution",
-        offline=True,
-    )
-    aif_density: float = declared(
-        number(
-            "detector.aif_density", "areal density crossed by positrons in which they annihilate", "g/cm^2", 0.0, 1e3
-        ),
-        need="matter for annihilation in flight",
-    )
-    selection: float = declared(
-        share("detector.selection_efficiency", "further offline selection of signal and background alike"),
-        1.0,
-        offline=True,
-    )
-    timing_counter_map: tuple[tuple[float, float], ...] = declared(
+    timing_counter_map: tuple[tuple[float, float], ...] = of_card(
         number(
             "detector.timing_counter_map",
             "timing-counter efficiency at positron energies [MeV], replaces timing_counter_efficiency; linear in between",
@@ -123,8 +56,28 @@ class PairDetector(Detector):
         (),
         need="timing-counter efficiency",
         way=1,
+        kw_only=True,
     )
-    photon_power: float = declared(
+    photon: float = of_card(
+        share("detector.photon_efficiency", "detection efficiency of photons in the window, online and offline"),
+        need="photon efficiency",
+    )
+    selection: float = of_card(
+        share("detector.selection_efficiency", "further offline selection of signal and background alike"),
+        1.0,
+        kw_only=True,
+    )
+    positron_sigma: float = of_card(
+        positive_number("detector.positron_energy_resolution", "Gaussian width of the positron energy", "MeV"),
+        need="positron energy resolution",
+    )
+    photon_sigma: float = of_card(
+        positive_number(
+            "detector.photon_energy_resolution", "Gaussian width over energy of photons at 52.83 MeV", high=1.0
+        ),
+        need="photon energy resolution",
+    )
+    photon_power: float = of_card(
         number(
             "detector.photon_resolution_power",
             "exponent p of width/energy = photon_energy_resolution (52.83 MeV / E)^p",
@@ -132,10 +85,26 @@ class PairDetector(Detector):
             high=2.0,
         ),
         0.5,
-        offline=True,
+        kw_only=True,
     )
-    aif_z_over_a: float = declared(share("detector.aif_z_over_a", "electrons per nucleon of that matter"), 0.54)
-    bremsstrahlung_thickness: float = declared(
+    angle_sigma: float = of_card(
+        positive_number("detector.opening_angle_resolution", "Gaussian width of the opening angle", "rad", 1.0),
+        need="opening-angle resolution",
+    )
+    time_sigma: float = of_card(
+        positive_number(
+            "detector.time_resolution", "Gaussian width of the time difference of positron and photon", "s"
+        ),
+        need="time resolution",
+    )
+    aif_density: float = of_card(
+        number(
+            "detector.aif_density", "areal density crossed by positrons in which they annihilate", "g/cm^2", 0.0, 1e3
+        ),
+        need="matter for annihilation in flight",
+    )
+    aif_z_over_a: float = of_card(share("detector.aif_z_over_a", "electrons per nucleon of that matter"), 0.54)
+    bremsstrahlung_thickness: float = of_card(
         number(
             "detector.bremsstrahlung_thickness",
             "matter crossed by positrons that radiate external bremsstrahlung [radiation lengths]",
@@ -144,7 +113,7 @@ class PairDetector(Detector):
         ),
         0.0,
     )
-    pileup_window: float = declared(
+    pileup_window: float = of_card(
         number(
             "detector.pileup_window",
             "time within which two photons in the calorimeter count as one online; 0 is no pile-up",
@@ -154,12 +123,12 @@ class PairDetector(Detector):
         ),
         0.0,
     )
-    pileup_threshold: float = declared(
+    pileup_threshold: float = of_card(
         number("detector.pileup_threshold", "lowest photon energy that counts in a pile-up", "MeV", 1.0, 60.0), 2.0
     )
 
     @classmethod
-    def from_card(cls, card: Card, sampling: int = 96) -> PairDetector:
+    def from_card(cls, card: Card, sampling: int = 96) -> PairDetector:  # type: ignore[override]
         """Read the ``detector`` section of a card; ``sampling`` is that of the table of the windows.
 
         Raises
@@ -167,35 +136,13 @@ class PairDetector(Detector):
         CardError
             Naming a number that the card does not give.
         """
-        given = cls.read(card)
-        detector = cls(**given | {"windows": replace(given["windows"], sampling=sampling)})
-        if not detector.pileup_window:
-            card.ignores("detector.pileup_threshold")
-        if detector.timing_counter_map:
-            card.ignores("detector.timing_counter_efficiency")
-        return detector
-
-    def accepts(self, momenta: Any, *where: Any) -> Any:
-        """Probability over all orientations that positron and photon with these momenta are in their windows, with a hit.
-
-        Parameters
-        ----------
-        momenta : pair of array_like
-            Of positron and photon [MeV], shape (..., 3) each; the electron mass does not matter.
-        """
-        positron, photon = (np.asarray(momentum, dtype=float) for momentum in momenta)
-        energy = np.sqrt(np.sum(positron**2, axis=-1))
-        sizes = energy * np.sqrt(np.sum(photon**2, axis=-1))
-        product = np.sum(positron * photon, axis=-1)
-        cosine = np.clip(np.divide(product, sizes, out=np.zeros_like(sizes), where=sizes > 0), -1.0, 1.0)
-        passed = (energy >= self.positron_threshold) & (sizes > 0)
-        return np.where(passed, self.windows(cosine) * self.timing_efficiency(energy), 0.0)[()]
+        return super().from_card(card, windows=PairAcceptance.from_card(card, sampling=sampling))
 
     @property
-    def acceptance_key(self) -> str:
-        """Text that is the same only for detectors that accept the same events."""
-        hit = self.timing_counter_map or self.timing_counter
-        return repr((self.windows, self.positron_threshold, hit))
+    def idle(self) -> tuple[str, ...]:
+        """What a pile-up that there is not would ask for, and the efficiency that a map replaces."""
+        unused = () if self.pileup_window else ("pileup_threshold",)
+        return self.keys(*unused, *(("timing_counter",) if self.timing_counter_map else ()))
 
     def timing_efficiency(self, energy: Any) -> Any:
         """Timing-counter efficiency for positrons of ``energy`` [MeV]; the map is linear between its points."""
@@ -243,3 +190,10 @@ class PairDetector(Detector):
         variance = ((-1 + y * (1 - c) / 2) * s_x) ** 2 + ((-1 + x * (1 - c) / 2) * s_y) ** 2
         variance += (x * y / 2) ** 2 * ((1 - c * c) * s_t**2 + s_t**4 / 2)
         return np.sqrt(variance)[()]
+
+
+OFFLINE = PairDetector.keys(
+    "tracking", "selection", "positron_sigma", "photon_sigma", "photon_power", "angle_sigma", "time_sigma"
+)
+"""Keys of a card that act on recorded events only, not in the trigger."""
+DETECTOR = PairDetector

@@ -5,30 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import in_range, require
-from darkfactory.experiments.declarations import check, choice, declared, number, positive_number, share
-from darkfactory.experiments.detectors.base import Detector
-from darkfactory.experiments.detectors.cone import cone_opening
+from darkfactory.experiments.declarations import check, choice, number, of_card, positive_number, share
+from darkfactory.experiments.detectors.base import EFFICIENCY, FIELD, Detector
 
-if TYPE_CHECKING:
-    from darkfactory.experiments.card import Card
-
-__all__ = ["EFFICIENCY", "FIELD", "EnergyResponse", "LeptonDetector"]
+__all__ = ["DETECTOR", "EnergyResponse", "LeptonDetector"]
 
 Array = NDArray[np.float64]
 X_RESOLUTION = positive_number(
     "detector.x_resolution", "Gaussian width sigma of the lepton energy, in units of x, e.g. 0.01 for one percent"
 )
 RESOLUTION_POWER = number("detector.resolution_power", "exponent p of sigma = x_resolution * x^p", low=-10, high=10)
-EFFICIENCY = share("detector.efficiency", "fraction of accepted leptons that is recorded")
-"""Key that every detector of charged leptons has."""
-FIELD = positive_number("detector.field", "solenoid field along the beam, at the target", "T")
-"""Key of every detector in a solenoid."""
 
 
 def _ndtr(u: Array) -> Array:
@@ -163,122 +155,78 @@ def _cosine(name: str, doc: str) -> Any:
 
 @dataclass(frozen=True)
 class LeptonDetector(Detector):
-    """A detector of one charged lepton: the angles that it covers, and how well it measures the energy.
+    """A detector of one charged lepton: the angles that it covers, and how well it measures the energy."""
 
-    Attributes
-    ----------
-    resolution, power : float
-        As for :class:`EnergyResponse`.
-    efficiency, tag_efficiency : float
-        Fractions of accepted leptons that are recorded, and of tau pairs that are tagged.
-    cone_radius, cone_distance : float
-        A disc on the beam axis [mm]; zeros are none.
-    cos_theta_low, cos_theta_high : float
-        Interval of cos(theta) without cone and bins.
-    cos_theta_bins : tuple of (low, high)
-        Intervals that are counted one by one, if not empty.
-    field : float
-        Solenoid [T]; 0 is none.
-    energy_frame : {"rest", "cm", "pseudo-rest"}
-        Frame in which x is measured.
-    """
-
-    resolution: float = declared(X_RESOLUTION, need="energy resolution")
-    power: float = declared(RESOLUTION_POWER, 0.0)
-    efficiency: float = declared(EFFICIENCY, 1.0)
-    cone_radius: float | None = declared(
+    name: ClassVar[str] = "lepton"
+    resolution: float = of_card(X_RESOLUTION, need="energy resolution")
+    power: float = of_card(RESOLUTION_POWER, 0.0)
+    efficiency: float = of_card(EFFICIENCY, 1.0)
+    cone_radius: float | None = of_card(
         positive_number("detector.cone_radius", "radius of the forward calorimeter", "mm"),
         None,
         need="angular acceptance",
         particle="muon",
     )
-    cone_distance: float | None = declared(
+    cone_distance: float | None = of_card(
         positive_number("detector.cone_distance", "distance from the target to the forward calorimeter", "mm"),
         None,
         need="angular acceptance",
         particle="muon",
     )
-    cos_theta_low: float = declared(
+    cos_theta_low: float = of_card(
         _cosine("detector.cos_theta_low", "lower end of the accepted cos_theta, measured from the beam axis"),
         -1.0,
         need="angular acceptance",
         way=1,
         particle="muon",
     )
-    cos_theta_high: float = declared(
+    cos_theta_high: float = of_card(
         _cosine("detector.cos_theta_high", "upper end of the accepted cos_theta, measured from the beam axis"),
         1.0,
         need="angular acceptance",
         way=1,
         particle="muon",
     )
-    cos_theta_bins: tuple[tuple[float, float], ...] = declared(
+    cos_theta_bins: tuple[tuple[float, float], ...] = of_card(
         _cosine("detector.cos_theta_bins", "bins [low, high] of cos_theta, measured from the beam axis"),
         (),
         need="angular acceptance",
         way=2,
         particle="muon",
     )
-    field: float | None = declared(FIELD, None)
-    energy_frame: str = declared(
+    field: float | None = of_card(FIELD, None)
+    energy_frame: str = of_card(
         choice("detector.energy_frame", "frame in which x is measured", "rest", "cm", "pseudo-rest"), "rest"
     )
-    tag_efficiency: float = declared(
-        share("detector.tag_efficiency", "fraction of tau pairs tagged and reconstructed", particle="tau"), 1.0
+    tag_efficiency: float = of_card(
+        share("detector.tag_efficiency", "fraction of tau pairs tagged and reconstructed", particles=("tau",)), 1.0
     )
 
     def contradictions(self) -> list[str | None]:
-        """An interval whose ends are in the wrong order, and half a cone."""
-        return [
-            in_range("detector.cos_theta_low", self.cos_theta_low, -1, self.cos_theta_high, open_high=True),
-            "detector.cone_radius and detector.cone_distance: allowed only together; give both or neither"
-            if (self.cone_radius is None) != (self.cone_distance is None)
-            else None,
-        ]
+        """An interval whose ends are in the wrong order."""
+        return [_order_problem(self.cos_theta_low, self.cos_theta_high)]
 
     @classmethod
     def card_problems(cls, values: Mapping[str, Any], user: Set[str]) -> list[str]:
         """An interval whose ends are in the wrong order."""
-        low, high = (values.get(f"detector.cos_theta_{end}") for end in ("low", "high"))
-        if low is None or high is None or low < high:
-            return []
-        return [
-            f"detector.cos_theta_low = {low:g}: allowed below detector.cos_theta_high = {high:g}; swap or widen them"
-        ]
-
-    @classmethod
-    def from_card(cls, card: Card) -> LeptonDetector:
-        """Read the ``detector`` section of a card.
-
-        Raises
-        ------
-        CardError
-            Naming a number that the card does not give.
-        """
-        return cls(**cls.read(card))
+        low, high = (values.get(f"detector.cos_theta_{end}", sign) for end, sign in (("low", -1.0), ("high", 1.0)))
+        problem = _order_problem(low, high)
+        return [problem] if problem else []
 
     @property
-    def intervals(self) -> tuple[tuple[float, float], ...]:
-        """Intervals of cos(theta) that are covered, without a field."""
-        if self.cos_theta_bins:
-            return self.cos_theta_bins
-        if self.cone_radius is not None and self.cone_distance is not None:
-            return ((1 - cone_opening(self.cone_radius, self.cone_distance), 1.0),)
-        return ((self.cos_theta_low, self.cos_theta_high),)
+    def idle(self) -> tuple[str, ...]:
+        """A field that has no cone to hold."""
+        return self.keys("field") if self.cone_radius is None else ()
 
-    def accepts(self, momenta: Any, *where: Any) -> Any:
-        """Whether leptons of momenta [MeV], shape (..., 3), fly into the angles that are covered without a field."""
-        momenta = np.asarray(momenta, dtype=float)
-        size = np.sqrt(np.sum(momenta**2, axis=-1))
-        cosine = np.divide(momenta[..., 2], size, out=np.zeros_like(size), where=size > 0)
-        inside = [(low <= cosine) & (cosine <= high) for low, high in self.intervals]
-        return (np.any(inside, axis=0) & (size > 0))[()]
-
-    @property
-    def acceptance_key(self) -> str:
-        """Text that is the same only for detectors that accept the same leptons."""
-        return repr(self.intervals)
-
-    def response(self, boost_gamma: float = 1.0, x0: float = 0.0) -> EnergyResponse:
+    def response(self, boost_gamma: float, x0: float) -> EnergyResponse:
         """Response to the lepton of a parent that flies with a Lorentz factor; arguments as for :class:`EnergyResponse`."""
         return EnergyResponse(self.resolution, self.power, boost_gamma=boost_gamma, x0=x0)
+
+
+def _order_problem(low: float, high: float) -> str | None:
+    if low < high:
+        return None
+    return f"detector.cos_theta_low = {low:g}: allowed below detector.cos_theta_high = {high:g}; swap or widen them"
+
+
+DETECTOR = LeptonDetector

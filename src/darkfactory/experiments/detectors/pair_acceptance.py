@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.experiments.declarations import Declared, declared, positive_number, share
+from darkfactory.experiments.declarations import Declared, of_card, positive_number, share
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.settings import Setting
 
@@ -57,17 +57,17 @@ class PairAcceptance(Declared):
     (0.0136111, 0.116667)
     """
 
-    positron_cos_theta: float = declared(
+    positron_cos_theta: float = of_card(
         share("detector.positron_cos_theta", "largest |cos_theta| of the positron window"), need="positron window"
     )
-    positron_phi: float = declared(
+    positron_phi: float = of_card(
         _half_width("detector.positron_phi", "half width in azimuth of the positron window, opposite to the photon's"),
         need="positron window",
     )
-    photon_cos_theta: float = declared(
+    photon_cos_theta: float = of_card(
         share("detector.photon_cos_theta", "largest |cos_theta| of the photon window"), need="photon window"
     )
-    photon_phi: float = declared(
+    photon_phi: float = of_card(
         _half_width("detector.photon_phi", "half width in azimuth of the photon window"), need="photon window"
     )
     sampling: int = 96

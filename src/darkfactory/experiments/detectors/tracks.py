@@ -5,24 +5,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from darkfactory.backend import computed_once, namespace
 from darkfactory.errors import require
-from darkfactory.experiments.declarations import choice, declared, number, positive_number, share
-from darkfactory.experiments.detectors.base import Detector
+from darkfactory.experiments.declarations import choice, number, of_card, positive_number, share
+from darkfactory.experiments.detectors.base import EFFICIENCY, FIELD, Detector
 from darkfactory.experiments.detectors.helix import Components, components, double_cone_vertex
-from darkfactory.experiments.detectors.lepton_energy import EFFICIENCY, FIELD
 from darkfactory.experiments.detectors.track_profiles import PROFILES, Profile, layer_problem
 from darkfactory.kinematics.flight import prompt_probability
 from darkfactory.settings import Setting
 
-if TYPE_CHECKING:
-    from darkfactory.experiments.card import Card
-
-__all__ = ["PROFILES", "TrackDetector"]
+__all__ = ["DETECTOR", "PROFILES", "TrackDetector"]
 
 
 @dataclass(frozen=True)
@@ -32,32 +28,6 @@ class TrackDetector(Detector):
     Included: acceptance of each track, an optional smallest opening angle, a flat efficiency (``efficiency``, for the
     caller to multiply: it is no part of :meth:`accepts`), Gaussian resolutions. Not included: energy loss, hits that
     tracks share, non-Gaussian tails.
-
-    Attributes
-    ----------
-    profile : {'simple', 'pt-only', 'helix'}
-        Each track needs p_T > ``p_T_min`` and \|cos(theta)\| < ``cos_theta_max``; p_T > ``p_T_min`` only; or a helix whose
-        first crossing of every layer lies on it (momentum and angle cuts then come from the geometry alone).
-    p_T_min : float
-        Lowest transverse momentum [MeV], >= 0.
-    efficiency : float
-        Flat efficiency of an accepted event, in (0, 1].
-    momentum_resolution, momentum_resolution_slope : float
-        a [MeV] and b of the width sigma_p = sqrt(a^2 + (b p)^2); >= 0 and not both 0.
-    cos_theta_max : float
-        Largest \|cos(theta)\| of a track, in (0, 1].
-    angle_resolution : float
-        c [MeV rad] of the width c / p of each of the two projected angles, >= 0.
-    layers : tuple of (radius, half_length)
-        Cylindrical layers around z, centred at z = 0 [mm]; of ``helix`` only.
-    field : float
-        Field along z [T]; of ``helix`` only, then > 0.
-    target_radius, target_half_length : float
-        Hollow double cone on whose surface vertices lie [mm]; of ``helix`` only. Zeros are a point.
-    min_opening_angle : float
-        Smallest angle between any two tracks [rad]; 0 is none.
-    prompt_distance : float
-        Longest flight path of what decays promptly [mm], > 0.
 
     Raises
     ------
@@ -71,36 +41,19 @@ class TrackDetector(Detector):
     False
     """
 
-    profile: str = declared(
+    name: ClassVar[str] = "tracks"
+    profile: str = of_card(
         choice("detector.profile", "what accepts tracks: p_T and angle, p_T alone, or layers", *PROFILES),
         need="acceptance of tracks",
     )
-    p_T_min: float = declared(
+    p_T_min: float = of_card(
         number("detector.p_T_min", "lowest transverse momentum of a track (simple, pt-only)", "MeV", 0.0),
         need="momentum threshold of tracks",
     )
-    efficiency: float = declared(EFFICIENCY, need="efficiency")
-    momentum_resolution: float = declared(
-        number("detector.momentum_resolution", "constant part of the Gaussian width of a track's momentum", "MeV", 0.0),
-        need="momentum resolution",
+    cos_theta_max: float = of_card(
+        share("detector.track_cos_theta", "largest |cos_theta| of a track (simple)"), 1.0, kw_only=True
     )
-    momentum_resolution_slope: float = declared(
-        number(
-            "detector.momentum_resolution_slope",
-            "part proportional to the momentum, added in quadrature",
-            "1",
-            0.0,
-            1.0,
-        ),
-        0.0,
-    )
-    cos_theta_max: float = declared(share("detector.track_cos_theta", "largest |cos_theta| of a track (simple)"), 1.0)
-    angle_resolution: float = declared(
-        number("detector.angle_resolution", "width of a projected angle times the momentum", "MeV rad", 0.0),
-        0.0,
-        need="angular resolution",
-    )
-    layers: tuple[tuple[float, float], ...] = declared(
+    layers: tuple[tuple[float, float], ...] = of_card(
         number(
             "detector.layers",
             "[radius, half length] in mm of the cylindrical layers that a track must cross (helix)",
@@ -110,16 +63,38 @@ class TrackDetector(Detector):
             kind="table",
         ),
         (),
+        kw_only=True,
     )
-    field: float = declared(FIELD, 0.0)
-    target_radius: float = declared(
+    target_radius: float = of_card(
         number("detector.target_radius", "largest radius of the hollow double cone of the target (helix)", "mm", 0.0),
         0.0,
+        kw_only=True,
     )
-    target_half_length: float = declared(
-        number("detector.target_half_length", "half length of that target (helix)", "mm", 0.0), 0.0
+    target_half_length: float = of_card(
+        number("detector.target_half_length", "half length of that target (helix)", "mm", 0.0), 0.0, kw_only=True
     )
-    min_opening_angle: float = declared(
+    efficiency: float = of_card(EFFICIENCY, need="efficiency")
+    momentum_resolution: float = of_card(
+        number("detector.momentum_resolution", "constant part of the Gaussian width of a track's momentum", "MeV", 0.0),
+        need="momentum resolution",
+    )
+    momentum_resolution_slope: float = of_card(
+        number(
+            "detector.momentum_resolution_slope",
+            "part proportional to the momentum, added in quadrature",
+            "1",
+            0.0,
+            1.0,
+        ),
+        0.0,
+    )
+    angle_resolution: float = of_card(
+        number("detector.angle_resolution", "width of a projected angle times the momentum", "MeV rad", 0.0),
+        0.0,
+        need="angular resolution",
+    )
+    field: float = of_card(FIELD, 0.0)
+    min_opening_angle: float = of_card(
         number(
             "detector.min_opening_angle",
             "smallest angle between two tracks; 0 is none",
@@ -130,7 +105,7 @@ class TrackDetector(Detector):
         ),
         0.0,
     )
-    prompt_distance: float = declared(
+    prompt_distance: float = of_card(
         positive_number("detector.prompt_distance", "longest flight path of what decays promptly", "mm"), 3.0
     )
     others: ClassVar[tuple[Setting, ...]] = (
@@ -163,21 +138,11 @@ class TrackDetector(Detector):
             if key not in values
         ]
 
-    @classmethod
-    def from_card(cls, card: Card) -> TrackDetector:
-        """Read the ``detector`` section of a card.
-
-        Raises
-        ------
-        CardError
-            Naming a number that the card does not give.
-        InvalidInput
-            As for the class.
-        """
-        detector = cls(**cls.read(card))
-        unused = {name for profile in PROFILES.values() for name in profile.uses} - set(detector.kind.uses)
-        card.ignores(*cls.keys(*unused))
-        return detector
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Numbers of the profiles that were not chosen."""
+        of_any = {name for profile in PROFILES.values() for name in profile.uses}
+        return self.keys(*sorted(of_any.difference(self.kind.uses)))
 
     @property
     def kind(self) -> type[Profile]:
@@ -393,3 +358,6 @@ def _frame(x: Any, y: Any, z: Any, size: Any) -> tuple[Components, Components, C
     a = -1 / (sign + z)
     b = x * y * a
     return (1 + sign * x * x * a, sign * b, -sign * x), (b, sign + y * y * a, -y), (x, y, z)
+
+
+DETECTOR = TrackDetector
