@@ -15,7 +15,6 @@ from darkfactory.experiments.declarations import choice, number, of_card, positi
 from darkfactory.experiments.detectors.base import EFFICIENCY, FIELD, Detector
 from darkfactory.experiments.detectors.helix import Components, components, double_cone_vertex
 from darkfactory.experiments.detectors.track_profiles import PROFILES, Profile, layer_problem
-from darkfactory.kinematics.flight import prompt_probability
 from darkfactory.settings import Setting
 
 __all__ = ["DETECTOR", "PROFILES", "TrackDetector"]
@@ -339,6 +338,8 @@ class TrackDetector(Detector):
 
     def prompt_weight(self, ctau: Any, momentum: Any, mass: Any) -> Any:
         """Probability to decay within ``prompt_distance``; see :func:`prompt_probability` for the arguments."""
+        from darkfactory.kinematics.flight import prompt_probability  # the keys of cards need no kinematics
+
         return prompt_probability(self.prompt_distance, ctau, momentum, mass)
 
 
