@@ -122,7 +122,10 @@ def _model(name: str) -> Section:
 
 
 def _process(name: str) -> Section:
-    return _section("processes", _entry("processes", name), [])
+    from darkfactory.processes import PROCESSES
+
+    table = {setting.name: setting for setting in (*PROCESSES[name].settings, *PROCESSES[name].spectrum_settings)}
+    return _section("processes", _entry("processes", name), _settings(tuple(table.values())))
 
 
 def _bound(name: str) -> Section:

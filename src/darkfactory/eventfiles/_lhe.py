@@ -22,7 +22,7 @@ from darkfactory.eventfiles._text import (
     weight_names,
     weight_table,
 )
-from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING, EventRecord
+from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING, EventRecord, together
 
 END = "</LesHouchesEvents>"
 ACCEPTED, MEASURED = "#accepted", "#measured"
@@ -70,8 +70,10 @@ def _head(record: EventRecord, numbers: Any) -> str:
 def _event_template(record: EventRecord) -> str:
     lines = [f"<event>\n{len(record.particles)} 1 %.17g %.17g {ALPHA:.10g} 0"]
     for particle in record.particles:
-        mother = 0 if particle.mother is None else particle.mother + 1
-        lines.append(f"{particle.pdg_id} {_STATUS[particle.status]} {mother} {mother} 0 0 " + "%.17g " * 6 + "9")
+        mothers = [-1] if particle.mother is None else together(record.particles, particle.mother)
+        lines.append(
+            f"{particle.pdg_id} {_STATUS[particle.status]} {mothers[0] + 1} {mothers[-1] + 1} 0 0 " + "%.17g " * 6 + "9"
+        )
     if record.recorded is not None:
         lines.append(f"{ACCEPTED} %d")
         for name in record.recorded.names:

@@ -1,13 +1,13 @@
-"""Processes by the name that physicists write, e.g. ``"mu -> e a"``: widths, densities and events."""
+"""Processes by the name that physicists write, e.g. ``"mu -> e a"``: decays and scatterings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from darkfactory.amplitudes import michel
 from darkfactory.errors import UnknownName, did_you_mean
-from darkfactory.processes.decay import Process
+from darkfactory.processes.base import Process
+from darkfactory.processes.decay import Decay
 from darkfactory.processes.muon_decay import widths as exact
 from darkfactory.processes.muon_decay.one_lepton import (
     alp_engine,
@@ -24,12 +24,14 @@ from darkfactory.processes.muon_decay.three_leptons import (
     three_lepton_engine,
     x_decay_engine,
 )
+from darkfactory.processes.neutrino_electron import NEUTRINO_ELECTRON
+from darkfactory.processes.portal import PORTAL
 
-__all__ = ["PROCESSES", "Process", "find_process"]
+__all__ = ["PROCESSES", "find_process"]
 
 
-def _to_lepton_and_alp(parent: str, daughter: str) -> Process:
-    return Process(
+def _to_lepton_and_alp(parent: str, daughter: str) -> Decay:
+    return Decay(
         name=f"{parent} -> {daughter} a",
         title=f"{parent} to {daughter} and an invisible lepton-flavor-violating ALP, exact masses, tree level",
         parent=parent,
@@ -44,8 +46,8 @@ def _to_lepton_and_alp(parent: str, daughter: str) -> Process:
     )
 
 
-def _to_lepton_and_neutrinos(parent: str, daughter: str) -> Process:
-    return Process(
+def _to_lepton_and_neutrinos(parent: str, daughter: str) -> Decay:
+    return Decay(
         name=f"{parent} -> {daughter} nu nu",
         title=f"{parent} to {daughter} and neutrinos, exact mass at tree level; to O(alpha), exponentiated, incl. photons",
         parent=parent,
@@ -61,14 +63,14 @@ def _to_lepton_and_neutrinos(parent: str, daughter: str) -> Process:
 
 _MUON = (
     _to_lepton_and_neutrinos("mu", "e"),
-    Process(
+    Decay(
         name="mu -> e nu nu gamma",
         title="radiative muon decay above a photon threshold, exact electron mass, tree level",
         engine=lambda kind: radiative_michel_engine(),
         exact=exact.emission,
         references=("ParticleDataGroup:2024cfk",),
     ),
-    Process(
+    Decay(
         name="mu -> e e e nu nu",
         title="muon decay with internal conversion, tree level; with a model also through X, with all interference",
         takes="exchange",
@@ -77,7 +79,7 @@ _MUON = (
         references=("ParticleDataGroup:2024cfk",),
     ),
     _to_lepton_and_alp("mu", "e"),
-    Process(
+    Decay(
         name="mu -> e a gamma",
         title="muon to electron, photon and an invisible LFV ALP above a photon threshold, exact masses, tree level",
         takes="lfv-alp",
@@ -86,7 +88,7 @@ _MUON = (
         exact=exact.emission,
         references=("Calibbi:2020jvd",),
     ),
-    Process(
+    Decay(
         name="mu -> e e e a",
         title="muon to three electrons and an invisible LFV ALP, pair from a virtual photon, exact masses, tree level",
         takes="lfv-alp",
@@ -94,7 +96,7 @@ _MUON = (
         closed=exact.alp_closed("mu", "e", 3),
         references=("Calibbi:2020jvd",),
     ),
-    Process(
+    Decay(
         name="mu -> e nu nu X",
         title="muon decay with emission of an invisible X from the charged leptons, exact masses, tree level",
         takes="mediator",
@@ -103,7 +105,7 @@ _MUON = (
         exact=exact.emission,
         references=("ParticleDataGroup:2024cfk",),
     ),
-    Process(
+    Decay(
         name="mu -> e nu nu X, X -> e e",
         title="the same with X decaying into e+ e-, in narrow width with spin correlations",
         takes="mediator",
@@ -112,7 +114,7 @@ _MUON = (
         exact=exact.boson_resonance,
         references=("ParticleDataGroup:2024cfk",),
     ),
-    Process(
+    Decay(
         name="mu -> e a, a -> e e",
         title="muon to electron and an LFV ALP that decays into e+ e-, in narrow width, no neutrinos",
         takes="lfv-alp",
@@ -121,7 +123,7 @@ _MUON = (
         exact=exact.alp_resonance,
         references=("Calibbi:2020jvd",),
     ),
-    Process(
+    Decay(
         name="X -> e e",
         title="partial width of an X at rest into e+ e-, tree level",
         parent="X",
@@ -142,20 +144,20 @@ PROCESSES: dict[str, Process] = {
         _to_lepton_and_neutrinos("tau", "mu"),
         _to_lepton_and_alp("tau", "e"),
         _to_lepton_and_alp("tau", "mu"),
+        NEUTRINO_ELECTRON,
+        PORTAL,
     )
 }
 """Every process by its name."""
 
 
-def find_process(name: str, among: Mapping[str, Any] = PROCESSES) -> Any:
+def find_process(name: str) -> Any:
     """Process called ``name``; blanks do not matter.
 
     Parameters
     ----------
     name : str
         As physicists write it.
-    among : mapping
-        Processes by name; the decays by default.
 
     Raises
     ------
@@ -167,9 +169,11 @@ def find_process(name: str, among: Mapping[str, Any] = PROCESSES) -> Any:
     >>> find_process("mu->e a").daughter
     'e'
     """
-    spelled = {"".join(known.split()): process for known, process in among.items()}
+    spelled = {"".join(known.split()): process for known, process in PROCESSES.items()}
     found = spelled.get("".join(str(name).split()))
     if found is None:
-        listed = ", ".join(f'"{known}"' for known in among)
-        raise UnknownName(f"process {name!r} does not exist; processes: {listed}{did_you_mean(str(name), list(among))}")
+        listed = ", ".join(f'"{known}"' for known in PROCESSES)
+        raise UnknownName(
+            f"process {name!r} does not exist; processes: {listed}{did_you_mean(str(name), list(PROCESSES))}"
+        )
     return found

@@ -1,33 +1,28 @@
-"""What verbs ask of a process: its model, options, settings and order, each checked in one place."""
+"""What verbs ask of a process beside its settings: its model, and whether its numbers make sense."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
+from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.models import Model, build_model, find_model, offering
-from darkfactory.processes.decay import Process
 from darkfactory.processes.inputs import representable
 
+if TYPE_CHECKING:
+    from darkfactory.processes.base import Process
+    from darkfactory.processes.decay import Decay
+
 __all__ = [
-    "ORDER_KEY",
     "excess_notes",
     "model_of",
     "name_of",
-    "order_keys",
-    "order_of",
     "parameters",
     "require_finite",
-    "require_keys",
-    "require_understood",
     "resolve_model",
 ]
-
-ORDER_KEY = "search.background_order"
-"""Setting of the order in alpha, called as in the searches."""
 
 
 def resolve_model(taker: str, takes: str, default: str | None, model: Any, settings: Mapping[str, Any]) -> Any:
@@ -90,75 +85,6 @@ def name_of(model: Any) -> str | None:
     return str(getattr(model, "name", None) or model)
 
 
-def require_understood(taker: str, given: Mapping[str, Any], understood: Collection[str]) -> dict[str, Any]:
-    """Options that are given; raise :class:`InvalidInput` that lists those which mean nothing to who gets them.
-
-    Parameters
-    ----------
-    taker : str
-        Process and what is asked of it.
-    given : mapping
-        Options by name, None where they are not given.
-    understood : collection of str
-        Names of options that have a meaning there.
-
-    Returns
-    -------
-    dict
-        The given ones.
-
-    Examples
-    --------
-    >>> require_understood("rate of X -> e e, a width,", {"norm": None, "cut": "E_e > 1"}, {"cut"})
-    {'cut': 'E_e > 1'}
-    """
-    found = {name: value for name, value in given.items() if value is not None}
-    listed = ", ".join(name for name in given if name in understood) or "none"
-    require(
-        *(
-            f"{name} = {value!r}: {taker} does not take it; options: {listed}"
-            for name, value in found.items()
-            if name not in understood
-        )
-    )
-    return found
-
-
-def require_keys(taker: str, given: Mapping[str, Any], known: Sequence[str]) -> None:
-    """Raise :class:`UnknownName` for every setting that is none of ``known``; these and the near ones are listed.
-
-    Parameters
-    ----------
-    taker : str
-        What was asked.
-    given : mapping
-        Settings.
-    known : sequence of str
-        Keys that have a meaning there, besides ``model.*``.
-    """
-    listed = ", ".join(("model.*", *known))
-    require(
-        *(
-            f"{key}: unknown key of {taker}; keys: {listed}{did_you_mean(key, list(known))}"
-            for key in given
-            if key not in known
-        ),
-        error=UnknownName,
-    )
-
-
-def order_of(process: Process, given: Mapping[str, Any]) -> str:
-    """Order in alpha from ``search.background_order`` of the settings, or the default of the process."""
-    order = str(given.get(ORDER_KEY, process.default_order))
-    require(one_of(ORDER_KEY, order, process.orders) if process.orders[1:] else None)
-    return order
-
-
-def order_keys(process: Any) -> list[str]:
-    """The key of the order, if the process has several."""
-    return [ORDER_KEY] if process.orders[1:] else []
-
-
 def require_finite(what: str, model: Any, *values: Any) -> None:
     """Raise :class:`InvalidInput` unless all values are finite numbers; the error names the parameters of the model.
 
@@ -179,12 +105,12 @@ def require_finite(what: str, model: Any, *values: Any) -> None:
     )
 
 
-def excess_notes(process: Process, value: float, norm: str, order: str) -> tuple[str, ...]:
+def excess_notes(process: Decay, value: float, norm: str, order: str) -> tuple[str, ...]:
     """What to say of a branching ratio above 1.
 
     Parameters
     ----------
-    process : Process
+    process : Decay
         The decay.
     value : float
         Its branching ratio.

@@ -10,10 +10,11 @@ from darkfactory.constants import LEPTON_MASS, M_E, M_MU, MUON_WIDTH, TAU_WIDTH
 from darkfactory.errors import ClosedChannel, InvalidInput, UnknownName
 from darkfactory.models import LfvAlp
 from darkfactory.numerics.streams import CHUNK
-from darkfactory.processes import PROCESSES, find_process, sample_line, sample_michel
+from darkfactory.processes import PROCESSES, find_process
 from darkfactory.processes.muon_decay import scales as lfv_decay
 from darkfactory.references import lookup
 from oracles import gamma_traces
+from oracles.lepton_samples import sample_line, sample_michel
 
 CHANNELS = [("mu", "e"), ("tau", "e"), ("tau", "mu")]
 
