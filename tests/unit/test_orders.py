@@ -257,7 +257,7 @@ def test_every_process_refuses_what_it_does_not_understand(name):
     everything = {"cut": "x > 2", "norm": "lo", "relative_to": "q", "polarization": 0.1, "charge": -1, "precision": 0.1,
                   "seed": 1, "method": "auto"}  # fmt: skip
     for option, value in everything.items():
-        if option not in PROCESSES[name].options:
+        if option not in PROCESSES[name].options("rate"):
             with pytest.raises(InvalidInput, match=rf"{option} = .* does not take it"):
                 rate(name, **{option: value})
     with pytest.raises(UnknownName, match=r"beam.days: unknown key"):

@@ -124,7 +124,8 @@ def _model(name: str) -> Section:
 def _process(name: str) -> Section:
     from darkfactory.processes import PROCESSES
 
-    table = {setting.name: setting for setting in (*PROCESSES[name].settings, *PROCESSES[name].spectrum_settings)}
+    process = PROCESSES[name]
+    table = {setting.name: setting for verb in ("rate", "spectrum", "events") for setting in process.settings(verb)}
     return _section("processes", _entry("processes", name), _settings(tuple(table.values())))
 
 

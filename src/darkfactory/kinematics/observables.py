@@ -9,6 +9,7 @@ An observable of several tracks has one value per track (or per pair of opposite
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -166,8 +167,30 @@ def _energy_range(state: FinalState) -> tuple[float, float]:
     return 0.0, _endpoint(state)
 
 
+def _transverse_range(state: FinalState) -> tuple[float, float]:
+    if state.decays:
+        return _energy_range(state)
+    # across to the beam in the frame of the centre of mass
+    return 0.0, float(state.p_initial[0][0] * state.track_mass / state.parent_mass)
+
+
 def _cosine_range(state: FinalState) -> tuple[float, float]:
     return -1.0, 1.0
+
+
+def _track_cosine_range(state: FinalState) -> tuple[float, float]:
+    return (-1.0 if state.decays else 0.0), 1.0
+
+
+def _polar(p: Any) -> Any:
+    """Angle to z [rad], all digits of a small one."""
+    xp = namespace(p)
+    return xp.arctan2(xp.hypot(p[..., 1], p[..., 2]), p[..., 3])
+
+
+def _inelasticity(momenta: Momenta, state: FinalState) -> Any:
+    beam, target = state.p_initial
+    return (_visible(momenta, state)[..., 0] - target[0]) / beam[0]
 
 
 def _mass_range(state: FinalState) -> tuple[float, float]:
@@ -194,6 +217,10 @@ def _decays(state: FinalState) -> bool:
     return state.decays
 
 
+def _scatters(state: FinalState) -> bool:
+    return not state.decays
+
+
 def _energy_of(particle: str) -> Observable:
     return _single(
         f"E_{particle}",
@@ -214,7 +241,11 @@ _ALL = (
     _track("E_e", "MeV", "energy", lambda p, s: p[..., 0], _energy_range),
     _track("p_e", "MeV", "momentum", lambda p, s: _length(p), _energy_range),
     _track(
-        "p_T", "MeV", "momentum across the beam", lambda p, s: namespace(p).hypot(p[..., 1], p[..., 2]), _energy_range
+        "p_T",
+        "MeV",
+        "momentum across the beam",
+        lambda p, s: namespace(p).hypot(p[..., 1], p[..., 2]),
+        _transverse_range,
     ),
     _track(
         "x",
@@ -225,19 +256,30 @@ _ALL = (
         _decays,
     ),
     _track(
-        "T",
+        "T_e",
         "MeV",
         "kinetic energy",
         lambda p, s: p[..., 0] - s.track_mass,
         lambda s: (0.0, _endpoint(s) - s.track_mass),
-        lambda s: not s.decays,
+        _scatters,
+    ),
+    _track(
+        "theta_e", "rad", "angle to the beam axis z", lambda p, s: _polar(p), lambda s: (0.0, math.pi / 2), _scatters
+    ),
+    _track(
+        "E_theta2",
+        "MeV",
+        "energy times the square of the angle to the beam axis z",
+        lambda p, s: p[..., 0] * _polar(p) ** 2,
+        lambda s: (0.0, s.track_mass * math.pi**2 / 4),
+        _scatters,
     ),
     _track(
         "cos_theta",
         "1",
         "cosine to the beam axis z",
         lambda p, s: p[..., 3] / namespace(p).maximum(_length(p), 1e-300),
-        _cosine_range,
+        _track_cosine_range,
     ),
     _pair("m_ee", "MeV", "mass of an e+ e- pair", lambda p, q: _signed_root(mass_squared(p + q)), _mass_range),
     _pair("cos_ee", "1", "cosine of the angle of an e+ e- pair", _cosine, _cosine_range),
@@ -245,10 +287,10 @@ _ALL = (
     _single(
         "y",
         "1",
-        "2 E_gamma / m_parent",
-        lambda p, s: 2 * p["gamma"][..., 0] / s.parent_mass,
+        "2 E_gamma / m_parent of a decay; part of the beam's energy that the target gets in a scattering",
+        lambda p, s: 2 * p["gamma"][..., 0] / s.parent_mass if s.decays else _inelasticity(p, s),
         lambda s: (0.0, 1.0),
-        _has_photon,
+        lambda s: _has_photon(s) or _scatters(s),
     ),
     _single(
         "cos_theta_gamma",
@@ -271,7 +313,7 @@ _ALL = (
         "rad",
         "angle between lepton and photon",
         _angle,
-        lambda s: (0.0, 3.141592653589793),
+        lambda s: (0.0, math.pi),
         _radiative,
     ),
     _single(
@@ -305,7 +347,7 @@ _ALL = (
     _energy_of("a"),
 )
 
-_ORIENTED = ("p_T", "cos_theta", "cos_theta_gamma")
+_ORIENTED = ("p_T", "cos_theta", "theta_e", "E_theta2", "cos_theta_gamma")
 
 OBSERVABLES: dict[str, Observable] = {observable.name: observable for observable in _ALL}
 """Every observable by its name."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from darkfactory.errors import require
 from darkfactory.kinematics.observables import Observable, observables_of
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.models import offering
+from darkfactory.parsing import canonical
 from darkfactory.processes.generator.sample import Sample
-from darkfactory.settings import Setting, Settings, read_settings
+from darkfactory.processes.requests import require_keys, require_understood
+from darkfactory.settings import Setting, Settings, read_settings, split_settings
 
 __all__ = ["Binning", "Estimate", "Process"]
 
@@ -108,35 +109,13 @@ class Process(abc.ABC):
     def unit(self) -> str:
         """Unit of its rate: ``1``, ``MeV`` or ``cm2``."""
 
-    @property
     @abc.abstractmethod
-    def options(self) -> frozenset[str]:
-        """Options of a rate that have a meaning here."""
+    def options(self, verb: str) -> frozenset[str]:
+        """Options of ``rate``, ``spectrum`` or ``events`` that have a meaning here."""
 
-    @property
     @abc.abstractmethod
-    def spectrum_options(self) -> frozenset[str]:
-        """Options of a spectrum that have a meaning here."""
-
-    @property
-    @abc.abstractmethod
-    def sample_options(self) -> frozenset[str]:
-        """Options of events that have a meaning here."""
-
-    @property
-    @abc.abstractmethod
-    def settings(self) -> tuple[Setting, ...]:
-        """Settings of a rate, beside those of the model."""
-
-    @property
-    def spectrum_settings(self) -> tuple[Setting, ...]:
-        """Settings of a spectrum, beside those of the model."""
-        return self.settings
-
-    @property
-    def sample_settings(self) -> tuple[Setting, ...]:
-        """Settings of events, beside those of the model."""
-        return self.settings
+    def settings(self, verb: str) -> tuple[Setting, ...]:
+        """Settings of the same, beside those of the model."""
 
     def denominator(self, norm: str) -> float:
         """What a rate is divided by: the total width [MeV] of a decay, else 1."""
@@ -150,72 +129,52 @@ class Process(abc.ABC):
         """Observables of its particles, by name."""
         return observables_of(self.state(model, settings))
 
+    # what follows takes the options of its verb by name; which these are says `options`
     @abc.abstractmethod
-    def total(self, model: Any, settings: Settings, **options: Any) -> Estimate:
-        """Rate in :attr:`unit` (see :func:`darkfactory.rate` for the options)."""
+    def total(self, *request: Any, **options: Any) -> Estimate:
+        """Rate in :attr:`unit` from model and settings (see :func:`darkfactory.rate` for the options)."""
 
     @abc.abstractmethod
-    def spectrum(
-        self, observable: str, model: Any, settings: Settings, binning: Binning, **options: Any
-    ) -> dict[str, Any]:
-        """Fields of a :class:`darkfactory.verbs.spectrum.Spectrum` (see :func:`darkfactory.spectrum`)."""
+    def spectrum(self, *request: Any, **options: Any) -> dict[str, Any]:
+        """Fields of a spectrum from observable, model, settings and binning (see :func:`darkfactory.spectrum`)."""
 
     @abc.abstractmethod
-    def sample(self, n: int, model: Any = None, settings: Settings | None = None, **options: Any) -> Sample:
-        """Events, whose weights add up to the rate (see :func:`darkfactory.events`)."""
+    def sample(self, *request: Any, **options: Any) -> Sample:
+        """Events whose weights add up to the rate, from their number, model and settings (see :func:`darkfactory.events`)."""
 
-    def understood(self, what: str, given: Mapping[str, Any], options: Collection[str]) -> dict[str, Any]:
-        """Options that are given; an :class:`InvalidInput` lists those that mean nothing here.
+    def request(
+        self, verb: str, options: Mapping[str, Any], settings: Mapping[str, Any] | None
+    ) -> tuple[dict[str, Any], dict[str, Any], Settings]:
+        """What a user asks for; all that means nothing here is refused.
 
         Parameters
         ----------
-        what : str
+        verb : {"rate", "spectrum", "events"}
             What is asked of the process.
-        given : mapping
-            Options by name, None where they are not given.
-        options : collection of str
-            Names of options that have a meaning there.
+        options : mapping
+            By name, None where they are not given.
+        settings : mapping or None
+            ``model.*`` and those of the process.
 
         Returns
         -------
-        dict
+        options : dict
             The given ones.
-        """
-        found = {name: value for name, value in given.items() if value is not None}
-        listed = ", ".join(name for name in given if name in options) or "none"
-        require(
-            *(
-                f"{name} = {value!r}: {what} does not take it; options: {listed}"
-                for name, value in found.items()
-                if name not in options
-            )
-        )
-        return found
-
-    def read(
-        self, what: str, settings: Mapping[str, Any] | None, table: Sequence[Setting]
-    ) -> tuple[dict[str, Any], Settings]:
-        """Settings of the model, without their prefix, and typed ones of the process; all others are refused.
-
-        Parameters
-        ----------
-        what : str
-            What is asked of the process.
-        settings : mapping or None
-            What a user gives.
-        table : sequence of Setting
-            What has a meaning there; a key of the model that stands in it belongs to the process.
+        of_model : dict
+            Settings of the model, without their prefix.
+        settings : Settings
+            Typed ones of the process; a key of the model that stands among them belongs to the process.
 
         Raises
         ------
         DarkfactoryError
-            Listing unknown keys and values outside their range.
+            Listing what is not understood, and values outside their range.
         """
-        names = {setting.name for setting in table}
-        of_model = {
-            key.removeprefix("model."): value
-            for key, value in (settings or {}).items()
-            if key.startswith("model.") and key not in names
-        }
-        own = {key: value for key, value in (settings or {}).items() if key in names or not key.startswith("model.")}
-        return of_model, read_settings(table, what, ("user", own))
+        what = f"the {verb} of {self.name}"
+        given = require_understood(f"{what} (a {self.quantity})", options, self.options(verb))
+        table, settings = self.settings(verb), settings or {}
+        names = [setting.name for setting in table]
+        of_model, rest = split_settings({key: value for key, value in settings.items() if canonical(key) not in names})
+        require_keys(what, rest, names)
+        own = {key: value for key, value in settings.items() if canonical(key) in names}
+        return given, of_model, read_settings(table, what, ("user", own))

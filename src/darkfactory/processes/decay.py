@@ -27,6 +27,11 @@ from darkfactory.settings import Setting, Settings
 __all__ = ["Decay"]
 
 _TOTAL_WIDTH = {"mu": MUON_WIDTH, "tau": TAU_WIDTH}
+_OPTIONS = {
+    "rate": frozenset(("cut", "norm", "relative_to", "polarization", "charge", "precision", "seed", "method")),
+    "spectrum": frozenset(("cut", "polarization", "charge", "norm", "events", "seed")),
+    "events": frozenset(("cut", "polarization", "charge", "seed", "weighted", "norm", "neutrinos")),
+}
 METHODS = ("auto", "quadrature", "monte-carlo")
 LOWEST_PHOTON = 1e-8
 """Photon energy [MeV] below which momenta of events, and with them squared amplitudes, are rounding."""
@@ -96,40 +101,19 @@ class Decay(Process):
     references: tuple[str, ...] = ()
     default_observable: str = "x"
 
-    @property
-    def options(self) -> frozenset[str]:
-        """Options of a rate that have a meaning here: the decay of an X has no norm, no spin and no charge."""
-        return self._meaningful("cut", "norm", "relative_to", "polarization", "charge", "precision", "seed", "method")
+    def options(self, verb: str) -> frozenset[str]:
+        """Options that have a meaning: the decay of an X has no norm, no spin and no charge."""
+        return _OPTIONS[verb] if self.total_width is not None else _OPTIONS[verb] - {"norm", "polarization", "charge"}
 
-    @property
-    def spectrum_options(self) -> frozenset[str]:
-        """Options of a spectrum that have a meaning here."""
-        return self._meaningful("cut", "polarization", "charge", "norm", "events", "seed")
-
-    @property
-    def sample_options(self) -> frozenset[str]:
-        """Options of events that have a meaning here."""
-        return self._meaningful("cut", "polarization", "charge", "seed", "weighted", "norm", "neutrinos")
-
-    def _meaningful(self, *options: str) -> frozenset[str]:
-        of_leptons = {"norm", "polarization", "charge"} if self.total_width is None else set()
-        return frozenset(options) - of_leptons
-
-    @property
-    def settings(self) -> tuple[Setting, ...]:
-        """The order in alpha, where there are several."""
-        return (order_setting(self.orders, self.default_order),) if self.orders[1:] else ()
-
-    @property
-    def spectrum_settings(self) -> tuple[Setting, ...]:
-        """Order, radiative tail of a line, and polarization of a lepton along the beam."""
-        tail = (tail_setting(self.tails),) if self.tails else ()
-        return (*self.settings, *tail, *((POLARIZATION,) if self.total_width is not None else ()))
-
-    @property
-    def sample_settings(self) -> tuple[Setting, ...]:
-        """None: events are at tree level."""
-        return ()
+    def settings(self, verb: str) -> tuple[Setting, ...]:
+        """Order in alpha; of spectra radiative tail and polarization along the beam; events are at tree level."""
+        if verb == "events":
+            return ()
+        found = (order_setting(self.orders, self.default_order),) if self.orders[1:] else ()
+        if verb == "spectrum":
+            found += (tail_setting(self.tails),) if self.tails else ()
+            found += (POLARIZATION,) if self.total_width is not None else ()
+        return found
 
     @property
     def quantity(self) -> str:
@@ -365,7 +349,6 @@ class Decay(Process):
         weighted: bool = False,
         workers: int = 0,
         select: Select | None = None,
-        **options: Any,
     ) -> Sample:
         """Events of the decay at rest.
 
@@ -376,15 +359,13 @@ class Decay(Process):
         model, cut, polarization, charge, workers : object
             As for :meth:`rate`.
         settings : Settings, optional
-            There are none, see :attr:`sample_settings`.
+            There are none.
         seed : int
             Seed; the events do not depend on chunks or threads.
         weighted : bool
             Whether every trial is kept with its weight, or events are accepted to have equal ones.
         select : callable, optional
             From numbers and momenta of events to the share of each that is kept, e.g. by a detector.
-        **options
-            None.
 
         Returns
         -------

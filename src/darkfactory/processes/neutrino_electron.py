@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 from darkfactory.amplitudes import neutrino_electron as amplitude
 from darkfactory.constants import GEV, M_E
 from darkfactory.kinematics.particles import PARTICLES, FinalState
-from darkfactory.processes.base import Estimate
-from darkfactory.processes.scattering import Recoil, Scattering
+from darkfactory.processes.recoil import ElasticScattering, Recoil
 from darkfactory.settings import Setting, Settings
 
-__all__ = ["NEUTRINO_ELECTRON"]
+__all__ = ["PROCESSES"]
 
 SETTINGS = (
     Setting(
@@ -41,17 +39,12 @@ def _recoil(settings: Settings) -> Recoil:
     )
 
 
-def _cross_section(model: Any, settings: Settings) -> Estimate:
-    recoil = _recoil(settings)
-    used = {key.removeprefix("beam."): value for key, value in settings.items()}
-    return Estimate(float(recoil.below(recoil.highest)), 0.0, "closed form", order="born", parameters=used)
-
-
-NEUTRINO_ELECTRON = Scattering(
-    name="nu e -> nu e",
-    title="elastic scattering of a neutrino off an electron at rest, exact mass, tree level",
-    cross_section=_cross_section,
-    table=SETTINGS,
-    recoil=_recoil,
-    references=("ParticleDataGroup:2024cfk",),
+PROCESSES = (
+    ElasticScattering(
+        name="nu e -> nu e",
+        title="elastic scattering of a neutrino off an electron at rest, exact mass, tree level",
+        table=SETTINGS,
+        recoil=_recoil,
+        references=("ParticleDataGroup:2024cfk",),
+    ),
 )

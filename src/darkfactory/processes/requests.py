@@ -1,13 +1,13 @@
-"""What verbs ask of a process beside its settings: its model, and whether its numbers make sense."""
+"""What verbs ask of a process: its model, options and settings, each checked in one place; whether its numbers make sense."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from darkfactory.errors import InvalidInput, one_of, require
+from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
 from darkfactory.models import Model, build_model, find_model, offering
 from darkfactory.processes.inputs import representable
 
@@ -21,6 +21,8 @@ __all__ = [
     "name_of",
     "parameters",
     "require_finite",
+    "require_keys",
+    "require_understood",
     "resolve_model",
 ]
 
@@ -83,6 +85,63 @@ def name_of(model: Any) -> str | None:
     if model is None or isinstance(model, str):
         return model
     return str(getattr(model, "name", None) or model)
+
+
+def require_understood(taker: str, given: Mapping[str, Any], understood: Collection[str]) -> dict[str, Any]:
+    """Options that are given; raise :class:`InvalidInput` that lists those which mean nothing to who gets them.
+
+    Parameters
+    ----------
+    taker : str
+        Process and what is asked of it.
+    given : mapping
+        Options by name, None where they are not given.
+    understood : collection of str
+        Names of options that have a meaning there.
+
+    Returns
+    -------
+    dict
+        The given ones.
+
+    Examples
+    --------
+    >>> require_understood("rate of X -> e e, a width,", {"norm": None, "cut": "E_e > 1"}, {"cut"})
+    {'cut': 'E_e > 1'}
+    """
+    found = {name: value for name, value in given.items() if value is not None}
+    listed = ", ".join(name for name in given if name in understood) or "none"
+    require(
+        *(
+            f"{name} = {value!r}: {taker} does not take it; options: {listed}"
+            for name, value in found.items()
+            if name not in understood
+        )
+    )
+    return found
+
+
+def require_keys(taker: str, given: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Raise :class:`UnknownName` for every setting that is none of ``known``; these and the near ones are listed.
+
+    Parameters
+    ----------
+    taker : str
+        What was asked.
+    given : mapping
+        Settings.
+    known : sequence of str
+        Keys that have a meaning there, besides ``model.*``.
+    """
+    listed = ", ".join(("model.*", *known))
+    require(
+        *(
+            f"{key}: unknown key of {taker}; keys: {listed}{did_you_mean(key, list(known))}"
+            for key in given
+            if key not in known
+        ),
+        error=UnknownName,
+    )
 
 
 def require_finite(what: str, model: Any, *values: Any) -> None:

@@ -236,12 +236,11 @@ def events(
         used = card_entries(card) | entries(parameters(built), model_settings, "model.")
         return replace(record, run=run_block(events, asked, settings=used, card=card, seed=seed))
     require("keep_rejected = True: allowed with an experiment, which rejects" if keep_rejected else None)
-    model_settings, own = found.read(f"events of {found.name}", settings, found.sample_settings)
-    built = model_of(found, model, model_settings)
     asked_for = {**options, "cut": cut, "polarization": polarization, "norm": norm, "neutrinos": neutrinos}
     unset = {"charge": 1, "seed": 0, "weighted": False, "norm": "exp", "neutrinos": "pair"}
     given = {name: None if value == unset.get(name) else value for name, value in asked_for.items()}
-    given = found.understood(f"events of {found.name}", given, found.sample_options)
+    given, model_settings, own = found.request("events", given, settings)
+    built = model_of(found, model, model_settings)
     form = {name: given.pop(name) for name in ("norm", "neutrinos") if name in given}
     record = to_record(found.sample(n, built, own, **given), built, settings=own, **form)
     used = entries(own.echo(), settings or {}) | entries(parameters(built), model_settings, "model.")

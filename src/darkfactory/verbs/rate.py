@@ -162,7 +162,6 @@ def rate(
     """
     asked = dict(locals())
     found = find_process(process)
-    what = f"the rate of {found.name}"
     given = {
         "cut": cut,
         "norm": norm,
@@ -173,17 +172,16 @@ def rate(
         "seed": seed,
         "method": method,
     }
-    given = found.understood(f"{found.name} (a {found.quantity})", given, found.options)
-    of_model, own = found.read(what, settings, found.settings)
+    given, of_model, own = found.request("rate", given, settings)
     built = model_of(found, model, of_model)
     if "relative_to" in given:
         other = find_process(given["relative_to"])
-        if not isinstance(other, type(found)):
+        if "relative_to" not in other.options("rate"):
             raise InvalidInput(f"relative_to = {other.name}: a {other.quantity}; give a process with a width")
         given |= {"relative_to": other, "other_model": model_of(other, built if other.models else None, {})}
     made = found.total(built, own, **given)
-    require_finite(what, built, made.value, made.error)
-    used = entries(own.echo(), settings or {}) | entries(made.parameters if built else {}, settings or {}, "model.")
+    require_finite(f"the rate of {found.name}", built, made.value, made.error)
+    used = entries(own.echo(), settings or {}) | entries(made.parameters, of_model, "model.")
     return Rate(
         process=found.name,
         model=name_of(built),

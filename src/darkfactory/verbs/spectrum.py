@@ -15,7 +15,7 @@ from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
 from darkfactory.processes import Decay, Process, find_process
 from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned
-from darkfactory.processes.requests import model_of, parameters, require_finite
+from darkfactory.processes.requests import model_of, parameters, require_finite, require_understood
 from darkfactory.recorded.leptons import PositronCounts
 from darkfactory.recorded.tracks import TRACK_PROCESSES
 from darkfactory.result import Result, card_entries, entries, run_block
@@ -217,13 +217,12 @@ def _spectrum(
     what = f"the spectrum of {found.name}"
     binning = (int(bins), low, high)
     if experiment is None:
-        given = found.understood(what, options, found.spectrum_options)
-        of_model, own = found.read(what, settings, found.spectrum_settings)
+        given, of_model, own = found.request("spectrum", options, settings)
         built, card = model_of(found, model, of_model), None
         made = Spectrum(**found.spectrum(observable or found.default_observable, built, own, binning, **given))
     else:
         kind = _kind(found)
-        given = found.understood(f"{what} at an experiment", options, kind.options & found.spectrum_options)
+        given = require_understood(f"{what} at an experiment", options, kind.options & found.options("spectrum"))
         of_model, rest = split_settings(settings)
         built, card = model_of(found, model, of_model), load_experiment(experiment, rest)
         made = kind.make(found, kind.observable if observable is None else observable, built, card, binning, **given)
