@@ -109,11 +109,11 @@ class Decay(Process):
         """Order in alpha; of spectra radiative tail and polarization along the beam; events are at tree level."""
         if verb == "events":
             return ()
-        found = (order_setting(self.orders, self.default_order),) if self.orders[1:] else ()
+        found = [order_setting(self.orders, self.default_order)] if self.orders[1:] else []
         if verb == "spectrum":
-            found += (tail_setting(self.tails),) if self.tails else ()
-            found += (POLARIZATION,) if self.total_width is not None else ()
-        return found
+            found += [tail_setting(self.tails)] if self.tails else []
+            found += [POLARIZATION] if self.total_width is not None else []
+        return tuple(found)
 
     @property
     def quantity(self) -> str:

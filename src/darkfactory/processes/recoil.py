@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -118,11 +119,12 @@ class Recoil:
     def turning(self, observable: str) -> Array:
         """Energies T [MeV] between which an observable rises or falls, with both ends."""
         T = _SCAN * self.highest
-        values = self.value(observable, T)
-        slope = np.sign(np.diff(values))
+        slope = np.sign(np.diff(self.value(observable, T)))
         found = []
-        for i in np.flatnonzero(slope[1:] * slope[:-1] < 0):
-            sign, low, high = slope[i], T[i], T[i + 2]
+        for i, j in itertools.pairwise(np.flatnonzero(slope)):
+            if slope[i] == slope[j]:
+                continue
+            sign, low, high = slope[i], T[i], T[j + 1]
             for _ in range(STEPS):
                 one, other = low + (high - low) / 3, high - (high - low) / 3
                 rising = sign * (self.value(observable, other) - self.value(observable, one)) > 0
@@ -137,14 +139,13 @@ class Recoil:
         """
         turning, found = self.turning(observable), []
         for low, high in itertools.pairwise(turning):
-            rises = self.value(observable, high) > self.value(observable, low)
-            below = _bisect(
-                lambda T, rises=rises: (self.value(observable, T) < values) == rises,
-                np.full(len(values), low),
-                np.full(len(values), high),
-            )
-            found.append(below)
+            rises = bool(self.value(observable, high) > self.value(observable, low))
+            holds = functools.partial(self._before, observable, values, rises)
+            found.append(_bisect(holds, np.full(len(values), low), np.full(len(values), high)))
         return np.array(found)
+
+    def _before(self, observable: str, values: Array, rises: bool, T: Array) -> Array:
+        return np.asarray((self.value(observable, T) < values) == rises)
 
     def binned(self, observable: str, edges: Array) -> Array:
         """Cross section [cm^2] of what passes, per bin of an observable."""
