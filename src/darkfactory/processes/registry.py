@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-import pkgutil
-from collections.abc import Iterator
 from typing import Any
 
+from darkfactory.discovery import declared
 from darkfactory.errors import UnknownName, did_you_mean
+from darkfactory.processes import muon_decay
 from darkfactory.processes.base import Process
 
 __all__ = ["PROCESSES", "find_process"]
 
-_HERE = __name__.rpartition(".")[0]
-
-
-def _registered() -> Iterator[Process]:
-    """Every process of the modules in this folder that define PROCESSES; those of a folder are in its ``processes``."""
-    found = list(pkgutil.iter_modules(importlib.import_module(_HERE).__path__))
-    for module in sorted(found, key=lambda module: not module.ispkg):
-        name = f"{_HERE}.{module.name}" + (".processes" if module.ispkg else "")
-        if name != __name__ and importlib.util.find_spec(name):
-            yield from getattr(importlib.import_module(name), "PROCESSES", ())
-
-
-PROCESSES: dict[str, Process] = {process.name: process for process in _registered()}
-"""Every process by its name; a new one is a file in this folder."""
+FIRST = [process.name for process in muon_decay.PROCESSES]
+PROCESSES: dict[str, Process] = declared("darkfactory.processes", "PROCESSES", FIRST)
+"""Every process by its name; a new one is a file or a folder here with a ``PROCESSES``."""
 
 
 def find_process(name: str) -> Any:
