@@ -53,13 +53,16 @@ def _rows(record: EventRecord, part: slice) -> Any:
 
 def _head(record: EventRecord, numbers: Any) -> str:
     weights = "".join(f"<weight id={quoteattr(name)}> {escape(name)} </weight>\n" for name in weight_names(record))
-    beam, scale = record.particles[0], float(np.max(record.momenta[:, 0, 0], initial=0.0)) / GEV
+    # beam and target, or what decays and nothing
+    incoming = together(record.particles, 0)
+    ids = [record.particles[i].pdg_id for i in incoming] + [0]
+    energies = [float(np.max(record.momenta[:, i, 0], initial=0.0)) / GEV for i in incoming] + [0.0]
     strategy = 4 if np.all(record.weights >= 0) else -4
     return (
         '<LesHouchesEvents version="3.0">\n<header>\n'
         f"<darkfactory>{escape(sealed(record, [numbers]))}</darkfactory>\n"
         f"<initrwgt>\n<weightgroup name='darkfactory'>\n{weights}</weightgroup>\n</initrwgt>\n</header>\n<init>\n"
-        f"{beam.pdg_id} 0 {scale:.17g} 0 0 0 0 0 {strategy} 1\n"
+        f"{ids[0]} {ids[1]} {energies[0]:.17g} {energies[1]:.17g} 0 0 0 0 {strategy} 1\n"
         f"{record.rate:.17g} {record.rate_error:.17g} "
         f"{np.max(np.abs(record.weights), initial=0.0) * len(record):.17g} 1\n"
         f'<generator name="darkfactory" version={quoteattr(record.version)}>{escape(record.process)}</generator>\n'
