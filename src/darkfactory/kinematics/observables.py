@@ -159,7 +159,7 @@ def _endpoint(state: FinalState) -> float:
         E, m = state.p_initial[0][0], state.track_mass
         return float(m + 2 * E**2 / (2 * E + m))
     if state.parent == "X" and not state.invisible:
-        return float(state.parent_mass / 2)
+        return state.parent_mass / 2  # type: ignore[no-any-return]
     return (state.parent_mass**2 + state.track_mass**2) / (2 * state.parent_mass)  # type: ignore[no-any-return]
 
 
