@@ -181,7 +181,7 @@ def rate(
         given |= {"relative_to": other, "other_model": model_of(other, built if other.models else None, {})}
     made = found.total(built, own, **given)
     require_finite(f"the rate of {found.name}", built, made.value, made.error)
-    used = entries(own.echo(), settings or {}) | entries(made.parameters, of_model, "model.")
+    used = entries(own.echo(), settings or {}) | entries(made.parameters, settings or {}, "model.")
     return Rate(
         process=found.name,
         model=name_of(built),
