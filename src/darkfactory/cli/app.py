@@ -153,7 +153,7 @@ def spectrum(
             **given,
         )
     unit = "" if result.unit == "1" else f" [{result.unit}]"
-    quantity = result.quantity.removesuffix(" per bin").removesuffix(" per bin [MeV]")
+    quantity = result.quantity.split(" per bin")[0]
     shown = [
         {
             f"low{unit}": row["low"],
