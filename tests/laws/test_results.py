@@ -20,6 +20,8 @@ MADE = {
     "rate of an X": lambda: df.rate("X -> e e"),
     "rate without model": lambda: df.rate("mu -> e nu nu"),
     "cross section": lambda: df.rate("SM SM -> DS"),
+    "cross section of neutrinos": lambda: df.rate("nu e -> nu e"),
+    "spectrum of a cross section": lambda: df.spectrum("nu e -> nu e", bins=2),
     "spectrum": lambda: df.spectrum("mu -> e nu nu", bins=3),
     "spectrum of widths": lambda: df.spectrum("X -> e e", observable="E_e", bins=2, events=1000),
     "spectrum with errors": lambda: df.spectrum(

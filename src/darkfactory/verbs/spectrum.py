@@ -133,7 +133,7 @@ class Spectrum(Result):
 
     def own_columns(self) -> Mapping[str, Column]:
         """Bins in the unit of the observable; what the values are."""
-        unit = "MeV" if self.norm == "mev" and not self.experiment else "1"
+        unit = "1" if self.experiment else {"mev": "MeV", "cm2": "cm2"}.get(self.norm, "1")
         ends = [Column(end, self.unit, f"{side} end of the bin in {self.observable}") for end, side in ENDS.items()]
         values = [Column("value", unit, self.quantity), Column("error", unit, "statistical error of the value")]
         values += [Column(name, unit, f"{self.quantity}: {name}") for name in self.components]
