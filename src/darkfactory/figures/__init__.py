@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from darkfactory.discovery import declaring
 from darkfactory.errors import UnknownName, did_you_mean
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FIGURES", "figure"]
 
-_NAMES = (
+FIRST = (
     "megii-fwd-reach",
     "michel-forward",
     "meg2-topology",
@@ -36,26 +38,33 @@ _NAMES = (
     "alp-landscape",
     "what-can-we-test",
 )
+"""The order of lists."""
+
+
+@functools.cache
+def _names() -> tuple[str, ...]:
+    found = [name.replace("_", "-") for name in declaring(__name__, "RECIPE")]
+    return (*(name for name in FIRST if name in found), *(name for name in found if name not in FIRST))
 
 
 class _Figures(Mapping[str, "Recipe"]):
     """Recipes by name; the file of a figure is imported when the figure is asked for."""
 
     def __getitem__(self, name: str) -> Recipe:
-        if name not in _NAMES:
+        if name not in _names():
             raise KeyError(name)
         recipe: Recipe = importlib.import_module(f"darkfactory.figures.{name.replace('-', '_')}").RECIPE
         return recipe
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_NAMES)
+        return iter(_names())
 
     def __len__(self) -> int:
-        return len(_NAMES)
+        return len(_names())
 
 
 FIGURES: Mapping[str, Recipe] = _Figures()
-"""Every figure by its name; a new one is a file in this folder with a RECIPE, and its name above."""
+"""Every figure by its name; a new one is a file in this folder with a RECIPE."""
 
 
 def figure(name: str, out: str | Path | None = None, settings: Mapping[str, Any] | None = None, **keys: Any) -> Figure:
@@ -91,6 +100,8 @@ def figure(name: str, out: str | Path | None = None, settings: Mapping[str, Any]
     """
     name = name.replace("_", "-")
     if name not in FIGURES:
-        raise UnknownName(f"figure {name!r} does not exist; figures: {', '.join(_NAMES)}{did_you_mean(name, _NAMES)}")
+        raise UnknownName(
+            f"figure {name!r} does not exist; figures: {', '.join(FIGURES)}{did_you_mean(name, list(FIGURES))}"
+        )
     made = FIGURES[name].make(name, {**(settings or {}), **keys})
     return made if out is None else made.save(out)
