@@ -53,7 +53,8 @@ class Exclusion:
     @property
     def lower_limit(self) -> Array:
         """Largest upper edge: the lower limit on a scale, above which all is allowed. 0 if nothing is excluded, inf if
-        no upper edge was found."""
+        no upper edge was found.
+        """
         return np.array([edges[-1, 1] if len(edges) else 0.0 for edges in self.intervals])
 
 
