@@ -144,7 +144,7 @@ def test_a_sign_of_life_where_there_is_no_terminal(capsys, monkeypatch):
         time.sleep(0.2)
         return compute("mu -> e a")
 
-    from darkfactory import rates
+    from darkfactory.verbs import rate as rates
 
     compute = rates.rate
     monkeypatch.setattr(rates, "rate", slow)
@@ -227,7 +227,7 @@ def test_every_listed_name_can_be_shown(kind, capsys):
     code, out, _ = call(capsys, "list", kind)
     assert code == 0
     assert len(out.splitlines()) <= len(rows) + 6
-    from darkfactory.description import describe
+    from darkfactory.cli.description import describe
 
     for row in rows:
         found = [part for part in describe(row["name"]) if part["kind"] == kind]

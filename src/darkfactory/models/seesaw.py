@@ -378,8 +378,7 @@ class InverseSeesawThree(Model):
     def matrix(self) -> Matrix:
         """Mass matrix [MeV], shape (9, 9), in the basis (nu, N, Nbar)."""
         zero = np.zeros((3, 3), dtype=complex)
-        M, m_D = self.matrices[0], self.m_D
-        mu = np.diag(np.asarray(self.mu_N, dtype=complex))
+        M, m_D, mu = self.matrices[0], self.m_D, np.diag(np.asarray(self.mu_N, dtype=complex))
         return np.block([[zero, m_D, zero], [m_D.T, zero, M], [zero, M.T, mu]])
 
     def exact_masses(self, digits: int = DIGITS) -> list[float]:
