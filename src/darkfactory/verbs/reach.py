@@ -87,21 +87,27 @@ class Reach(Result):
     def point(self, h: int) -> dict[str, Any]:
         """Row ``h`` as it is written to JSON; what is not quoted is None."""
         r = self.result
-        limits = {name: _coupling(name, values[h], r.status[h]) for name, values in r.couplings.items()}
         row: dict[str, Any] = {
             "mass": float(r.masses[h]),
             "status": str(r.status[h]),
-            "expected": {"branching_ratio": _finite(r.branching_ratio[h]), **limits},
-            "observed": None,
+            "expected": self._limits(h, {"branching_ratio": r.branching_ratio, **r.couplings}),
+            "observed": None if r.observed is None else self._limits(h, r.observed),
             "error": float(r.error[h]),
             "band": {
                 name: _finite(value) for name, value in zip(BAND_NAMES, r.band[h], strict=True) if name != "median"
             },
             "signal_efficiency": float(r.signal_efficiency[h]),
             "background": float(r.background[h]),
+            "backgrounds": {source: float(counts[h]) for source, counts in r.backgrounds.items()},
             "limited_by": str(r.limited_by[h]) or None,
         }
+        if r.excluded is not None:
+            row["excluded"] = {name: [_edges(pair) for pair in edges[h]] for name, edges in r.excluded.items()}
         return row | {name: _finite(values[h]) for name, values in r.extra.items()}
+
+    def _limits(self, h: int, limits: Mapping[str, Array]) -> dict[str, float | None]:
+        """Limits of row ``h`` on the branching ratio and on couplings."""
+        return {name: _coupling(name, values[h], self.result.status[h]) for name, values in limits.items()}
 
     def to_pyhf(self) -> dict[str, Any]:
         """The likelihood of a single mass as a pyhf workspace; its parameter of interest is the branching ratio, scaled.
@@ -150,6 +156,11 @@ def _coupling(name: str, value: Any, status: Any) -> float | None:
     return None if name.endswith("_gev") and value == 0 and status != "closed" else _finite(value)
 
 
+def _edges(pair: Array) -> list[float | None]:
+    """Edges of an excluded interval; those that were not found are None."""
+    return [float(edge) if 0 < edge < math.inf else None for edge in pair]
+
+
 def _finite(value: Any) -> float | None:
     return float(value) if math.isfinite(value) else None
 
@@ -168,8 +179,9 @@ def reach(
     method: str | None = None,
     coupling: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    observed: Sequence[float] | Array | None = None,
 ) -> Reach:
-    """Expected reach of a search at an experiment.
+    """Expected reach of a search at an experiment, and observed limits where there are counts.
 
     Parameters
     ----------
@@ -187,6 +199,9 @@ def reach(
         Which coupling is scanned where the search offers several, e.g. ``g_ee`` or ``g_mumu``.
     settings : mapping, optional
         Overrides with prefixes ``model.``, ``beam.``, ``detector.``, ``search.``.
+    observed : array_like, optional
+        Observed counts of a search with bins, those of ``result.models``: shape (bins,), or (masses, bins) where the bins
+        belong to the mass; methods ``profile`` and ``cls``. For few events the limit is the unified one.
 
     Returns
     -------
@@ -225,14 +240,15 @@ def reach(
         raise InvalidInput("model.mass: the masses are given already (--mass); leave one of them out")
     masses = mass_points(built.mass if mass is None else mass)
     try:
-        result = run_search(strategy, card, typed, built, masses, cl, method)
+        result = run_search(strategy, card, typed, built, masses, cl, method, observed)
     except CardError as missing:
         raise lacking(card, f"lacks what {strategy.name} needs", missing, strategy.cards) from None
     scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
     require(*(f"{key}: changes nothing in {strategy.name}, which scans it or does not see it" for key in scanned))
     if not np.isin(result.status, ("closed", "no-acceptance")).all():  # with nothing to compute nothing is read
         refuse_unread(f"{strategy.name} at {card.name} with these settings", card, typed)
-    used = card_entries(card, {**result.settings, "cl": cl, "method": method}, typed.origins)
+    of_search = {key: value for key, value in result.settings.items() if key not in card.values()}
+    used = card_entries(card, {**of_search, "cl": cl, "method": method}, typed.origins)
     used |= entries(built.identity(), model_settings, "model.")
     return Reach(
         search=strategy.name,
