@@ -14,12 +14,17 @@ from darkfactory.experiments import Card
 from darkfactory.models import offering
 from darkfactory.settings import Setting, Settings
 
-__all__ = ["LFV_SCANNED", "Expectation", "Limits", "Search", "SearchResult", "closed_notes", "listed"]
+__all__ = ["LFV_SCANNED", "Expectation", "Limits", "Search", "SearchResult", "closed_notes", "is_scale", "listed"]
 
 LFV_SCANNED = ("F_gev", "f_a_gev", "f_gev", "C_e", "total_width")
 """Keys of an LFV ALP that a search for a -> invisible scans (the scale) or does not see (other couplings)."""
 
 Array = NDArray[np.float64]
+
+
+def is_scale(coupling: str) -> bool:
+    """Whether a coupling is a scale, by its name: limits on it are lower ones, and it is weak where it is large."""
+    return coupling.endswith("_gev")
 
 
 def listed(masses: Sequence[float] | Array) -> str:
@@ -44,8 +49,8 @@ class Limits:
         The limit at -2, -1, 0, +1, +2 standard deviations of the background.
     status : ndarray of str, shape (H,)
         ``ok``, ``closed``, ``no-acceptance``, ``uncalibrated``, ``degenerate``, ``nonlinear``, ``not-converged``,
-        ``excluded-by-fixed`` (the couplings that are not scanned give more signal than is allowed) or ``out-of-reach`` (no
-        size of the coupling gives as much).
+        ``excluded-by-fixed`` (the couplings that are not scanned give more signal than is allowed), ``unbracketed`` (all
+        couplings that were looked at, the weakest too, give more) or ``out-of-reach`` (none gives as much).
     poisson : ndarray of bool, shape (H,)
         Whether there are so few background events that the limit is exact Poisson CLs, whatever the method.
     at_bound : ndarray of str, shape (H,)
@@ -59,7 +64,7 @@ class Limits:
     background : ndarray, shape (H,)
         Expected background under the signal line.
     backgrounds : dict
-        The same by its source, shape (H,) each.
+        The same by its source, shape (H,) each; their sum is ``background``.
     couplings : dict
         The same limits on couplings, by name and unit: lower limits on scales (``F_gev``; 0 where nothing is quoted), upper
         limits on all others (inf where there is none).
@@ -127,7 +132,7 @@ class SearchResult(Limits):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Expectation(abc.ABC):
-    """A search set up at an experiment for a model and masses; see :mod:`darkfactory.searches.scan` for the kinds.
+    """A search set up at an experiment for a model and masses; of a kind that knows its limits.
 
     Attributes
     ----------
@@ -168,6 +173,8 @@ class Search:
         What it bins.
     cards : tuple of str
         Shipped experiments that it can use.
+    backgrounds : tuple of str
+        Names of the backgrounds that it can have.
     keys : tuple of Setting
         Settings.
     takes : str
@@ -179,7 +186,8 @@ class Search:
     couplings : tuple of str
         Names of the couplings that a reach is given in, or that can be scanned.
     set_up : callable
-        (card, settings, model, masses, cl, method) -> Expectation.
+        (card, settings, model, masses, cl, method) -> Expectation: one of :mod:`darkfactory.searches.expectations` or
+        :mod:`darkfactory.searches.pointwise`.
     references : tuple of str
         Citation keys.
     """
@@ -189,6 +197,7 @@ class Search:
     process: str
     bins: str
     cards: tuple[str, ...]
+    backgrounds: tuple[str, ...]
     keys: tuple[Setting, ...]
     takes: str
     methods: tuple[str, ...]

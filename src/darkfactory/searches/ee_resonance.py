@@ -244,6 +244,7 @@ SEARCH = Search(
     process="mu -> e nu nu X, X -> e e",
     bins="m_ee and angles",
     cards=("mu3e-phase1", "mu3e-phase2"),
+    backgrounds=SOURCES,
     keys=KEYS,
     takes="mediator",
     methods=("cls", "profile", "fisher"),

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, one_of, require
-from darkfactory.searches.base import Expectation, Limits, closed_notes
-from darkfactory.statistics.counting import POISSON_BELOW, counting_limit, poisson_upper_limit
-from darkfactory.statistics.exclusion import Exclusion, excluded
-from darkfactory.statistics.expected import expected_limit
-from darkfactory.statistics.feldman_cousins import feldman_cousins
+from darkfactory.searches.base import Expectation, Limits, closed_notes, is_scale
+from darkfactory.statistics.counting import counting_limit, poisson_upper_limit
+from darkfactory.statistics.exclusion import excluded
+from darkfactory.statistics.expected import expected_limit, few_observed
 from darkfactory.statistics.likelihood import BinnedModel
-from darkfactory.statistics.observed import few_observed, observed_limit
+from darkfactory.statistics.observed import observed_limit
 
 __all__ = ["Binned", "Counting", "binned_limits"]
 
@@ -115,22 +114,13 @@ class Binned(Expectation):
         kappa = self.kappa or 0.0
         counted = counting_limit(self.background, cl, method, kappa=kappa)
         seen = self.window_signal > 0
-        # signal in bins that are not in the window leaves a mass open, without a limit
-        is_open = seen | ~self.model.closed
         band = np.where(seen[:, None], counted.band / np.where(seen, self.window_signal, 1.0)[:, None], np.inf)
-        return {
-            "branching_ratio": band[:, 2].copy(),
-            "band": band,
-            "status": np.where(is_open, "ok", "closed").astype("<U20"),
-            "poisson": counted.poisson & is_open,
-            "at_bound": np.full(len(seen), "", dtype="<U1"),
-            "limited_by": np.where(kappa**2 * self.background > 1, "background systematic", "statistics"),
-            "nuisances": {},
-            "models": self.model,
-        }
+        # signal in bins that are not in the window leaves a mass open, without a limit
+        about = _about_counting(seen | ~self.model.closed, counted.poisson, self.background, kappa)
+        return {"branching_ratio": band[:, 2].copy(), "band": band, "models": self.model} | about
 
     def _observed(self, counts: Any, cl: float, method: str, few: NDArray[np.bool_]) -> Array:
-        """Observed limit on the branching ratio, shape (H,); unified intervals for few events."""
+        """Observed limit on the branching ratio, shape (H,); exact Poisson CLs for few events, as expected ones are."""
         require(one_of("method of a limit from observed counts", method, ("profile", "cls")))
         if self.kappa is not None:
             raise InvalidInput(
@@ -176,47 +166,58 @@ class Counting(Expectation):
     kappa: float = 0.0
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
-        """Limits at all masses; ``observed`` are counts in the window, shape (H,)."""
+        """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,)."""
         background = np.asarray(sum(self.backgrounds.values(), np.zeros(len(masses))))
         counted = counting_limit(background, cl, method, kappa=self.kappa)
-        found = self._excluded(counted.events)
-        x, limit = self._at(found)
-        band = np.where(np.isfinite(limit)[:, None], limit[:, None] * counted.band / counted.events[:, None], np.inf)
-        nothing = np.array([not len(edges) for edges in found.intervals])
-        status = np.where(np.isfinite(limit) | nothing, "ok", "excluded-by-fixed")
+        levels = counted.band.shape[1]
+        found = [self._at(counted.band[:, level]) for level in range(levels)]
+        intervals, x, limit = found[levels // 2]
+        # an edge that the scan does not reach, on the side of weak coupling, is no limit
+        unreached = np.array([len(edges) > 0 for edges in intervals]) & ~np.isfinite(limit)
+        about = _about_counting(self.is_open, counted.poisson, background, self.kappa)
+        about["status"][unreached] = "unbracketed" if is_scale(self.coupling) else "excluded-by-fixed"
         return Limits(
-            branching_ratio=np.where(self.is_open, limit, np.inf),
-            band=band,
-            status=np.where(self.is_open, status, "closed").astype("<U20"),
-            poisson=counted.poisson & self.is_open,
-            at_bound=np.full(len(masses), "", dtype="<U1"),
-            limited_by=np.where(self.kappa**2 * background > 1, "background systematic", "statistics"),
+            **about,
+            branching_ratio=limit,
+            band=np.stack([at_level for _, _, at_level in found], axis=1),
             error=np.zeros(len(masses)),
             signal_efficiency=self.signal_efficiency,
             background=background,
             backgrounds=self.backgrounds,
             couplings={self.coupling: x},
-            nuisances={},
-            excluded={self.coupling: found.intervals},
+            excluded={self.coupling: intervals},
             observed=None if observed is None else self._observed(observed, background, cl),
             notes=closed_notes(masses[~self.is_open]),
         )
 
-    def _excluded(self, events: Array) -> Exclusion:
-        return excluded(self.signal, np.where(self.is_open, events, np.inf), self.scan)
-
-    def _at(self, found: Exclusion) -> tuple[Array, Array]:
-        """Limits on the coupling and on the branching ratio; inf where there is none."""
-        scale = self.coupling.endswith("_gev")
+    def _at(self, events: Array) -> tuple[tuple[Array, ...], Array, Array]:
+        """Excluded intervals, limits on the coupling and on the branching ratio (inf if none) for allowed events (H,)."""
+        found = excluded(self.signal, np.where(self.is_open, events, np.inf), self.scan)
+        scale = is_scale(self.coupling)
         x = found.lower_limit if scale else found.upper_limit
         limit, rows = np.full(len(x), np.inf), np.flatnonzero((x > 0) & np.isfinite(x))
         limit[rows] = self.branching_ratio(x[rows], rows)
-        return (np.where(np.isfinite(x), x, 0.0) if scale else x), limit
+        return found.intervals, np.where(np.isfinite(x), x, 0.0) if scale else x, limit
 
     def _observed(self, counts: Any, background: Array, cl: float) -> Mapping[str, Array]:
-        n = np.broadcast_to(np.asarray(counts, dtype=float), background.shape)
-        events = poisson_upper_limit(n, background, cl)
-        for h in np.flatnonzero(background < POISSON_BELOW):
-            events[h] = feldman_cousins([n[h]], float(background[h]), cl)[1][0]
-        x, limit = self._at(self._excluded(events))
+        n = np.asarray(counts, dtype=float)
+        require(
+            None
+            if n.shape in ((), background.shape)
+            else f"observed counts have shape {n.shape}: allowed one number, or one of each of the {len(background)} masses"
+        )
+        _, x, limit = self._at(poisson_upper_limit(n, background, cl, self.kappa))
         return {"branching_ratio": limit, self.coupling: x}
+
+
+def _about_counting(
+    is_open: NDArray[np.bool_], few: NDArray[np.bool_], background: Array, kappa: float
+) -> dict[str, Any]:
+    """Fields of `Limits` that say how events were counted, shape (H,) each."""
+    return {
+        "status": np.where(is_open, "ok", "closed").astype("<U20"),
+        "poisson": few & is_open,
+        "at_bound": np.full(len(is_open), "", dtype="<U1"),
+        "limited_by": np.where(kappa**2 * background > 1, "background systematic", "statistics"),
+        "nuisances": {},
+    }

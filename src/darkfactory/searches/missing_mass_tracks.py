@@ -32,6 +32,7 @@ from darkfactory.settings import Setting, Settings
 __all__ = ["KEYS", "SEARCH", "MissingMassTracks"]
 
 Array = NDArray[np.float64]
+SOURCES = ("mu -> e e e nu nu",)
 SPIN_BINS = 20
 TOTAL_PRECISION = 0.01
 """Relative error of the rate without acceptance, which enters branching ratio and efficiency but not F."""
@@ -162,7 +163,7 @@ class MissingMassTracks:
             relative_error=math.hypot(found.error(counts.signal), TOTAL_PRECISION),
             efficiency=self.setup.detector.efficiency * rate / total,
             background=found.background,
-            backgrounds={"mu -> e e e nu nu": 1.0},
+            backgrounds=dict.fromkeys(SOURCES, 1.0),
             limited_by=found.limited_by,
             poisson=found.poisson,
             at_bound=found.at_bound,
@@ -185,7 +186,7 @@ def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: fl
         settings={**settings.echo(), "polarization_used": setup.polarization},
         at=lambda mass: MissingMassTracks(setup, settings, model, mass).point(cl, method),
         couplings=lambda x: {"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)},
-        sources=("mu -> e e e nu nu",),
+        sources=SOURCES,
         nuisances={name: prior for name, prior in priors.items() if prior > 0},
         notes=lambda found: (*_notes(settings, masses, found.extra), *found.notes, *setup.notes),
         scanned=LFV_SCANNED,
@@ -210,6 +211,7 @@ SEARCH = Search(
     process="mu -> e e e a",
     bins="m_miss2",
     cards=("mu3e-phase1", "mu3e-phase2"),
+    backgrounds=SOURCES,
     keys=KEYS,
     takes="lfv-alp",
     methods=("cls", "profile", "fisher"),

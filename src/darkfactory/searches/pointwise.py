@@ -39,8 +39,6 @@ class Point:
         Monte Carlo error of the branching ratio, relative.
     efficiency, background : float
         Signal efficiency; background events in the equivalent window.
-    backgrounds : dict
-        Fraction of the background by its source.
     limited_by : str
         What limits.
     poisson : bool
@@ -51,6 +49,8 @@ class Point:
         Likelihood of a binned analysis.
     at_bound : str
         Nuisances at an end of their range.
+    backgrounds : dict
+        Fraction of the background by its source.
     excluded : ndarray, shape (k, 2)
         Excluded intervals of x, of a search that looks for both edges.
     """
@@ -62,12 +62,12 @@ class Point:
     relative_error: float = 0.0
     efficiency: float = 0.0
     background: float = 0.0
-    backgrounds: Mapping[str, float] = field(default_factory=dict)
     limited_by: str = ""
     poisson: bool = False
     extra: Mapping[str, float] = field(default_factory=dict)
     model: Any = None
     at_bound: str = ""
+    backgrounds: Mapping[str, float] = field(default_factory=dict)
     excluded: Array = field(default_factory=lambda: np.zeros((0, 2)))
 
 
@@ -96,10 +96,11 @@ class Pointwise(Expectation):
     both_edges: bool = False
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
-        """Limits at all masses; counts cannot be given."""
+        """Limits at all masses; there are no fixed bins in which counts could be given."""
         if observed is not None:
             raise InvalidInput(
-                "observed counts: allowed in searches with fixed bins, which this is not; leave them out"
+                "observed counts: allowed in searches whose bins are the same at all masses; this one looks in a window around "
+                "each mass, so leave them out"
             )
         points = list(ordered(lambda h: self.at(float(masses[h])), range(len(masses))))
         limit = np.array([p.branching_ratio for p in points])

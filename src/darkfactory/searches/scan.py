@@ -1,7 +1,8 @@
 """Running a search: what all of them have in common, and the notes that none can forget.
 
-A search sets up one of three kinds of expectation. `Binned`: a likelihood with one signal shape per mass, whose size is the
-branching ratio. `Counting`: events in one window, as a function of the coupling. `Pointwise`: anything, one mass at a time.
+A search sets up an expectation of one of three kinds, which knows its limits. `Binned`: a likelihood with one signal shape per
+mass, whose size is the branching ratio. `Counting`: events in one window, as a function of the coupling. `Pointwise`: anything,
+one mass at a time. Status, references, settings and notes are added here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.experiments import Card
-from darkfactory.searches.base import Limits, Search, SearchResult, listed
+from darkfactory.searches.base import Limits, Search, SearchResult, is_scale, listed
 from darkfactory.settings import Settings
 from darkfactory.statistics.counting import POISSON_BELOW
 
@@ -51,7 +52,7 @@ def run_search(
     cl, method : float, str
         Confidence level and method.
     observed : array_like, optional
-        Observed counts, in the bins of the search.
+        Observed counts; which, the kind of expectation says.
 
     Returns
     -------
@@ -102,6 +103,20 @@ def _common_notes(found: Limits, status: NDArray[np.str_], masses: Array, method
             f"excluded-by-fixed at {listed(masses[fixed])} MeV: the couplings that are not scanned give more signal than is "
             "allowed, whatever the scanned one; make them smaller"
         )
+    if "unbracketed" in status:
+        notes.append(
+            f"unbracketed at {listed(masses[status == 'unbracketed'])} MeV: excluded at the weakest couplings that were looked "
+            "at, so that there is no limit"
+        )
+    endless = _endless(found)
+    if endless.any():
+        notes.append(
+            f"excluded at {listed(masses[endless])} MeV however strong the coupling, as far as was looked: that edge is null"
+        )
+    if found.observed is not None:
+        unseen = np.isfinite(limit) & ~np.isfinite(found.observed["branching_ratio"])
+        if unseen.any():
+            notes.append(f"no observed limit at {listed(masses[unseen])} MeV: these counts allow none")
     above = np.isfinite(limit) & (limit > 1)
     if above.any():
         notes.append(
@@ -109,3 +124,11 @@ def _common_notes(found: Limits, status: NDArray[np.str_], masses: Array, method
             "sensitivity there"
         )
     return notes
+
+
+def _endless(found: Limits) -> NDArray[np.bool_]:
+    """Whether the excluded couplings of a mass have no edge on the side where the coupling is strong."""
+    out = np.zeros(len(found.status), dtype=bool)
+    for name, intervals in (found.excluded or {}).items():
+        out |= [len(e) > 0 and bool(e[0, 0] == 0 if is_scale(name) else np.isinf(e[-1, 1])) for e in intervals]
+    return out

@@ -11,13 +11,11 @@ from scipy.special import log_ndtr
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.statistics._fits import Fits, Fitter
 from darkfactory.statistics._roots import rising_root
-from darkfactory.statistics.counting import counting_limit
-from darkfactory.statistics.feldman_cousins import feldman_cousins
 from darkfactory.statistics.fisher import MAX_CONDITION
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import solve_profile, z_value
 
-__all__ = ["ObservedLimit", "few_observed", "observed_limit"]
+__all__ = ["ObservedLimit", "observed_limit"]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -121,53 +119,6 @@ def observed_limit(model: BinnedModel, data: ArrayLike, cl: float = 0.90, method
     lower, upper = model.bounds
     at_bound = (theta <= lower) | (theta >= upper)
     return ObservedLimit(limit, best, status, theta, at_bound, model.names, cl, z, method)
-
-
-def few_observed(model: BinnedModel, data: ArrayLike, cl: float = 0.90) -> Array:
-    """Observed limit on mu for few events: upper end of the unified interval in the window of whole bins that is best.
-
-    The window is chosen by what is expected, bins in the order of their s/b; the background is taken as known.
-
-    Parameters
-    ----------
-    model : BinnedModel
-        Signal and background; its nuisances are left out.
-    data : array_like, shape (B,) or (H, B)
-        Observed counts, integers.
-    cl : float
-        Confidence level, in (0.5, 1).
-
-    Returns
-    -------
-    ndarray, shape (H,)
-        Upper limits, inf for closed hypotheses.
-
-    Raises
-    ------
-    InvalidInput
-        On a wrong shape, negative or fractional counts.
-
-    References
-    ----------
-    :cite:`Feldman:1997qc`
-
-    Examples
-    --------
-    >>> model = BinnedModel(signal=[[1.0, 9.0]], templates=[[60.0, 0.0]])
-    >>> np.round(9 * few_observed(model, [60, 0], 0.90), 2)  # the bin without background, 2.44 events
-    array([2.44])
-    """
-    counts = checked_data(model, data)
-    out = np.full(model.n_hypotheses, np.inf)
-    for h in np.flatnonzero(~model.closed):
-        signal, background = model._signal[h], model.background[h]
-        used = np.flatnonzero(signal > 0)
-        order = used[np.argsort(-signal[used] / np.maximum(background[used], 1e-300 * signal.max()), kind="stable")]
-        S, b = np.cumsum(signal[order]), np.cumsum(background[order])
-        best = int(np.argmin(counting_limit(b, cl).events / S))
-        n = counts[h, order[: best + 1]].sum()
-        out[h] = feldman_cousins([n], float(b[best]), cl)[1][0] / S[best]
-    return out
 
 
 def checked_data(model: BinnedModel, data: ArrayLike) -> Array:

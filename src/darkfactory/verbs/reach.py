@@ -14,7 +14,7 @@ from darkfactory.errors import CardError, InvalidInput, in_range, one_of, requir
 from darkfactory.models import Model
 from darkfactory.processes.requests import name_of, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block
-from darkfactory.searches.base import Search, SearchResult
+from darkfactory.searches.base import Search, SearchResult, is_scale
 from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.scan import run_search
@@ -153,7 +153,7 @@ class Reach(Result):
 
 def _coupling(name: str, value: Any, status: Any) -> float | None:
     """Limit on a coupling for JSON: a scale of 0 says closed, and is no limit otherwise."""
-    return None if name.endswith("_gev") and value == 0 and status != "closed" else _finite(value)
+    return None if is_scale(name) and value == 0 and status != "closed" else _finite(value)
 
 
 def _edges(pair: Array) -> list[float | None]:

@@ -201,6 +201,11 @@ def _window_counts(setup: ForwardPositron, model: LfvAlp, masses: Array) -> tupl
     return signal, background
 
 
+def _background(channel: str) -> str:
+    parent, daughter = leptons(channel)
+    return f"{parent} -> {daughter} nu nu"
+
+
 def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float, method: str) -> Binned:
     setup = ForwardPositron.from_card(card, settings)
     is_open = setup.is_open(masses)
@@ -224,7 +229,7 @@ def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: fl
         signal_efficiency=np.asarray(binned.signal).sum(axis=1) / setup.counts.exposure,
         window_signal=signal_in_window,
         background=background,
-        backgrounds={f"{parent} -> {daughter} nu nu": background},
+        backgrounds={_background(setup.channel): background},
         couplings=lambda limit: {"F_gev": scales_from_branching_ratios(setup.channel, limit, masses, model)},
         kappa={"window": 0.0, "kappa": settings["kappa"] if method == "kappa" else 0.0}.get(method),
         unquoted={"uncalibrated": is_open & (masses < EDGE_MASS)} if settings["calibration"] == "edge" else {},
@@ -273,6 +278,7 @@ SEARCH = Search(
     process="mu -> e a",
     bins="x, cos_theta (two spin samples)",
     cards=("megii-fwd", "jodidio", "twist", "mu3e-phase1", "argus", "belle2", "belle"),
+    backgrounds=tuple(map(_background, CHANNELS)),
     keys=KEYS,
     takes="lfv-alp",
     methods=("window", "kappa", "fisher", "profile", "cls"),

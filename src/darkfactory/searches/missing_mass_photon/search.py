@@ -30,6 +30,7 @@ __all__ = ["KEYS", "SEARCH", "scan_masses", "window_counts"]
 Array = NDArray[np.float64]
 WINDOW = 1.4
 """Half width of the counting window in mean signal resolutions."""
+SOURCES = ("mu -> e nu nu gamma", "random coincidences")
 
 KEYS = (
     *STATISTICS_KEYS,
@@ -162,7 +163,7 @@ def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: fl
         signal_efficiency=signal.sum(axis=1) / setup.exposure,
         window_signal=in_window,
         background=background,
-        backgrounds={"mu -> e nu nu gamma": inside @ setup.radiative, "random coincidences": inside @ setup.random},
+        backgrounds=dict(zip(SOURCES, (inside @ setup.radiative, inside @ setup.random), strict=True)),
         couplings=lambda limit: {"F_gev": scales_from_branching_ratios("mu-e", limit, masses, model)},
         kappa=settings["kappa"] if settings["analysis"] == "counting" else None,
         extra=extra,
@@ -212,6 +213,7 @@ SEARCH = Search(
     process="mu -> e a",
     bins="m_miss2",
     cards=("meg2", "meg", "crystal-box"),
+    backgrounds=SOURCES,
     keys=KEYS,
     takes="lfv-alp",
     methods=("cls", "profile", "fisher"),
