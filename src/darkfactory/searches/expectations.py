@@ -126,6 +126,13 @@ class Binned(Expectation):
             raise InvalidInput(
                 "search.analysis = counting: observed counts are those of bins; take search.analysis=binned"
             )
+        shape, bins = np.shape(counts), self.model.n_bins
+        require(
+            None
+            if shape in ((bins,), (self.model.n_hypotheses, bins))
+            else f"observed counts have shape {shape}: allowed ({bins},), or one row of {bins} for each of the "
+            f"{self.model.n_hypotheses} masses; the pyhf workspace of one mass (--export-pyhf) lists the bins"
+        )
         found = observed_limit(self.model, counts, cl, method)
         limit = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
         if few.any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,7 @@ from darkfactory.processes.requests import name_of, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.base import Search, SearchResult, is_scale
 from darkfactory.searches.cards import lacking, load_experiment
+from darkfactory.searches.counts import read_counts
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.scan import run_search
 from darkfactory.searches.settings import card_settings
@@ -179,7 +181,7 @@ def reach(
     method: str | None = None,
     coupling: str | None = None,
     settings: Mapping[str, Any] | None = None,
-    observed: Sequence[float] | Array | None = None,
+    observed: str | os.PathLike[str] | Sequence[float] | Array | None = None,
 ) -> Reach:
     """Expected reach of a search at an experiment, and observed limits where there are counts.
 
@@ -199,9 +201,10 @@ def reach(
         Which coupling is scanned where the search offers several, e.g. ``g_ee`` or ``g_mumu``.
     settings : mapping, optional
         Overrides with prefixes ``model.``, ``beam.``, ``detector.``, ``search.``.
-    observed : array_like, optional
-        Observed counts of a search with bins, those of ``result.models``: shape (bins,), or (masses, bins) where the bins
-        belong to the mass; methods ``profile`` and ``cls``. For few events the limit is the unified one.
+    observed : array_like or path, optional
+        Observed counts of a search whose bins are the same at all masses (those that :meth:`Reach.to_pyhf` lists): shape
+        (bins,), or (masses, bins) where the data differ; or a file of them. Methods ``profile`` and ``cls``; for few events
+        the limit is exact Poisson CLs, as the expected one.
 
     Returns
     -------
@@ -220,7 +223,8 @@ def reach(
     >>> f"{r.branching_ratio[0]:.3e} {r.F_gev[0]:.2e}"  # two weeks, no focusing, statistics only
     '1.234e-07 2.52e+10'
     """
-    asked = dict(locals())
+    observed = None if observed is None else read_counts(observed)
+    asked = dict(locals())  # with the counts themselves: a file may change
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
     built = resolve_model(strategy.name, strategy.takes, strategy.models[0], model, model_settings)
