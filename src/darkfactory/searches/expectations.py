@@ -133,10 +133,12 @@ class Binned(Expectation):
             else f"observed counts have shape {shape}: allowed ({bins},), or one row of {bins} for each of the "
             f"{self.model.n_hypotheses} masses; the pyhf workspace of one mass (--export-pyhf) lists the bins"
         )
-        found = observed_limit(self.model, counts, cl, method)
-        limit = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
+        data = np.broadcast_to(np.asarray(counts, dtype=float), (len(few), bins))
+        limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
+        if many.size:
+            found = observed_limit(self.model.select(many), data[many], cl, method)
+            limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
         if few.any():
-            data = np.broadcast_to(np.asarray(counts, dtype=float), (len(limit), self.model.n_bins))
             limit[few] = few_observed(self.model.select(np.flatnonzero(few)), data[few], cl)
         return limit
 
