@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.experiments import Card
+from darkfactory.experiments.keys import Wanted
 from darkfactory.models import offering
 from darkfactory.settings import Setting, Settings
 
@@ -190,6 +191,9 @@ class Search:
         :mod:`darkfactory.searches.pointwise`.
     references : tuple of str
         Citation keys.
+    needs : sequence of types
+        What a card with a section of this search must give: one of these kinds of beam, all that these kinds of detector and
+        trigger need, or other keys (:class:`~darkfactory.experiments.declarations.Need`).
     """
 
     name: str
@@ -206,6 +210,7 @@ class Search:
     couplings: tuple[str, ...]
     set_up: Callable[[Card, Settings, Any, Array, float, str], Expectation]
     references: tuple[str, ...] = ()
+    needs: Wanted = ()
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
+from darkfactory.experiments.beams.stopped_muons import StoppedMuons
+from darkfactory.experiments.detectors.tracks import TrackDetector
 from darkfactory.models import COUPLINGS, CouplingScan, Mediator
 from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.muon_decay.on_slices import resonance_total
@@ -253,4 +255,5 @@ SEARCH = Search(
     couplings=COUPLINGS,
     set_up=_set_up,
     references=("Echenard:2014lma", "Perrevoort:2018ttp", "Cowan:2010js"),
+    needs=(StoppedMuons, TrackDetector),
 )
