@@ -55,9 +55,8 @@ def declared(package: str, word: str, first: Sequence[str] = ()) -> dict[str, An
     """
     found: dict[str, Any] = {}
     for thing in _declarations(package, word):
-        if thing.name in found:
+        if found.setdefault(thing.name, thing) is not thing:  # a file may import what another one declares
             raise ValueError(f"{package}: two {word} are called {thing.name!r}")
-        found[thing.name] = thing
     order = [name for name in first if name in found]
     return {name: found[name] for name in (*order, *sorted(set(found) - set(order)))}
 

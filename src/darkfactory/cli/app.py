@@ -256,6 +256,7 @@ def events(
 @click.option("--coupling", help="Coupling that is scanned, where a search offers several: epsilon2, g_ee, g_mumu ...")
 @click.option("--cl", type=float, help="Confidence level; the card's or the search's own by default.")
 @click.option("--method", help="Statistical method: window, kappa, fisher, profile or cls.")
+@click.option("--observed", metavar="FILE", help="Counts per bin, for observed limits too (YAML, JSON or CSV).")
 @click.option("--export-pyhf", type=OutFile(".json"), help="Also write the model of one mass for pyhf (.json).")
 @set_option("Setting: model.*, beam.*, detector.*, trigger.*, search.*; `darkfactory show NAME` of each lists them")
 @output_options
@@ -267,6 +268,7 @@ def reach(
     coupling: str | None,
     cl: float | None,
     method: str | None,
+    observed: str | None,
     export_pyhf: Path | None,
     assignments: tuple[str, ...],
     as_json: bool,
@@ -285,6 +287,7 @@ def reach(
             method=method,
             coupling=coupling,
             settings=assigned(assignments),
+            observed=observed,
         )
     if export_pyhf is not None:
         from darkfactory.output import save_text, to_json
@@ -299,6 +302,7 @@ def reach(
             "+1 sigma": point["band"]["p1"],
         }
         | {name: point["expected"][name] for name in result.couplings}
+        | {f"observed {name}": value for name, value in (point["observed"] or {}).items()}
         | {"limited by": point["limited_by"], "status": point["status"]}
         for point in result.rows
     ]
