@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import CardError, InvalidInput, in_range, one_of, require
-from darkfactory.glossary import Column
+from darkfactory.glossary import Column, column
 from darkfactory.models import Model
 from darkfactory.processes.requests import name_of, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block
@@ -167,10 +167,16 @@ class Reach(Result):
         return self.result.notes
 
     def own_columns(self) -> Mapping[str, Column]:
-        """The band of the limit."""
+        """The band of the limit, the backgrounds by name, and the excluded intervals."""
         band = {"m2": "-2", "m1": "-1", "p1": "+1", "p2": "+2"}
         about = "expected limit on the branching ratio, {} sigma"
-        return {f"band.{name}": Column(name, "1", about.format(sigma)) for name, sigma in band.items()}
+        own = {f"band.{name}": Column(name, "1", about.format(sigma)) for name, sigma in band.items()}
+        for name in self.result.backgrounds:
+            own[f"backgrounds.{name}"] = Column(name, "1", f"expected background events of {name} under the signal")
+        for name in self.result.excluded or ():
+            about = "median expected excluded intervals [low, high]; no number where no edge was found"
+            own[f"excluded.{name}"] = Column(name, column(name).unit, about)
+        return own
 
     def plot(self, ax: Any = None, quantity: str = "branching_ratio") -> Any:
         """Draw the expected limit against mass.
