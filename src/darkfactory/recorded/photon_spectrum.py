@@ -1,8 +1,8 @@
-"""Missing-mass spectrum that an experiment records: mu -> e a gamma and mu -> e nu nu gamma with the backgrounds."""
+"""A positron and a photon at an experiment: the missing mass with its backgrounds, and the response to events."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,136 +10,87 @@ from numpy.typing import NDArray
 
 from darkfactory.amplitudes.alp_photon_missing_mass import reference_branching_ratio
 from darkfactory.constants import M_MU
-from darkfactory.errors import InvalidInput, in_range, one_of, require
-from darkfactory.experiments import Card
-from darkfactory.models import LfvAlp, build_model
-from darkfactory.searches.cards import load_experiment
-from darkfactory.searches.missing_mass_photon.likelihood import MissingMassPhoton
-from darkfactory.searches.missing_mass_photon.search import KEYS, SEARCH
-from darkfactory.searches.settings import card_settings
+from darkfactory.errors import InvalidInput, in_range, require
+from darkfactory.kinematics.cuts import parse_cut
+from darkfactory.kinematics.observables import FinalState, observables_of
+from darkfactory.processes.muon_decay.lepton_bins import cleaned
+from darkfactory.processes.requests import parameters
+from darkfactory.recorded.base import Binning, Record
+from darkfactory.recorded.missing_mass import PAIR_KEYS, SECTION, RecordedPairs
+from darkfactory.recorded.pair_response import PairResponse
 from darkfactory.settings import refuse_unread
 
-__all__ = ["PHOTON_PROCESSES", "find_photon_process", "missing_mass_spectrum", "recorded_spectrum"]
+__all__ = ["ElectronAndPhoton"]
 
 Array = NDArray[np.float64]
-PHOTON_PROCESSES = {"mu -> e a gamma": "lfv-alp", "mu -> e nu nu gamma": None}
-"""Processes with a photon and the model that each needs."""
 
 
-def find_photon_process(name: str) -> str | None:
-    """Return the process of :data:`PHOTON_PROCESSES` that ``name`` spells; blanks do not matter; None if none.
+class ElectronAndPhoton(Record):
+    """A positron and a photon beside what is not seen: mu -> e nu nu gamma, mu -> e a gamma."""
 
-    Examples
-    --------
-    >>> find_photon_process("mu->e a gamma")
-    'mu -> e a gamma'
-    """
-    spelled = {"".join(known.split()): known for known in PHOTON_PROCESSES}
-    return spelled.get("".join(name.split()))
+    seen = "electron and photon"
+    detector = "detector.positron_cos_theta"
+    section = SECTION
+    keys = PAIR_KEYS
+    observable = "m_miss2"
 
+    @staticmethod
+    def sees(state: FinalState) -> bool:
+        """Whether one charged lepton and one photon are seen."""
+        return len(state.tracks) == 1 and len(state.photons) == 1
 
-def missing_mass_spectrum(
-    process: str, card: Card, model: LfvAlp | None, bins: int, low: float | None, high: float | None
-) -> tuple[Array, Array, dict[str, Array], dict[str, Any]]:
-    """Expected events per bin of the missing mass squared, smeared with the resolution of each event.
+    @property
+    def options(self) -> frozenset[str]:
+        """None: everything is integrated, and the windows average over the spin."""
+        return frozenset()
 
-    Parameters
-    ----------
-    process : str
-        A key of :data:`PHOTON_PROCESSES`.
-    card : Card
-        Experiment with a ``trigger`` section.
-    model : LfvAlp or None
-        ALP; its mass and F give the signal. None for mu -> e nu nu gamma.
-    bins : int
-        Number of bins.
-    low, high : float, optional
-        Range [MeV^2]; that of the search by default.
+    def spectrum(self, observable: str, model: Any, binning: Binning, **options: Any) -> dict[str, Any]:
+        """Expected events per bin of the missing mass squared, smeared with the resolution of each event.
 
-    Returns
-    -------
-    edges, values : ndarray
-        Bin edges [MeV^2], and events of the process per bin.
-    components : dict
-        Events of radiative decays (with a signal) and of random coincidences per bin.
-    used : dict
-        Working point.
+        Components are radiative decays (with a signal) and random coincidences (see :meth:`Record.spectrum`).
+        """
+        if observable != "m_miss2":
+            raise InvalidInput(f"observable = {observable}: {self.process.name} allows m_miss2 with an experiment")
+        settings = self.settings()
+        setup = RecordedPairs.from_card(self.card, settings)
+        bins, low, high = binning
+        start = setup.edges[0] * M_MU**2 if low is None else low
+        stop = setup.edges[-1] * M_MU**2 if high is None else high
+        require(
+            in_range("low", start, -(M_MU**2), stop, open_high=True, unit="MeV^2"),
+            in_range("high", stop, start, M_MU**2, open_low=True, unit="MeV^2"),
+        )
+        edges = np.linspace(start, stop, bins + 1)
+        reduced = edges / M_MU**2
+        radiative = setup.signal_scale * setup.histogram(setup.rates.radiative_events(), reduced)
+        components: dict[str, Array] = {
+            "random": setup.random_scale * setup.histogram(setup.rates.random_events(), reduced)
+        }
+        values = radiative
+        if model is not None:
+            components = {"radiative": radiative, **components}
+            values = np.zeros(bins)
+            if model.mass < setup.rates.heaviest:
+                scale = setup.signal_scale * reference_branching_ratio(model.F_gev)
+                values = scale * setup.histogram(setup.rates.alp_events(model.mass), reduced)
+        refuse_unread(f"the missing mass at {self.card.name}", self.card, settings)
+        used = {"stopping_rate": setup.stopping_rate, "live_time_s": setup.live_time, "prescale": setup.prescale}
+        return {
+            "process": self.process.name,
+            "observable": observable,
+            "unit": "MeV^2",
+            "edges": edges,
+            "values": cleaned(values),
+            "components": components,
+            "experiment": self.card.name,
+            "settings": {**setup.rates.parameters, **used, **parameters(model)},
+            "references": ("Jho:2022snj", "Kuno:1999jp", *self.card.references),
+        }
 
-    Raises
-    ------
-    DarkfactoryError
-        If the card lacks a number, or the range is empty.
-    """
-    settings = card_settings(card, KEYS, SEARCH.name)
-    setup = MissingMassPhoton.from_card(card, settings)
-    start = setup.edges[0] * M_MU**2 if low is None else low
-    stop = setup.edges[-1] * M_MU**2 if high is None else high
-    require(
-        in_range("low", start, -(M_MU**2), stop, open_high=True, unit="MeV^2"),
-        in_range("high", stop, start, M_MU**2, open_low=True, unit="MeV^2"),
-    )
-    edges = np.linspace(start, stop, bins + 1)
-    reduced = edges / M_MU**2
-    radiative = setup.signal_scale * setup.histogram(setup.rates.radiative_events(), reduced)
-    components = {"random": setup.random_scale * setup.histogram(setup.rates.random_events(), reduced)}
-    values = radiative
-    if model is not None:
-        components = {"radiative": radiative, **components}
-        values = np.zeros(bins)
-        if model.mass < setup.rates.heaviest:
-            scale = setup.signal_scale * reference_branching_ratio(model.F_gev)
-            values = scale * setup.histogram(setup.rates.alp_events(model.mass), reduced)
-    refuse_unread(f"the missing mass at {card.name}", card, settings)
-    used: Mapping[str, Any] = {"stopping_rate": setup.stopping_rate, "live_time_s": setup.live_time}
-    return edges, values, components, {**setup.rates.parameters, **used, "prescale": setup.prescale}
-
-
-def recorded_spectrum(
-    process: str,
-    observable: str,
-    experiment: str | None,
-    model: str | LfvAlp | None,
-    model_settings: Mapping[str, Any],
-    overrides: Mapping[str, Any],
-    binning: tuple[int, float | None, float | None],
-) -> tuple[LfvAlp | None, dict[str, Any]]:
-    """Spectrum of a process with a photon from what a user asks for: the ALP, and the fields of a spectrum by name.
-
-    Parameters
-    ----------
-    process, observable, experiment
-        Only the missing mass ``m_miss2`` at an experiment is there.
-    model : str or LfvAlp, optional
-        As for :func:`darkfactory.verbs.rate.spectrum`.
-    model_settings, overrides : mapping
-        ``model.*`` without prefix; settings of the card.
-    binning : tuple
-        Number of bins, lower and upper end [MeV^2] or None.
-
-    Returns
-    -------
-    model : LfvAlp or None
-        The ALP.
-    fields : dict
-        process, edges, values, components, experiment, settings, references.
-
-    Raises
-    ------
-    DarkfactoryError
-        For unknown names and values outside their domain.
-    """
-    name = find_photon_process(process) or process
-    if observable != "m_miss2" or experiment is None:
-        where = f"observable = {observable}" + ("" if experiment else " without an experiment")
-        raise InvalidInput(f"{where}: {name} allows m_miss2 with --experiment, e.g. meg2")
-    needed = PHOTON_PROCESSES.get(name)
-    if needed is None and (model is not None or model_settings):
-        raise InvalidInput(f"model = {model or 'model.' + next(iter(model_settings))}: {name} takes no model")
-    alp = model if isinstance(model, LfvAlp) else None
-    if needed is not None and alp is None:
-        require(one_of(f"model of {name}", str(model or needed).replace("_", "-"), (needed,)))
-        alp = build_model(needed, model_settings)
-    card = load_experiment(experiment, overrides)
-    edges, values, components, used = missing_mass_spectrum(name, card, alp, *binning)
-    fields = {"process": name, "edges": edges, "values": values, "components": components, "experiment": card.name}
-    return alp, fields | {"settings": used, "references": ("Jho:2022snj", "Kuno:1999jp", *card.references)}
+    def response(self, model: Any, *, cut: str | None, seed: int, charge: int) -> PairResponse:
+        """Windows, thresholds, efficiencies and resolutions for events (see :meth:`Record.response`)."""
+        setup = RecordedPairs.from_card(self.card, self.settings())
+        # what is not seen is one missing particle, whatever it is
+        state = replace(self.process.state(model), invisible=("nunu",))
+        condition = parse_cut(cut, {name: o.count(state) for name, o in observables_of(state).items()})
+        return PairResponse(setup, self.process.name, state, seed, condition)

@@ -16,18 +16,19 @@ from numpy.typing import NDArray
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import ClosedChannel, in_range, one_of, require
 from darkfactory.experiments import Card
-from darkfactory.kinematics.observables import OBSERVABLES, Observable, find_observable
+from darkfactory.kinematics.observables import OBSERVABLES, FinalState, Observable, find_observable
 from darkfactory.models import Model
 from darkfactory.processes import Process, find_process, spin_vector
 from darkfactory.processes.generator.histograms import Histogram
 from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_density
-from darkfactory.recorded.track_setup import TrackSetup, accidentals_per_muon
-from darkfactory.recorded.tracks import TrackResponse, require_track_process
-from darkfactory.searches import ee_resonance
-from darkfactory.searches.settings import card_settings
+from darkfactory.processes.requests import parameters
+from darkfactory.recorded.accidentals import ACCIDENTAL_KEYS, accidentals_per_muon
+from darkfactory.recorded.base import Binning, Record
+from darkfactory.recorded.track_setup import TrackSetup
+from darkfactory.recorded.tracks import TrackResponse
 from darkfactory.settings import Settings, refuse_unread
 
-__all__ = ["TrackSpectrum", "recorded_counts", "track_spectrum"]
+__all__ = ["ThreeTracks", "TrackSpectrum", "recorded_counts"]
 
 Array = NDArray[np.float64]
 BACKGROUND = "mu -> e e e nu nu"
@@ -144,70 +145,72 @@ def _accidentals(card: Card, settings: Settings, observable: str, edges: Array) 
     return {"accidentals": TrackSetup.from_card(card).scale * density * inside}
 
 
-def track_spectrum(
-    what: TrackSpectrum, process: Process, model: Model | None, binning: tuple[int, float | None, float | None]
-) -> dict[str, Any]:
-    """Spectrum of a decay with three tracks at an experiment: the fields of a spectrum by name.
+class ThreeTracks(Record):
+    """Three charged leptons of a muon at rest, with the backgrounds of a signal."""
 
-    Parameters
-    ----------
-    what : TrackSpectrum
-        Observable, experiment and sample.
-    process : Process
-        One of :data:`darkfactory.recorded.tracks.TRACK_PROCESSES`.
-    model : object
-        Its model, or None.
-    binning : tuple
-        Number of bins, lower and upper end or None.
+    seen = "three tracks"
+    detector = "detector.profile"
+    section = "ee-resonance"
+    keys = ACCIDENTAL_KEYS
 
-    Returns
-    -------
-    dict
-        process, observable, unit, edges, values, errors, components, component_errors, experiment, settings, references.
+    @staticmethod
+    def sees(state: FinalState) -> bool:
+        """Whether there are three charged leptons and no photon."""
+        return len(state.tracks) == 3 and not state.photons
+
+    @property
+    def options(self) -> frozenset[str]:
+        """Everything but the norm: counts are not divided by a width."""
+        return frozenset(("cut", "polarization", "charge", "events", "seed"))
+
+    def response(self, model: Any, *, cut: str | None, seed: int, charge: int) -> TrackResponse:
+        """Acceptance and resolution for events (see :meth:`Record.response`)."""
+        detector = TrackSetup.from_card(self.card).detector
+        return TrackResponse.of(detector, self.process, model, cut=cut, seed=seed, charge=charge)
+
+    def spectrum(self, observable: str, model: Any, binning: Binning, **options: Any) -> dict[str, Any]:
+        """Expected counts per bin of an observable of the measured tracks (see :meth:`Record.spectrum`).
+
         Observables of several tracks or pairs have one entry for each. Components are ``internal_conversion`` for a
         signal, and ``accidentals`` for m_ee.
-
-    Raises
-    ------
-    DarkfactoryError
-        For unknown names and values outside their domain.
-    """
-    require_track_process(process.name, "spectra")
-    response = what.response(process, model)
-    observable = find_observable(what.observable, response.state)
-    bins, low, high = binning
-    limits = _limits(observable, response)
-    start, stop = limits[0] if low is None else low, limits[1] if high is None else high
-    require(in_range("low", start, unit=observable.unit), in_range("high", stop, unit=observable.unit))
-    require(in_range("low", start, high=stop, open_high=True, unit=observable.unit))
-    edges = np.linspace(start, stop, bins + 1)
-    settings = card_settings(what.card, ee_resonance.SEARCH.keys, ee_resonance.SEARCH.name)
-    accidentals = _accidentals(what.card, settings, observable.name, edges)
-    values, errors = recorded_counts(what, process, model, edges)
-    components: dict[str, Array] = {}
-    component_errors: dict[str, Array] = {}
-    if process.name != BACKGROUND:
-        counts = recorded_counts(what, find_process(BACKGROUND), None, edges)
-        components["internal_conversion"], component_errors["internal_conversion"] = counts
-    used: Mapping[str, Any] = {
-        "polarization": list(what.spin),
-        "charge": what.charge,
-        "cut": what.cut or "",
-        "seed": what.seed,
-        "events": what.events,
-        **what.card.values(),
-    }
-    refuse_unread(f"a spectrum of {observable.name} at {what.card.name}", what.card, settings)
-    return {
-        "process": process.name,
-        "observable": observable.name,
-        "unit": observable.unit,
-        "edges": edges,
-        "values": values,
-        "errors": errors,
-        "components": components | accidentals,
-        "component_errors": component_errors,
-        "experiment": what.card.name,
-        "settings": dict(used),
-        "references": tuple(dict.fromkeys((*process.references, *what.card.references))),
-    }
+        """
+        what = TrackSpectrum(observable, self.card, **options)
+        process = self.process
+        response = what.response(process, model)
+        known = find_observable(what.observable, response.state)
+        bins, low, high = binning
+        limits = _limits(known, response)
+        start, stop = limits[0] if low is None else low, limits[1] if high is None else high
+        require(in_range("low", start, unit=known.unit), in_range("high", stop, unit=known.unit))
+        require(in_range("low", start, high=stop, open_high=True, unit=known.unit))
+        edges = np.linspace(start, stop, bins + 1)
+        settings = self.settings()
+        accidentals = _accidentals(what.card, settings, known.name, edges)
+        values, errors = recorded_counts(what, process, model, edges)
+        components: dict[str, Array] = {}
+        component_errors: dict[str, Array] = {}
+        if process.name != BACKGROUND:
+            counts = recorded_counts(what, find_process(BACKGROUND), None, edges)
+            components["internal_conversion"], component_errors["internal_conversion"] = counts
+        used: Mapping[str, Any] = {
+            "polarization": list(what.spin),
+            "charge": what.charge,
+            "cut": what.cut or "",
+            "seed": what.seed,
+            "events": what.events,
+            **what.card.values(),
+        }
+        refuse_unread(f"a spectrum of {known.name} at {self.card.name}", what.card, settings)
+        return {
+            "process": process.name,
+            "observable": known.name,
+            "unit": known.unit,
+            "edges": edges,
+            "values": values,
+            "errors": errors,
+            "components": components | accidentals,
+            "component_errors": component_errors,
+            "experiment": what.card.name,
+            "settings": {**used, **parameters(model)},
+            "references": self.references(),
+        }

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes import michel, two_body_alp
-from darkfactory.errors import InvalidInput, in_range, require
+from darkfactory.errors import in_range, require
 from darkfactory.models import LfvAlp
 from darkfactory.processes import Process, find_process
-from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned, spectrum_at_rest
-from darkfactory.processes.requests import model_of, parameters, require_finite, require_understood
-from darkfactory.recorded.leptons import PositronCounts
-from darkfactory.recorded.photon_spectrum import PHOTON_PROCESSES, recorded_spectrum
-from darkfactory.recorded.track_spectrum import TrackSpectrum, track_spectrum
-from darkfactory.recorded.tracks import TRACK_PROCESSES
+from darkfactory.processes.muon_decay.lepton_bins import spectrum_at_rest
+from darkfactory.processes.requests import model_of, require_finite, require_understood
+from darkfactory.recorded.kinds import recorded
 from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
-from darkfactory.searches.forward_positron.likelihood import ForwardPositron
-from darkfactory.searches.forward_positron.search import KEYS
-from darkfactory.searches.settings import card_settings
 from darkfactory.settings import split_settings
 from darkfactory.version import __version__
 
-__all__ = ["OBSERVABLES", "Spectrum", "spectrum"]
+__all__ = ["Spectrum", "spectrum"]
 
 Array = NDArray[np.float64]
-OBSERVABLES = {"x": "1", "E_e": "MeV", "m_miss2": "MeV^2", "cos_theta": "1"}
-"""Observables of a lepton alone that are integrated exactly, and their units."""
-EXACT = ("mu -> e nu nu", "tau -> e nu nu", "tau -> mu nu nu", "mu -> e a", "tau -> e a", "tau -> mu a")
-"""Decays whose lepton the forward-positron search records."""
 MOST_BINS = 100_000
+AT_REST = frozenset(("cut", "polarization", "charge", "norm", "events", "seed"))
+"""Options of a spectrum at rest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,142 +191,21 @@ def _spectrum(
     process: str, observable: str | None, experiment: str | None, model: str | LfvAlp | None, **asked: Any
 ) -> Spectrum:
     """Spectrum without the block that says how it was made; ``asked`` is the rest of what :func:`spectrum` takes."""
-    names = ("settings", "bins", "low", "high", "cut", "polarization", "charge", "events", "seed", "norm")
-    settings, bins, low, high, cut, polarization, charge, events, seed, norm = (asked[name] for name in names)
+    names = ("settings", "bins", "low", "high")
+    settings, bins, low, high = (asked.pop(name) for name in names)
     found: Process = find_process(process)
     require(in_range("bins", bins, 1, MOST_BINS, remedy="fewer bins, or a part of the range with low and high"))
-    options = {
-        "cut": cut,
-        "polarization": polarization,
-        "charge": charge,
-        "events": events,
-        "seed": seed,
-        "norm": norm,
-    }
-    kind = _kind(found, experiment)
-    understood = kind.options if found.total_width is not None else kind.options - {"polarization", "charge", "norm"}
-    given = require_understood(f"the spectrum of {found.name} {kind.where}", options, understood)
     model_settings, rest = split_settings(settings)
+    record = None if experiment is None else recorded(found, load_experiment(experiment, rest))
+    where, options = ("at rest", AT_REST) if record is None else ("at an experiment", record.options)
+    if found.total_width is None:
+        options = options - {"polarization", "charge", "norm"}
+    given = require_understood(f"the spectrum of {found.name} {where}", asked, options)
     built = model_of(found, model, model_settings)
-    name = kind.observable if observable is None else observable
-    made: Spectrum = kind.make(found, name, built, rest, (int(bins), low, high), experiment=experiment, **given)
+    binning = (int(bins), low, high)
+    if record is None:
+        made = Spectrum(**spectrum_at_rest(found, observable or "x", built, rest, binning, **given))
+    else:
+        made = Spectrum(**record.spectrum(observable or record.observable, built, binning, **given))
     require_finite(f"the spectrum of {found.name}", built, made.edges, made.values)
     return made
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """A kind of spectrum: where it is, the options that it understands, its default observable, and who makes it."""
-
-    where: str
-    options: frozenset[str]
-    make: Callable[..., Spectrum]
-    processes: tuple[str, ...] = ()
-    observable: str = "x"
-
-
-def _kind(process: Process, experiment: str | None) -> _Kind:
-    if experiment is None:
-        return _AT_REST
-    for kind in _AT_EXPERIMENTS:
-        if process.name in kind.processes:
-            return kind
-    listed = ", ".join(f'"{name}"' for kind in _AT_EXPERIMENTS for name in kind.processes)
-    raise InvalidInput(f"process = {process.name}: at an experiment allowed {listed}")
-
-
-def _at_rest(process: Process, *request: Any, experiment: None, **options: Any) -> Spectrum:
-    return Spectrum(**spectrum_at_rest(process, *request, **options))
-
-
-def _with_photon(
-    process: Process,
-    observable: str,
-    model: Any,
-    given: Mapping[str, Any],
-    binning: tuple[int, float | None, float | None],
-    experiment: str,
-) -> Spectrum:
-    alp, fields = recorded_spectrum(process.name, observable, experiment, model, {}, given, binning)
-    return Spectrum(
-        observable=observable,
-        unit=OBSERVABLES[observable],
-        **{**fields, "settings": {**fields["settings"], **parameters(alp)}, "values": cleaned(fields["values"])},
-    )
-
-
-def _with_tracks(
-    process: Process,
-    observable: str,
-    model: Any,
-    given: Mapping[str, Any],
-    binning: tuple[int, float | None, float | None],
-    experiment: str,
-    **options: Any,
-) -> Spectrum:
-    fields = track_spectrum(
-        TrackSpectrum(observable, load_experiment(experiment, given), **options), process, model, binning
-    )
-    return Spectrum(**{**fields, "settings": {**fields["settings"], **parameters(model)}})
-
-
-def _of_lepton(
-    process: Process,
-    observable: str,
-    model: LfvAlp | None,
-    given: Mapping[str, Any],
-    binning: tuple[int, float | None, float | None],
-    experiment: str,
-) -> Spectrum:
-    """Spectrum of the lepton alone at an experiment, integrated over the bins."""
-    card = load_experiment(experiment, given)
-    boosted = card.value("detector.energy_frame", "rest") == "cm"
-    allowed = [name for name in OBSERVABLES if name != "cos_theta" and not (boosted and name == "m_miss2")]
-    if observable not in allowed:
-        why = " and detector.energy_frame = cm" if boosted else ""
-        raise InvalidInput(f"observable = {observable}: allowed {', '.join(allowed)} with an experiment{why}")
-    typed = card_settings(card, KEYS, "forward-positron") | {"channel": f"{process.parent}-{process.daughter}"}
-    counts = ForwardPositron.from_card(card, typed).counts
-    m_i, m_j = process.masses
-    # the measured variable is the energy over the largest one of the spectrum, also where the parent flies
-    unit = counts.response.largest * michel.endpoint_energy(m_i, m_j)
-    edges = bin_edges(process, observable, *binning, unit=unit, measured=True)
-    x = {"x": edges, "E_e": edges / unit, "m_miss2": 1 - edges / (m_i**2 + m_j**2)}[observable]
-    values = _measured(process, model, counts, x)
-    used = {"background_order": counts.order, "signal_tail": counts.tail, "polarization": counts.polarization}
-    return Spectrum(
-        process=process.name,
-        observable=observable,
-        unit=OBSERVABLES[observable],
-        edges=edges,
-        values=cleaned(values),
-        experiment=card.name,
-        settings={**used, **parameters(model)},
-        references=tuple(dict.fromkeys((*process.references, *card.references))),
-        order=str(used["background_order"]) if model is None else "born",
-    )
-
-
-def _measured(process: Process, model: LfvAlp | None, counts: PositronCounts, x: Array) -> Array:
-    """Counts per bin at an experiment, summed over its samples."""
-    falling = x[0] > x[-1]
-    edges = np.sort(x)
-    if model is None:
-        per_bin = counts.background(edges)
-    else:
-        m_i, m_j = process.masses
-        value = process.partial_width(model, "born") / process.denominator("exp")
-        x_a = 1 - model.mass**2 / (m_i**2 + m_j**2)
-        A = float(two_body_alp.asymmetry(m_i, m_j, model.mass, complex(model.C_V), complex(model.C_A)))
-        per_bin = value * counts.signal(edges, x_a, A) if value > 0 else np.zeros((len(x) - 1) * len(counts.samples))
-    total = per_bin.reshape(len(counts.samples), len(x) - 1).sum(axis=0)
-    return np.asarray(total[::-1] if falling else total)
-
-
-_DECAY = frozenset(("cut", "polarization", "charge", "norm", "events", "seed"))
-_AT_REST = _Kind("at rest", _DECAY, _at_rest)
-_AT_EXPERIMENTS = (
-    _Kind("at an experiment", frozenset(), _with_photon, tuple(PHOTON_PROCESSES), observable="m_miss2"),
-    _Kind("at an experiment", _DECAY - {"norm"}, _with_tracks, TRACK_PROCESSES),
-    _Kind("at an experiment", frozenset(), _of_lepton, EXACT),
-)
