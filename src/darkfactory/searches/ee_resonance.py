@@ -21,7 +21,8 @@ from darkfactory.experiments import Card
 from darkfactory.models import COUPLINGS, CouplingScan, Mediator
 from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.muon_decay.on_slices import resonance_total
-from darkfactory.recorded.track_setup import ACCIDENTAL_KEYS, TrackSetup, accidentals_per_muon
+from darkfactory.recorded.accidentals import ACCIDENTAL_KEYS, accidentals_per_muon
+from darkfactory.recorded.track_setup import TrackSetup
 from darkfactory.searches.base import Search, SearchResult
 from darkfactory.searches.line.discrimination import Counts
 from darkfactory.searches.line.limits import LINE_KEYS, LineEvents, Point, line_events, run_points

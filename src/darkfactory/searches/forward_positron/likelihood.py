@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes import michel, two_body_alp
-from darkfactory.constants import BR_TAU_E_NU_NU, BR_TAU_MU_NU_NU, GEV, LEPTON_MASS
-from darkfactory.errors import InvalidInput, in_range, require
+from darkfactory.amplitudes import two_body_alp
+from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
-from darkfactory.experiments.detectors.cone import cone_opening, solenoid_focus
-from darkfactory.experiments.detectors.lepton_energy import EnergyResponse
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay import scales as lfv_decay
-from darkfactory.recorded.leptons import AngularSample, PositronCounts
+from darkfactory.recorded.lepton_setup import positron_counts
+from darkfactory.recorded.leptons import PositronCounts
 from darkfactory.settings import Settings
 from darkfactory.statistics import BinnedModel, Nuisance
 from darkfactory.statistics.interpolation import Chebyshev
@@ -33,7 +31,6 @@ SYSTEMATICS = ("normalization", "polarization", "energy_scale", "resolution", "r
 """Names of the nuisances, as in ``search.systematics.*``."""
 MEMORY = 4.0
 """Memory [GiB] that the matrix from true to measured energies may take."""
-_LEPTONIC_BRANCHING_RATIO = {"mu-e": 1.0, "tau-e": BR_TAU_E_NU_NU, "tau-mu": BR_TAU_MU_NU_NU}
 
 
 @dataclass(frozen=True)
@@ -76,21 +73,7 @@ class ForwardPositron:
                 f"search.signal_tail = {tail} with search.background_order = {order}: a tail goes with oalpha and exp, none "
                 "with born, or a massless line looks unlike a shifted edge; search.mixed_orders=true to insist"
             )
-        m_i, m_j = LEPTON_MASS[parent], LEPTON_MASS[daughter]
-        samples, multiplier, focus = _samples(card, settings, michel.endpoint_energy(m_i, m_j))
-        counts = PositronCounts(
-            m_i=m_i,
-            m_j=m_j,
-            exposure=card.exposure if parent == "mu" else 2 * card.tau_pairs,
-            polarization=card.value("beam.polarization", 0.0),
-            samples=samples,
-            response=_response(card, m_i, m_j),
-            order=order,
-            tail=tail,
-            multiplier=multiplier,
-            efficiency=card.value("detector.efficiency", 1.0) * card.value("detector.tag_efficiency", 1.0),
-            background_branching_ratio=_LEPTONIC_BRANCHING_RATIO[channel],
-        )
+        counts, focus = positron_counts(card, settings, parent, daughter, order=order, tail=tail)
         systematics = {name: settings[f"systematics.{name}"] for name in SYSTEMATICS}
         return cls(channel, counts, systematics, settings | {"signal_tail": tail, "focus": focus})
 
@@ -244,64 +227,3 @@ def _check_channel(card: Card, channel: str) -> None:
             f"search.channel = {channel}: the experiment {card.name} makes {particle}s; allowed {options}, "
             f"or an experiment with {expected}s"
         )
-
-
-def _response(card: Card, m_i: float, m_j: float) -> EnergyResponse:
-    gamma, x0 = 1.0, m_j / michel.endpoint_energy(m_i, m_j)
-    if card.value("detector.energy_frame", "rest") == "cm":
-        gamma = card.value("beam.sqrt_s_gev") * GEV / (2 * m_i)
-    return EnergyResponse(
-        card.value("detector.x_resolution"), card.value("detector.resolution_power", 0.0), boost_gamma=gamma, x0=x0
-    )
-
-
-def _samples(card: Card, settings: Settings, momentum: float) -> tuple[tuple[AngularSample, ...], float, float]:
-    """Angular samples, counting multiplier and focusing factor."""
-    focus, flipped = settings["focus"], settings["flipped_fraction"]
-    if card.has("detector.field") and not (card.has("detector.cone_radius") or card.has("detector.layers")):
-        raise InvalidInput(
-            f"detector.field = {card.value('detector.field'):g} T: allowed only with detector.cone_radius and cone_distance, "
-            "which say what the field must hold; otherwise give search.focus"
-        )
-    if flipped == "optimal":
-        flipped = 0.0  # found later, by the fit
-    if card.has("detector.cos_theta_bins"):
-        intervals = [AngularSample.interval(low, high) for low, high in card.value("detector.cos_theta_bins")]
-        if focus != 1 or flipped:
-            raise InvalidInput(
-                f"search.focus = {focus:g}, search.flipped_fraction = {flipped:g}: allowed 1 and 0 with "
-                "detector.cos_theta_bins, which several samples of one spin already fill"
-            )
-        return tuple(intervals), 1.0, 1.0
-    if not card.has("detector.cone_radius"):
-        low, high = card.value("detector.cos_theta_low", -1.0), card.value("detector.cos_theta_high", 1.0)
-        require(in_range("detector.cos_theta_low", low, -1, high, open_high=True))
-        if high < 1:
-            require(in_range("search.focus", focus, 1, 1, remedy="only a cone around the beam axis can be focused"))
-            base = AngularSample.interval(low, high)
-            return _spin_samples(base, flipped), 1.0, 1.0
-        opening = 1 - low
-    else:
-        radius, distance = card.value("detector.cone_radius"), card.value("detector.cone_distance")
-        opening = cone_opening(radius, distance)
-        if card.has("detector.field"):
-            if focus != 1:
-                raise InvalidInput(
-                    f"search.focus = {focus:g}: detector.field already fixes the focusing; set one of them"
-                )
-            # a field too weak to hold more than the bare cone changes nothing
-            focus = max(1.0, solenoid_focus(card.value("detector.field"), radius, distance, momentum))
-    # without any focusing its mode is not asked for; a scan that passes through 1 may name it
-    lumi = (focus > 1 or settings.origins.get("focus", "card") != "card") and settings["focus_mode"] == "lumi"
-    if not lumi:
-        require(
-            in_range("search.focus", focus, 1, 2 / opening, remedy="the focused cone cannot exceed the whole sphere")
-        )
-        opening *= focus
-    return _spin_samples(AngularSample.cone(opening), flipped), focus if lumi else 1.0, focus
-
-
-def _spin_samples(base: AngularSample, flipped: float) -> tuple[AngularSample, ...]:
-    if not flipped:
-        return (base,)
-    return replace(base, fraction=1 - flipped), replace(base, spin=-1, fraction=flipped)
