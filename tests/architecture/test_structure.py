@@ -23,7 +23,7 @@ SHORT = [path for path in FILES if path.parent.name != "generated"]  # these are
 # a module may import what stands before it, and its own folder
 ORDER = [
     {"__init__", "version", "constants", "errors", "backend"},
-    {"units", "yaml_files", "references", "parsing", "writing"},
+    {"discovery", "units", "yaml_files", "references", "parsing", "writing"},
     {"settings", "result"},
     {"numerics"},
     {"kinematics"},

@@ -21,7 +21,8 @@ from darkfactory.cosmology import (
 from darkfactory.cosmology.thermodynamics import bath, degrees_of_freedom, omega_h2
 from darkfactory.models.benchmarks import axiflavon, majoron
 from darkfactory.models.flavor import from_charges, haar_unitary, photon_induced_coupling
-from darkfactory.models.seesaw import InverseSeesaw, InverseSeesawThree, pmns, type_one_mixing
+from darkfactory.models.pmns import pmns
+from darkfactory.models.seesaw import InverseSeesaw, InverseSeesawThree, type_one_mixing
 from darkfactory.processes.muon_decay.scales import branching_ratio_from_scale, scale_from_branching_ratio
 
 GEV = 1e3

@@ -216,3 +216,6 @@ class LfvAlp(Decaying):
             for pair in LEPTON_PAIRS
         ]
         return rows, ("the same couplings for every pair",)
+
+
+MODELS = (LfvAlp,)

@@ -97,3 +97,6 @@ class DerivativeAlp(Mediator):
         found = {"f_a_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)}
         lepton = {"g_ee": (self.C_e, M_E), "g_mumu": (self.C_mu, M_MU)}
         return found | {name: abs(C) * m * x / gev_to_mev(1.0) for name, (C, m) in lepton.items() if C}
+
+
+MODELS = (DerivativeAlp,)

@@ -137,3 +137,6 @@ class Portal(Model):
             "cross_section_cm2": float(self.cross_section_cm2(sqrt_s_gev)),
         }
         return [row], ("power counting: orders of magnitude only, s << Lambda^2",)
+
+
+MODELS = (Portal,)

@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from darkfactory.discovery import declared
 from darkfactory.errors import UnknownName, did_you_mean
-from darkfactory.models.alp import LfvAlp
 from darkfactory.models.base import Model, ModelEntry
-from darkfactory.models.derivative_alp import DerivativeAlp
-from darkfactory.models.portal import Portal
-from darkfactory.models.scalar import Pseudoscalar, Scalar
-from darkfactory.models.seesaw import InverseSeesaw
-from darkfactory.models.theories import THEORIES
-from darkfactory.models.vector import DarkPhoton, VectorBoson
+from darkfactory.models.benchmarks import BENCHMARKS
 from darkfactory.settings import read_settings
 
 __all__ = ["COUPLINGS", "MODELS", "build_model", "find_model", "given_settings", "offering"]
 
-_BOSONS = (LfvAlp, DarkPhoton, VectorBoson, Scalar, Pseudoscalar, DerivativeAlp)
-MODELS: dict[str, type[Model] | ModelEntry] = {
-    **{kind.name: kind for kind in _BOSONS},
-    **THEORIES,
-    InverseSeesaw.name: InverseSeesaw,
-    Portal.name: Portal,
-}
-"""Every model by its name; a new one is a file in this folder and its class here."""
+FIRST = (
+    "lfv-alp",
+    "dark-photon",
+    "vector",
+    "scalar",
+    "pseudoscalar",
+    "derivative-alp",
+    *BENCHMARKS,
+    "charges",
+    "inverse-seesaw",
+    "portal",
+)
+"""The order of lists, and of what is taken where no model is named."""
+MODELS: dict[str, type[Model] | ModelEntry] = declared("darkfactory.models", "MODELS", FIRST)
+"""Every model by its name; a new one is a file in this folder with a ``MODELS``."""
 
 COUPLINGS = tuple(dict.fromkeys(name for entry in MODELS.values() for name in entry.scannable))
 """Couplings that a scan can be asked for; models without any scale all of theirs together."""

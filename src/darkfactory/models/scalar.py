@@ -87,3 +87,6 @@ class Pseudoscalar(_Yukawa):
     def vertices_of(self, couplings: Mapping[str, float]) -> tuple[float, ...]:
         """Vertices (g_S_e, g_P_e, g_S_mu, g_P_mu)."""
         return (0.0, couplings["g_e"], 0.0, couplings["g_mu"])
+
+
+MODELS = (Scalar, Pseudoscalar)

@@ -19,44 +19,16 @@ from numpy.typing import NDArray
 from darkfactory.constants import HIGGS_VEV, PMNS_ANGLES
 from darkfactory.errors import DarkfactoryWarning, InvalidInput, in_range, positive, require
 from darkfactory.models.base import BranchingRatio, Model, Rows, to_floats
+from darkfactory.models.pmns import pmns
 from darkfactory.settings import Setting
 
-__all__ = ["InverseSeesaw", "InverseSeesawThree", "pmns", "takagi_masses", "type_one_mixing"]
+__all__ = ["InverseSeesaw", "InverseSeesawThree", "takagi_masses", "type_one_mixing"]
 
 Matrix = NDArray[np.complex128]
 EV = 1e-6
 """One eV in MeV."""
 DIGITS = 60
 """Digits of the exact diagonalisation: double precision loses m_nu where m_nu / M < 1e-13."""
-
-
-def pmns(theta12: float, theta13: float, theta23: float, delta: float) -> Matrix:
-    r"""Unitary matrix R_23 Delta^dagger R_13 Delta R_12 with the PDG phase, no Majorana phases.
-
-    Parameters
-    ----------
-    theta12, theta13, theta23, delta : float
-        Angles and phase [rad].
-
-    Returns
-    -------
-    ndarray, shape (3, 3)
-        Rows e, mu, tau; columns 1, 2, 3.
-
-    Examples
-    --------
-    >>> U = pmns(**PMNS_ANGLES)
-    >>> abs(U[0, 2]).round(4) == np.sin(PMNS_ANGLES["theta13"]).round(4)
-    np.True_
-    """
-    s12, c12 = math.sin(theta12), math.cos(theta12)
-    s13, c13 = math.sin(theta13), math.cos(theta13)
-    s23, c23 = math.sin(theta23), math.cos(theta23)
-    phase = complex(math.cos(delta), math.sin(delta))
-    r23 = np.array([[1, 0, 0], [0, c23, s23], [0, -s23, c23]], dtype=complex)
-    r13 = np.array([[c13, 0, s13 * phase.conjugate()], [0, 1, 0], [-s13 * phase, 0, c13]])
-    r12 = np.array([[c12, s12, 0], [-s12, c12, 0], [0, 0, 1]], dtype=complex)
-    return np.asarray(r23 @ r13 @ r12)
 
 
 def takagi_masses(matrix: Any, digits: int = DIGITS) -> list[float]:
@@ -398,3 +370,6 @@ class InverseSeesawThree(Model):
             for a, flavor in enumerate(("e", "mu", "tau"))
         ]
         return rows, ("eta = Theta Theta^dagger; the light masses (in ascending order) are exact, with 60 digits",)
+
+
+MODELS = (InverseSeesaw,)

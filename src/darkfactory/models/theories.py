@@ -12,10 +12,10 @@ from darkfactory.models import benchmarks
 from darkfactory.models.alp import CHIRALITIES, LEPTON_PAIRS, LfvAlp
 from darkfactory.models.base import ModelEntry
 from darkfactory.models.flavor import FlavorAlp, from_charges, haar_unitary
-from darkfactory.models.seesaw import pmns
+from darkfactory.models.pmns import pmns
 from darkfactory.settings import Setting
 
-__all__ = ["THEORIES", "build_flavor"]
+__all__ = ["MODELS", "build_flavor"]
 
 _SEED = Setting("seed", 1, "of the random rotation or coefficients", "integer", low=0, high=2**32 - 1)
 _KEYS = {
@@ -80,7 +80,7 @@ def build_flavor(name: str, settings: Mapping[str, Any]) -> FlavorAlp:
     name : str
         Benchmark, or ``charges``.
     settings : mapping
-        Typed values by key without prefix, as :data:`THEORIES` lists them; ``channel`` does not matter here.
+        Typed values by key without prefix, as `MODELS` lists them; ``channel`` does not matter here.
 
     Returns
     -------
@@ -121,8 +121,8 @@ def _flavor_entry(name: str, title: str) -> ModelEntry:
     )
 
 
-THEORIES: dict[str, ModelEntry] = {
-    **{name: _flavor_entry(name, title) for name, title in benchmarks.BENCHMARKS.items()},
-    "charges": _flavor_entry("charges", "ALP couplings from charges of the leptons and rotations to the mass basis"),
-}
-"""Theories by their name."""
+MODELS = (
+    *(_flavor_entry(name, title) for name, title in benchmarks.BENCHMARKS.items()),
+    _flavor_entry("charges", "ALP couplings from charges of the leptons and rotations to the mass basis"),
+)
+"""The theories."""

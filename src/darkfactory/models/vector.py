@@ -137,3 +137,6 @@ class VectorBoson(Vector):
     def vertices_of(self, couplings: Mapping[str, float]) -> tuple[float, ...]:
         """Vertices (g_V_e, g_A_e, g_V_mu, g_A_mu), which are the couplings themselves."""
         return tuple(couplings[key] for key in self.coupling_names)
+
+
+MODELS = (DarkPhoton, VectorBoson)
