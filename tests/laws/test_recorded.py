@@ -156,7 +156,7 @@ def test_what_is_not_recorded_is_refused():
         with pytest.raises(DarkfactoryError, match=key):
             df.spectrum("mu -> e nu nu", experiment="megii-fwd", settings={key: 1})
     nothing = [
-        ("mu -> e nu nu", "megii-fwd", {"search.signal_tail": "soft"}),
+        ("mu -> e nu nu", "megii-fwd", {"search.signal_tail": "none"}),
         ("tau -> e nu nu", "argus", {"beam.sqrt_s_gev": 11}),
         ("mu -> e e e a", "mu3e-phase1", {"detector.prompt_distance": 2}),
     ]

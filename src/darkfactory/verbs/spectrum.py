@@ -191,7 +191,7 @@ def spectrum(
 def _spectrum(
     process: str, observable: str | None, experiment: str | None, model: str | LfvAlp | None, **asked: Any
 ) -> tuple[Spectrum, Record | None]:
-    """Spectrum without the block that says how it was made, and what it records; ``asked`` is the rest of what :func:`spectrum` takes."""
+    """Spectrum without the block that says how it was made, and its record; ``asked`` is the rest of :func:`spectrum`'s."""
     names = ("settings", "bins", "low", "high")
     settings, bins, low, high = (asked.pop(name) for name in names)
     found: Process = find_process(process)

@@ -18,6 +18,7 @@ from darkfactory.models import DarkPhoton, LfvAlp, Pseudoscalar
 from darkfactory.processes import find_process
 from darkfactory.processes.generator import run as montecarlo
 from darkfactory.processes.muon_decay.slices import missing_mass_slice, resonance_slice, total
+from darkfactory.recorded.tracks import TrackResponse
 from oracles import mu3e_detector as oracle
 
 TRACK_PROCESSES = ("mu -> e e e nu nu", "mu -> e e e a", "mu -> e nu nu X, X -> e e")
