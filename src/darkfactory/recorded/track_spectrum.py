@@ -6,6 +6,7 @@ itself, so that it needs no more events when it is narrow or rare; the backgroun
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,48 @@ def _limits(observable: Observable, response: TrackResponse) -> tuple[float, flo
     return low, high
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """Events of a spectrum: cut on what is measured, spin vector or degree, charge, number and seed."""
+
+    polarization: Any
+    cut: str | None = None
+    charge: int = 1
+    events: int = 2**20
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(
+            in_range("events", self.events, 1, 1e10),
+            in_range("seed", self.seed, 0),
+            one_of("charge", self.charge, (1, -1)),
+        )
+
+    def counts(
+        self, detector: TrackDetector, process: Process, model: Any, known: Observable, edges: Array, scale: float
+    ) -> tuple[Array, Array]:
+        """Expected counts per bin of one decay, and their statistical errors."""
+        seen = TrackResponse.of(detector, process, model, cut=self.cut, seed=self.seed, charge=self.charge)
+        values, errors = histogram_of_measured(
+            seen,
+            process,
+            model,
+            lambda tracks: np.asarray(known.of(tracks, seen.state)),
+            edges,
+            events=self.events,
+            seed=self.seed,
+            polarization=spin_vector(self.polarization),
+            charge=self.charge,
+        )
+        per_width = scale / process.denominator("exp")
+        return per_width * values, per_width * errors
+
+    def settings(self) -> dict[str, Any]:
+        """What was used, to be written down."""
+        used = {"polarization": list(spin_vector(self.polarization)), "charge": self.charge, "cut": self.cut or ""}
+        return used | {"seed": self.seed, "events": self.events}
+
+
 class ThreeTracks(Record):
     """Three charged leptons of a muon at rest, with the backgrounds of a signal."""
 
@@ -70,27 +113,14 @@ class ThreeTracks(Record):
             self.card.ignores("detector.prompt_distance")
         return made
 
-    def spectrum(
-        self,
-        observable: str,
-        model: Any,
-        binning: Binning,
-        *,
-        cut: str | None = None,
-        polarization: Any = None,
-        charge: int = 1,
-        events: int = 2**20,
-        seed: int = 0,
-    ) -> dict[str, Any]:
+    def spectrum(self, observable: str, model: Any, binning: Binning, **options: Any) -> dict[str, Any]:
         """Expected counts per bin of an observable of the measured tracks (see :meth:`Record.spectrum`).
 
         Observables of several tracks or pairs have one entry for each. Components are ``internal_conversion`` for a
         signal, and ``accidentals`` for m_ee.
         """
-        require(in_range("events", events, 1, 1e10), in_range("seed", seed, 0), one_of("charge", charge, (1, -1)))
-        spin = spin_vector(self.polarization if polarization is None else polarization)
-        setup = TrackSetup.from_card(self.card)
-        response = self.response(model, cut=cut, seed=seed, charge=charge)
+        drawn = _Drawn(**{"polarization": self.polarization, **options})
+        response = self.response(model, cut=drawn.cut, seed=drawn.seed, charge=drawn.charge)
         known = find_observable(observable, response.state)
         bins, low, high = binning
         limits = _limits(known, response)
@@ -98,33 +128,17 @@ class ThreeTracks(Record):
         require(in_range("low", start, unit=known.unit), in_range("high", stop, unit=known.unit))
         require(in_range("low", start, high=stop, open_high=True, unit=known.unit))
         edges = np.linspace(start, stop, bins + 1)
-
-        def counts(process: Process, built: Any) -> tuple[Array, Array]:
-            """Expected counts per bin of one decay, and their statistical errors."""
-            seen = TrackResponse.of(setup.detector, process, built, cut=cut, seed=seed, charge=charge)
-            values, errors = histogram_of_measured(
-                seen,
-                process,
-                built,
-                lambda tracks: known.of(tracks, seen.state),
-                edges,
-                events=events,
-                seed=seed,
-                polarization=spin,
-                charge=charge,
-            )
-            scale = setup.scale / process.denominator("exp")
-            return scale * values, scale * errors
-
+        scale = TrackSetup.from_card(self.card).scale
         components: dict[str, Array] = {}
         component_errors: dict[str, Array] = {}
-        if self.process.name != BACKGROUND:
-            found = counts(find_process(BACKGROUND), None)
-            components["internal_conversion"], component_errors["internal_conversion"] = found
         if known.name == "m_ee":
-            components["accidentals"] = self._accidentals(setup, edges)
-        values, errors = counts(self.process, model)
-        used = {"polarization": list(spin), "charge": charge, "cut": cut or "", "seed": seed, "events": events}
+            components["accidentals"] = scale * self._accidentals(edges)
+        if self.process.name != BACKGROUND:
+            found = drawn.counts(response.detector, find_process(BACKGROUND), None, known, edges, scale)
+            components["internal_conversion"], component_errors["internal_conversion"] = found
+        values, errors = drawn.counts(response.detector, self.process, model, known, edges, scale)
+        if response.resonance is None:
+            self.card.ignores("detector.prompt_distance")
         return {
             "process": self.process.name,
             "observable": known.name,
@@ -135,12 +149,12 @@ class ThreeTracks(Record):
             "components": components,
             "component_errors": component_errors,
             "experiment": self.card.name,
-            "settings": {**used, **self.card.values(), **parameters(model)},
+            "settings": {**drawn.settings(), **self.card.values(), **parameters(model)},
             "references": self.references(),
         }
 
-    def _accidentals(self, setup: TrackSetup, edges: Array) -> Array:
-        """Accidental entries per bin of m_ee."""
+    def _accidentals(self, edges: Array) -> Array:
+        """Accidental entries per stopped muon and bin of m_ee."""
         probability = accidentals_per_muon(self.card, self.settings)
         inside = np.diff(np.clip(edges, *MASS_RANGE))
-        return np.asarray(setup.scale * accidental_density(sum(MASS_RANGE) / 2, probability) * inside)
+        return np.asarray(accidental_density(sum(MASS_RANGE) / 2, probability) * inside)

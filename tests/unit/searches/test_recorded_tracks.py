@@ -247,7 +247,7 @@ def test_either_charge_with_helices():
 @pytest.mark.parametrize(
     ("process", "options", "words"),
     [
-        ("mu -> e a", {}, "mu -> e e e nu nu"),
+        ("X -> e e", {}, "mu -> e e e nu nu"),
         ("mu -> e a gamma", {}, "mu -> e nu nu X, X -> e e"),
         (CONVERSION, {"experiment": "meg2"}, "detector.profile: missing"),
         (CONVERSION, {"experiment": "mu4e"}, "mu3e"),
