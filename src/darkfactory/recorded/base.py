@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import ClosedChannel
 from darkfactory.experiments import Card
-from darkfactory.kinematics.observables import FinalState
-from darkfactory.processes import Process
+from darkfactory.kinematics.particles import FinalState
+from darkfactory.processes import Decay
 from darkfactory.processes.generator.histograms import Histogram
 from darkfactory.settings import Setting, Settings
 
@@ -61,7 +61,7 @@ class Record(ABC):
 
     Attributes
     ----------
-    process : Process
+    process : Decay
         A decay at rest.
     card : Card
         The experiment.
@@ -69,7 +69,7 @@ class Record(ABC):
         Values of :attr:`keys`; who asks for spectra or events refuses those that nobody read.
     """
 
-    process: Process
+    process: Decay
     card: Card
     settings: Settings
     seen: ClassVar[str]
@@ -126,7 +126,7 @@ class Record(ABC):
     @property
     def polarization(self) -> Any:
         """Degree of polarization of the parents, or their spin vector."""
-        return float(self.card.value("beam.polarization", 0.0))
+        return self.card.beam.polarization
 
     def references(self) -> tuple[str, ...]:
         """Citation keys of process and experiment."""
@@ -135,7 +135,7 @@ class Record(ABC):
 
 def histogram_of_measured(
     response: Response,
-    process: Process,
+    process: Decay,
     model: Any,
     value: Callable[[Momenta], Array],
     edges: Array,
@@ -150,7 +150,7 @@ def histogram_of_measured(
     ----------
     response : Response
         What the detector makes of them.
-    process : Process
+    process : Decay
         The decay.
     model : object
         Its model, or None.
@@ -161,7 +161,7 @@ def histogram_of_measured(
     events, seed : int
         Weighted events and their seed.
     **parent : object
-        ``polarization`` and ``charge`` of :meth:`darkfactory.processes.Process.run`.
+        ``polarization`` and ``charge`` of :meth:`darkfactory.processes.Decay.run`.
 
     Returns
     -------

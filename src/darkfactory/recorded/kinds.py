@@ -6,7 +6,7 @@ from darkfactory.errors import CardError, InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.experiments.sections import recording_settings
 from darkfactory.models import build_model
-from darkfactory.processes import PROCESSES, Process
+from darkfactory.processes import PROCESSES, Decay, Process
 from darkfactory.recorded.base import Record
 from darkfactory.recorded.lepton_spectrum import LeptonAlone
 from darkfactory.recorded.photon_spectrum import ElectronAndPhoton
@@ -21,6 +21,8 @@ _BEAMS = {"mu": "muon", "tau": "tau"}
 
 def _kind(process: Process) -> type[Record] | None:
     """Kind of record of a process; None if no detector sees it. What is seen does not depend on the model."""
+    if not isinstance(process, Decay):
+        return None
     state = process.state(None if process.model is None else build_model(process.model, {}))
     return next((kind for kind in KINDS if kind.sees(state)), None)
 
@@ -30,8 +32,9 @@ def visible_processes(card: Card) -> tuple[str, ...]:
     found = []
     for process in PROCESSES.values():
         kind = _kind(process)
-        made = card.value("beam.particle") == _BEAMS.get(process.parent)
-        if kind is not None and made and card.has(kind.detector):
+        if kind is None or not isinstance(process, Decay):
+            continue
+        if card.value("beam.particle") == _BEAMS[process.parent] and card.has(kind.detector):
             found.append(process.name)
     return tuple(found)
 
@@ -42,7 +45,7 @@ def recorded(process: Process, card: Card) -> Record:
     Parameters
     ----------
     process : Process
-        A decay.
+        Any.
     card : Card
         The experiment.
 
@@ -66,8 +69,8 @@ def recorded(process: Process, card: Card) -> Record:
     kind, particle = _kind(process), card.value("beam.particle")
     listed = ", ".join(f'"{name}"' for name in visible_processes(card))
     can = f"it records {listed}"
-    if kind is None:
-        seen = f"an {process.parent} at rest" if process.parent == "X" else "such a final state"
+    if kind is None or not isinstance(process, Decay):
+        seen = "such a final state" if isinstance(process, Decay) else "scatterings"
         raise InvalidInput(f"process = {process.name}: no experiment here records {seen}; {card.name}: {can}")
     if particle != _BEAMS[process.parent]:
         raise InvalidInput(f"process = {process.name}: the experiment {card.name} makes {particle}s; {can}")

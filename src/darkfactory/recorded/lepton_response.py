@@ -12,7 +12,8 @@ from scipy.special import ndtri
 from darkfactory.amplitudes import michel
 from darkfactory.kinematics.cuts import Cut
 from darkfactory.kinematics.lorentz import boost
-from darkfactory.kinematics.observables import OBSERVABLES, FinalState
+from darkfactory.kinematics.observables import OBSERVABLES
+from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
 from darkfactory.recorded.leptons import PositronCounts
 

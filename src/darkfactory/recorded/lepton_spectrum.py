@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.errors import InvalidInput, in_range, require
 from darkfactory.kinematics.cuts import parse_cut
-from darkfactory.kinematics.observables import FinalState, observables_of
+from darkfactory.kinematics.observables import observables_of
+from darkfactory.kinematics.particles import FinalState
 from darkfactory.processes import spin_vector
 from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned
 from darkfactory.processes.requests import parameters
@@ -155,7 +156,7 @@ class LeptonAlone(Record):
 
     def _response(self, model: Any, cut: str | None, seed: int) -> LeptonResponse:
         # what is not seen is one missing particle, whatever it is
-        state = replace(self.process.state(model), invisible=("nunu",))
+        state = replace(self.process.state(model), missing=True)
         known = {
             name: o.count(state) for name, o in observables_of(state).items() if not self._flies or name in IN_FLIGHT
         }

@@ -13,7 +13,8 @@ from scipy.special import ndtri
 from darkfactory.constants import M_E
 from darkfactory.experiments.detectors.electron_photon import CALIBRATION_ENERGY
 from darkfactory.kinematics.cuts import Cut
-from darkfactory.kinematics.observables import OBSERVABLES, FinalState
+from darkfactory.kinematics.observables import OBSERVABLES
+from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
 from darkfactory.recorded.missing_mass import RecordedPairs
 

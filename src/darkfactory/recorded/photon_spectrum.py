@@ -12,7 +12,8 @@ from darkfactory.amplitudes.alp_photon_missing_mass import reference_branching_r
 from darkfactory.constants import M_MU
 from darkfactory.errors import InvalidInput, in_range, require
 from darkfactory.kinematics.cuts import parse_cut
-from darkfactory.kinematics.observables import FinalState, observables_of
+from darkfactory.kinematics.observables import observables_of
+from darkfactory.kinematics.particles import FinalState
 from darkfactory.processes.muon_decay.lepton_bins import cleaned
 from darkfactory.processes.requests import parameters
 from darkfactory.recorded.base import EXPOSURE, Binning, Record
@@ -89,6 +90,6 @@ class ElectronAndPhoton(Record):
         setup = RecordedPairs.from_card(self.card, self.settings)
         self.card.ignores(*EXPOSURE)
         # what is not seen is one missing particle, whatever it is
-        state = replace(self.process.state(model), invisible=("nunu",))
+        state = replace(self.process.state(model), missing=True)
         condition = parse_cut(cut, {name: o.count(state) for name, o in observables_of(state).items()})
         return PairResponse(setup, self.process.name, state, seed, condition)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.experiments.detectors.tracks import TrackDetector
-from darkfactory.kinematics.observables import FinalState, Observable, find_observable
-from darkfactory.processes import Process, find_process, spin_vector
+from darkfactory.kinematics.observables import Observable, find_observable
+from darkfactory.kinematics.particles import FinalState
+from darkfactory.processes import Decay, find_process, spin_vector
 from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.requests import parameters
 from darkfactory.recorded.accidentals import ACCIDENTAL_KEYS, accidentals_per_muon
@@ -63,7 +64,7 @@ class _Drawn:
         )
 
     def counts(
-        self, detector: TrackDetector, process: Process, model: Any, known: Observable, edges: Array, scale: float
+        self, detector: TrackDetector, process: Decay, model: Any, known: Observable, edges: Array, scale: float
     ) -> tuple[Array, Array]:
         """Expected counts per bin of one decay, and their statistical errors."""
         seen = TrackResponse.of(detector, process, model, cut=self.cut, seed=self.seed, charge=self.charge)

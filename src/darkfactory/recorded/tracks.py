@@ -18,9 +18,10 @@ from darkfactory.constants import HBAR_C_MEV_MM, M_E
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments.detectors.tracks import TrackDetector
 from darkfactory.kinematics.cuts import Cut, parse_cut
-from darkfactory.kinematics.observables import OBSERVABLES, FinalState, observables_of
+from darkfactory.kinematics.observables import OBSERVABLES, observables_of
+from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
-from darkfactory.processes import Process
+from darkfactory.processes import Decay
 
 __all__ = ["TrackResponse"]
 
@@ -63,7 +64,7 @@ class TrackResponse:
     def of(
         cls,
         detector: TrackDetector,
-        process: Process,
+        process: Decay,
         model: Any,
         *,
         cut: str | None = None,
@@ -76,7 +77,7 @@ class TrackResponse:
         ----------
         detector : TrackDetector
             Acceptance and resolution.
-        process : Process
+        process : Decay
             A decay into three tracks.
         model : object
             Its model, or None.
@@ -93,14 +94,13 @@ class TrackResponse:
         state = process.state(model)
         if state.invisible:
             # what is not seen is one missing particle, whatever it is
-            state = replace(state, invisible=("nunu",))
+            state = replace(state, missing=True)
         condition = parse_cut(cut, {name: o.count(state) for name, o in observables_of(state).items()})
         resonance = None
-        if process.name.endswith("-> e e") and model.mass > 2 * M_E:
+        if state.resonance is not None and model.mass > 2 * M_E:
             if not model.width_ee > 0:
-                name = process.name.split()[-4]
                 raise InvalidInput(
-                    f"width of {name} into e e = 0 MeV: allowed (0, inf) MeV; give its coupling to electrons"
+                    f"width of {state.resonance[0].name} into e e = 0 MeV: allowed (0, inf) MeV; give its coupling to electrons"
                 )
             resonance = (model.mass, HBAR_C_MEV_MM / model.width)
         return cls(detector, process.name, state, int(seed), int(charge), condition, resonance)

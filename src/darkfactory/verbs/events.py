@@ -36,7 +36,7 @@ def events(
     keep_rejected: bool = False,
     neutrinos: str = "pair",
 ) -> EventRecord:
-    """Events of a decay at rest, or as an experiment records them.
+    """Events of a process, or as an experiment records them.
 
     Parameters
     ----------
@@ -107,12 +107,13 @@ def events(
         refuse_unread(f"events of {found.name} at {card.name}", card, record.settings)
         used = card_entries(card) | entries(parameters(built), model_settings, "model.")
         return replace(made, run=run_block(events, asked, settings=used, card=card, seed=seed))
-    require(
-        *(f"{key}: unknown key of events; keys are model.*, with an experiment also beam.*, detector.*" for key in rest)
-    )
     require("keep_rejected = True: allowed with an experiment, which rejects" if keep_rejected else None)
+    asked_for = {**options, "cut": cut, "polarization": polarization, "norm": norm, "neutrinos": neutrinos}
+    unset = {"charge": 1, "seed": 0, "weighted": False, "norm": "exp", "neutrinos": "pair"}
+    given = {name: None if value == unset.get(name) else value for name, value in asked_for.items()}
+    given, model_settings, own = found.request("events", given, settings)
     built = model_of(found, model, model_settings)
-    options["polarization"] = (0.0, 0.0, 0.0) if polarization is None else polarization
-    sample = to_record(found.sample(n, built, cut=cut, **options), built, norm=norm, neutrinos=neutrinos)
-    used = entries(parameters(built), model_settings, "model.")
+    form = {name: given.pop(name) for name in ("norm", "neutrinos") if name in given}
+    sample = to_record(found.sample(n, built, own, **given), built, settings=own, **form)
+    used = entries(own.echo(), settings or {}) | entries(parameters(built), model_settings, "model.")
     return replace(sample, run=run_block(events, asked, settings=used, seed=seed))

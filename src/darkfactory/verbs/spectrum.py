@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from darkfactory.errors import in_range, require
 from darkfactory.models import LfvAlp
 from darkfactory.processes import Process, find_process
-from darkfactory.processes.muon_decay.lepton_bins import spectrum_at_rest
 from darkfactory.processes.requests import model_of, require_finite, require_understood
 from darkfactory.recorded.base import Record
 from darkfactory.recorded.kinds import recorded
@@ -25,8 +24,8 @@ __all__ = ["Spectrum", "spectrum"]
 
 Array = NDArray[np.float64]
 MOST_BINS = 100_000
-AT_REST = frozenset(("cut", "polarization", "charge", "norm", "events", "seed"))
-"""Options of a spectrum at rest."""
+NOT_RATIOS = {"mev": "width per bin [MeV]", "cm2": "cross section per bin [cm2]"}
+"""What spectra are whose ``norm`` is the unit of their values."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +49,7 @@ class Spectrum(Result):
     errors : ndarray, optional
         Statistical errors of the values, where they come from Monte Carlo.
     norm : str
-        What the values are divided by; ``mev`` for widths.
+        What the values are divided by; ``mev`` for widths, ``cm2`` for cross sections.
     components : dict
         Backgrounds in the same bins, by name.
     component_errors : dict
@@ -84,7 +83,7 @@ class Spectrum(Result):
             "unit": self.unit,
             "quantity": self.quantity,
             "experiment": self.experiment,
-            "norm": None if self.experiment or self.norm == "mev" else self.norm,
+            "norm": None if self.experiment or self.norm in NOT_RATIOS else self.norm,
             "order": self.order,
             "settings": dict(self.settings),
             "notes": list(self.notes),
@@ -99,7 +98,7 @@ class Spectrum(Result):
         """What the values are, in words."""
         if self.experiment:
             return "counts per bin"
-        return "width per bin [MeV]" if self.norm == "mev" else "branching ratio per bin"
+        return NOT_RATIOS.get(self.norm, "branching ratio per bin")
 
     def rows(self) -> list[dict[str, float]]:
         """One mapping per bin: low, high, value, error where there is one; components with ``<name>_error``."""
@@ -130,7 +129,7 @@ def spectrum(
     seed: int | None = None,
     norm: str | None = None,
 ) -> Spectrum:
-    """Spectrum of a named observable of a decay at rest, or of its lepton as an experiment records it.
+    """Spectrum of a named observable of a process, or of its lepton as an experiment records it.
 
     Parameters
     ----------
@@ -196,19 +195,16 @@ def _spectrum(
     settings, bins, low, high = (asked.pop(name) for name in names)
     found: Process = find_process(process)
     require(in_range("bins", bins, 1, MOST_BINS, remedy="fewer bins, or a part of the range with low and high"))
-    model_settings, rest = split_settings(settings)
-    record = None if experiment is None else recorded(found, load_experiment(experiment, rest))
-    # events and seed change nothing in what is integrated
-    at_rest = AT_REST if found.alone is None else AT_REST - {"events", "seed"}
-    where, options = ("at rest", at_rest) if record is None else ("at an experiment", record.options)
-    if found.total_width is None:
-        options = options - {"polarization", "charge", "norm"}
-    given = require_understood(f"the spectrum of {found.name} {where}", asked, options)
-    built = model_of(found, model, model_settings)
     binning = (int(bins), low, high)
-    if record is None:
-        made = Spectrum(**spectrum_at_rest(found, observable or "x", built, rest, binning, **given))
+    if experiment is None:
+        given, of_model, own = found.request("spectrum", asked, settings)
+        built, record = model_of(found, model, of_model), None
+        made = Spectrum(**found.spectrum(observable or found.default_observable, built, own, binning, **given))
     else:
+        of_model, rest = split_settings(settings)
+        record = recorded(found, load_experiment(experiment, rest))
+        given = require_understood(f"the spectrum of {found.name} at an experiment", asked, record.options)
+        built = model_of(found, model, of_model)
         made = Spectrum(**record.spectrum(observable or record.observable, built, binning, **given))
         refuse_unread(f"a spectrum of {made.observable} at {made.experiment}", record.card, record.settings)
     require_finite(f"the spectrum of {found.name}", built, made.edges, made.values)
