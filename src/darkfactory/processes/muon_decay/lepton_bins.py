@@ -148,7 +148,6 @@ def _by_quadrature(
     cut: str | None = None,
     polarization: Any = None,
     charge: int = 1,
-    **unused: Any,
 ) -> dict[str, Any]:
     """Spectrum at rest of a lepton that is all that is seen."""
     require(one_of("norm", norm, NORMS), one_of("charge", charge, (1, -1)))
