@@ -166,7 +166,7 @@ def test_what_is_not_recorded_is_refused():
             df.spectrum(process, experiment=card, settings=settings)
     nothing = [
         ("mu -> e nu nu", "twist", {"beam.exposure_muons": 1e9}),
-        ("mu -> e nu nu", "twist", {"search.background_order": "born"}),
+        ("mu -> e nu nu", "twist", {"search.background_order": "exp"}),
         ("mu -> e nu nu gamma", "meg2", {"beam.days": 3}),
         ("mu -> e e e nu nu", "mu3e-phase1", {"search.accidentals.rate": 1e8}),
     ]

@@ -14,7 +14,7 @@ from darkfactory.references import lookup
 from support.forward_positron import base_setup, recorded_settings, setup_of
 
 W = michel.endpoint_energy()
-EXACT = tuple(name for name, process in PROCESSES.items() if process.alone is not None)
+EXACT = tuple(name for name, process in PROCESSES.items() if getattr(process, "alone", None))
 OBSERVABLES = {"x": "1", "E_e": "MeV", "m_miss2": "MeV^2", "cos_theta": "1"}
 BORN = {"search.background_order": "born"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -17,7 +17,7 @@ from darkfactory.processes import Decay
 from darkfactory.processes.generator.histograms import Histogram
 from darkfactory.settings import Setting, Settings
 
-__all__ = ["EXPOSURE", "Binning", "Record", "Response", "histogram_of_measured"]
+__all__ = ["EXPOSURE", "Binning", "Record", "Response", "as_seen", "histogram_of_measured"]
 
 Array = NDArray[np.float64]
 Momenta = Mapping[str, Array]
@@ -131,6 +131,12 @@ class Record(ABC):
     def references(self) -> tuple[str, ...]:
         """Citation keys of process and experiment."""
         return tuple(dict.fromkeys((*self.process.references, *self.card.references)))
+
+
+def as_seen(state: FinalState) -> FinalState:
+    """Final state as a detector sees it: what is not seen is missing, whatever it is."""
+    seen = tuple((label, particle) for label, particle in state.final if particle.seen)
+    return replace(state, final=seen, missing=bool(state.invisible))
 
 
 def histogram_of_measured(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from darkfactory.kinematics.particles import FinalState
 from darkfactory.processes import spin_vector
 from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned
 from darkfactory.processes.requests import parameters
-from darkfactory.recorded.base import EXPOSURE, Binning, Record, histogram_of_measured
+from darkfactory.recorded.base import EXPOSURE, Binning, Record, as_seen, histogram_of_measured
 from darkfactory.recorded.lepton_response import LeptonResponse
 from darkfactory.recorded.lepton_setup import LEPTON_KEYS, SECTION, positron_counts
 from darkfactory.recorded.leptons import PositronCounts
@@ -155,8 +154,7 @@ class LeptonAlone(Record):
         return self._response(model, cut, seed)
 
     def _response(self, model: Any, cut: str | None, seed: int) -> LeptonResponse:
-        # what is not seen is one missing particle, whatever it is
-        state = replace(self.process.state(model), missing=True)
+        state = as_seen(self.process.state(model))
         known = {
             name: o.count(state) for name, o in observables_of(state).items() if not self._flies or name in IN_FLIGHT
         }

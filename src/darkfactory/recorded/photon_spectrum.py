@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from darkfactory.kinematics.observables import observables_of
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.processes.muon_decay.lepton_bins import cleaned
 from darkfactory.processes.requests import parameters
-from darkfactory.recorded.base import EXPOSURE, Binning, Record
+from darkfactory.recorded.base import EXPOSURE, Binning, Record, as_seen
 from darkfactory.recorded.missing_mass import PAIR_KEYS, SECTION, RecordedPairs
 from darkfactory.recorded.pair_response import PairResponse
 
@@ -89,7 +88,6 @@ class ElectronAndPhoton(Record):
         """Windows, thresholds, efficiencies and resolutions for events (see :meth:`Record.response`)."""
         setup = RecordedPairs.from_card(self.card, self.settings)
         self.card.ignores(*EXPOSURE)
-        # what is not seen is one missing particle, whatever it is
-        state = replace(self.process.state(model), missing=True)
+        state = as_seen(self.process.state(model))
         condition = parse_cut(cut, {name: o.count(state) for name, o in observables_of(state).items()})
         return PairResponse(setup, self.process.name, state, seed, condition)

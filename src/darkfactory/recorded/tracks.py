@@ -7,7 +7,7 @@ among blocks. The vertex on the target is one of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from darkfactory.kinematics.observables import OBSERVABLES, observables_of
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
 from darkfactory.processes import Decay
+from darkfactory.recorded.base import as_seen
 
 __all__ = ["TrackResponse"]
 
@@ -91,10 +92,7 @@ class TrackResponse:
         DarkfactoryError
             For a cut that cannot be read, and an X that does not decay.
         """
-        state = process.state(model)
-        if state.invisible:
-            # what is not seen is one missing particle, whatever it is
-            state = replace(state, missing=True)
+        state = as_seen(process.state(model))
         condition = parse_cut(cut, {name: o.count(state) for name, o in observables_of(state).items()})
         resonance = None
         if state.resonance is not None and model.mass > 2 * M_E:
