@@ -168,7 +168,7 @@ def test_what_is_not_recorded_is_refused():
         ("mu -> e nu nu", "twist", {"beam.exposure_muons": 1e9}),
         ("mu -> e nu nu", "twist", {"search.background_order": "exp"}),
         ("mu -> e nu nu gamma", "meg2", {"beam.days": 3}),
-        ("mu -> e e e nu nu", "mu3e-phase1", {"search.accidentals.rate": 1e8}),
+        ("mu -> e e e nu nu", "mu3e-phase1", {"search.accidentals.rate": 3e8}),
     ]
     for process, card, settings in nothing:
         with pytest.raises(InvalidInput, match=f"{next(iter(settings))}: changes nothing"):
