@@ -39,6 +39,10 @@ def visible_processes(card: Card) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _can(card: Card) -> str:
+    return f"{card.name} records " + ", ".join(f'"{name}"' for name in visible_processes(card))
+
+
 def recorded(process: Process, card: Card) -> Record:
     """Record that a process leaves at an experiment.
 
@@ -66,19 +70,18 @@ def recorded(process: Process, card: Card) -> Record:
     >>> recorded(find_process("mu -> e e e a"), load_card("mu3e-phase1")).seen
     'three tracks'
     """
-    kind, particle = _kind(process), card.value("beam.particle")
-    listed = ", ".join(f'"{name}"' for name in visible_processes(card))
-    can = f"it records {listed}"
+    kind = _kind(process)
     if kind is None or not isinstance(process, Decay):
         seen = "such a final state" if isinstance(process, Decay) else "scatterings"
-        raise InvalidInput(f"process = {process.name}: no experiment here records {seen}; {card.name}: {can}")
+        raise InvalidInput(f"process = {process.name}: no experiment here records {seen}; {_can(card)}")
+    particle = card.value("beam.particle")
     if particle != _BEAMS[process.parent]:
-        raise InvalidInput(f"process = {process.name}: the experiment {card.name} makes {particle}s; {can}")
+        raise InvalidInput(f"process = {process.name}: the experiment {card.name} makes {particle}s; {_can(card)}")
     try:
         card.quantity(kind.detector)
     except CardError as missing:
         raise CardError(
-            f"process = {process.name}: {card.name} has no detector of {kind.seen} ({missing}); {can}"
+            f"process = {process.name}: {card.name} has no detector of {kind.seen} ({missing}); {_can(card)}"
         ) from None
     settings = recording_settings(card, kind.keys, kind.section, f"{process.name} at {card.name}")
     return kind(process, card, settings)
