@@ -79,7 +79,7 @@ def test_missing_mass_at_phase_two(capsys):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["events", "mu -> e a", *MU3E, "--out", "x.parquet"], "three tracks"),
+        (["events", "X -> e e", *MU3E, "--out", "x.parquet"], "no experiment here records"),
         (["events", *ALP, "--experiment", "twist", "--out", "x.parquet"], "detector.profile: missing"),
         (["events", *ALP, "--set", "detector.efficiency=0.5", "--out", "x.parquet"], "detector.efficiency"),
         (["events", *ALP, "--keep-rejected", "--out", "x.parquet"], "keep_rejected"),

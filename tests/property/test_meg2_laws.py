@@ -13,7 +13,8 @@ from darkfactory.experiments import load_card
 from darkfactory.experiments.detectors.pair_acceptance import PairAcceptance
 from darkfactory.experiments.trigger import equal_rate, filling_rate
 from darkfactory.processes.muon_decay.photon_nodes import alp_nodes, heaviest_mass, radiative_nodes
-from darkfactory.searches.missing_mass_photon.likelihood import MissingMassPhoton, smeared
+from darkfactory.recorded.missing_mass import smeared
+from darkfactory.searches.missing_mass_photon.likelihood import MissingMassPhoton
 from darkfactory.searches.missing_mass_photon.search import KEYS, scan_masses
 from darkfactory.searches.settings import card_settings
 

@@ -70,7 +70,8 @@ def base_settings(
 
 def recorded_settings(**changes):
     """Those of :func:`base_settings` that say what is recorded: a spectrum refuses those of the fit, the background a model."""
-    others = ("model.", "search.systematics", "search.x_low", "search.bins_per_resolution")
+    fit = ("search.systematics", "search.x_low", "search.bins_per_resolution")
+    others = ("model.", "search.signal_tail", "search.mixed_orders", *fit)
     return {key: value for key, value in base_settings(**changes).items() if not key.startswith(others)}
 
 

@@ -203,7 +203,7 @@ def test_beam_and_detector(call, kind, fragments):
         "tau at a muon beam",
         lambda: spectrum("tau -> e a", experiment="megii-fwd"),
         InvalidInput,
-        ["tau-e", "megii-fwd makes muons"],
+        ["tau -> e a", "megii-fwd makes muons"],
     ),
 )
 def test_rates_and_spectra(call, kind, fragments):

@@ -11,10 +11,11 @@ from darkfactory.constants import M_E, M_MU, MUON_WIDTH
 from darkfactory.models import LfvAlp
 from darkfactory.processes import PROCESSES
 from darkfactory.references import lookup
-from darkfactory.verbs.spectrum import EXACT, OBSERVABLES
 from support.forward_positron import base_setup, recorded_settings, setup_of
 
 W = michel.endpoint_energy()
+EXACT = tuple(name for name, process in PROCESSES.items() if getattr(process, "alone", None))
+OBSERVABLES = {"x": "1", "E_e": "MeV", "m_miss2": "MeV^2", "cos_theta": "1"}
 BORN = {"search.background_order": "born"}
 
 

@@ -226,7 +226,7 @@ def test_row_15_against_brute_force(brute_force):
 
 def test_templates_against_smear_then_cut(brute_force, rates):
     """Cuts on true energies, Gaussian smearing of Q2: total within 1%, shape within the published differences."""
-    from darkfactory.searches.missing_mass_photon.likelihood import smeared
+    from darkfactory.recorded.missing_mass import smeared
 
     nodes = rates.radiative_events()
     sigma = rates.detector.missing_mass_sigma(nodes.x, nodes.y, nodes.cosine)

@@ -102,8 +102,9 @@ class Decay(Process):
     default_observable: str = "x"
 
     def options(self, verb: str) -> frozenset[str]:
-        """Options that have a meaning: the decay of an X has no norm, no spin and no charge."""
-        return _OPTIONS[verb] if self.total_width is not None else _OPTIONS[verb] - {"norm", "polarization", "charge"}
+        """Options that have a meaning: the decay of an X has no norm, no spin and no charge, a quadrature draws no events."""
+        found = _OPTIONS[verb] if self.total_width is not None else _OPTIONS[verb] - {"norm", "polarization", "charge"}
+        return found - {"events", "seed"} if verb == "spectrum" and self.alone is not None else found
 
     def settings(self, verb: str) -> tuple[Setting, ...]:
         """Order in alpha; of spectra radiative tail and polarization along the beam; events are at tree level."""

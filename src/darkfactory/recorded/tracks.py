@@ -7,7 +7,7 @@ among blocks. The vertex on the target is one of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,23 +22,13 @@ from darkfactory.kinematics.observables import OBSERVABLES, observables_of
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
 from darkfactory.processes import Decay
+from darkfactory.recorded.base import as_seen
 
-__all__ = ["TRACK_PROCESSES", "TrackResponse", "require_track_process"]
+__all__ = ["TrackResponse"]
 
 Array = NDArray[np.float64]
 Momenta = Mapping[str, Array]
 Numbers = NDArray[np.uint64]
-
-RESONANCE = "mu -> e nu nu X, X -> e e"
-TRACK_PROCESSES = ("mu -> e e e nu nu", "mu -> e e e a", RESONANCE)
-"""Decays at rest whose three tracks an experiment can record."""
-
-
-def require_track_process(name: str, what: str) -> None:
-    """Raise :class:`InvalidInput` unless a process has three tracks; ``what`` names what was asked of it."""
-    if name not in TRACK_PROCESSES:
-        listed = ", ".join(f'"{known}"' for known in TRACK_PROCESSES)
-        raise InvalidInput(f"process = {name}: {what} at an experiment are allowed for three tracks: {listed}")
 
 
 @dataclass(frozen=True)
@@ -89,7 +79,7 @@ class TrackResponse:
         detector : TrackDetector
             Acceptance and resolution.
         process : Decay
-            One of :data:`TRACK_PROCESSES`.
+            A decay into three tracks.
         model : object
             Its model, or None.
         cut : str, optional
@@ -100,18 +90,23 @@ class TrackResponse:
         Raises
         ------
         DarkfactoryError
-            For another process, and for a cut that cannot be read.
+            For a cut that cannot be read, and an X that does not decay.
         """
-        require_track_process(process.name, "measured tracks")
-        # what is not seen is one missing particle, whatever it is
-        state = replace(process.state(model), missing=True)
+        state = as_seen(process.state(model))
         condition = parse_cut(cut, {name: o.count(state) for name, o in observables_of(state).items()})
         resonance = None
-        if process.name == RESONANCE and model.mass > 2 * M_E:
+        if state.resonance is not None and model.mass > 2 * M_E:
             if not model.width_ee > 0:
-                raise InvalidInput("width of X into e e = 0 MeV: allowed (0, inf) MeV; give its coupling to electrons")
+                raise InvalidInput(
+                    f"width of {state.resonance[0].name} into e e = 0 MeV: allowed (0, inf) MeV; give its coupling to electrons"
+                )
             resonance = (model.mass, HBAR_C_MEV_MM / model.width)
         return cls(detector, process.name, state, int(seed), int(charge), condition, resonance)
+
+    @property
+    def efficiency(self) -> float:
+        """Flat efficiency of accepted events."""
+        return self.detector.efficiency
 
     @property
     def preselection(self) -> str | None:
@@ -169,9 +164,10 @@ class TrackResponse:
         momentum = np.linalg.norm(momenta["e2"][:, 1:] + momenta["e3"][:, 1:], axis=1)
         return np.asarray(self.detector.prompt_weight(ctau, momentum, mass))
 
-    def share(self, numbers: Numbers, momenta: Momenta) -> Array:
+    def share(self, numbers: Numbers, momenta: Momenta, measured: Momenta | None = None) -> Array:
         """Probability of each event (n,) to be recorded, without the flat efficiency: selected, and prompt.
 
-        ``numbers`` and true ``momenta`` as in :meth:`measured`.
+        ``numbers`` and true ``momenta`` as in :meth:`measured`, which is asked for what was ``measured`` if it is not given.
         """
-        return self.accepts(numbers, self.measured(numbers, momenta)) * self.prompt(momenta)
+        tracks = self.measured(numbers, momenta) if measured is None else measured
+        return self.accepts(numbers, tracks) * self.prompt(momenta)

@@ -22,7 +22,8 @@ from darkfactory.experiments.detectors.tracks import TrackDetector
 from darkfactory.models import COUPLINGS, CouplingScan, Mediator
 from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.muon_decay.on_slices import resonance_total
-from darkfactory.recorded.track_setup import ACCIDENTAL_KEYS, TrackSetup, accidentals_per_muon
+from darkfactory.recorded.accidentals import ACCIDENTAL_KEYS, accidentals_per_muon
+from darkfactory.recorded.track_setup import TrackSetup
 from darkfactory.searches.base import Limits, Search
 from darkfactory.searches.line.discrimination import Counts
 from darkfactory.searches.line.limits import LINE_KEYS, LineEvents, line_events

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes import michel, two_body_alp
-from darkfactory.errors import InvalidInput, in_range, one_of, require
-from darkfactory.experiments import Card
+from darkfactory.errors import in_range, one_of, require
 from darkfactory.glossary import Column
 from darkfactory.histogram import Histogram, HistogramAxis
 from darkfactory.models import LfvAlp
-from darkfactory.processes import Decay, Process, find_process
-from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned
-from darkfactory.processes.requests import model_of, parameters, require_finite, require_understood
-from darkfactory.recorded.leptons import PositronCounts
-from darkfactory.recorded.tracks import TRACK_PROCESSES
+from darkfactory.processes import Process, find_process
+from darkfactory.processes.requests import model_of, require_finite, require_understood
+from darkfactory.recorded.base import Record
+from darkfactory.recorded.kinds import recorded
 from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
-from darkfactory.searches.forward_positron.likelihood import ForwardPositron
-from darkfactory.searches.forward_positron.search import KEYS
-from darkfactory.searches.photon_spectrum import PHOTON_PROCESSES, missing_mass_spectrum
-from darkfactory.searches.settings import card_settings
-from darkfactory.searches.track_spectrum import TrackSpectrum, track_spectrum
 from darkfactory.settings import refuse_unread, split_settings
 
-__all__ = ["OBSERVABLES", "Spectrum", "spectrum"]
+__all__ = ["Spectrum", "spectrum"]
 
 Array = NDArray[np.float64]
-OBSERVABLES = {"x": "1", "E_e": "MeV", "m_miss2": "MeV^2", "cos_theta": "1"}
-"""Observables of a lepton alone that are integrated exactly, and their units."""
-EXACT = ("mu -> e nu nu", "tau -> e nu nu", "tau -> mu nu nu", "mu -> e a", "tau -> e a", "tau -> mu a")
-"""Decays whose lepton the forward-positron search records."""
 ENDS = {"low": "lower", "high": "upper"}
 MOST_BINS = 100_000
 NOT_RATIOS = {"mev": "width per bin [MeV]", "cm2": "cross section per bin [cm2]"}
@@ -241,7 +229,8 @@ def spectrum(
     True
     """
     asked = dict(locals())
-    found, card = _spectrum(**asked)
+    found, record = _spectrum(**asked)
+    card = None if record is None else record.card
     given = {key.split(".", 1)[-1]: value for key, value in (settings or {}).items()}
     used = entries(found.settings, given) | (card_entries(card) if card else {})
     return replace(found, run=run_block(spectrum, asked, settings=used, card=card, seed=found.settings.get("seed")))
@@ -249,143 +238,23 @@ def spectrum(
 
 def _spectrum(
     process: str, observable: str | None, experiment: str | None, model: str | LfvAlp | None, **asked: Any
-) -> tuple[Spectrum, Card | None]:
-    """Spectrum without the block that says how it was made, and its card; ``asked`` is the rest of what :func:`spectrum` takes."""
-    names = ("settings", "bins", "low", "high", "cut", "polarization", "charge", "events", "seed", "norm")
-    settings, bins, low, high, cut, polarization, charge, events, seed, norm = (asked[name] for name in names)
+) -> tuple[Spectrum, Record | None]:
+    """Spectrum without the block that says how it was made, and its record; ``asked`` is the rest of :func:`spectrum`'s."""
+    names = ("settings", "bins", "low", "high")
+    settings, bins, low, high = (asked.pop(name) for name in names)
     found: Process = find_process(process)
     require(in_range("bins", bins, 1, MOST_BINS, remedy="fewer bins, or a part of the range with low and high"))
-    options = {
-        "cut": cut,
-        "polarization": polarization,
-        "charge": charge,
-        "events": events,
-        "seed": seed,
-        "norm": norm,
-    }
-    what = f"the spectrum of {found.name}"
     binning = (int(bins), low, high)
     if experiment is None:
-        given, of_model, own = found.request("spectrum", options, settings)
-        built, card = model_of(found, model, of_model), None
+        given, of_model, own = found.request("spectrum", asked, settings)
+        built, record = model_of(found, model, of_model), None
         made = Spectrum(**found.spectrum(observable or found.default_observable, built, own, binning, **given))
     else:
-        kind = _kind(found)
-        given = require_understood(f"{what} at an experiment", options, kind.options & found.options("spectrum"))
         of_model, rest = split_settings(settings)
-        built, card = model_of(found, model, of_model), load_experiment(experiment, rest)
-        made = kind.make(found, kind.observable if observable is None else observable, built, card, binning, **given)
-    require_finite(what, built, made.edges, made.values)
-    return made, card
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """Spectra at experiments: the options that they understand, who makes them of what, and the default observable."""
-
-    options: frozenset[str]
-    make: Callable[..., Spectrum]
-    processes: tuple[str, ...] = ()
-    observable: str = "x"
-
-
-def _kind(process: Process) -> _Kind:
-    """Kind of a spectrum at an experiment."""
-    for kind in _AT_EXPERIMENTS:
-        if process.name in kind.processes:
-            return kind
-    listed = ", ".join(f'"{name}"' for kind in _AT_EXPERIMENTS for name in kind.processes)
-    raise InvalidInput(f"process = {process.name}: at an experiment allowed {listed}")
-
-
-def _with_photon(
-    process: Decay, observable: str, model: Any, card: Card, binning: tuple[int, float | None, float | None]
-) -> Spectrum:
-    if observable != "m_miss2":
-        raise InvalidInput(f"observable = {observable}: {process.name} at an experiment allows m_miss2")
-    edges, values, components, used = missing_mass_spectrum(process.name, card, model, *binning)
-    return Spectrum(
-        process=process.name,
-        observable=observable,
-        unit=OBSERVABLES[observable],
-        edges=edges,
-        values=cleaned(values),
-        components=components,
-        experiment=card.name,
-        settings={**used, **parameters(model)},
-        references=("Jho:2022snj", "Kuno:1999jp", *card.references),
-    )
-
-
-def _with_tracks(
-    process: Decay,
-    observable: str,
-    model: Any,
-    card: Card,
-    binning: tuple[int, float | None, float | None],
-    **options: Any,
-) -> Spectrum:
-    fields = track_spectrum(TrackSpectrum(observable, card, **options), process, model, binning)
-    return Spectrum(**{**fields, "settings": {**fields["settings"], **parameters(model)}})
-
-
-def _of_lepton(
-    process: Decay,
-    observable: str,
-    model: LfvAlp | None,
-    card: Card,
-    binning: tuple[int, float | None, float | None],
-) -> Spectrum:
-    """Spectrum of the lepton alone at an experiment, integrated over the bins."""
-    boosted = card.value("detector.energy_frame", "rest") == "cm"
-    allowed = [name for name in OBSERVABLES if name != "cos_theta" and not (boosted and name == "m_miss2")]
-    if observable not in allowed:
-        why = " and detector.energy_frame = cm" if boosted else ""
-        raise InvalidInput(f"observable = {observable}: allowed {', '.join(allowed)} with an experiment{why}")
-    typed = card_settings(card, KEYS, "forward-positron") | {"channel": f"{process.parent}-{process.daughter}"}
-    counts = ForwardPositron.from_card(card, typed).counts
-    m_i, m_j = process.masses
-    # the measured variable is the energy over the largest one of the spectrum, also where the parent flies
-    unit = counts.response.largest * michel.endpoint_energy(m_i, m_j)
-    edges = bin_edges(process, observable, *binning, unit=unit, measured=True)
-    x = {"x": edges, "E_e": edges / unit, "m_miss2": 1 - edges / (m_i**2 + m_j**2)}[observable]
-    values = _measured(process, model, counts, x)
-    # the process says the channel, and nothing is fitted here
-    typed.ignores("channel", *(name for name in typed if name.startswith("systematics.")))
-    refuse_unread(f"a spectrum of {observable} at {card.name}", card, typed)
-    used = {"background_order": counts.order, "signal_tail": counts.tail, "polarization": counts.polarization}
-    return Spectrum(
-        process=process.name,
-        observable=observable,
-        unit=OBSERVABLES[observable],
-        edges=edges,
-        values=cleaned(values),
-        experiment=card.name,
-        settings={**used, **parameters(model)},
-        references=tuple(dict.fromkeys((*process.references, *card.references))),
-        order=str(used["background_order"]) if model is None else "born",
-    )
-
-
-def _measured(process: Decay, model: LfvAlp | None, counts: PositronCounts, x: Array) -> Array:
-    """Counts per bin at an experiment, summed over its samples."""
-    falling = x[0] > x[-1]
-    edges = np.sort(x)
-    if model is None:
-        per_bin = counts.background(edges)
-    else:
-        m_i, m_j = process.masses
-        value = process.partial_width(model, "born") / process.denominator("exp")
-        x_a = 1 - model.mass**2 / (m_i**2 + m_j**2)
-        A = float(two_body_alp.asymmetry(m_i, m_j, model.mass, complex(model.C_V), complex(model.C_A)))
-        per_bin = value * counts.signal(edges, x_a, A) if value > 0 else np.zeros((len(x) - 1) * len(counts.samples))
-    total = per_bin.reshape(len(counts.samples), len(x) - 1).sum(axis=0)
-    return np.asarray(total[::-1] if falling else total)
-
-
-_DECAY = frozenset(("cut", "polarization", "charge", "norm", "events", "seed"))
-_AT_EXPERIMENTS = (
-    _Kind(frozenset(), _with_photon, PHOTON_PROCESSES, observable="m_miss2"),
-    _Kind(_DECAY - {"norm"}, _with_tracks, TRACK_PROCESSES),
-    _Kind(frozenset(), _of_lepton, EXACT),
-)
+        record = recorded(found, load_experiment(experiment, rest))
+        given = require_understood(f"the spectrum of {found.name} at an experiment", asked, record.options)
+        built = model_of(found, model, of_model)
+        made = Spectrum(**record.spectrum(observable or record.observable, built, binning, **given))
+        refuse_unread(f"a spectrum of {made.observable} at {made.experiment}", record.card, record.settings)
+    require_finite(f"the spectrum of {found.name}", built, made.edges, made.values)
+    return made, record

@@ -18,9 +18,10 @@ from darkfactory.models import DarkPhoton, LfvAlp, Pseudoscalar
 from darkfactory.processes import find_process
 from darkfactory.processes.generator import run as montecarlo
 from darkfactory.processes.muon_decay.slices import missing_mass_slice, resonance_slice, total
-from darkfactory.recorded.tracks import TRACK_PROCESSES, TrackResponse
+from darkfactory.recorded.tracks import TrackResponse
 from oracles import mu3e_detector as oracle
 
+TRACK_PROCESSES = ("mu -> e e e nu nu", "mu -> e e e a", "mu -> e nu nu X, X -> e e")
 CONVERSION, ALP, RESONANCE = TRACK_PROCESSES
 PHOTON = DarkPhoton(mass=20.0, epsilon=1e-3)
 MODELS = {CONVERSION: None, ALP: LfvAlp(mass=20.0, f_a_gev=1e9 / 2**0.5), RESONANCE: PHOTON}
@@ -246,7 +247,7 @@ def test_either_charge_with_helices():
 @pytest.mark.parametrize(
     ("process", "options", "words"),
     [
-        ("mu -> e a", {}, "mu -> e e e nu nu"),
+        ("X -> e e", {}, "mu -> e e e nu nu"),
         ("mu -> e a gamma", {}, "mu -> e nu nu X, X -> e e"),
         (CONVERSION, {"experiment": "meg2"}, "detector.profile: missing"),
         (CONVERSION, {"experiment": "mu4e"}, "mu3e"),

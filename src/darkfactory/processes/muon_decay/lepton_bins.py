@@ -68,7 +68,7 @@ def bin_edges(
     m_i, m_j = process.masses if process.total_width is not None else (1.0, 0.0)
     top = 1.05 if measured else 1.0
     default = limits
-    if process.alone is not None:
+    if process.alone is not None or measured:
         default = {
             "x": (0.0, top),
             "E_e": (0.0, top * (unit or michel.endpoint_energy(m_i, m_j))),
@@ -148,7 +148,6 @@ def _by_quadrature(
     cut: str | None = None,
     polarization: Any = None,
     charge: int = 1,
-    **unused: Any,
 ) -> dict[str, Any]:
     """Spectrum at rest of a lepton that is all that is seen."""
     require(one_of("norm", norm, NORMS), one_of("charge", charge, (1, -1)))

@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes import michel, two_body_alp
-from darkfactory.constants import BR_TAU_E_NU_NU, BR_TAU_MU_NU_NU, GEV, LEPTON_MASS
-from darkfactory.errors import InvalidInput, in_range, require
+from darkfactory.amplitudes import two_body_alp
+from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
-from darkfactory.experiments.detectors.cone import cone_opening, solenoid_focus
-from darkfactory.experiments.detectors.lepton_energy import EnergyResponse, LeptonDetector
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay import scales as lfv_decay
-from darkfactory.recorded.leptons import AngularSample, PositronCounts
+from darkfactory.recorded.lepton_setup import positron_counts
+from darkfactory.recorded.leptons import PositronCounts
 from darkfactory.settings import Settings
 from darkfactory.statistics import BinnedModel, Nuisance
 from darkfactory.statistics.interpolation import Chebyshev
@@ -33,7 +31,6 @@ SYSTEMATICS = ("normalization", "polarization", "energy_scale", "resolution", "r
 """Names of the nuisances, as in ``search.systematics.*``."""
 MEMORY = 4.0
 """Memory [GiB] that the matrix from true to measured energies may take."""
-_LEPTONIC_BRANCHING_RATIO = {"mu-e": 1.0, "tau-e": BR_TAU_E_NU_NU, "tau-mu": BR_TAU_MU_NU_NU}
 
 
 @dataclass(frozen=True)
@@ -76,22 +73,7 @@ class ForwardPositron:
                 f"search.signal_tail = {tail} with search.background_order = {order}: a tail goes with oalpha and exp, none "
                 "with born, or a massless line looks unlike a shifted edge; search.mixed_orders=true to insist"
             )
-        m_i, m_j = LEPTON_MASS[parent], LEPTON_MASS[daughter]
-        detector = LeptonDetector.from_card(card)
-        samples, multiplier, focus = _samples(card, detector, settings, michel.endpoint_energy(m_i, m_j))
-        counts = PositronCounts(
-            m_i=m_i,
-            m_j=m_j,
-            exposure=card.beam.exposure,
-            polarization=card.beam.polarization,
-            samples=samples,
-            response=_response(card, detector, m_i, m_j),
-            order=order,
-            tail=tail,
-            multiplier=multiplier,
-            efficiency=detector.efficiency * detector.tag_efficiency,
-            background_branching_ratio=_LEPTONIC_BRANCHING_RATIO[channel],
-        )
+        counts, focus = positron_counts(card, settings, parent, daughter, order=order, tail=tail)
         systematics = {name: settings[f"systematics.{name}"] for name in SYSTEMATICS}
         return cls(channel, counts, systematics, settings | {"signal_tail": tail, "focus": focus})
 
@@ -245,60 +227,3 @@ def _check_channel(card: Card, channel: str) -> None:
             f"search.channel = {channel}: the experiment {card.name} makes {particle}s; allowed {options}, "
             f"or an experiment with {expected}s"
         )
-
-
-def _response(card: Card, detector: LeptonDetector, m_i: float, m_j: float) -> EnergyResponse:
-    flies = detector.energy_frame == "cm"
-    gamma = card.value("beam.sqrt_s_gev") * GEV / (2 * m_i) if flies else 1.0
-    return detector.response(gamma, m_j / michel.endpoint_energy(m_i, m_j))
-
-
-def _samples(
-    card: Card, detector: LeptonDetector, settings: Settings, momentum: float
-) -> tuple[tuple[AngularSample, ...], float, float]:
-    """Angular samples, counting multiplier and focusing factor."""
-    focus, flipped = settings["focus"], settings["flipped_fraction"]
-    radius, distance, field = detector.cone_radius, detector.cone_distance, detector.field
-    if field is not None and radius is None and not card.has("detector.layers"):
-        raise InvalidInput(
-            f"detector.field = {field:g} T: allowed only with detector.cone_radius and cone_distance, "
-            "which say what the field must hold; otherwise give search.focus"
-        )
-    if flipped == "optimal":
-        flipped = 0.0  # found later, by the fit
-    if detector.cos_theta_bins:
-        if focus != 1 or flipped:
-            raise InvalidInput(
-                f"search.focus = {focus:g}, search.flipped_fraction = {flipped:g}: allowed 1 and 0 with "
-                "detector.cos_theta_bins, which several samples of one spin already fill"
-            )
-        return tuple(AngularSample.interval(low, high) for low, high in detector.cos_theta_bins), 1.0, 1.0
-    if radius is None or distance is None:
-        if detector.cos_theta_high < 1:
-            require(in_range("search.focus", focus, 1, 1, remedy="only a cone around the beam axis can be focused"))
-            base = AngularSample.interval(detector.cos_theta_low, detector.cos_theta_high)
-            return _spin_samples(base, flipped), 1.0, 1.0
-        opening = 1 - detector.cos_theta_low
-    else:
-        opening = cone_opening(radius, distance)
-        if field is not None:
-            if focus != 1:
-                raise InvalidInput(
-                    f"search.focus = {focus:g}: detector.field already fixes the focusing; set one of them"
-                )
-            # a field too weak to hold more than the bare cone changes nothing
-            focus = max(1.0, solenoid_focus(field, radius, distance, momentum))
-    # without any focusing its mode is not asked for; a scan that passes through 1 may name it
-    lumi = (focus > 1 or settings.origins.get("focus", "card") != "card") and settings["focus_mode"] == "lumi"
-    if not lumi:
-        require(
-            in_range("search.focus", focus, 1, 2 / opening, remedy="the focused cone cannot exceed the whole sphere")
-        )
-        opening *= focus
-    return _spin_samples(AngularSample.cone(opening), flipped), focus if lumi else 1.0, focus
-
-
-def _spin_samples(base: AngularSample, flipped: float) -> tuple[AngularSample, ...]:
-    if not flipped:
-        return (base,)
-    return replace(base, fraction=1 - flipped), replace(base, spin=-1, fraction=flipped)

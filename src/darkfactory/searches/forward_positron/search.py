@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from darkfactory.amplitudes import michel
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.experiments.beams.stopped_muons import StoppedMuons
@@ -21,6 +20,7 @@ from darkfactory.experiments.beams.tau_pairs import TauPairs
 from darkfactory.experiments.detectors.lepton_energy import LeptonDetector
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay.scales import leptons, scales_from_branching_ratios
+from darkfactory.recorded.lepton_setup import LEPTON_KEYS
 from darkfactory.searches.base import LFV_SCANNED, Search
 from darkfactory.searches.expectations import Binned
 from darkfactory.searches.forward_positron.likelihood import CHANNELS, ForwardPositron
@@ -41,32 +41,7 @@ EDGE_MASS = 25.0
 KEYS = (
     *STATISTICS_KEYS,
     Setting("channel", "mu-e", "decay that is searched for", "choice", choices=CHANNELS),
-    Setting("focus", 1.0, "magnetic focusing factor, in solid angle", low=1.0),
-    Setting(
-        "focus_mode",
-        "cone",
-        "focusing widens the cone, or multiplies the rate in it",
-        "choice",
-        choices=("cone", "lumi"),
-    ),
-    Setting(
-        "flipped_fraction",
-        0.0,
-        "fraction of the muons taken with reversed spin",
-        low=0.0,
-        high=1.0,
-        open_high=True,
-        choices=("optimal",),
-    ),
-    Setting("background_order", "exp", "order in alpha of the Michel spectrum", "choice", choices=michel.ORDERS),
-    Setting(
-        "signal_tail",
-        None,
-        "radiative tail of the line; true is soft, false is none",
-        "choice",
-        choices=("none", "soft", "leading-log"),
-        synonyms=(("true", "soft"), ("false", "none")),
-    ),
+    *LEPTON_KEYS,
     Setting("mixed_orders", False, "allow a tail without radiative background or the reverse", "flag"),
     Setting(
         "x_low",

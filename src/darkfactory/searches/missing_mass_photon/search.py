@@ -20,6 +20,7 @@ from darkfactory.experiments.detectors.electron_photon import PairDetector
 from darkfactory.experiments.trigger import Trigger
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay.scales import scales_from_branching_ratios
+from darkfactory.recorded.missing_mass import PAIR_KEYS
 from darkfactory.searches.base import LFV_SCANNED, Search
 from darkfactory.searches.expectations import Binned
 from darkfactory.searches.missing_mass_photon.likelihood import MissingMassPhoton
@@ -40,22 +41,7 @@ KEYS = (
     Setting(
         "analysis", "binned", "fit of the spectrum, or counting in a window", "choice", choices=("binned", "counting")
     ),
-    Setting(
-        "intensity",
-        "fill",
-        "muon rate: the one that fills the bandwidth, or that of the beam",
-        "choice",
-        choices=("fill", "card"),
-    ),
-    Setting("time_window", 2.5, "half width of the offline time window, in resolutions", low=0.0, open_low=True),
-    Setting("photon_min", 0.0, "offline photon threshold; none if below the trigger's", unit="MeV", low=0.0, high=60.0),
-    Setting(
-        "sampling",
-        1.0,
-        "multiplies the quadrature nodes in each dimension; the time grows with its cube, some 2 minutes a mass at 4",
-        low=0.2,
-        high=4.0,
-    ),
+    *PAIR_KEYS,
     Setting("categories", 1, "categories in the resolution of each event, of equal signal", "integer", low=1, high=50),
     Setting("category_norms", "common", "normalisations of the categories", "choice", choices=("common", "free")),
     Setting("kappa", 0.0, "relative background systematic of the counting analysis", low=0.0),

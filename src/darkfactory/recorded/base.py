@@ -1,0 +1,190 @@
+"""What an experiment records of a process: the face that a lepton alone, electron and photon, and three tracks share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.errors import ClosedChannel
+from darkfactory.experiments import Card
+from darkfactory.kinematics.particles import FinalState
+from darkfactory.processes import Decay
+from darkfactory.processes.generator.histograms import Histogram
+from darkfactory.settings import Setting, Settings
+
+__all__ = ["EXPOSURE", "Binning", "Record", "Response", "as_seen", "histogram_of_measured"]
+
+Array = NDArray[np.float64]
+Momenta = Mapping[str, Array]
+Numbers = NDArray[np.uint64]
+Binning = tuple[int, float | None, float | None]
+"""Number of bins, lower and upper end or None."""
+EXPOSURE = (
+    "beam.days",
+    "beam.exposure_muons",
+    "beam.luminosity_per_fb",
+    "beam.tau_pair_cross_section_nb",
+    "beam.tau_pairs",
+)
+"""Keys of a card that say how many parents there are, which changes nothing in events of one decay."""
+
+
+class Response(Protocol):
+    """What a detector makes of the events of one decay; every event has random numbers of its own, keyed by its number."""
+
+    @property
+    def efficiency(self) -> float:
+        """Flat efficiency of accepted events."""
+
+    @property
+    def preselection(self) -> str | None:
+        """Cut on true momenta that loses no event which could be accepted."""
+
+    def measured(self, numbers: Numbers, momenta: Momenta) -> dict[str, Array]:
+        """Measured four-momenta (n, 4) [MeV] of what is seen, tracks first."""
+
+    def share(self, numbers: Numbers, momenta: Momenta, measured: Momenta | None = None) -> Array:
+        """Probability of each event (n,) to be recorded, without the flat efficiency; ``measured`` if it is there already."""
+
+    def prompt(self, momenta: Momenta) -> Array:
+        """Probability of each event (n,) that an X decays promptly; 1 without an X."""
+
+
+@dataclass(frozen=True)
+class Record(ABC):
+    """A process at an experiment that sees it.
+
+    Attributes
+    ----------
+    process : Decay
+        A decay at rest.
+    card : Card
+        The experiment.
+    settings : Settings
+        Values of :attr:`keys`; who asks for spectra or events refuses those that nobody read.
+    """
+
+    process: Decay
+    card: Card
+    settings: Settings
+    seen: ClassVar[str]
+    """What is seen, in words."""
+    detector: ClassVar[str]
+    """Key that a card has whose detector sees it."""
+    section: ClassVar[str]
+    """Search whose section of the card holds the settings."""
+    keys: ClassVar[tuple[Setting, ...]]
+    """Settings, as ``search.*``."""
+    observable: ClassVar[str] = "x"
+    """Of spectra by default."""
+
+    @staticmethod
+    @abstractmethod
+    def sees(state: FinalState) -> bool:
+        """Whether such a detector sees a final state."""
+
+    @property
+    @abstractmethod
+    def options(self) -> frozenset[str]:
+        """Options of a spectrum that have a meaning."""
+
+    @abstractmethod
+    def spectrum(self, observable: str, model: Any, binning: Binning, **options: Any) -> dict[str, Any]:
+        """Spectrum of an observable as it is measured: the fields of a spectrum by name.
+
+        Parameters
+        ----------
+        observable : str
+            Its name.
+        model : object
+            Model of the process, or None.
+        binning : tuple
+            Number of bins, lower and upper end or None.
+        **options : object
+            Some of :attr:`options`.
+        """
+
+    @abstractmethod
+    def response(self, model: Any, *, cut: str | None, seed: int, charge: int) -> Response:
+        """What the detector makes of events.
+
+        Parameters
+        ----------
+        model : object
+            Model of the process, or None.
+        cut : str, optional
+            Condition on observables of what is measured.
+        seed, charge : int
+            Seed of the random numbers, charge of the parent.
+        """
+
+    @property
+    def polarization(self) -> Any:
+        """Degree of polarization of the parents, or their spin vector."""
+        return self.card.beam.polarization
+
+    def references(self) -> tuple[str, ...]:
+        """Citation keys of process and experiment."""
+        return tuple(dict.fromkeys((*self.process.references, *self.card.references)))
+
+
+def as_seen(state: FinalState) -> FinalState:
+    """Final state as a detector sees it: what is not seen is missing, whatever it is."""
+    seen = tuple((label, particle) for label, particle in state.final if particle.seen)
+    return replace(state, final=seen, missing=bool(state.invisible))
+
+
+def histogram_of_measured(
+    response: Response,
+    process: Decay,
+    model: Any,
+    value: Callable[[Momenta], Array],
+    edges: Array,
+    *,
+    events: int,
+    seed: int,
+    **parent: Any,
+) -> tuple[Array, Array]:
+    """Partial width [MeV] per bin of what is measured, from weighted events streamed through a response.
+
+    Parameters
+    ----------
+    response : Response
+        What the detector makes of them.
+    process : Decay
+        The decay.
+    model : object
+        Its model, or None.
+    value : callable
+        From measured momenta to the values that are binned, (n,) or (n, k).
+    edges : ndarray, shape (B + 1,)
+        Rising bin edges.
+    events, seed : int
+        Weighted events and their seed.
+    **parent : object
+        ``polarization`` and ``charge`` of :meth:`darkfactory.processes.Decay.run`.
+
+    Returns
+    -------
+    values, errors : ndarray, shape (B,)
+        Without the flat efficiency, with statistical errors; exactly 0 for a closed channel.
+    """
+    made = Histogram(edges)
+    try:
+        run = process.run(model, cut=response.preselection, **parent)
+    except ClosedChannel:
+        return made.mean(1)
+    first = 0
+    for weight, _, momenta, *_ in run.weighted(int(events), int(seed), full=True):
+        some = np.flatnonzero(weight > 0)
+        numbers = (first + some).astype(np.uint64)
+        first += len(weight)
+        true = {name: p[some] for name, p in momenta.items()}
+        measured = response.measured(numbers, true)
+        made.fill(weight[some] * response.share(numbers, true, measured), value(measured))
+    return made.mean(first)

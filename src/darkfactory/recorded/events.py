@@ -1,0 +1,216 @@
+"""Records of events: all particles of a sample, and what an experiment measures of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from string import ascii_letters
+from typing import Any
+
+import numpy as np
+
+from darkfactory.errors import InvalidInput, one_of, require
+from darkfactory.eventfiles import EventRecord, Particle, Recorded
+from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING
+from darkfactory.kinematics.particles import PARTICLES, FinalState, conjugate
+from darkfactory.kinematics.particles import Particle as Kind
+from darkfactory.models import Model
+from darkfactory.numerics.streams import stream_key, uniforms_of
+from darkfactory.processes import Sample, find_process
+from darkfactory.processes.inputs import NORMS
+from darkfactory.processes.muon_decay.neutrinos import two_neutrinos
+from darkfactory.processes.requests import name_of, parameters
+from darkfactory.recorded.base import Record
+from darkfactory.settings import Settings
+
+__all__ = ["NEUTRINOS", "recorded_events", "to_record"]
+
+NEUTRINOS = ("pair", "two")
+TOTAL_PRECISION = 2e-3
+"""Relative error of the rate before the response, where rejected events are not generated."""
+
+
+def _row(label: str, kind: Kind, mother: int | None = 0, status: int = FINAL) -> Particle:
+    """Particle of a record; tracks are called by kind, with the number of their label: ``e+_1``."""
+    number = label.lstrip(ascii_letters + "+-") if kind.charge else ""
+    name = f"{kind.name}{'_' + number if number else ''}" if kind.charge or kind.neutrino else label
+    return Particle(name, kind.pdg, status, mother, kind.mass)
+
+
+def _particles(
+    state: FinalState, sample: Sample, process: Any, model: Model | None, neutrinos: str
+) -> tuple[tuple[Particle, ...], list[Any]]:
+    """Particles of the record and their momenta; states are those of a positive parent."""
+    n = len(sample)
+    turned = conjugate if state.initial[0].charge and sample.charge < 0 else (lambda kind: kind)
+    particles = [_row(kind.name, turned(kind), None, INCOMING) for kind in state.initial]
+    if not state.decays:
+        particles = [replace(particle, name=f"{particle.name}_in") for particle in particles]
+    momenta = [np.broadcast_to(p, (n, 4)) for p in state.p_initial]
+    daughters: tuple[str, ...] = ()
+    if state.resonance is not None:
+        kind, daughters = state.resonance
+        particles.append(_row(kind.name, kind, status=DECAYED))
+        momenta.append(np.sum([sample.momenta[name] for name in daughters], axis=0))
+    for label, kind in state.final:
+        if label == "nunu" and neutrinos == "two":
+            pair = (PARTICLES[f"nubar_{process.parent}"], PARTICLES[f"nu_{process.daughter}"])
+            particles += [_row(kind.name, turned(kind)) for kind in pair]
+            momenta += two_neutrinos(sample, process, model)
+            continue
+        particles.append(_row(label, turned(kind), mother=len(state.initial) if label in daughters else 0))
+        momenta.append(sample.momenta[label])
+    return tuple(particles), momenta
+
+
+def _flights(sample: Sample, model: Any, name: str, prompt: Any) -> dict[str, Any]:
+    """Proper decay lengths [mm] of an X that decays, drawn with the numbers of the events.
+
+    ``prompt`` is the probability of each event that X decays as near as a detector asks; lengths are drawn under that
+    condition, since the weights have the probability already.
+    """
+    key = np.uint64(stream_key(sample.seed, f"flight {sample.process}"))
+    (u,) = uniforms_of(key, sample.numbers, 1)
+    return {name: -np.log1p(-u * prompt) * model.ctau_mm}
+
+
+def to_record(
+    sample: Sample,
+    model: Model | None = None,
+    *,
+    norm: str = "exp",
+    neutrinos: str = "pair",
+    prompt: Any = 1.0,
+    settings: Settings | None = None,
+) -> EventRecord:
+    """Record of a sample: weights that add up to the branching ratio, all particles, spin and coupling pieces.
+
+    Parameters
+    ----------
+    sample : Sample
+        From :meth:`darkfactory.processes.Decay.sample`.
+    model : object, optional
+        Its model.
+    norm : {"exp", "lo"}
+        What the weights are divided by.
+    neutrinos : {"pair", "two"}
+        Whether a neutrino pair is one pseudo-particle (PDG 81) or two neutrinos.
+    prompt : array_like
+        Probability that an X decays within the distance at which the events are recorded; 1 for any distance.
+    settings : Settings, optional
+        Those of the process with which the events were made.
+
+    Returns
+    -------
+    EventRecord
+        Ready for :func:`darkfactory.write_events`.
+    """
+    require(one_of("norm", norm, NORMS), one_of("neutrinos", neutrinos, NEUTRINOS))
+    process = find_process(sample.process)
+    state = process.state(model, settings)
+    if neutrinos == "two" and "nunu" not in state.invisible:
+        raise InvalidInput(f"neutrinos = two: {process.name} has no neutrino pair; leave the option out")
+    particles, momenta = _particles(state, sample, process, model, neutrinos)
+    weights = sample.weights / process.denominator(norm)
+    spin = np.array(sample.polarization)
+    density = sample.stokes[:, 0] + sample.stokes[:, 1:] @ spin
+    share = weights / np.where(density > 0, density, np.inf)
+    pieces = [share * (piece[:, 0] + piece[:, 1:] @ spin) for piece in sample.pieces.values()]
+    info = {} if model is None else {"name": name_of(model), **parameters(model)}
+    info |= {f"value of {name}": value for name, value in sample.monomials.items()}
+    info |= {
+        "efficiency": sample.efficiency,
+        "overweight": sample.overweight,
+        "trials": sample.trials,
+        "rate_error": sample.error / process.denominator(norm),
+    }
+    return EventRecord(
+        process=sample.process,
+        particles=particles,
+        momenta=np.stack(momenta, axis=1),
+        weights=weights,
+        unit=process.unit,
+        normalization=norm if process.unit == "1" else "",
+        stokes=sample.stokes,
+        pieces=np.stack(pieces, axis=1),
+        piece_names=tuple(sample.pieces),
+        polarization=sample.polarization,
+        charge=sample.charge if state.initial[0].charge else 0,
+        seed=sample.seed,
+        model=info,
+        references=process.references,
+        flights=_flights(sample, model, state.resonance[0].name, prompt) if state.resonance else {},
+    )
+
+
+def recorded_events(
+    record: Record,
+    model: Model | None,
+    n: int,
+    *,
+    cut: str | None = None,
+    keep_rejected: bool = False,
+    options: Mapping[str, Any],
+    **form: Any,
+) -> EventRecord:
+    """Record of events as an experiment measures them.
+
+    Parameters
+    ----------
+    record : Record
+        Process and experiment.
+    model : object
+        Model of the process, or None.
+    n : int
+        Number of events.
+    cut : str, optional
+        Condition on observables of what is measured.
+    keep_rejected : bool
+        Whether events that are not accepted stay in the record, with weight 0.
+    options : mapping
+        ``polarization``, ``charge``, ``seed`` and ``weighted`` of :meth:`darkfactory.processes.Decay.sample`.
+    **form : object
+        ``norm`` and ``neutrinos`` of :func:`to_record`.
+
+    Returns
+    -------
+    EventRecord
+        Its weights add up to the recorded rate.
+    """
+    process, card = record.process, record.card
+    seed, charge = options["seed"], options["charge"]
+    response = record.response(model, cut=cut, seed=seed, charge=charge)
+    # without a threshold there are infinitely many photons: those that cannot be accepted are not generated
+    always = response.preselection if process.state(model).photons else None
+    if keep_rejected:
+        sample = process.sample(n, model, cut=always, **options)
+        share = response.share(sample.numbers, sample.momenta)
+        total = float(sample.weights.sum())
+    else:
+        sample = process.sample(n, model, cut=response.preselection, select=response.share, **options)
+        # accepted events have no other share than these
+        share = response.share(sample.numbers, sample.momenta)
+        spin = {"polarization": options["polarization"], "charge": charge}
+        total = process.rate(model, cut=always, precision=TOTAL_PRECISION, seed=seed, **spin).value
+    made = to_record(sample, model, prompt=response.prompt(sample.momenta), **form)
+    kept = response.efficiency * (share if keep_rejected else np.ones(len(sample)))
+    seen = response.measured(sample.numbers, sample.momenta)
+    names = [p.name for p in made.particles if p.status == 1][: len(seen)]
+    # rejected events were not drawn, the accepted ones have their share in the weight already
+    generated = made.weights if keep_rejected else made.weights / share
+    recorded = Recorded(
+        experiment=card.name,
+        names=tuple(names),
+        momenta=np.stack(list(seen.values()), axis=1),
+        accepted=share > 0,
+        generated=generated,
+        efficiency=response.efficiency,
+        generated_rate=total / process.denominator(form["norm"]),
+        settings={"cut": cut or "", **card.values()},
+    )
+    weights, pieces = made.weights * kept, made.pieces * kept[:, None]
+    # the error of the trials is that of what they keep; of events that are only flagged it is that of the flagged ones
+    error = float(np.sqrt(weights @ weights)) if keep_rejected else made.model["rate_error"] * response.efficiency
+    info = {**made.model, "rate_error": error}
+    references = tuple(dict.fromkeys((*made.references, *card.references)))
+    return replace(made, weights=weights, pieces=pieces, model=info, references=references, recorded=recorded)

@@ -1,0 +1,87 @@
+"""Which record a process leaves at an experiment: chosen by what is seen in its final state."""
+
+from __future__ import annotations
+
+from darkfactory.errors import CardError, InvalidInput
+from darkfactory.experiments import Card
+from darkfactory.experiments.sections import recording_settings
+from darkfactory.models import build_model
+from darkfactory.processes import PROCESSES, Decay, Process
+from darkfactory.recorded.base import Record
+from darkfactory.recorded.lepton_spectrum import LeptonAlone
+from darkfactory.recorded.photon_spectrum import ElectronAndPhoton
+from darkfactory.recorded.track_spectrum import ThreeTracks
+
+__all__ = ["KINDS", "recorded", "visible_processes"]
+
+KINDS: tuple[type[Record], ...] = (LeptonAlone, ElectronAndPhoton, ThreeTracks)
+"""Every kind of record."""
+_BEAMS = {"mu": "muon", "tau": "tau"}
+
+
+def _kind(process: Process) -> type[Record] | None:
+    """Kind of record of a process; None if no detector sees it. What is seen does not depend on the model."""
+    if not isinstance(process, Decay):
+        return None
+    state = process.state(None if process.model is None else build_model(process.model, {}))
+    return next((kind for kind in KINDS if kind.sees(state)), None)
+
+
+def visible_processes(card: Card) -> tuple[str, ...]:
+    """Names of the processes that an experiment can record."""
+    found = []
+    for process in PROCESSES.values():
+        kind = _kind(process)
+        if kind is None or not isinstance(process, Decay):
+            continue
+        if card.value("beam.particle") == _BEAMS[process.parent] and card.has(kind.detector):
+            found.append(process.name)
+    return tuple(found)
+
+
+def _can(card: Card) -> str:
+    return f"{card.name} records " + ", ".join(f'"{name}"' for name in visible_processes(card))
+
+
+def recorded(process: Process, card: Card) -> Record:
+    """Record that a process leaves at an experiment.
+
+    Parameters
+    ----------
+    process : Process
+        Any.
+    card : Card
+        The experiment.
+
+    Returns
+    -------
+    Record
+        Its spectra, and the response to its events.
+
+    Raises
+    ------
+    CardError, InvalidInput
+        If the experiment cannot see the process: why, and which processes it can see.
+
+    Examples
+    --------
+    >>> from darkfactory.experiments import load_card
+    >>> from darkfactory.processes import find_process
+    >>> recorded(find_process("mu -> e e e a"), load_card("mu3e-phase1")).seen
+    'three tracks'
+    """
+    kind = _kind(process)
+    if kind is None or not isinstance(process, Decay):
+        seen = "such a final state" if isinstance(process, Decay) else "scatterings"
+        raise InvalidInput(f"process = {process.name}: no experiment here records {seen}; {_can(card)}")
+    particle = card.value("beam.particle")
+    if particle != _BEAMS[process.parent]:
+        raise InvalidInput(f"process = {process.name}: the experiment {card.name} makes {particle}s; {_can(card)}")
+    try:
+        card.quantity(kind.detector)
+    except CardError as missing:
+        raise CardError(
+            f"process = {process.name}: {card.name} has no detector of {kind.seen} ({missing}); {_can(card)}"
+        ) from None
+    settings = recording_settings(card, kind.keys, kind.section, f"{process.name} at {card.name}")
+    return kind(process, card, settings)
