@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 
@@ -103,7 +104,7 @@ def test_html_has_every_column_with_its_unit_and_the_notes(result):
     text = result._repr_html_()
     for column in result.columns:
         head = column.name if column.unit in ("", "1") else f"{column.name} [{column.unit}]"
-        assert f">{head}</th>" in text
+        assert f">{html.escape(head)}</th>" in text
     assert text.count("<li>") >= len(result.notes)
 
 
