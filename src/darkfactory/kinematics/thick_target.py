@@ -24,12 +24,14 @@ LONGEST = 60.0
 """No electron of interest is left behind so many radiation lengths."""
 LARGEST_LOG = 16.0
 """Of E0 / E in the table."""
+LOWEST_KNOT = -16.0
+"""The table starts at L = exp(-4e6); below, the track length is 1 / (b y^2) to all digits."""
 
 
 @functools.cache
 def _table(length: float) -> CubicSpline:
     """Spline of (1 + y^2) exp(-L) times the track length in y = ln L, against arcsinh(y)."""
-    knot = np.linspace(-40.0, np.arcsinh(np.log(LARGEST_LOG)), 1200)
+    knot = np.linspace(LOWEST_KNOT, np.arcsinh(np.log(LARGEST_LOG)), 900)
     y = np.sinh(knot)
     node, weight = panels(8)
     longest = np.minimum(B * length, np.where(y < -0.8, 40 / np.maximum(-y, 0.5), 50.0))
@@ -61,7 +63,9 @@ def track_length(log_loss: Any, length: float) -> Any:
     1.001295
     """
     y = np.asarray(log_loss, dtype=float)
-    return (_table(min(float(length), LONGEST))(np.arcsinh(y)) * np.exp(np.exp(y)) / (1 + y * y))[()]
+    return (
+        _table(min(float(length), LONGEST))(np.maximum(np.arcsinh(y), LOWEST_KNOT)) * np.exp(np.exp(y)) / (1 + y * y)
+    )[()]
 
 
 def electron_losses(largest: Any, peak: float, nodes: int) -> tuple[Array, Array, Array]:
