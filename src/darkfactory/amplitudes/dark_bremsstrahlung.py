@@ -57,7 +57,7 @@ def form_factor_squared(t: Any, charge: float, mass_number: float) -> Any:
     Examples
     --------
     >>> round(float(form_factor_squared(1e-6, 13, 26.9815)), 3)
-    168.91
+    181.941
     """
     a2 = (111 * charge ** (-1 / 3) / M_E_GEV) ** 2
     inelastic_a2 = (773 * charge ** (-2 / 3) / M_E_GEV) ** 2

@@ -43,7 +43,7 @@ def pion_density(beam_gev: float, momentum_gev: Any, cosine: Any) -> Any:
     Examples
     --------
     >>> round(float(pion_density(70.0, 10.0, 1.0)), 4)
-    0.3303
+    0.552
     """
     energy = np.hypot(momentum_gev, M_PION_GEV)
     s = 2 * PROTON_GEV * (PROTON_GEV + beam_gev)
@@ -67,7 +67,7 @@ def pions_per_interaction(beam_gev: float, nodes: int = 200) -> float:
     Examples
     --------
     >>> round(pions_per_interaction(70.0), 2), round(pions_per_interaction(400.0), 2)
-    (2.21, 4.36)
+    (2.23, 4.38)
     """
     # in the centre of mass, where the density depends on x_R and p_T only: momentum and the angle by p_T
     s = 2 * PROTON_GEV * (PROTON_GEV + beam_gev)

@@ -66,7 +66,7 @@ def vector_shape(lepton_velocity: Any, axial_share: Any = 0.0) -> DecayShape:
 
     Examples
     --------
-    >>> [float(number) for number in vector_shape(1.0)]
+    >>> [round(float(number), 12) for number in vector_shape(1.0)]
     [0.75, 0.75, 1.5, -1.5]
     """
     b2 = lepton_velocity**2

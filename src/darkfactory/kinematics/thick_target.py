@@ -59,8 +59,8 @@ def track_length(log_loss: Any, length: float) -> Any:
     --------
     Far below the energy of the beam d T / dE falls as 3/(4 E):
 
-    >>> round(float(track_length(np.log(3.0), 100.0) / 3.0) * 4 / 3 / np.exp(3.0), 6)
-    1.001295
+    >>> round(float(track_length(np.log(3.0), 100.0) / 3.0 * 4 / 3 / np.exp(3.0)), 6)
+    1.001296
     """
     y = np.asarray(log_loss, dtype=float)
     return (
