@@ -23,8 +23,10 @@ SHORT = [path for path in FILES if path.parent.name != "generated"]  # these are
 # a module may import what stands before it, and its own folder
 ORDER = [
     {"__init__", "version", "constants", "errors", "backend"},
-    {"discovery", "units", "yaml_files", "references", "parsing", "writing"},
-    {"settings", "result"},
+    {"discovery", "units", "yaml_files", "references", "parsing", "writing", "glossary", "style"},
+    {"output", "plotting"},
+    {"conversions"},
+    {"settings", "result", "histogram"},
     {"numerics"},
     {"kinematics"},
     {"models"},
@@ -37,7 +39,6 @@ ORDER = [
     {"searches"},
     {"targets"},
     {"verbs"},
-    {"output"},
     {"figures"},
     {"catalogue"},
     {"cli"},
@@ -169,3 +170,14 @@ def test_repository_has_no_machine_paths():
         text = path.read_text()
         assert "/home/" not in text, path
         assert "/root/" not in text, path
+
+
+def test_experiments_name_no_search_and_no_process():
+    """A detector does not know the physics: what a search needs of a card is said by the search."""
+    from darkfactory.processes import PROCESSES
+    from darkfactory.searches.registry import SEARCHES
+
+    names = {*PROCESSES, *SEARCHES, *(name.replace("-", "_") for name in SEARCHES)}
+    for path in sorted((ROOT / "experiments").rglob("*.py")):
+        text = path.read_text()
+        assert not {name for name in names if name in text}, path.relative_to(ROOT)

@@ -106,7 +106,13 @@ def _search(name: str) -> Section:
     from darkfactory.searches.registry import SEARCHES
 
     search = SEARCHES[name]
-    return _section("searches", _entry("searches", name), _settings(search.keys, "search."), methods=search.methods)
+    return _section(
+        "searches",
+        _entry("searches", name),
+        _settings(search.keys, "search."),
+        methods=search.methods,
+        backgrounds=search.backgrounds,
+    )
 
 
 def _model(name: str) -> Section:
@@ -122,7 +128,11 @@ def _model(name: str) -> Section:
 
 
 def _process(name: str) -> Section:
-    return _section("processes", _entry("processes", name), [])
+    from darkfactory.processes import PROCESSES
+
+    process = PROCESSES[name]
+    table = {setting.name: setting for verb in ("rate", "spectrum", "events") for setting in process.settings(verb)}
+    return _section("processes", _entry("processes", name), _settings(tuple(table.values())))
 
 
 def _bound(name: str) -> Section:

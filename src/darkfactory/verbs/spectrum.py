@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.amplitudes import michel, two_body_alp
-from darkfactory.errors import InvalidInput, in_range, require
+from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.experiments import Card
+from darkfactory.glossary import Column
+from darkfactory.histogram import Histogram, HistogramAxis
 from darkfactory.models import LfvAlp
-from darkfactory.processes import Process, find_process
-from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned, spectrum_at_rest
+from darkfactory.processes import Decay, Process, find_process
+from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned
 from darkfactory.processes.requests import model_of, parameters, require_finite, require_understood
 from darkfactory.recorded.leptons import PositronCounts
 from darkfactory.recorded.tracks import TRACK_PROCESSES
@@ -26,7 +28,6 @@ from darkfactory.searches.photon_spectrum import PHOTON_PROCESSES, missing_mass_
 from darkfactory.searches.settings import card_settings
 from darkfactory.searches.track_spectrum import TrackSpectrum, track_spectrum
 from darkfactory.settings import refuse_unread, split_settings
-from darkfactory.version import __version__
 
 __all__ = ["OBSERVABLES", "Spectrum", "spectrum"]
 
@@ -35,10 +36,13 @@ OBSERVABLES = {"x": "1", "E_e": "MeV", "m_miss2": "MeV^2", "cos_theta": "1"}
 """Observables of a lepton alone that are integrated exactly, and their units."""
 EXACT = ("mu -> e nu nu", "tau -> e nu nu", "tau -> mu nu nu", "mu -> e a", "tau -> e a", "tau -> mu a")
 """Decays whose lepton the forward-positron search records."""
+ENDS = {"low": "lower", "high": "upper"}
 MOST_BINS = 100_000
+NOT_RATIOS = {"mev": "width per bin [MeV]", "cm2": "cross section per bin [cm2]"}
+"""What spectra are whose ``norm`` is the unit of their values."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Spectrum(Result):
     """A binned spectrum.
 
@@ -59,7 +63,7 @@ class Spectrum(Result):
     errors : ndarray, optional
         Statistical errors of the values, where they come from Monte Carlo.
     norm : str
-        What the values are divided by; ``mev`` for widths.
+        What the values are divided by; ``mev`` for widths, ``cm2`` for cross sections.
     components : dict
         Backgrounds in the same bins, by name.
     component_errors : dict
@@ -69,6 +73,10 @@ class Spectrum(Result):
     notes : tuple of str
         What a user should know.
     """
+
+    kind: ClassVar[str] = "spectrum"
+    axis: ClassVar[str] = "low"
+    rows_key: ClassVar[str] = "bins"
 
     process: str
     observable: str
@@ -85,22 +93,18 @@ class Spectrum(Result):
     order: str = "born"
     notes: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
         return {
             "process": self.process,
             "observable": self.observable,
             "unit": self.unit,
             "quantity": self.quantity,
             "experiment": self.experiment,
-            "norm": None if self.experiment or self.norm == "mev" else self.norm,
+            "norm": None if self.experiment or self.norm in NOT_RATIOS else self.norm,
             "order": self.order,
             "settings": dict(self.settings),
-            "notes": list(self.notes),
-            "version": __version__,
-            "references": list(self.references),
-            "bins": self.rows(),
-            "run": dict(self.run),
         }
 
     @property
@@ -108,8 +112,14 @@ class Spectrum(Result):
         """What the values are, in words."""
         if self.experiment:
             return "counts per bin"
-        return "width per bin [MeV]" if self.norm == "mev" else "branching ratio per bin"
+        return NOT_RATIOS.get(self.norm, "branching ratio per bin")
 
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        return f"{self.process}: {self.quantity} against {self.observable}, order {self.order}"
+
+    @property
     def rows(self) -> list[dict[str, float]]:
         """One mapping per bin: low, high, value, error where there is one; components with ``<name>_error``."""
         ends = zip(self.edges[:-1], self.edges[1:], self.values, strict=True)
@@ -120,6 +130,47 @@ class Spectrum(Result):
         for name, counts in {**self.components, **errors}.items():
             rows = [row | {name: float(count)} for row, count in zip(rows, counts, strict=True)]
         return rows
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """Bins in the unit of the observable; what the values are."""
+        unit = "1" if self.experiment else {"mev": "MeV", "cm2": "cm2"}.get(self.norm, "1")
+        ends = [Column(end, self.unit, f"{side} end of the bin in {self.observable}") for end, side in ENDS.items()]
+        values = [Column("value", unit, self.quantity), Column("error", unit, "statistical error of the value")]
+        values += [Column(name, unit, f"{self.quantity}: {name}") for name in self.components]
+        values += [Column(f"{name}_error", unit, f"statistical error of {name}") for name in self.component_errors]
+        return {column.name: column for column in (*ends, *values)}
+
+    def histogram(self, component: str | None = None) -> Histogram:
+        """The bins as a histogram for the packages that draw or add them.
+
+        Parameters
+        ----------
+        component : str, optional
+            One of the components instead of the values.
+
+        Raises
+        ------
+        InvalidInput
+            If there is no such component.
+        """
+        require(None if component is None else one_of("component", component, tuple(self.components)))
+        axis = HistogramAxis(self.edges, self.observable, self.unit)
+        if component is None:
+            return Histogram((axis,), self.values, self.errors, self.title)
+        return Histogram((axis,), self.components[component], self.component_errors.get(component), component)
+
+    def to_hist(self) -> Any:
+        """Histogram of the package hist, see :meth:`darkfactory.histogram.Histogram.to_hist`."""
+        return self.histogram().to_hist()
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the bins, their errors and the components; return the axes."""
+        from darkfactory.plotting import axes_of, draw_bins
+
+        found = draw_bins(axes_of(ax), self.edges, self.values, self.errors, self.process, self.components)
+        unit = "" if self.unit == "1" else f" [{self.unit}]"
+        found.set(xlabel=f"{self.observable}{unit}", ylabel=self.quantity)
+        return found
 
 
 def spectrum(
@@ -139,7 +190,7 @@ def spectrum(
     seed: int | None = None,
     norm: str | None = None,
 ) -> Spectrum:
-    """Spectrum of a named observable of a decay at rest, or of its lepton as an experiment records it.
+    """Spectrum of a named observable of a process, or of its lepton as an experiment records it.
 
     Parameters
     ----------
@@ -212,32 +263,34 @@ def _spectrum(
         "seed": seed,
         "norm": norm,
     }
-    kind = _kind(found, experiment)
-    understood = kind.options if found.total_width is not None else kind.options - {"polarization", "charge", "norm"}
-    given = require_understood(f"the spectrum of {found.name} {kind.where}", options, understood)
-    model_settings, rest = split_settings(settings)
-    built = model_of(found, model, model_settings)
-    name = kind.observable if observable is None else observable
-    card = None if experiment is None else load_experiment(experiment, rest)
-    made: Spectrum = kind.make(found, name, built, rest if card is None else card, (int(bins), low, high), **given)
-    require_finite(f"the spectrum of {found.name}", built, made.edges, made.values)
+    what = f"the spectrum of {found.name}"
+    binning = (int(bins), low, high)
+    if experiment is None:
+        given, of_model, own = found.request("spectrum", options, settings)
+        built, card = model_of(found, model, of_model), None
+        made = Spectrum(**found.spectrum(observable or found.default_observable, built, own, binning, **given))
+    else:
+        kind = _kind(found)
+        given = require_understood(f"{what} at an experiment", options, kind.options & found.options("spectrum"))
+        of_model, rest = split_settings(settings)
+        built, card = model_of(found, model, of_model), load_experiment(experiment, rest)
+        made = kind.make(found, kind.observable if observable is None else observable, built, card, binning, **given)
+    require_finite(what, built, made.edges, made.values)
     return made, card
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of spectrum: where it is, the options that it understands, its default observable, and who makes it."""
+    """Spectra at experiments: the options that they understand, who makes them of what, and the default observable."""
 
-    where: str
     options: frozenset[str]
     make: Callable[..., Spectrum]
     processes: tuple[str, ...] = ()
     observable: str = "x"
 
 
-def _kind(process: Process, experiment: str | None) -> _Kind:
-    if experiment is None:
-        return _AT_REST
+def _kind(process: Process) -> _Kind:
+    """Kind of a spectrum at an experiment."""
     for kind in _AT_EXPERIMENTS:
         if process.name in kind.processes:
             return kind
@@ -245,12 +298,8 @@ def _kind(process: Process, experiment: str | None) -> _Kind:
     raise InvalidInput(f"process = {process.name}: at an experiment allowed {listed}")
 
 
-def _at_rest(process: Process, *request: Any, **options: Any) -> Spectrum:
-    return Spectrum(**spectrum_at_rest(process, *request, **options))
-
-
 def _with_photon(
-    process: Process, observable: str, model: Any, card: Card, binning: tuple[int, float | None, float | None]
+    process: Decay, observable: str, model: Any, card: Card, binning: tuple[int, float | None, float | None]
 ) -> Spectrum:
     if observable != "m_miss2":
         raise InvalidInput(f"observable = {observable}: {process.name} at an experiment allows m_miss2")
@@ -269,7 +318,7 @@ def _with_photon(
 
 
 def _with_tracks(
-    process: Process,
+    process: Decay,
     observable: str,
     model: Any,
     card: Card,
@@ -281,7 +330,7 @@ def _with_tracks(
 
 
 def _of_lepton(
-    process: Process,
+    process: Decay,
     observable: str,
     model: LfvAlp | None,
     card: Card,
@@ -318,7 +367,7 @@ def _of_lepton(
     )
 
 
-def _measured(process: Process, model: LfvAlp | None, counts: PositronCounts, x: Array) -> Array:
+def _measured(process: Decay, model: LfvAlp | None, counts: PositronCounts, x: Array) -> Array:
     """Counts per bin at an experiment, summed over its samples."""
     falling = x[0] > x[-1]
     edges = np.sort(x)
@@ -335,9 +384,8 @@ def _measured(process: Process, model: LfvAlp | None, counts: PositronCounts, x:
 
 
 _DECAY = frozenset(("cut", "polarization", "charge", "norm", "events", "seed"))
-_AT_REST = _Kind("at rest", _DECAY, _at_rest)
 _AT_EXPERIMENTS = (
-    _Kind("at an experiment", frozenset(), _with_photon, PHOTON_PROCESSES, observable="m_miss2"),
-    _Kind("at an experiment", _DECAY - {"norm"}, _with_tracks, TRACK_PROCESSES),
-    _Kind("at an experiment", frozenset(), _of_lepton, EXACT),
+    _Kind(frozenset(), _with_photon, PHOTON_PROCESSES, observable="m_miss2"),
+    _Kind(_DECAY - {"norm"}, _with_tracks, TRACK_PROCESSES),
+    _Kind(frozenset(), _of_lepton, EXACT),
 )
