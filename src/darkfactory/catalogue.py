@@ -14,9 +14,10 @@ __all__ = ["KINDS", "citations", "cite", "cited_keys", "entries", "keys_of", "na
 
 
 def _processes() -> list[dict[str, Any]]:
-    from darkfactory.verbs.rate import RATED
+    from darkfactory.processes import PROCESSES
 
-    return [{"name": p.name, "models": p.models, "title": p.title, "references": p.references} for p in RATED.values()]
+    shown = ("name", "models", "title", "references")
+    return [{key: getattr(process, key) for key in shown} for process in PROCESSES.values()]
 
 
 def _models() -> list[dict[str, Any]]:

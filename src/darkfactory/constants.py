@@ -36,6 +36,7 @@ __all__ = [
     "PLANCK_MASS",
     "PMNS_ANGLES",
     "RELIC_NEUTRINO_EV",
+    "SIN2_THETA_W",
     "TAU_LIFETIME_S",
     "TAU_WIDTH",
     "TESLA_MM_TO_MEV",
@@ -61,6 +62,8 @@ FERMI_CONSTANT = 1.1663788e-11
 """Fermi constant G_F [MeV^-2], PDG."""
 ALPHA = 1 / 137.035999
 """Fine-structure constant, CODATA."""
+SIN2_THETA_W = 0.2312
+"""Weak mixing angle sin^2 theta_W of all neutral-current couplings (effective, MS-bar at M_Z)."""
 AVOGADRO = 6.02214076e23
 """Avogadro constant [1/mol], exact."""
 BR_TAU_E_NU_NU = 0.17847

@@ -59,8 +59,8 @@ class Setting:
         Words of a choice, or words that a number may be instead.
     synonyms : tuple of (str, str)
         Other words for a choice, and what they mean.
-    particle : str
-        Beam particle that the key of a card belongs to; empty for any.
+    particles : tuple of str
+        Kinds of beam (``beam.particle``) that the key of a card belongs to; empty for any.
     length : int
         How many ``numbers`` there are; 0 for any.
     instead_of : tuple of str
@@ -78,7 +78,7 @@ class Setting:
     open_high: bool = False
     choices: tuple[str, ...] = ()
     synonyms: tuple[tuple[str, str], ...] = ()
-    particle: str = ""
+    particles: tuple[str, ...] = ()
     length: int = 0
     instead_of: tuple[str, ...] = ()
 

@@ -169,3 +169,14 @@ def test_repository_has_no_machine_paths():
         text = path.read_text()
         assert "/home/" not in text, path
         assert "/root/" not in text, path
+
+
+def test_experiments_name_no_search_and_no_process():
+    """A detector does not know the physics: what a search needs of a card is said by the search."""
+    from darkfactory.processes import PROCESSES
+    from darkfactory.searches.registry import SEARCHES
+
+    names = {*PROCESSES, *SEARCHES, *(name.replace("-", "_") for name in SEARCHES)}
+    for path in sorted((ROOT / "experiments").rglob("*.py")):
+        text = path.read_text()
+        assert not {name for name in names if name in text}, path.relative_to(ROOT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -11,11 +12,11 @@ import pytest
 import darkfactory
 from darkfactory.experiments.new import new_card
 from support.command_line import call
+from support.golden import COMMANDS, FILE, NUMERIC, README, as_json, sums
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
-COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line.startswith("darkfactory ")]
+GOLDEN = json.loads(FILE.read_text(encoding="utf-8"))
 # what `make demo` runs
 FIRST = "darkfactory figure megii-fwd-reach --out output/megii-fwd-reach"
 
@@ -54,6 +55,18 @@ def test_command_runs(command, folder, monkeypatch, capsys):
         found = list((folder / written).parent.glob(Path(written).name + "*"))
         assert found
         assert all(file.stat().st_size > 200 for file in found)
+    if command in NUMERIC:
+        _assert_golden(command, capsys)
+
+
+def _assert_golden(command, capsys):
+    """Its numbers are what they were; what is new is not asked for."""
+    code, out, err = call(capsys, *as_json(command))
+    assert code == 0, err
+    now = sums(out)
+    # another processor rounds in another order
+    wanted = {path: pytest.approx(value, rel=1e-7, abs=1e-300) for path, value in GOLDEN[command].items()}
+    assert {path: now.get(path) for path in wanted} == wanted
 
 
 def test_python_of_the_readme_runs(folder, monkeypatch):

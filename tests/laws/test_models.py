@@ -24,7 +24,6 @@ from darkfactory.processes.muon_decay.on_slices import resonance_total
 from darkfactory.processes.registry import PROCESSES
 from darkfactory.searches.registry import SEARCHES
 from darkfactory.settings import Setting
-from darkfactory.verbs.events import _pdg
 
 ROOT = Path(df.__file__).parent
 
@@ -221,7 +220,7 @@ def test_a_stranger_is_listed_and_described(stranger):
     assert "chiral-vector" in PROCESSES["mu -> e nu nu X"].models
     assert "chiral-vector" in SEARCHES["ee-resonance"].models
     assert df.model("chiral-vector", CHIRAL).rows[0]["width_ee_mev"] == pytest.approx(SAME.width_ee, rel=1e-12)
-    assert _pdg("X", stranger) == 55
+    assert dict(PROCESSES["mu -> e nu nu X"].state(stranger).final)["X"].pdg == 55
 
 
 def test_a_stranger_without_the_capability_is_refused():

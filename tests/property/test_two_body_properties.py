@@ -13,9 +13,9 @@ from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.constants import LEPTON_MASS, M_E, M_MU
 from darkfactory.kinematics import lorentz
 from darkfactory.models import LfvAlp
-from darkfactory.processes import sample_line, sample_michel
 from oracles import michel_spectrum
 from oracles.lepton_bins import line_bins, line_cosine_bins, michel_bins, michel_cosine_bins
+from oracles.lepton_samples import sample_line, sample_michel
 from support.forward_positron import (
     base_setup,
 )

@@ -7,7 +7,7 @@ import darkfactory
 from darkfactory import LfvAlp, load_card, rate, spectrum
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import CardError, ClosedChannel, DarkfactoryError, InvalidInput, UnknownName
-from darkfactory.processes import sample_line
+from oracles.lepton_samples import sample_line
 from support.bad_input import INF, NAN, assert_refused, forward, message, refused
 
 # closed channels: a result, not an error

@@ -13,10 +13,9 @@ from darkfactory.amplitudes import michel
 from darkfactory.constants import LEPTON_MASS, M_E, M_MU
 from darkfactory.errors import DarkfactoryError, InfraredDivergence, InvalidInput, UnknownName
 from darkfactory.models import DarkPhoton, build_model
-from darkfactory.processes import find_process
+from darkfactory.processes import PROCESSES, find_process
 from darkfactory.settings import mass_points
 from darkfactory.verbs.model import model as describe
-from darkfactory.verbs.rate import RATED
 from darkfactory.verbs.spectrum import MOST_BINS
 from oracles.lepton_bins import line_bins, michel_bins, michel_cosine_bins
 from support.command_line import as_json, assert_answered
@@ -253,12 +252,12 @@ def test_the_portal_takes_no_option(capsys):
     assert as_json(capsys, "rate", "SM SM -> DS")["value"] == pytest.approx(3.893794e-34, rel=1e-6)
 
 
-@pytest.mark.parametrize("name", RATED)
+@pytest.mark.parametrize("name", PROCESSES)
 def test_every_process_refuses_what_it_does_not_understand(name):
     everything = {"cut": "x > 2", "norm": "lo", "relative_to": "q", "polarization": 0.1, "charge": -1, "precision": 0.1,
                   "seed": 1, "method": "auto"}  # fmt: skip
     for option, value in everything.items():
-        if option not in RATED[name].options:
+        if option not in PROCESSES[name].options("rate"):
             with pytest.raises(InvalidInput, match=rf"{option} = .* does not take it"):
                 rate(name, **{option: value})
     with pytest.raises(UnknownName, match=r"beam.days: unknown key"):

@@ -2,7 +2,7 @@ r"""Squared amplitudes as Stokes components, and the invariants that the closed 
 
 A squared amplitude is (S_0, S_x, S_y, S_z) on the last axis, |M|^2(P) = S_0 + P.S for the polarisation vector P of the
 decaying lepton, in its rest frame. Formulas are for l^-; see :func:`conjugate` for l^+. The array functions of this
-folder check nothing, so that they can be traced; :mod:`darkfactory.amplitudes.checks` does that at the border.
+folder check nothing, so that they can be traced.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ def spectrum(
     data = result.to_dict()
     title = f"{data['process']}: {data['quantity']} against {result.observable}, order {result.order}"
     unit = "" if result.unit == "1" else f" [{result.unit}]"
-    quantity = data["quantity"].removesuffix(" per bin").removesuffix(" per bin [MeV]")
+    quantity = data["quantity"].split(" per bin")[0]
     shown = [
         {
             f"low{unit}": row["low"],

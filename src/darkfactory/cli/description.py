@@ -122,7 +122,11 @@ def _model(name: str) -> Section:
 
 
 def _process(name: str) -> Section:
-    return _section("processes", _entry("processes", name), [])
+    from darkfactory.processes import PROCESSES
+
+    process = PROCESSES[name]
+    table = {setting.name: setting for verb in ("rate", "spectrum", "events") for setting in process.settings(verb)}
+    return _section("processes", _entry("processes", name), _settings(tuple(table.values())))
 
 
 def _bound(name: str) -> Section:

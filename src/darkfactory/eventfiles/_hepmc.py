@@ -14,7 +14,7 @@ from darkfactory.constants import GEV
 from darkfactory.errors import InvalidInput, require
 from darkfactory.eventfiles._checks import REMEDY, TOLERANCE, flying, metadata_of, require_numbers, sealed
 from darkfactory.eventfiles._text import binary_file, open_text, split_weights, weight_names, weight_table
-from darkfactory.eventfiles.record import EventRecord
+from darkfactory.eventfiles.record import INCOMING, EventRecord, together
 
 KEY = "darkfactory"
 END = b"HepMC::Asciiv3-END_EVENT_LISTING"
@@ -111,7 +111,8 @@ class _Events:
                 if mother not in vertices:
                     place = self.positions.get(mother)
                     vertices[mother] = pyhepmc.GenVertex() if place is None else pyhepmc.GenVertex(tuple(place[number]))
-                    vertices[mother].add_particle_in(made[mother])
+                    for place_in in together(record.particles, mother):
+                        vertices[mother].add_particle_in(made[place_in])
                 vertices[mother].add_particle_out(own)
         for vertex in vertices.values():
             event.add_vertex(vertex)
@@ -229,7 +230,9 @@ def _places(particles: list[dict[str, Any]]) -> tuple[list[int], list[int]]:
     written: list[int] = []
     mothers = list(dict.fromkeys(p["mother"] for p in particles if p["mother"] is not None))
     for mother in mothers:
-        if mother not in written:
+        if particles[mother]["status"] == INCOMING:
+            written += [i for i, p in enumerate(particles) if p["status"] == INCOMING]
+        elif mother not in written:
             written.append(mother)
         written += [i for i, p in enumerate(particles) if p["mother"] == mother]
     return [written.index(i) for i in range(len(particles))], mothers

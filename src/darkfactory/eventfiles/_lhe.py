@@ -22,7 +22,7 @@ from darkfactory.eventfiles._text import (
     weight_names,
     weight_table,
 )
-from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING, EventRecord
+from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING, EventRecord, together
 
 END = "</LesHouchesEvents>"
 ACCEPTED, MEASURED = "#accepted", "#measured"
@@ -53,13 +53,16 @@ def _rows(record: EventRecord, part: slice) -> Any:
 
 def _head(record: EventRecord, numbers: Any) -> str:
     weights = "".join(f"<weight id={quoteattr(name)}> {escape(name)} </weight>\n" for name in weight_names(record))
-    beam, scale = record.particles[0], float(np.max(record.momenta[:, 0, 0], initial=0.0)) / GEV
+    # beam and target, or what decays and nothing
+    incoming = together(record.particles, 0)
+    ids = [record.particles[i].pdg_id for i in incoming] + [0]
+    energies = [float(np.max(record.momenta[:, i, 0], initial=0.0)) / GEV for i in incoming] + [0.0]
     strategy = 4 if np.all(record.weights >= 0) else -4
     return (
         '<LesHouchesEvents version="3.0">\n<header>\n'
         f"<darkfactory>{escape(sealed(record, [numbers]))}</darkfactory>\n"
         f"<initrwgt>\n<weightgroup name='darkfactory'>\n{weights}</weightgroup>\n</initrwgt>\n</header>\n<init>\n"
-        f"{beam.pdg_id} 0 {scale:.17g} 0 0 0 0 0 {strategy} 1\n"
+        f"{ids[0]} {ids[1]} {energies[0]:.17g} {energies[1]:.17g} 0 0 0 0 {strategy} 1\n"
         f"{record.rate:.17g} {record.rate_error:.17g} "
         f"{np.max(np.abs(record.weights), initial=0.0) * len(record):.17g} 1\n"
         f'<generator name="darkfactory" version={quoteattr(record.version)}>{escape(record.process)}</generator>\n'
@@ -70,8 +73,10 @@ def _head(record: EventRecord, numbers: Any) -> str:
 def _event_template(record: EventRecord) -> str:
     lines = [f"<event>\n{len(record.particles)} 1 %.17g %.17g {ALPHA:.10g} 0"]
     for particle in record.particles:
-        mother = 0 if particle.mother is None else particle.mother + 1
-        lines.append(f"{particle.pdg_id} {_STATUS[particle.status]} {mother} {mother} 0 0 " + "%.17g " * 6 + "9")
+        mothers = [-1] if particle.mother is None else together(record.particles, particle.mother)
+        lines.append(
+            f"{particle.pdg_id} {_STATUS[particle.status]} {mothers[0] + 1} {mothers[-1] + 1} 0 0 " + "%.17g " * 6 + "9"
+        )
     if record.recorded is not None:
         lines.append(f"{ACCEPTED} %d")
         for name in record.recorded.names:

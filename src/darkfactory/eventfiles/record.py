@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +52,7 @@ class Particle:
     status : int
         1 final, 2 decayed, 4 incoming, as in HepMC.
     mother : int or None
-        Place of the mother in the list of particles; None for an incoming one.
+        Place of the mother in the list of particles, of beam and target the first; None for an incoming one.
     mass : float or None
         Mass [MeV]; None if it differs from event to event (a neutrino pair).
     """
@@ -62,6 +62,13 @@ class Particle:
     status: int = FINAL
     mother: int | None = 0
     mass: float | None = None
+
+
+def together(particles: Sequence[Particle], mother: int) -> list[int]:
+    """Places of the particles that meet where the daughters of ``mother`` are made: beam and target, or it alone."""
+    if particles[mother].status != INCOMING:
+        return [mother]
+    return [i for i, particle in enumerate(particles) if particle.status == INCOMING]
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +250,9 @@ class EventRecord(Result):
         worst = 0.0
         for mother in {p.mother for p in self.particles if p.mother is not None}:
             daughters = [i for i, p in enumerate(self.particles) if p.mother == mother]
-            difference = self.momenta[:, daughters].sum(axis=1) - self.momenta[:, mother]
+            difference = self.momenta[:, daughters].sum(axis=1) - self.momenta[:, together(self.particles, mother)].sum(
+                axis=1
+            )
             worst = max(worst, float(np.max(np.abs(difference), initial=0.0)))
         return worst
 
@@ -364,7 +373,7 @@ def _particle_problems(particles: tuple[Particle, ...]) -> list[str | None]:
             )
         elif particle.mother is not None and not 0 <= particle.mother < place:
             found.append(f"mother of {particle.name} = {particle.mother}: must stand before it, 0 to {place - 1}")
-    mothers = {p.mother for p in particles}
+    mothers = {i for p in particles if p.mother is not None for i in together(particles, p.mother)}
     found += [
         f"status of {p.name} = {p.status}: {'has' if i in mothers else 'has no'} daughters"
         for i, p in enumerate(particles)

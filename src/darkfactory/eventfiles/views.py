@@ -3,48 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from darkfactory.errors import DarkfactoryError, InvalidInput
 from darkfactory.eventfiles.columns import column_names
-from darkfactory.kinematics.observables import FinalState, find_observable
+from darkfactory.eventfiles.record import FINAL, INCOMING
+from darkfactory.kinematics.observables import find_observable
+from darkfactory.kinematics.particles import FinalState, numbered
 
 if TYPE_CHECKING:
     from darkfactory.eventfiles.record import EventRecord
 
 __all__ = ["observables", "to_awkward"]
 
-_LEPTONS = {11: "e", 13: "mu", 15: "tau"}
-_NEUTRINOS = (12, 14, 16, 81)
-
 
 def _final_state(record: EventRecord) -> tuple[FinalState, dict[str, list[int]]]:
     """Final state as observables know it, and the places of the particles that each of its names stands for."""
-    final = [i for i, p in enumerate(record.particles) if p.status == 1]
-    numbers = [abs(p.pdg_id) for p in record.particles]
-    charged = [i for i in final if numbers[i] in _LEPTONS]
+    known = [replace(numbered(p.pdg_id), mass=p.mass) for p in record.particles]
+    final = [i for i, p in enumerate(record.particles) if p.status == FINAL]
+    charged = [i for i in final if known[i].charge]
     # two tracks are those of an X, of opposite charge
     labels = {1: ("e",), 2: ("e1", "e3"), 3: ("e1", "e2", "e3")}.get(len(charged))
     if labels is None:
         raise InvalidInput(f"{record.process}: {len(charged)} charged leptons; observables are known for one to three")
     places = {label: [i] for label, i in zip(labels, charged, strict=True)}
-    photons = [i for i in final if numbers[i] == 22]
-    neutrinos = [i for i in final if numbers[i] in _NEUTRINOS]
+    photons = [i for i in final if known[i].seen and not known[i].charge]
+    neutrinos = [i for i in final if known[i].neutrino]
     others = [i for i in final if i not in charged + photons + neutrinos]
     places |= {"gamma": photons} if photons else {}
     places |= {"nunu": neutrinos} if neutrinos else {}
     places |= {record.particles[i].name: [i] for i in others}
-    parent, track = record.particles[0], record.particles[charged[0]]
-    invisible = (("nunu",) if neutrinos else ()) + tuple(record.particles[i].name for i in others)
+    incoming = [i for i, p in enumerate(record.particles) if p.status == INCOMING]
+    p_in: tuple[Any, ...] = (float(record.particles[0].mass or 0.0), 0.0, 0.0, 0.0)
+    if len(incoming) > 1:
+        p_in = tuple(record.momenta[:, incoming].sum(axis=1).T)
     state = FinalState(
-        parent=_LEPTONS.get(numbers[0], "X"),
-        parent_mass=float(parent.mass or 0.0),
-        track_mass=float(track.mass or 0.0),
-        tracks=labels,
-        photons=("gamma",) if photons else (),
-        invisible=invisible,
+        initial=tuple(known[i] for i in incoming),
+        final=tuple((label, known[at[0]]) for label, at in places.items()),
+        p_in=p_in,
     )
     return state, places
 

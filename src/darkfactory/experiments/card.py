@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from darkfactory.errors import CardError, InvalidInput, UnknownName, did_you_mean
-from darkfactory.experiments.completeness import structure_problems, superseded
-from darkfactory.experiments.keys import KEYS, find_key, parse_value
+from darkfactory.experiments.beams.base import Beam
+from darkfactory.experiments.beams.registry import BEAMS
+from darkfactory.experiments.keys import KEYS, Wanted, find_key, parse_value, structure_problems, superseded
 from darkfactory.parsing import canonical
-from darkfactory.units import SECONDS_PER_DAY
 
 if TYPE_CHECKING:
     from darkfactory.experiments.schema import Leaf, Parsed
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Card", "Quantity", "check_card", "list_cards", "load_card"]
 
 CARDS = Path(__file__).parent / "cards"
-PAIRS_PER_FB_NB = 1e6
-"""Events per (1/fb * nb)."""
 _REQUIRED: Final = object()
 
 
@@ -154,26 +152,25 @@ class Card:
         }
 
     @property
+    def beam(self) -> Beam:
+        """The beam: its exposure and polarization."""
+        return BEAMS[self.value("beam.particle")](self)
+
+    @property
     def exposure(self) -> float:
-        """Number of stopped and decayed muons: exposure_muons, or stopping_rate * days * 86400."""
-        self._require_particle("muon", "exposure", "tau_pairs")
-        if self.has("beam.exposure_muons"):
-            return float(self.value("beam.exposure_muons"))
-        return float(self.value("beam.stopping_rate") * self.value("beam.days") * SECONDS_PER_DAY)
+        """Number of stopped and decayed muons; an error where the beam makes something else."""
+        return self._counted("exposure")
 
     @property
     def tau_pairs(self) -> float:
-        """Number of tau pairs produced (two taus each, before any tag): tau_pairs, or luminosity * cross section."""
-        self._require_particle("tau", "tau_pairs", "exposure")
-        if self.has("beam.tau_pairs"):
-            return float(self.value("beam.tau_pairs"))
-        product = self.value("beam.luminosity_per_fb") * self.value("beam.tau_pair_cross_section_nb")
-        return float(product * PAIRS_PER_FB_NB)
+        """Number of tau pairs produced, two taus each, before any tag; an error where the beam makes something else."""
+        return self._counted("tau_pairs")
 
-    def _require_particle(self, particle: str, asked: str, instead: str) -> None:
-        own = self.value("beam.particle")
-        if own != particle:
-            raise InvalidInput(f"{asked} of the card {self.name}: beam.particle = {own}; ask for {instead}")
+    def _counted(self, what: str) -> float:
+        beam = self.beam
+        if beam.counted != what:
+            raise InvalidInput(f"{what} of the card {self.name}: beam.particle = {beam.name}; ask for {beam.counted}")
+        return float(getattr(beam, what))
 
     def provenance_table(self) -> list[dict[str, Any]]:
         """Return one row (key, value, unit, tag, provenance, source) for every number of the card."""
@@ -208,7 +205,11 @@ def list_cards() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in CARDS.glob("*.yaml")))
 
 
-def load_card(name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Card:
+def load_card(
+    name_or_path: str | os.PathLike[str],
+    overrides: Mapping[str, Any] | None = None,
+    wanted: Mapping[str, Wanted] | None = None,
+) -> Card:
     """Load an experiment card and check every quantity in it.
 
     Parameters
@@ -220,6 +221,9 @@ def load_card(name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any]
         Settings with the prefixes ``beam.``, ``detector.``, ``trigger.`` and ``search.``; values may be strings. Those of a search
         are kept as given. An overridden quantity has the tag ``user``. Setting one way to give a quantity removes the
         other: ``beam.exposure_muons`` removes ``beam.stopping_rate`` and ``beam.days``.
+    wanted : mapping, optional
+        What a card with a ``search`` section of some name must give, by that name: kinds of beam, detector and trigger, or
+        keys (:class:`~darkfactory.experiments.declarations.Need`).
 
     Returns
     -------
@@ -244,10 +248,12 @@ def load_card(name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any]
     from darkfactory.experiments.schema import read_card
 
     path, shown = _locate(name_or_path)
-    return _assemble(path, shown, read_card(path), overrides or {})
+    return _assemble(path, shown, read_card(path), overrides or {}, wanted or {})
 
 
-def _assemble(path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, Any]) -> Card:
+def _assemble(
+    path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, Any], wanted: Mapping[str, Wanted]
+) -> Card:
     user = _Overrides(overrides, parsed)
     dropped = superseded(parsed.present, user.given)
     merged = {name: _quantity(leaf) for name, leaf in parsed.quantities.items() if name not in user.given}
@@ -256,7 +262,8 @@ def _assemble(path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, An
     problems = list(parsed.problems)
     if parsed.readable:
         values = {name: entry.value for name, entry in quantities.items()}
-        problems += structure_problems((parsed.present | user.given) - dropped, values, parsed.searches, user.given)
+        asked = {f"search.{search}": wanted[search] for search in parsed.searches if search in wanted}
+        problems += structure_problems((parsed.present | user.given) - dropped, values, asked, user.given)
     if problems or user.problems:
         raise CardError(_lines(shown, problems, user.problems + user.unknown))
     if user.unknown:

@@ -1,176 +1,48 @@
-"""The keys of an experiment card: what each means, its unit and its allowed range.
+"""The keys of an experiment card: all that beams, detectors and triggers declare, and what a complete card gives of them.
 
-A new key is one line of :data:`KEYS`. Which of them a card must give stands in
-:mod:`darkfactory.experiments.completeness`. The keys of a ``search`` section belong to the searches and are not listed.
+A new key is declared next to the class that uses it. The keys of a ``search`` section belong to the searches and are not
+listed; what a search wants of a card is given to :func:`structure_problems` by whoever knows the searches.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Any
 
-from darkfactory.constants import GEV, M_TAU
-from darkfactory.parsing import HUGE, canonical
-from darkfactory.settings import Kind, Setting
+from darkfactory.experiments.beams.base import Beam
+from darkfactory.experiments.beams.registry import BEAMS, PARTICLE
+from darkfactory.experiments.declarations import Declared, Need
+from darkfactory.experiments.detectors.registry import DETECTORS
+from darkfactory.experiments.trigger import Trigger
+from darkfactory.parsing import canonical
+from darkfactory.settings import Setting
 
-__all__ = ["KEYS", "SECTIONS", "find_key", "parse_value"]
+__all__ = ["KEYS", "SECTIONS", "Wanted", "find_key", "parse_value", "structure_problems", "superseded"]
 
 SECTIONS = ("beam", "detector", "trigger")
 """Sections of a card whose keys are listed in :data:`KEYS`."""
+Wanted = Sequence[type[Beam] | type[Declared] | Need]
+"""What somebody wants of a card: one of the kinds of beam, if any is named, and all else that is named."""
+_PARTS: tuple[type[Declared], ...] = (*DETECTORS.values(), Trigger)
 
-Described = Callable[[str], Setting]
+
+def _union(settings: Iterable[Setting]) -> dict[str, Setting]:
+    """Settings by name; a key of several kinds of beam belongs to all of them."""
+    found: dict[str, Setting] = {}
+    for setting in settings:
+        shared = found.get(setting.name, setting)
+        found[setting.name] = replace(setting, particles=tuple(dict.fromkeys((*shared.particles, *setting.particles))))
+    return found
 
 
-def _key(
-    doc: str,
-    unit: str = "1",
-    low: float = -HUGE,
-    high: float = HUGE,
-    *,
-    open_low: bool = False,
-    open_high: bool = False,
-    kind: Kind = "number",
-    particle: str = "",
-) -> Described:
-    """A setting without default, waiting for its name; of particle ``particle`` only, if given."""
-    return lambda name: Setting(
-        name, None, doc, kind, unit, low, high, open_low=open_low, open_high=open_high, particle=particle
+KEYS: dict[str, Setting] = _union(
+    (
+        PARTICLE,
+        *(setting for beam in BEAMS.values() for setting in beam.settings),
+        *(setting for part in _PARTS for setting in part.settings()),
     )
-
-
-def _positive(doc: str, unit: str = "1", *, particle: str = "", high: float = HUGE) -> Described:
-    return _key(doc, unit, 0.0, high, open_low=True, particle=particle)
-
-
-def _share(doc: str) -> Described:
-    return _key(doc, low=0.0, high=1.0, open_low=True)
-
-
-def _half_width(doc: str) -> Described:
-    return _key(doc, "rad", 0.0, math.pi, open_low=True)
-
-
-def _choice(doc: str, *choices: str) -> Described:
-    return lambda name: Setting(name, None, doc, "choice", choices=choices)
-
-
-def _cosine(doc: str, kind: Kind = "number") -> Described:
-    return _key(doc, low=-1.0, high=1.0, kind=kind)
-
-
-_DESCRIBED: dict[str, Described] = {
-    "beam.particle": _choice("the lepton that decays", "muon", "tau"),
-    "beam.stopping_rate": _positive("muons stopped per second", "1/s", particle="muon"),
-    "beam.days": _positive("live time", "d", particle="muon"),
-    "beam.exposure_muons": _positive("stopped and decayed muons; replaces stopping_rate and days", particle="muon"),
-    "beam.polarization": _key(
-        "degree of polarization of the muon spin, which is antiparallel to the beam", low=0, high=1, particle="muon"
-    ),
-    "beam.luminosity_per_fb": _positive("integrated luminosity", "1/fb", particle="tau"),
-    "beam.tau_pair_cross_section_nb": _positive("cross section of e+e- -> tau+tau-", "nb", particle="tau"),
-    "beam.tau_pairs": _positive(
-        "tau pairs produced; replaces luminosity_per_fb and tau_pair_cross_section_nb", particle="tau"
-    ),
-    "beam.sqrt_s_gev": _key(
-        "centre-of-mass energy, above 2 m_tau", "GeV", 2 * M_TAU / GEV, HUGE, open_low=True, particle="tau"
-    ),
-    "detector.x_resolution": _positive("Gaussian width sigma of the lepton energy, in units of x"),
-    "detector.resolution_power": _key("exponent p of sigma = x_resolution * x^p", low=-10, high=10),
-    "detector.efficiency": _positive("fraction of accepted leptons that is recorded", high=1.0),
-    "detector.cone_radius": _positive("radius of the forward calorimeter", "mm"),
-    "detector.cone_distance": _positive("distance from the target to the forward calorimeter", "mm"),
-    "detector.cos_theta_low": _cosine("lower end of the accepted cos_theta, measured from the beam axis"),
-    "detector.cos_theta_high": _cosine("upper end of the accepted cos_theta, measured from the beam axis"),
-    "detector.cos_theta_bins": _cosine("bins [low, high] of cos_theta, measured from the beam axis", "pairs"),
-    "detector.field": _positive("solenoid field along the beam, at the target", "T"),
-    "detector.energy_frame": _choice("frame in which x is measured", "rest", "cm", "pseudo-rest"),
-    "detector.tag_efficiency": _key(
-        "fraction of tau pairs tagged and reconstructed", low=0, high=1, open_low=True, particle="tau"
-    ),
-    "detector.positron_cos_theta": _share("largest |cos_theta| of the positron window"),
-    "detector.positron_phi": _half_width("half width in azimuth of the positron window, opposite to the photon's"),
-    "detector.photon_cos_theta": _share("largest |cos_theta| of the photon window"),
-    "detector.photon_phi": _half_width("half width in azimuth of the photon window"),
-    "detector.positron_threshold": _positive("lowest positron energy that reaches the timing counter", "MeV"),
-    "detector.tracking_efficiency": _share("offline tracking efficiency of positrons; not in the trigger"),
-    "detector.timing_counter_efficiency": _share("fraction of positrons with a timing-counter hit, online and offline"),
-    "detector.timing_counter_map": _key(
-        "timing-counter efficiency at positron energies [MeV], replaces timing_counter_efficiency; linear in between",
-        low=0.0,
-        high=1.0,
-        kind="table",
-    ),
-    "detector.photon_efficiency": _share("detection efficiency of photons in the window, online and offline"),
-    "detector.selection_efficiency": _share("further offline selection of signal and background alike"),
-    "detector.positron_energy_resolution": _positive("Gaussian width of the positron energy", "MeV"),
-    "detector.photon_energy_resolution": _positive("Gaussian width over energy of photons at 52.83 MeV", high=1.0),
-    "detector.photon_resolution_power": _key(
-        "exponent p of width/energy = photon_energy_resolution (52.83 MeV / E)^p", low=-1.0, high=2.0
-    ),
-    "detector.opening_angle_resolution": _key(
-        "Gaussian width of the opening angle", "rad", low=0.0, high=1.0, open_low=True
-    ),
-    "detector.time_resolution": _positive("Gaussian width of the time difference of positron and photon", "s"),
-    "detector.aif_density": _key(
-        "areal density crossed by positrons in which they annihilate", "g/cm^2", low=0.0, high=1e3
-    ),
-    "detector.aif_z_over_a": _share("electrons per nucleon of that matter"),
-    "detector.bremsstrahlung_thickness": _key(
-        "matter crossed by positrons that radiate external bremsstrahlung [radiation lengths]", low=0.0, high=0.5
-    ),
-    "detector.pileup_window": _key(
-        "time within which two photons in the calorimeter count as one online; 0 is no pile-up", "s", 0.0, 1e-3
-    ),
-    "detector.pileup_threshold": _key("lowest photon energy that counts in a pile-up", "MeV", low=1.0, high=60.0),
-    "detector.profile": _choice(
-        "what accepts tracks: p_T and angle, p_T alone, or layers", "simple", "pt-only", "helix"
-    ),
-    "detector.p_T_min": _key("lowest transverse momentum of a track (simple, pt-only)", "MeV", 0.0, HUGE),
-    "detector.track_cos_theta": _share("largest |cos_theta| of a track (simple)"),
-    "detector.layers": _key(
-        "[radius, half length] in mm of the cylindrical layers that a track must cross (helix)",
-        "mm",
-        low=0.0,
-        high=HUGE,
-        open_low=True,
-        kind="table",
-    ),
-    "detector.target_radius": _key("largest radius of the hollow double cone of the target (helix)", "mm", 0.0, HUGE),
-    "detector.target_half_length": _key("half length of that target (helix)", "mm", 0.0, HUGE),
-    "detector.momentum_resolution": _key("constant part of the Gaussian width of a track's momentum", "MeV", 0.0, HUGE),
-    "detector.momentum_resolution_slope": _key("part proportional to the momentum, added in quadrature", "1", 0.0, 1.0),
-    "detector.angle_resolution": _key("width of a projected angle times the momentum", "MeV rad", 0.0, HUGE),
-    "detector.min_opening_angle": _key(
-        "smallest angle between two tracks; 0 is none", "rad", 0.0, math.pi, open_high=True
-    ),
-    "detector.prompt_distance": _positive("longest flight path of what decays promptly", "mm"),
-    "detector.target_path_um": _key(
-        "mean path of decay positrons in the target, where they make pairs by Bhabha scattering", "um", 0.0, HUGE
-    ),
-    "trigger.mode": _choice("standard asks for back-to-back directions, proposed does not", "standard", "proposed"),
-    "trigger.threshold": _positive("photon energy threshold", "MeV"),
-    "trigger.standard_threshold": _positive("photon energy threshold of the standard mode, if another", "MeV"),
-    "trigger.direction_match": _key(
-        "largest angle from back to back that the standard mode accepts", "rad", 0.0, math.pi, open_low=True
-    ),
-    "trigger.window": _positive("full online window of the time difference of positron and photon", "s"),
-    "trigger.rate_cap": _positive("events that can be written", "1/s"),
-    "trigger.efficiency": _share("efficiency of trigger and readout"),
-    "trigger.photon_resolution": _key(
-        "Gaussian width of the online photon energy; 0 is a step at the threshold", "MeV", low=0.0, high=HUGE
-    ),
-    "trigger.rc_scale": _positive("factor on the modelled online rate of random coincidences"),
-    "trigger.rc_scale_high": _positive("the same at the pessimistic end of its uncertainty"),
-    "trigger.rmd_scale": _positive("factor on the modelled online rate of radiative decays"),
-    "trigger.rc_table": _key(
-        "measured [threshold in MeV, coefficient in s] of random coincidences per (muon rate)^2, replaces the model",
-        low=0.0,
-        high=HUGE,
-        kind="table",
-    ),
-}
-KEYS: dict[str, Setting] = {name: described(name) for name, described in _DESCRIBED.items()}
+)
 """Every allowed ``beam.*``, ``detector.*`` and ``trigger.*`` key."""
 
 _CANONICAL = {canonical(name): name for name in KEYS}
@@ -205,4 +77,91 @@ def parse_value(name: str, raw: Any) -> tuple[Any, str | None]:
     >>> parse_value("detector.efficiency", 1.5)[1]
     'detector.efficiency = 1.5: allowed (0, 1]; fraction of accepted leptons that is recorded'
     """
-    return KEYS[name].parse(raw)
+    value, problem = KEYS[name].parse(raw)
+    if value is None and problem is None:  # the words none and default, which say nothing of an experiment
+        setting = KEYS[name]
+        unit = "" if setting.unit == "1" else f" {setting.unit}"
+        problem = f"{name} = {raw!r}: allowed {setting.range_text}{unit}; {setting.doc}"
+    return value, problem
+
+
+def _needs() -> Iterator[Need]:
+    for beam in BEAMS.values():
+        yield from beam.needs
+    for part in _PARTS:
+        yield from part.needs()
+
+
+def superseded(present: Set[str], user: Set[str]) -> set[str]:
+    """Keys that lose their effect because the user gives the same thing in another way.
+
+    Parameters
+    ----------
+    present, user : set of str
+        Keys of the card and keys that the user overrides.
+
+    Returns
+    -------
+    set of str
+        Empty for a way that stays incomplete with the user's keys: that is a problem to report.
+
+    Examples
+    --------
+    >>> sorted(superseded({"beam.stopping_rate", "beam.days"}, {"beam.exposure_muons"}))
+    ['beam.days', 'beam.stopping_rate']
+    >>> superseded({"beam.exposure_muons"}, {"beam.days"})
+    set()
+    """
+    return set().union(*(need.superseded(present, user) for need in _needs()))
+
+
+def structure_problems(
+    present: Set[str], values: Mapping[str, Any], wanted: Mapping[str, Wanted], user: Set[str]
+) -> list[str]:
+    """Missing keys, half-given and competing alternatives, keys of another beam, and values that contradict.
+
+    Parameters
+    ----------
+    present : set of str
+        Keys that are given, also those whose value was refused.
+    values : mapping
+        The values that are within their own range.
+    wanted : mapping
+        What the card must give beside what its beam needs, by the name of whoever wants it.
+    user : set of str
+        Keys that the user overrides.
+    """
+    particle = values.get("beam.particle")
+    problems = []
+    if "beam.particle" not in present:
+        problems.append(f"beam.particle: missing; allowed {', '.join(PARTICLE.choices)}")
+    if particle is not None:
+        beam = BEAMS[particle]
+        for name, setting in KEYS.items():
+            if name in present and setting.particles and particle not in setting.particles:
+                belongs = " or ".join(setting.particles)
+                problems.append(f"{name}: allowed only with beam.particle = {belongs}, not {particle}; leave it out")
+        for need in beam.needs:
+            problems += need.problems(present, required=True)
+        for name, things in wanted.items():
+            problems += _wanted_problems(name, things, particle, present)
+        for part in _PARTS:
+            for need in part.needs():
+                problems += need.problems(present, required=False)
+        problems += beam.card_problems(values)
+    for part in _PARTS:
+        problems += part.card_problems(values, user)
+    return problems
+
+
+def _wanted_problems(name: str, things: Wanted, particle: str, present: Set[str]) -> list[str]:
+    beams = [thing.name for thing in things if isinstance(thing, type) and issubclass(thing, Beam)]
+    if beams and particle not in beams:
+        return [f"{name}: allowed only with beam.particle = {' or '.join(beams)}, not {particle}; leave it out"]
+    problems = []
+    for thing in things:
+        if isinstance(thing, type) and issubclass(thing, Beam):
+            continue  # its needs are those of any card with this beam
+        for need in (thing,) if isinstance(thing, Need) else thing.needs():
+            problems += need.problems(present, required=need.particle in ("", particle))
+    return problems

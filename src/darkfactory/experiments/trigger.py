@@ -7,105 +7,130 @@ a timing-counter hit and their times; in the standard mode also a match of direc
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
-from darkfactory.experiments.card import Card
+from darkfactory.errors import InvalidInput, in_range, positive, require
+from darkfactory.experiments.declarations import Declared, choice, number, of_card, positive_number, share
+from darkfactory.settings import Setting
+
+if TYPE_CHECKING:
+    from darkfactory.experiments.card import Card
 
 __all__ = ["MODES", "Trigger", "equal_rate", "filling_rate"]
 
 Array = NDArray[np.float64]
 MODES = ("standard", "proposed")
-"""Trigger of mu -> e gamma with a match of directions, and the one proposed for missing mass without."""
+"""Trigger with a match of directions, and the one proposed for missing mass without."""
 
 
 @dataclass(frozen=True)
-class Trigger:
-    """Online selection.
+class Trigger(Declared):
+    """Online selection."""
 
-    Attributes
-    ----------
-    threshold : float
-        Photon threshold [MeV].
-    window : float
-        Full online window of the time difference [s].
-    rate_cap : float
-        Events that can be written per second.
-    mode : {"standard", "proposed"}
-        With or without match of directions.
-    direction_match : float
-        Largest angle from back to back [rad], used in the standard mode.
-    efficiency : float
-        Trigger and readout.
-    photon_sigma : float
-        Width of the online photon energy [MeV]; 0 is a step.
-    rc_scale, rc_scale_high : float
-        Factor on the online rate of random coincidences: nominal, and pessimistic.
-    rmd_scale : float
-        Factor on the online rate of radiative decays.
-    rc_table : tuple of (threshold, coefficient)
-        Measured coefficients b [s] that replace the model (without factor) if not empty.
-    """
+    mode: str = of_card(
+        choice("trigger.mode", "standard asks for back-to-back directions, proposed does not", *MODES),
+        "proposed",
+        kw_only=True,
+    )
+    threshold: float = of_card(
+        positive_number("trigger.threshold", "photon energy threshold", "MeV"), need="photon threshold"
+    )
+    direction_match: float = of_card(
+        number(
+            "trigger.direction_match",
+            "largest angle from back to back that the standard mode accepts",
+            "rad",
+            0.0,
+            math.pi,
+            open_low=True,
+        ),
+        math.pi,
+        kw_only=True,
+    )
+    window: float = of_card(
+        positive_number("trigger.window", "full online window of the time difference of positron and photon", "s"),
+        need="online time window",
+    )
+    rate_cap: float = of_card(
+        positive_number("trigger.rate_cap", "events that can be written", "1/s"), need="rate that can be written"
+    )
+    efficiency: float = of_card(share("trigger.efficiency", "efficiency of trigger and readout"), 1.0)
+    photon_sigma: float = of_card(
+        number(
+            "trigger.photon_resolution",
+            "Gaussian width of the online photon energy; 0 is a step at the threshold",
+            "MeV",
+            low=0.0,
+        ),
+        0.0,
+    )
+    rc_scale: float = of_card(
+        positive_number("trigger.rc_scale", "factor on the modelled online rate of random coincidences"), 1.0
+    )
+    rc_scale_high: float = of_card(
+        positive_number("trigger.rc_scale_high", "the same at the pessimistic end of its uncertainty"), 1.0
+    )
+    rmd_scale: float = of_card(
+        positive_number("trigger.rmd_scale", "factor on the modelled online rate of radiative decays"), 1.0
+    )
+    rc_table: tuple[tuple[float, float], ...] = of_card(
+        number(
+            "trigger.rc_table",
+            "measured [threshold in MeV, coefficient in s] of random coincidences per (muon rate)^2, replaces the model",
+            low=0.0,
+            kind="table",
+        ),
+        (),
+    )
+    others: ClassVar[tuple[Setting, ...]] = (
+        positive_number(
+            "trigger.standard_threshold", "photon energy threshold of the standard mode, if another", "MeV"
+        ),
+    )
 
-    threshold: float
-    window: float
-    rate_cap: float
-    mode: str = "proposed"
-    direction_match: float = math.pi
-    efficiency: float = 1.0
-    photon_sigma: float = 0.0
-    rc_scale: float = 1.0
-    rc_scale_high: float = 1.0
-    rmd_scale: float = 1.0
-    rc_table: tuple[tuple[float, float], ...] = ()
-
-    def __post_init__(self) -> None:
-        require(
-            positive("trigger.threshold", self.threshold, unit="MeV"),
-            positive("trigger.window", self.window, unit="s"),
-            positive("trigger.rate_cap", self.rate_cap, unit="1/s"),
-            one_of("trigger.mode", self.mode, MODES),
-            in_range("trigger.efficiency", self.efficiency, 0, 1, open_low=True),
-            in_range("trigger.photon_resolution", self.photon_sigma, 0, unit="MeV"),
-            positive("trigger.rc_scale", self.rc_scale),
-            positive("trigger.rmd_scale", self.rmd_scale),
-            in_range("trigger.rc_scale_high", self.rc_scale_high, self.rc_scale),
-        )
+    def contradictions(self) -> list[str | None]:
+        """A pessimistic factor below the nominal one."""
+        return [in_range("trigger.rc_scale_high", self.rc_scale_high, self.rc_scale)]
 
     @classmethod
-    def from_card(cls, card: Card) -> Trigger:
-        """Read the ``trigger`` section of a card.
+    def card_problems(cls, values: Mapping[str, Any], user: Set[str]) -> list[str]:
+        """A mode without what it needs, and ends of an uncertainty in the wrong order."""
+        problems = []
+        if values.get("trigger.mode") == "standard" and "trigger.direction_match" not in values:
+            problems.append(
+                "trigger.direction_match: missing; trigger.mode = standard needs it (or trigger.mode = proposed)"
+            )
+        base, high = values.get("trigger.rc_scale", 1.0), values.get("trigger.rc_scale_high")
+        # the card's own upper end moves up with a factor that the user gives alone
+        alone = "trigger.rc_scale" in user and "trigger.rc_scale_high" not in user
+        if high is not None and high < base and not alone:
+            problems.append(f"trigger.rc_scale_high = {high:g}: allowed from trigger.rc_scale = {base:g} up; raise it")
+        return problems
+
+    @classmethod
+    def from_card(cls, card: Card, **chosen: Any) -> Self:
+        """Read the ``trigger`` section of a card; arguments and errors as for :class:`Declared`.
 
         In the standard mode the threshold is ``trigger.standard_threshold``, unless the user sets another one.
         """
-        mode = card.value("trigger.mode", "proposed")
-        threshold = card.value("trigger.threshold")
-        if mode == "standard" and card.quantity("trigger.threshold").tag != "user":
-            threshold = card.value("trigger.standard_threshold", threshold)
         scale = card.value("trigger.rc_scale", 1.0)
-        high = card.value("trigger.rc_scale_high", scale)
-        if card.has("trigger.rc_scale_high") and card.quantity("trigger.rc_scale_high").tag != "user":
-            high = max(high, scale)
-        trigger = cls(
-            threshold=threshold,
-            window=card.value("trigger.window"),
-            rate_cap=card.value("trigger.rate_cap"),
-            mode=mode,
-            direction_match=card.value("trigger.direction_match", math.pi),
-            efficiency=card.value("trigger.efficiency", 1.0),
-            photon_sigma=card.value("trigger.photon_resolution", 0.0),
-            rc_scale=scale,
-            rc_scale_high=high,
-            rmd_scale=card.value("trigger.rmd_scale", 1.0),
-            rc_table=card.value("trigger.rc_table", ()),
-        )
-        if mode != "standard":
-            card.ignores("trigger.direction_match", "trigger.standard_threshold")
-        return trigger
+        if not card.has("trigger.rc_scale_high"):
+            chosen.setdefault("rc_scale_high", scale)
+        elif card.quantity("trigger.rc_scale_high").tag != "user":
+            chosen.setdefault("rc_scale_high", max(card.value("trigger.rc_scale_high"), scale))
+        if card.value("trigger.mode", "proposed") == "standard" and card.quantity("trigger.threshold").tag != "user":
+            chosen.setdefault("threshold", card.value("trigger.standard_threshold", card.value("trigger.threshold")))
+        return super().from_card(card, **chosen)
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """What only the standard mode asks for."""
+        return () if self.mode == "standard" else ("trigger.direction_match", "trigger.standard_threshold")
 
     @property
     def largest_cosine(self) -> float:

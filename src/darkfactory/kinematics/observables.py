@@ -1,4 +1,4 @@
-"""Named observables of a decay at rest, as pure functions of the four-momenta; they take NumPy and JAX arrays alike.
+"""Named observables of a process, as pure functions of the four-momenta; they take NumPy and JAX arrays alike.
 
 An event is a mapping from particle to four-momentum (..., 4): ``e`` (or ``e1``, ``e2`` with the charge of the parent
 and ``e3`` with the opposite one), ``gamma``, ``X``, ``a``, and ``nunu`` for the neutrino pair. Charged leptons and
@@ -9,6 +9,7 @@ An observable of several tracks has one value per track (or per pair of opposite
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,37 +17,11 @@ from typing import Any
 from darkfactory.backend import namespace
 from darkfactory.errors import UnknownName, did_you_mean
 from darkfactory.kinematics.lorentz import mass_squared
+from darkfactory.kinematics.particles import FinalState
 
-__all__ = ["OBSERVABLES", "FinalState", "Observable", "find_observable", "observables_of", "opposite_pairs"]
+__all__ = ["OBSERVABLES", "Observable", "find_observable", "observables_of", "opposite_pairs"]
 
 Momenta = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class FinalState:
-    """Which particles a decay at rest has.
-
-    Attributes
-    ----------
-    parent : str
-        What decays: ``mu``, ``tau`` or ``X``.
-    parent_mass, track_mass : float
-        Masses of the parent and of the charged leptons [MeV].
-    tracks, photons, invisible : tuple of str
-        Names of the charged leptons, of the photons and of what is not seen.
-    """
-
-    parent: str
-    parent_mass: float
-    track_mass: float
-    tracks: tuple[str, ...]
-    photons: tuple[str, ...] = ()
-    invisible: tuple[str, ...] = ()
-
-    @property
-    def particles(self) -> tuple[str, ...]:
-        """Every particle: tracks, photons, invisible ones."""
-        return self.tracks + self.photons + self.invisible
 
 
 @dataclass(frozen=True)
@@ -79,8 +54,10 @@ class Observable:
 
 
 def opposite_pairs(state: FinalState) -> tuple[tuple[str, str], ...]:
-    """Pairs of tracks of opposite charge: the last of several tracks with each of the others."""
-    return tuple((name, state.tracks[-1]) for name in state.tracks[:-1])
+    """Pairs of tracks of opposite charge, that of the charge of the first track in front."""
+    charges = {name: state[name].charge for name in state.tracks}
+    same = [name for name in state.tracks if charges[name] == charges[state.tracks[0]]]
+    return tuple((name, other) for name in same for other in state.tracks if other not in same)
 
 
 def _stack(values: list[Any]) -> Any:
@@ -109,8 +86,21 @@ def _visible(momenta: Momenta, state: FinalState) -> Any:
 
 
 def _missing_mass2(momenta: Momenta, state: FinalState) -> Any:
+    """(p_in - p_visible)^2."""
     seen = _visible(momenta, state)
-    return state.parent_mass**2 - 2 * state.parent_mass * seen[..., 0] + mass_squared(seen)
+    E, *p = state.p_in
+    product = E * seen[..., 0]
+    if not state.decays:
+        product = product - sum(component * seen[..., i] for i, component in enumerate(p, start=1))
+    return state.mass_squared - 2 * product + mass_squared(seen)
+
+
+def _missing_momentum(momenta: Momenta, state: FinalState) -> Any:
+    seen = _visible(momenta, state)
+    if state.decays:
+        return _length(seen)
+    xp = namespace(seen)
+    return _length(xp.stack([p - seen[..., i] for i, p in enumerate(state.p_in)], axis=-1))
 
 
 def _signed_root(value: Any) -> Any:
@@ -118,13 +108,27 @@ def _signed_root(value: Any) -> Any:
     return xp.sign(value) * xp.sqrt(xp.abs(value))
 
 
-def _track(name: str, unit: str, title: str, function: Callable[..., Any], limits: Callable[..., Any]) -> Observable:
+def _any(state: FinalState) -> bool:
+    return True
+
+
+def _track(
+    name: str,
+    unit: str,
+    title: str,
+    function: Callable[..., Any],
+    limits: Callable[..., Any],
+    exists: Callable[[FinalState], bool] = _any,
+) -> Observable:
     """Observable with one value per charged lepton."""
 
     def of(momenta: Momenta, state: FinalState) -> Any:
         return _stack([function(momenta[track], state) for track in state.tracks])
 
-    return Observable(name, unit, f"{title} of the charged lepton", of, lambda state: len(state.tracks), limits)
+    def count(state: FinalState) -> int:
+        return len(state.tracks) if exists(state) else 0
+
+    return Observable(name, unit, f"{title} of the charged lepton", of, count, limits)
 
 
 def _pair(name: str, unit: str, title: str, function: Callable[..., Any], limits: Callable[..., Any]) -> Observable:
@@ -150,17 +154,43 @@ def _single(
 
 def _endpoint(state: FinalState) -> float:
     """Largest energy of a charged lepton [MeV]."""
+    if not state.decays:
+        # backwards in the frame of the centre of mass: the target takes all the momentum it can
+        E, m = state.p_initial[0][0], state.track_mass
+        return float(m + 2 * E**2 / (2 * E + m))
     if state.parent == "X" and not state.invisible:
-        return state.parent_mass / 2
-    return (state.parent_mass**2 + state.track_mass**2) / (2 * state.parent_mass)
+        return state.parent_mass / 2  # type: ignore[no-any-return]
+    return (state.parent_mass**2 + state.track_mass**2) / (2 * state.parent_mass)  # type: ignore[no-any-return]
 
 
 def _energy_range(state: FinalState) -> tuple[float, float]:
     return 0.0, _endpoint(state)
 
 
+def _transverse_range(state: FinalState) -> tuple[float, float]:
+    if state.decays:
+        return _energy_range(state)
+    # across to the beam in the frame of the centre of mass
+    return 0.0, float(state.p_initial[0][0] * state.track_mass / state.parent_mass)
+
+
 def _cosine_range(state: FinalState) -> tuple[float, float]:
     return -1.0, 1.0
+
+
+def _track_cosine_range(state: FinalState) -> tuple[float, float]:
+    return (-1.0 if state.decays else 0.0), 1.0
+
+
+def _polar(p: Any) -> Any:
+    """Angle to z [rad], all digits of a small one."""
+    xp = namespace(p)
+    return xp.arctan2(xp.hypot(p[..., 1], p[..., 2]), p[..., 3])
+
+
+def _inelasticity(momenta: Momenta, state: FinalState) -> Any:
+    beam, target = state.p_initial
+    return (_visible(momenta, state)[..., 0] - target[0]) / beam[0]
 
 
 def _mass_range(state: FinalState) -> tuple[float, float]:
@@ -179,12 +209,16 @@ def _radiative(state: FinalState) -> bool:
     return _has_photon(state) and len(state.tracks) == 1
 
 
-def _any(state: FinalState) -> bool:
-    return True
-
-
 def _incomplete(state: FinalState) -> bool:
-    return bool(state.invisible)
+    return state.missing or bool(state.invisible)
+
+
+def _decays(state: FinalState) -> bool:
+    return state.decays
+
+
+def _scatters(state: FinalState) -> bool:
+    return not state.decays
 
 
 def _energy_of(particle: str) -> Observable:
@@ -207,15 +241,45 @@ _ALL = (
     _track("E_e", "MeV", "energy", lambda p, s: p[..., 0], _energy_range),
     _track("p_e", "MeV", "momentum", lambda p, s: _length(p), _energy_range),
     _track(
-        "p_T", "MeV", "momentum across the beam", lambda p, s: namespace(p).hypot(p[..., 1], p[..., 2]), _energy_range
+        "p_T",
+        "MeV",
+        "momentum across the beam",
+        lambda p, s: namespace(p).hypot(p[..., 1], p[..., 2]),
+        _transverse_range,
     ),
-    _track("x", "1", "energy over its endpoint W", lambda p, s: p[..., 0] / _endpoint(s), lambda s: (0.0, 1.0)),
+    _track(
+        "x",
+        "1",
+        "energy over its endpoint W",
+        lambda p, s: p[..., 0] / _endpoint(s),
+        lambda s: (0.0, 1.0),
+        _decays,
+    ),
+    _track(
+        "T_e",
+        "MeV",
+        "kinetic energy",
+        lambda p, s: p[..., 0] - s.track_mass,
+        lambda s: (0.0, _endpoint(s) - s.track_mass),
+        _scatters,
+    ),
+    _track(
+        "theta_e", "rad", "angle to the beam axis z", lambda p, s: _polar(p), lambda s: (0.0, math.pi / 2), _scatters
+    ),
+    _track(
+        "E_theta2",
+        "MeV",
+        "energy times the square of the angle to the beam axis z",
+        lambda p, s: p[..., 0] * _polar(p) ** 2,
+        lambda s: (0.0, s.track_mass * math.pi**2 / 4),
+        _scatters,
+    ),
     _track(
         "cos_theta",
         "1",
         "cosine to the beam axis z",
         lambda p, s: p[..., 3] / namespace(p).maximum(_length(p), 1e-300),
-        _cosine_range,
+        _track_cosine_range,
     ),
     _pair("m_ee", "MeV", "mass of an e+ e- pair", lambda p, q: _signed_root(mass_squared(p + q)), _mass_range),
     _pair("cos_ee", "1", "cosine of the angle of an e+ e- pair", _cosine, _cosine_range),
@@ -223,10 +287,10 @@ _ALL = (
     _single(
         "y",
         "1",
-        "2 E_gamma / m_parent",
-        lambda p, s: 2 * p["gamma"][..., 0] / s.parent_mass,
+        "2 E_gamma / m_parent of a decay; part of the beam's energy that the target gets in a scattering",
+        lambda p, s: 2 * p["gamma"][..., 0] / s.parent_mass if s.decays else _inelasticity(p, s),
         lambda s: (0.0, 1.0),
-        _has_photon,
+        lambda s: _has_photon(s) or _scatters(s),
     ),
     _single(
         "cos_theta_gamma",
@@ -249,7 +313,7 @@ _ALL = (
         "rad",
         "angle between lepton and photon",
         _angle,
-        lambda s: (0.0, 3.141592653589793),
+        lambda s: (0.0, math.pi),
         _radiative,
     ),
     _single(
@@ -265,11 +329,11 @@ _ALL = (
         "E_miss",
         "MeV",
         "missing energy",
-        lambda p, s: s.parent_mass - _visible(p, s)[..., 0],
+        lambda p, s: s.p_in[0] - _visible(p, s)[..., 0],
         _mass_range,
         _incomplete,
     ),
-    _single("p_miss", "MeV", "missing momentum", lambda p, s: _length(_visible(p, s)), _energy_range, _incomplete),
+    _single("p_miss", "MeV", "missing momentum", _missing_momentum, _energy_range, _incomplete),
     _single("m_miss2", "MeV^2", "missing mass squared, signed", _missing_mass2, _mass2_range, _incomplete),
     _single(
         "m_miss",
@@ -283,7 +347,7 @@ _ALL = (
     _energy_of("a"),
 )
 
-_ORIENTED = ("p_T", "cos_theta", "cos_theta_gamma")
+_ORIENTED = ("p_T", "cos_theta", "theta_e", "E_theta2", "cos_theta_gamma")
 
 OBSERVABLES: dict[str, Observable] = {observable.name: observable for observable in _ALL}
 """Every observable by its name."""
@@ -304,7 +368,8 @@ def find_observable(name: str, state: FinalState) -> Observable:
 
     Examples
     --------
-    >>> find_observable("E_e", FinalState("mu", 105.66, 0.511, ("e",), (), ("nunu",))).unit
+    >>> from darkfactory.kinematics.particles import decay_state
+    >>> find_observable("E_e", decay_state("mu+", e="e+", nunu="nunu")).unit
     'MeV'
     """
     known = observables_of(state)

@@ -1,9 +1,9 @@
-"""A process: its rate, its density and its events for a model, a polarisation, a charge and a cut."""
+"""A decay at rest: its rate, its density and its events for a model, a polarisation, a charge and a cut."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,47 +13,31 @@ from darkfactory.amplitudes import michel
 from darkfactory.constants import LEPTON_MASS, MUON_WIDTH, TAU_WIDTH
 from darkfactory.errors import ClosedChannel, InvalidInput, in_range, one_of, require
 from darkfactory.kinematics.cuts import Cut, parse_cut
-from darkfactory.kinematics.observables import FinalState, observables_of
-from darkfactory.models import offering
+from darkfactory.kinematics.particles import FinalState
+from darkfactory.processes.base import Binning, Estimate, Process
+from darkfactory.processes.branching import POLARIZATION, branching_ratio, order_setting, tail_setting
 from darkfactory.processes.generator.engine import Engine, cached_engine
 from darkfactory.processes.generator.run import Run
 from darkfactory.processes.generator.sample import Sample, Select, draw
 from darkfactory.processes.inputs import representable, spin_vector
 from darkfactory.processes.muon_decay.lepton_alone import LeptonSpectrum
+from darkfactory.processes.muon_decay.lepton_bins import spectrum_at_rest
+from darkfactory.settings import Setting, Settings
 
-__all__ = ["Process", "Width"]
+__all__ = ["Decay"]
 
 _TOTAL_WIDTH = {"mu": MUON_WIDTH, "tau": TAU_WIDTH}
+_OPTIONS = {
+    "rate": frozenset(("cut", "norm", "relative_to", "polarization", "charge", "precision", "seed", "method")),
+    "spectrum": frozenset(("cut", "polarization", "charge", "norm", "events", "seed")),
+    "events": frozenset(("cut", "polarization", "charge", "seed", "weighted", "norm", "neutrinos")),
+}
 METHODS = ("auto", "quadrature", "monte-carlo")
-_OPTIONS = frozenset(("cut", "norm", "relative_to", "polarization", "charge", "precision", "seed", "method"))
 LOWEST_PHOTON = 1e-8
 """Photon energy [MeV] below which momenta of events, and with them squared amplitudes, are rounding."""
 MOST_MEMORY = 8 * 2**30
 """Bytes that a sample of events may take."""
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Width:
-    """A partial width with its error and where it comes from.
-
-    Attributes
-    ----------
-    value, error : float
-        [MeV]; the error is statistical for Monte Carlo, numerical for quadrature, 0 for closed forms.
-    method : str
-        ``closed form``, ``quadrature``, ``monte-carlo`` or ``closed channel``.
-    events : int
-        Monte Carlo events spent.
-    notes : tuple of str
-        What a user should know.
-    """
-
-    value: float
-    error: float
-    method: str
-    events: int = 0
-    notes: tuple[str, ...] = ()
 
 
 def _never_closed(model: Any) -> bool:
@@ -65,7 +49,7 @@ def _no_exact(process: Any, model: Any, cut: Cut, order: str, spin: float) -> No
 
 
 @dataclass(frozen=True, eq=False)
-class Process:
+class Decay(Process):
     """A decay at rest.
 
     Attributes
@@ -107,34 +91,39 @@ class Process:
     usual: str = ""
     optional: bool = False
     closed: Callable[[Any], bool] = field(default=_never_closed, repr=False)
-    exact: Callable[[Process, Any, Cut, str, float], tuple[float, float, str] | None] = field(
+    exact: Callable[[Decay, Any, Cut, str, float], tuple[float, float, str] | None] = field(
         default=_no_exact, repr=False
     )
     orders: tuple[str, ...] = ("born",)
     default_order: str = "born"
     tails: tuple[str, ...] = ()
-    alone: Callable[[Process, Any, str, float, str], LeptonSpectrum] | None = field(default=None, repr=False)
+    alone: Callable[[Decay, Any, str, float, str], LeptonSpectrum] | None = field(default=None, repr=False)
     references: tuple[str, ...] = ()
+    default_observable: str = "x"
 
-    @property
-    def models(self) -> tuple[str, ...]:
-        """Names of the models that it takes; empty in the Standard Model."""
-        return offering(self.takes) if self.takes else ()
+    def options(self, verb: str) -> frozenset[str]:
+        """Options that have a meaning: the decay of an X has no norm, no spin and no charge."""
+        return _OPTIONS[verb] if self.total_width is not None else _OPTIONS[verb] - {"norm", "polarization", "charge"}
 
-    @property
-    def model(self) -> str | None:
-        """Name of the model that it takes if none is given; None in the Standard Model."""
-        return None if self.optional or not self.takes else self.usual or self.models[0]
-
-    @property
-    def options(self) -> frozenset[str]:
-        """Options of a rate that have a meaning here: the decay of an X has no norm, no spin and no charge."""
-        return _OPTIONS if self.total_width is not None else _OPTIONS - {"norm", "polarization", "charge"}
+    def settings(self, verb: str) -> tuple[Setting, ...]:
+        """Order in alpha; of spectra radiative tail and polarization along the beam; events are at tree level."""
+        if verb == "events":
+            return ()
+        found = [order_setting(self.orders, self.default_order)] if self.orders[1:] else []
+        if verb == "spectrum":
+            found += [tail_setting(self.tails)] if self.tails else []
+            found += [POLARIZATION] if self.total_width is not None else []
+        return tuple(found)
 
     @property
     def quantity(self) -> str:
         """What its rate is, in words."""
         return "branching ratio" if self.total_width is not None else "width"
+
+    @property
+    def unit(self) -> str:
+        """Of a branching ratio, or of a width."""
+        return "1" if self.total_width is not None else "MeV"
 
     @property
     def masses(self) -> tuple[float, float]:
@@ -170,17 +159,26 @@ class Process:
     def _engine(self, model: Any) -> Engine:
         return cached_engine(self, model)
 
-    def state(self, model: Any = None) -> FinalState:
+    def state(self, model: Any = None, settings: Settings | None = None) -> FinalState:
         """Particles of the decay."""
         found = self._engine(model).state
-        return found if found.parent != "X" else replace(found, parent_mass=model.mass)
+        return found if model is None else found.with_dark(float(model.mass), model.spin)
 
     def cut(self, text: str | Cut | None, model: Any = None) -> Cut:
         """Parsed cut on the observables of this process (see :func:`darkfactory.kinematics.cuts.parse_cut`)."""
         if isinstance(text, Cut):
             return text
-        state = self.state(model)
-        return parse_cut(text, {name: o.count(state) for name, o in observables_of(state).items()})
+        return parse_cut(text, {name: o.count(self.state(model)) for name, o in self.observables(model).items()})
+
+    def total(self, model: Any, settings: Settings, **options: Any) -> Estimate:
+        """Branching ratio, ratio to another decay, or width of an X (see :func:`branching_ratio`)."""
+        return branching_ratio(self, model, settings, **options)
+
+    def spectrum(
+        self, observable: str, model: Any, settings: Settings, binning: Binning, **options: Any
+    ) -> dict[str, Any]:
+        """Branching ratio, or width [MeV] of an X, per bin (see :func:`spectrum_at_rest`)."""
+        return spectrum_at_rest(self, observable, model, settings, binning, **options)
 
     def partial_width(self, model: Any, order: str = "born") -> float:
         """Partial width [MeV] without cuts (see :meth:`rate`)."""
@@ -198,7 +196,7 @@ class Process:
         method: str = "auto",
         order: str = "born",
         workers: int = 0,
-    ) -> Width:
+    ) -> Estimate:
         """Partial width [MeV] of what passes the cut.
 
         Parameters
@@ -224,7 +222,7 @@ class Process:
 
         Returns
         -------
-        Width
+        Estimate
             Exactly 0 for a closed channel or a cut that nothing can pass.
 
         Raises
@@ -240,14 +238,14 @@ class Process:
             one_of(f"order of {self.name}", order, self.orders),
         )
         if run is None:
-            return Width(0.0, 0.0, "closed channel")
+            return Estimate(0.0, 0.0, "closed channel")
         if run.cut.empty:
-            return Width(0.0, 0.0, "closed channel", notes=("no event can pass the cut",))
+            return Estimate(0.0, 0.0, "closed channel", notes=("no event can pass the cut",))
         if method != "monte-carlo":
             with representable(self.name):
                 found = self.exact(self, model, run.cut, order, run.spin[2] * run.charge)
             if found is not None:
-                return Width(*found, notes=run.setup.notes)
+                return Estimate(*found, notes=run.setup.notes)
             if method == "quadrature":
                 raise InvalidInput(f"method = quadrature: {self.name} with cut {run.cut.text!r} takes monte-carlo only")
         if order != "born":
@@ -261,7 +259,7 @@ class Process:
             notes = (*notes, f"none of {estimate.events} events passed the cut")
         elif estimate.error > precision * estimate.value:
             notes = (*notes, f"precision {precision:g} was not reached with {estimate.events} events")
-        return Width(estimate.value, estimate.error, "monte-carlo", estimate.events, notes)
+        return Estimate(estimate.value, estimate.error, "monte-carlo", estimate.events, notes)
 
     def _run(self, model: Any, cut: str | Cut | None, polarization: Any, charge: int, workers: int = 0) -> Run | None:
         """Checked and prepared run; None where closed."""
@@ -342,6 +340,7 @@ class Process:
         self,
         n: int,
         model: Any = None,
+        settings: Settings | None = None,
         *,
         cut: str | Cut | None = None,
         polarization: Any = (0.0, 0.0, 0.0),
@@ -359,6 +358,8 @@ class Process:
             Number of events; of trials if ``weighted``.
         model, cut, polarization, charge, workers : object
             As for :meth:`rate`.
+        settings : Settings, optional
+            There are none.
         seed : int
             Seed; the events do not depend on chunks or threads.
         weighted : bool

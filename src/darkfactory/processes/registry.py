@@ -1,161 +1,28 @@
-"""Processes by the name that physicists write, e.g. ``"mu -> e a"``: widths, densities and events."""
+"""Processes by the name that physicists write, e.g. ``"mu -> e a"``: decays and scatterings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from darkfactory.amplitudes import michel
+from darkfactory.discovery import declared
 from darkfactory.errors import UnknownName, did_you_mean
-from darkfactory.processes.decay import Process
-from darkfactory.processes.muon_decay import widths as exact
-from darkfactory.processes.muon_decay.one_lepton import (
-    alp_engine,
-    alp_photon_engine,
-    boson_engine,
-    michel_engine,
-    radiative_michel_engine,
-)
-from darkfactory.processes.muon_decay.three_leptons import (
-    alp_resonance_engine,
-    boson_resonance_engine,
-    mediated_engine,
-    three_lepton_alp_engine,
-    three_lepton_engine,
-    x_decay_engine,
-)
+from darkfactory.processes import muon_decay
+from darkfactory.processes.base import Process
 
-__all__ = ["PROCESSES", "Process", "find_process"]
+__all__ = ["PROCESSES", "find_process"]
+
+FIRST = [process.name for process in muon_decay.PROCESSES]
+PROCESSES: dict[str, Process] = declared("darkfactory.processes", "PROCESSES", FIRST)
+"""Every process by its name; a new one is a file or a folder here with a ``PROCESSES``."""
 
 
-def _to_lepton_and_alp(parent: str, daughter: str) -> Process:
-    return Process(
-        name=f"{parent} -> {daughter} a",
-        title=f"{parent} to {daughter} and an invisible lepton-flavor-violating ALP, exact masses, tree level",
-        parent=parent,
-        daughter=daughter,
-        takes="lfv-alp",
-        engine=lambda kind: alp_engine(parent, daughter),
-        closed=exact.alp_closed(parent, daughter, 1),
-        exact=exact.alp_width,
-        tails=("none", "soft"),
-        alone=exact.alp_line,
-        references=("Calibbi:2020jvd",),
-    )
-
-
-def _to_lepton_and_neutrinos(parent: str, daughter: str) -> Process:
-    return Process(
-        name=f"{parent} -> {daughter} nu nu",
-        title=f"{parent} to {daughter} and neutrinos, exact mass at tree level; to O(alpha), exponentiated, incl. photons",
-        parent=parent,
-        daughter=daughter,
-        engine=lambda kind: michel_engine(parent, daughter),
-        exact=exact.michel_width,
-        orders=michel.ORDERS,
-        default_order="exp",
-        alone=exact.michel_spectrum,
-        references=("Kinoshita:1958ru", "ParticleDataGroup:2024cfk"),
-    )
-
-
-_MUON = (
-    _to_lepton_and_neutrinos("mu", "e"),
-    Process(
-        name="mu -> e nu nu gamma",
-        title="radiative muon decay above a photon threshold, exact electron mass, tree level",
-        engine=lambda kind: radiative_michel_engine(),
-        exact=exact.emission,
-        references=("ParticleDataGroup:2024cfk",),
-    ),
-    Process(
-        name="mu -> e e e nu nu",
-        title="muon decay with internal conversion, tree level; with a model also through X, with all interference",
-        takes="exchange",
-        optional=True,
-        engine=lambda kind: three_lepton_engine() if kind is None else mediated_engine(kind),
-        references=("ParticleDataGroup:2024cfk",),
-    ),
-    _to_lepton_and_alp("mu", "e"),
-    Process(
-        name="mu -> e a gamma",
-        title="muon to electron, photon and an invisible LFV ALP above a photon threshold, exact masses, tree level",
-        takes="lfv-alp",
-        engine=lambda kind: alp_photon_engine(),
-        closed=exact.alp_closed("mu", "e", 1),
-        exact=exact.emission,
-        references=("Calibbi:2020jvd",),
-    ),
-    Process(
-        name="mu -> e e e a",
-        title="muon to three electrons and an invisible LFV ALP, pair from a virtual photon, exact masses, tree level",
-        takes="lfv-alp",
-        engine=lambda kind: three_lepton_alp_engine(),
-        closed=exact.alp_closed("mu", "e", 3),
-        references=("Calibbi:2020jvd",),
-    ),
-    Process(
-        name="mu -> e nu nu X",
-        title="muon decay with emission of an invisible X from the charged leptons, exact masses, tree level",
-        takes="mediator",
-        engine=boson_engine,
-        closed=exact.x_closed(1),
-        exact=exact.emission,
-        references=("ParticleDataGroup:2024cfk",),
-    ),
-    Process(
-        name="mu -> e nu nu X, X -> e e",
-        title="the same with X decaying into e+ e-, in narrow width with spin correlations",
-        takes="mediator",
-        engine=boson_resonance_engine,
-        closed=exact.x_closed(3),
-        exact=exact.boson_resonance,
-        references=("ParticleDataGroup:2024cfk",),
-    ),
-    Process(
-        name="mu -> e a, a -> e e",
-        title="muon to electron and an LFV ALP that decays into e+ e-, in narrow width, no neutrinos",
-        takes="lfv-alp",
-        engine=lambda kind: alp_resonance_engine(),
-        closed=exact.alp_closed("mu", "e", 3, decays=True),
-        exact=exact.alp_resonance,
-        references=("Calibbi:2020jvd",),
-    ),
-    Process(
-        name="X -> e e",
-        title="partial width of an X at rest into e+ e-, tree level",
-        parent="X",
-        takes="ee",
-        usual="dark-photon",
-        engine=lambda kind: x_decay_engine(),
-        closed=lambda model: not model.width_ee > 0,
-        exact=exact.x_width,
-        references=("ParticleDataGroup:2024cfk",),
-    ),
-)
-
-PROCESSES: dict[str, Process] = {
-    process.name: process
-    for process in (
-        *_MUON,
-        _to_lepton_and_neutrinos("tau", "e"),
-        _to_lepton_and_neutrinos("tau", "mu"),
-        _to_lepton_and_alp("tau", "e"),
-        _to_lepton_and_alp("tau", "mu"),
-    )
-}
-"""Every process by its name."""
-
-
-def find_process(name: str, among: Mapping[str, Any] = PROCESSES) -> Any:
+def find_process(name: str) -> Any:
     """Process called ``name``; blanks do not matter.
 
     Parameters
     ----------
     name : str
         As physicists write it.
-    among : mapping
-        Processes by name; the decays by default.
 
     Raises
     ------
@@ -167,9 +34,11 @@ def find_process(name: str, among: Mapping[str, Any] = PROCESSES) -> Any:
     >>> find_process("mu->e a").daughter
     'e'
     """
-    spelled = {"".join(known.split()): process for known, process in among.items()}
+    spelled = {"".join(known.split()): process for known, process in PROCESSES.items()}
     found = spelled.get("".join(str(name).split()))
     if found is None:
-        listed = ", ".join(f'"{known}"' for known in among)
-        raise UnknownName(f"process {name!r} does not exist; processes: {listed}{did_you_mean(str(name), list(among))}")
+        listed = ", ".join(f'"{known}"' for known in PROCESSES)
+        raise UnknownName(
+            f"process {name!r} does not exist; processes: {listed}{did_you_mean(str(name), list(PROCESSES))}"
+        )
     return found

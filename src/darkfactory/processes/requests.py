@@ -1,33 +1,30 @@
-"""What verbs ask of a process: its model, options, settings and order, each checked in one place."""
+"""What verbs ask of a process: its model, options and settings, each checked in one place; whether its numbers make sense."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
 from darkfactory.models import Model, build_model, find_model, offering
-from darkfactory.processes.decay import Process
 from darkfactory.processes.inputs import representable
 
+if TYPE_CHECKING:
+    from darkfactory.processes.base import Process
+    from darkfactory.processes.decay import Decay
+
 __all__ = [
-    "ORDER_KEY",
     "excess_notes",
     "model_of",
     "name_of",
-    "order_keys",
-    "order_of",
     "parameters",
     "require_finite",
     "require_keys",
     "require_understood",
     "resolve_model",
 ]
-
-ORDER_KEY = "search.background_order"
-"""Setting of the order in alpha, called as in the searches."""
 
 
 def resolve_model(taker: str, takes: str, default: str | None, model: Any, settings: Mapping[str, Any]) -> Any:
@@ -147,18 +144,6 @@ def require_keys(taker: str, given: Mapping[str, Any], known: Sequence[str]) -> 
     )
 
 
-def order_of(process: Process, given: Mapping[str, Any]) -> str:
-    """Order in alpha from ``search.background_order`` of the settings, or the default of the process."""
-    order = str(given.get(ORDER_KEY, process.default_order))
-    require(one_of(ORDER_KEY, order, process.orders) if process.orders[1:] else None)
-    return order
-
-
-def order_keys(process: Any) -> list[str]:
-    """The key of the order, if the process has several."""
-    return [ORDER_KEY] if process.orders[1:] else []
-
-
 def require_finite(what: str, model: Any, *values: Any) -> None:
     """Raise :class:`InvalidInput` unless all values are finite numbers; the error names the parameters of the model.
 
@@ -179,12 +164,12 @@ def require_finite(what: str, model: Any, *values: Any) -> None:
     )
 
 
-def excess_notes(process: Process, value: float, norm: str, order: str) -> tuple[str, ...]:
+def excess_notes(process: Decay, value: float, norm: str, order: str) -> tuple[str, ...]:
     """What to say of a branching ratio above 1.
 
     Parameters
     ----------
-    process : Process
+    process : Decay
         The decay.
     value : float
         Its branching ratio.

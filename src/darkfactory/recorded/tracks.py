@@ -18,9 +18,10 @@ from darkfactory.constants import HBAR_C_MEV_MM, M_E
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments.detectors.tracks import TrackDetector
 from darkfactory.kinematics.cuts import Cut, parse_cut
-from darkfactory.kinematics.observables import OBSERVABLES, FinalState, observables_of
+from darkfactory.kinematics.observables import OBSERVABLES, observables_of
+from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
-from darkfactory.processes import Process
+from darkfactory.processes import Decay
 
 __all__ = ["TRACK_PROCESSES", "TrackResponse", "require_track_process"]
 
@@ -74,7 +75,7 @@ class TrackResponse:
     def of(
         cls,
         detector: TrackDetector,
-        process: Process,
+        process: Decay,
         model: Any,
         *,
         cut: str | None = None,
@@ -87,7 +88,7 @@ class TrackResponse:
         ----------
         detector : TrackDetector
             Acceptance and resolution.
-        process : Process
+        process : Decay
             One of :data:`TRACK_PROCESSES`.
         model : object
             Its model, or None.
@@ -103,7 +104,7 @@ class TrackResponse:
         """
         require_track_process(process.name, "measured tracks")
         # what is not seen is one missing particle, whatever it is
-        state = replace(process.state(model), invisible=("nunu",))
+        state = replace(process.state(model), missing=True)
         condition = parse_cut(cut, {name: o.count(state) for name, o in observables_of(state).items()})
         resonance = None
         if process.name == RESONANCE and model.mass > 2 * M_E:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.experiments import Card
+from darkfactory.experiments.keys import Wanted
 from darkfactory.models import offering
 from darkfactory.settings import Setting, Settings
 
@@ -120,6 +121,9 @@ class Search:
         (card, settings, model, masses, cl, method) -> SearchResult.
     references : tuple of str
         Citation keys.
+    needs : sequence of types
+        What a card with a section of this search must give: one of these kinds of beam, all that these kinds of detector and
+        trigger need, or other keys (:class:`~darkfactory.experiments.declarations.Need`).
     """
 
     name: str
@@ -134,6 +138,7 @@ class Search:
     couplings: tuple[str, ...]
     run: Callable[[Card, Settings, Any, Array, float, str], SearchResult]
     references: tuple[str, ...] = ()
+    needs: Wanted = ()
 
     @property
     def models(self) -> tuple[str, ...]:

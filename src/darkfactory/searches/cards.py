@@ -15,7 +15,7 @@ __all__ = ["lacking", "load_experiment"]
 
 
 def load_experiment(name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Card:
-    """Load a card as :func:`darkfactory.experiments.load_card` does, and check its ``search`` sections too.
+    """Load a card as :func:`darkfactory.experiments.load_card` does, and check its ``search`` sections and what those need too.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def load_experiment(name_or_path: str | os.PathLike[str], overrides: Mapping[str
     CardError
         Listing everything else that is wrong: also a misspelt search, a unit or a value in its section.
     """
-    card = load_card(name_or_path, overrides)
+    card = load_card(name_or_path, overrides, {name: search.needs for name, search in SEARCHES.items()})
     problems = section_problems(card, {name: search.keys for name, search in SEARCHES.items()})
     if problems:
         raise CardError("\n".join(problems))

@@ -18,6 +18,8 @@ from scipy.optimize import brentq
 
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
+from darkfactory.experiments.beams.stopped_muons import StoppedMuons
+from darkfactory.experiments.detectors.tracks import TrackDetector
 from darkfactory.models import COUPLINGS, CouplingScan, Mediator
 from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.muon_decay.on_slices import resonance_total
@@ -258,4 +260,5 @@ SEARCH = Search(
     couplings=COUPLINGS,
     run=_run,
     references=("Echenard:2014lma", "Perrevoort:2018ttp"),
+    needs=(StoppedMuons, TrackDetector),
 )

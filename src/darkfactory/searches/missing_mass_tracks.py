@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
+from darkfactory.experiments.beams.stopped_muons import StoppedMuons
+from darkfactory.experiments.detectors.tracks import TrackDetector
 from darkfactory.models import LfvAlp
 from darkfactory.numerics.cache import kept
 from darkfactory.processes.muon_decay.slices import Slice, missing_mass_slice
@@ -219,4 +221,5 @@ SEARCH = Search(
     couplings=("F_gev",),
     run=_run,
     references=("arXiv:2311.17915",),
+    needs=(StoppedMuons, TrackDetector),
 )

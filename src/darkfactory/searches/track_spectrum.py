@@ -18,7 +18,7 @@ from darkfactory.errors import ClosedChannel, in_range, one_of, require
 from darkfactory.experiments import Card
 from darkfactory.kinematics.observables import OBSERVABLES, Observable, find_observable
 from darkfactory.models import Model
-from darkfactory.processes import Process, find_process, spin_vector
+from darkfactory.processes import Decay, find_process, spin_vector
 from darkfactory.processes.generator.histograms import Histogram
 from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_density
 from darkfactory.recorded.track_setup import TrackSetup, accidentals_per_muon
@@ -76,20 +76,20 @@ class TrackSpectrum:
         given = self.polarization
         return spin_vector(self.card.value("beam.polarization") if given is None else given)
 
-    def response(self, process: Process, model: Model | None) -> TrackResponse:
+    def response(self, process: Decay, model: Model | None) -> TrackResponse:
         """Detector, with the random numbers of a process."""
         detector = TrackSetup.from_card(self.card).detector
         return TrackResponse.of(detector, process, model, cut=self.cut, seed=self.seed, charge=self.charge)
 
 
-def recorded_counts(what: TrackSpectrum, process: Process, model: Model | None, edges: Array) -> tuple[Array, Array]:
+def recorded_counts(what: TrackSpectrum, process: Decay, model: Model | None, edges: Array) -> tuple[Array, Array]:
     """Expected counts per bin of one decay, and their statistical errors.
 
     Parameters
     ----------
     what : TrackSpectrum
         Observable, experiment and sample.
-    process : Process
+    process : Decay
         A decay with three tracks.
     model : object
         Its model, or None.
@@ -145,7 +145,7 @@ def _accidentals(card: Card, settings: Settings, observable: str, edges: Array) 
 
 
 def track_spectrum(
-    what: TrackSpectrum, process: Process, model: Model | None, binning: tuple[int, float | None, float | None]
+    what: TrackSpectrum, process: Decay, model: Model | None, binning: tuple[int, float | None, float | None]
 ) -> dict[str, Any]:
     """Spectrum of a decay with three tracks at an experiment: the fields of a spectrum by name.
 
@@ -153,7 +153,7 @@ def track_spectrum(
     ----------
     what : TrackSpectrum
         Observable, experiment and sample.
-    process : Process
+    process : Decay
         One of :data:`darkfactory.recorded.tracks.TRACK_PROCESSES`.
     model : object
         Its model, or None.

@@ -4,85 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
 
-from darkfactory.constants import LEPTON_MASS
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.eventfiles import EventRecord, Particle, Recorded
+from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING
 from darkfactory.experiments import Card
 from darkfactory.experiments.detectors.tracks import TrackDetector
-from darkfactory.kinematics.observables import FinalState
+from darkfactory.kinematics.particles import PARTICLES, FinalState, conjugate
+from darkfactory.kinematics.particles import Particle as Kind
 from darkfactory.models import Model
 from darkfactory.numerics.streams import stream_key, uniforms_of
-from darkfactory.processes import Process, Sample, find_process, spin_vector
+from darkfactory.processes import Decay, Sample, find_process, spin_vector
 from darkfactory.processes.muon_decay.neutrinos import two_neutrinos
 from darkfactory.recorded.tracks import TrackResponse, require_track_process
 from darkfactory.result import card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
-from darkfactory.settings import refuse_unread, split_settings
+from darkfactory.settings import Settings, refuse_unread, split_settings
 from darkfactory.verbs.rate import NORMS, model_of, name_of, parameters
 
 __all__ = ["events", "to_record"]
 
-_PDG = {"e": 11, "mu": 13, "tau": 15, "gamma": 22, "a": 54, "nunu": 81}
 NEUTRINOS = ("pair", "two")
-_PDG_OF_SPIN = {0: 54, 1: 55}
-"""Number of an X by its spin."""
 TOTAL_PRECISION = 2e-3
 """Relative error of the rate before the response, where rejected events are not generated."""
 
 
-def _pdg(name: str, model: Model | None) -> int:
-    """Number of a particle; an X of spin 1 has another than one of spin 0."""
-    if name == "X":
-        return 54 if model is None else _PDG_OF_SPIN[model.spin]
-    return _PDG[name]
-
-
-def _charged(name: str, kind: str, charge: int, mother: int, **more: Any) -> Particle:
-    sign = "+" if charge > 0 else "-"
-    number = name.removeprefix("e")
-    return Particle(f"{kind}{sign}{'_' + number if number else ''}", -charge * _PDG[kind], mother=mother, **more)
-
-
-def _neutrino(flavor: str, anti: bool) -> Particle:
-    number = _PDG[flavor] + 1
-    return Particle(f"nu{'bar' if anti else ''}_{flavor}", -number if anti else number, mass=0.0)
+def _row(label: str, kind: Kind, mother: int | None = 0, status: int = FINAL) -> Particle:
+    """Particle of a record; tracks are called by kind, with the number of their label: ``e+_1``."""
+    number = label.lstrip(ascii_letters + "+-") if kind.charge else ""
+    name = f"{kind.name}{'_' + number if number else ''}" if kind.charge or kind.neutrino else label
+    return Particle(name, kind.pdg, status, mother, kind.mass)
 
 
 def _particles(
-    state: FinalState, sample: Sample, process: Process, model: Model | None, resonant: bool, neutrinos: str
+    state: FinalState, sample: Sample, process: Any, model: Model | None, neutrinos: str
 ) -> tuple[tuple[Particle, ...], list[Any]]:
-    """Particles of the record and their momenta."""
-    n, charge = len(sample), sample.charge
-    mass = 0.0 if model is None else float(model.mass)
-    rest = np.broadcast_to([state.parent_mass, 0.0, 0.0, 0.0], (n, 4))
-    if state.parent == "X":
-        parent = Particle("X", _pdg("X", model), status=4, mother=None, mass=state.parent_mass)
-    else:
-        sign = "+" if charge > 0 else "-"
-        parent = Particle(f"{state.parent}{sign}", -charge * _PDG[state.parent], 4, None, LEPTON_MASS[state.parent])
-    particles, momenta = [parent], [rest]
-    if resonant:
-        name = "X" if "nunu" in state.invisible else "a"
-        particles.append(Particle(name, _pdg(name, model), status=2, mother=0, mass=mass))
-        momenta.append(sample.momenta["e2"] + sample.momenta["e3"])
-    for name in state.tracks:
-        opposite = len(state.tracks) > 1 and name == state.tracks[-1]
-        mother = 1 if resonant and name in ("e2", "e3") else 0
-        own = -charge if opposite else charge
-        particles.append(_charged(name, process.daughter, own, mother, mass=state.track_mass))
-        momenta.append(sample.momenta[name])
-    for name in state.photons + state.invisible:
-        if name == "nunu" and neutrinos == "two":
-            particles += [_neutrino(process.parent, charge > 0), _neutrino(process.daughter, charge < 0)]
+    """Particles of the record and their momenta; states are those of a positive parent."""
+    n = len(sample)
+    turned = conjugate if state.initial[0].charge and sample.charge < 0 else (lambda kind: kind)
+    particles = [_row(kind.name, turned(kind), None, INCOMING) for kind in state.initial]
+    if not state.decays:
+        particles = [replace(particle, name=f"{particle.name}_in") for particle in particles]
+    momenta = [np.broadcast_to(p, (n, 4)) for p in state.p_initial]
+    daughters: tuple[str, ...] = ()
+    if state.resonance is not None:
+        kind, daughters = state.resonance
+        particles.append(_row(kind.name, kind, status=DECAYED))
+        momenta.append(np.sum([sample.momenta[name] for name in daughters], axis=0))
+    for label, kind in state.final:
+        if label == "nunu" and neutrinos == "two":
+            pair = (PARTICLES[f"nubar_{process.parent}"], PARTICLES[f"nu_{process.daughter}"])
+            particles += [_row(kind.name, turned(kind)) for kind in pair]
             momenta += two_neutrinos(sample, process, model)
             continue
-        own_mass = {"gamma": 0.0, "nunu": None}.get(name, mass)
-        particles.append(Particle(name, _pdg(name, model), mass=own_mass))
-        momenta.append(sample.momenta[name])
+        particles.append(_row(label, turned(kind), mother=len(state.initial) if label in daughters else 0))
+        momenta.append(sample.momenta[label])
     return tuple(particles), momenta
 
 
@@ -98,14 +78,20 @@ def _flights(sample: Sample, model: Any, name: str, prompt: Any) -> dict[str, An
 
 
 def to_record(
-    sample: Sample, model: Model | None = None, *, norm: str = "exp", neutrinos: str = "pair", prompt: Any = 1.0
+    sample: Sample,
+    model: Model | None = None,
+    *,
+    norm: str = "exp",
+    neutrinos: str = "pair",
+    prompt: Any = 1.0,
+    settings: Settings | None = None,
 ) -> EventRecord:
     """Record of a sample: weights that add up to the branching ratio, all particles, spin and coupling pieces.
 
     Parameters
     ----------
     sample : Sample
-        From :meth:`darkfactory.processes.Process.sample`.
+        From :meth:`darkfactory.processes.Decay.sample`.
     model : object, optional
         Its model.
     norm : {"exp", "lo"}
@@ -114,6 +100,8 @@ def to_record(
         Whether a neutrino pair is one pseudo-particle (PDG 81) or two neutrinos.
     prompt : array_like
         Probability that an X decays within the distance at which the events are recorded; 1 for any distance.
+    settings : Settings, optional
+        Those of the process with which the events were made.
 
     Returns
     -------
@@ -122,11 +110,10 @@ def to_record(
     """
     require(one_of("norm", norm, NORMS), one_of("neutrinos", neutrinos, NEUTRINOS))
     process = find_process(sample.process)
-    state = process.state(model)
+    state = process.state(model, settings)
     if neutrinos == "two" and "nunu" not in state.invisible:
         raise InvalidInput(f"neutrinos = two: {process.name} has no neutrino pair; leave the option out")
-    resonant = sample.process.endswith((", X -> e e", ", a -> e e"))
-    particles, momenta = _particles(state, sample, process, model, resonant, neutrinos)
+    particles, momenta = _particles(state, sample, process, model, neutrinos)
     weights = sample.weights / process.denominator(norm)
     spin = np.array(sample.polarization)
     density = sample.stokes[:, 0] + sample.stokes[:, 1:] @ spin
@@ -145,17 +132,17 @@ def to_record(
         particles=particles,
         momenta=np.stack(momenta, axis=1),
         weights=weights,
-        unit="1" if process.total_width is not None else "MeV",
-        normalization=norm if process.total_width is not None else "",
+        unit=process.unit,
+        normalization=norm if process.unit == "1" else "",
         stokes=sample.stokes,
         pieces=np.stack(pieces, axis=1),
         piece_names=tuple(sample.pieces),
         polarization=sample.polarization,
-        charge=sample.charge if process.parent != "X" else 0,
+        charge=sample.charge if state.initial[0].charge else 0,
         seed=sample.seed,
         model=info,
         references=process.references,
-        flights=_flights(sample, model, particles[1].name, prompt) if resonant else {},
+        flights=_flights(sample, model, state.resonance[0].name, prompt) if state.resonance else {},
     )
 
 
@@ -175,7 +162,7 @@ def events(
     keep_rejected: bool = False,
     neutrinos: str = "pair",
 ) -> EventRecord:
-    """Events of a decay at rest, or as an experiment records them.
+    """Events of a process, or as an experiment records them.
 
     Parameters
     ----------
@@ -248,26 +235,27 @@ def events(
         refuse_unread(f"events of {found.name} at {card.name}", card)
         used = card_entries(card) | entries(parameters(built), model_settings, "model.")
         return replace(record, run=run_block(events, asked, settings=used, card=card, seed=seed))
-    require(
-        *(f"{key}: unknown key of events; keys are model.*, with an experiment also beam.*, detector.*" for key in rest)
-    )
     require("keep_rejected = True: allowed with an experiment, which rejects" if keep_rejected else None)
+    asked_for = {**options, "cut": cut, "polarization": polarization, "norm": norm, "neutrinos": neutrinos}
+    unset = {"charge": 1, "seed": 0, "weighted": False, "norm": "exp", "neutrinos": "pair"}
+    given = {name: None if value == unset.get(name) else value for name, value in asked_for.items()}
+    given, model_settings, own = found.request("events", given, settings)
     built = model_of(found, model, model_settings)
-    options["polarization"] = (0.0, 0.0, 0.0) if polarization is None else polarization
-    record = to_record(found.sample(n, built, cut=cut, **options), built, norm=norm, neutrinos=neutrinos)
-    used = entries(parameters(built), model_settings, "model.")
+    form = {name: given.pop(name) for name in ("norm", "neutrinos") if name in given}
+    record = to_record(found.sample(n, built, own, **given), built, settings=own, **form)
+    used = entries(own.echo(), settings or {}) | entries(parameters(built), model_settings, "model.")
     return replace(record, run=run_block(events, asked, settings=used, seed=seed))
 
 
 def _at_experiment(
-    process: Process,
+    process: Decay,
     model: Model | None,
     card: Card,
     n: int,
     cut: str | None,
     keep_rejected: bool,
     options: Mapping[str, Any],
-    **form: str,
+    **form: Any,
 ) -> EventRecord:
     """Record of events as an experiment measures them."""
     detector = TrackDetector.from_card(card)

@@ -1,38 +1,20 @@
-"""Rates of processes at rest, within cuts, over the total width or over another process."""
+"""Rates of processes, within cuts, over the total width or over another process."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from darkfactory.errors import InvalidInput, one_of, require
+from darkfactory.errors import InvalidInput
 from darkfactory.models import Model
-from darkfactory.processes import PROCESSES, Process, Width, find_process
+from darkfactory.processes import Process, find_process
 from darkfactory.processes.inputs import NORMS
-from darkfactory.processes.portal import PORTAL
-from darkfactory.processes.requests import (
-    ORDER_KEY,
-    excess_notes,
-    model_of,
-    name_of,
-    order_keys,
-    order_of,
-    parameters,
-    require_finite,
-    require_keys,
-    require_understood,
-    resolve_model,
-)
+from darkfactory.processes.requests import model_of, name_of, parameters, require_finite
 from darkfactory.result import Result, entries, run_block
-from darkfactory.settings import split_settings
 from darkfactory.version import __version__
 
-__all__ = ["NORMS", "RATED", "Rate", "model_of", "name_of", "parameters", "rate"]
-
-RATED: dict[str, Any] = {**PROCESSES, PORTAL.name: PORTAL}
-"""Every process that has a rate: decays, and a cross section."""
+__all__ = ["NORMS", "Rate", "model_of", "name_of", "parameters", "rate"]
 
 
 @dataclass(frozen=True)
@@ -138,8 +120,9 @@ def rate(
     model : str or model object, optional
         The process's own model with its defaults otherwise.
     settings : mapping, optional
-        ``model.*`` keys, and ``search.background_order`` for the order of l -> l' nu nu, which is inclusive in photons
-        (exp by default, as in spectra and searches). All other processes are at tree level.
+        ``model.*`` keys, and those of the process (``darkfactory show PROCESS``): ``beam.energy_gev`` of a cross section,
+        ``search.background_order`` for the order of l -> l' nu nu, which is inclusive in photons (exp by default, as in
+        spectra and searches). All other processes are at tree level.
     norm : {"exp", "lo"}
         Over hbar/tau (the default), or over the tree-level width of l -> e nu nu; they differ by 0.42% for the muon.
     cut : str, optional
@@ -178,8 +161,7 @@ def rate(
     '1.302640e-02'
     """
     asked = dict(locals())
-    found = find_process(process, RATED)
-    model_settings, rest = split_settings(settings)
+    found = find_process(process)
     given = {
         "cut": cut,
         "norm": norm,
@@ -190,67 +172,40 @@ def rate(
         "seed": seed,
         "method": method,
     }
-    given = require_understood(f"{found.name} (a {found.quantity})", given, found.options)
-    require_keys(f"the rate of {found.name}", rest, order_keys(found))
-    built = resolve_model(found.name, found.takes, found.model, model, model_settings)
-    if isinstance(found, Process):
-        made = _of_decay(found, built, order_of(found, rest), **given)
-        more = entries({ORDER_KEY: made.order}, rest)
-    else:
-        value, used = found.cross_section(built, model_settings)
-        more = {}
-        made = Rate(found.name, name_of(built), used, value, 0.0, None, None, "power counting", found.references, "cm2")
-    used = more | entries(made.parameters, model_settings, "model.")
-    return replace(made, run=run_block(rate, asked, settings=used, seed=made.seed))
-
-
-def _of_decay(
-    process: Process, model: Any, order: str, *, norm: str = "exp", relative_to: str | None = None, **options: Any
-) -> Rate:
-    """Branching ratio, ratio or width of a decay."""
-    require(one_of("norm", norm, NORMS))
-    width = process.rate(model, order=order, **options)
-    references, notes, label = process.references, width.notes, norm if process.total_width is not None else None
-    denominator = Width(process.denominator(norm), 0.0, "")
-    if relative_to is not None:
-        other, label = find_process(relative_to), None
-        relative_to = other.name
-        below = {name: value for name, value in options.items() if name not in ("cut", "method")}
-        same = order if order in other.orders else "born"
-        if same != order:
-            notes = (*notes, f"order {order} over {other.name} at tree level, which is all that it has")
-        denominator = other.rate(model_of(other, model if other.models else None, {}), order=same, **below)
-        if not denominator.value > 0:
-            raise InvalidInput("relative_to: the rate of the process in the denominator is 0")
-        references = tuple(dict.fromkeys((*references, *other.references)))
-    value = width.value / denominator.value
-    error = math.hypot(width.error, value * denominator.error) / denominator.value
-    require_finite(f"the rate of {process.name}", model, value, error)
-    if label is not None:
-        notes = (*notes, *excess_notes(process, value, label, order))
+    given, of_model, own = found.request("rate", given, settings)
+    built = model_of(found, model, of_model)
+    if "relative_to" in given:
+        other = find_process(given["relative_to"])
+        if "relative_to" not in other.options("rate"):
+            raise InvalidInput(f"relative_to = {other.name}: a {other.quantity}; give a process with a width")
+        given |= {"relative_to": other, "other_model": model_of(other, built if other.models else None, {})}
+    made = found.total(built, own, **given)
+    require_finite(f"the rate of {found.name}", built, made.value, made.error)
+    used = entries(own.echo(), settings or {}) | entries(made.parameters, settings or {}, "model.")
     return Rate(
-        process=process.name,
-        model=name_of(model),
-        parameters=parameters(model),
-        value=value,
-        error=error,
-        norm=label,
-        width=width.value,
-        method=width.method,
-        references=references,
-        unit="MeV" if relative_to is None and process.total_width is None else "1",
-        cut=options.get("cut", ""),
-        relative_to=relative_to,
-        seed=options.get("seed", 0) if width.events else None,
-        notes=notes,
-        order=order,
-        **_lifetime(process, model),
+        process=found.name,
+        model=name_of(built),
+        parameters=made.parameters,
+        value=made.value,
+        error=made.error,
+        norm=made.norm,
+        width=made.width,
+        method=made.method,
+        references=made.references,
+        unit=made.unit,
+        cut=cut or "",
+        relative_to=given["relative_to"].name if "relative_to" in given else None,
+        seed=given.get("seed", 0) if made.events else None,
+        notes=made.notes,
+        order=made.order,
+        **_lifetime(found, built),
+        run=run_block(rate, asked, settings=used, seed=given.get("seed", 0) if made.events else None),
     )
 
 
 def _lifetime(process: Process, model: Any) -> dict[str, Any]:
-    """Lifetime of an X whose decay this is, where it has one."""
-    if process.total_width is not None or not model.width > 0:
+    """Lifetime of an X whose width this is, where it has one."""
+    if process.unit != "MeV" or not model.width > 0:
         return {}
     decay = model.decay()
     return {"lifetime_s": decay["lifetime_s"], "ctau_mm": decay["ctau_mm"]}

@@ -13,8 +13,8 @@ from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.errors import InvalidInput, in_range, require
 from darkfactory.experiments import Card
 from darkfactory.models import LfvAlp
-from darkfactory.processes import Process, find_process
-from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned, spectrum_at_rest
+from darkfactory.processes import Decay, Process, find_process
+from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned
 from darkfactory.processes.requests import model_of, parameters, require_finite, require_understood
 from darkfactory.recorded.leptons import PositronCounts
 from darkfactory.recorded.tracks import TRACK_PROCESSES
@@ -36,6 +36,8 @@ OBSERVABLES = {"x": "1", "E_e": "MeV", "m_miss2": "MeV^2", "cos_theta": "1"}
 EXACT = ("mu -> e nu nu", "tau -> e nu nu", "tau -> mu nu nu", "mu -> e a", "tau -> e a", "tau -> mu a")
 """Decays whose lepton the forward-positron search records."""
 MOST_BINS = 100_000
+NOT_RATIOS = {"mev": "width per bin [MeV]", "cm2": "cross section per bin [cm2]"}
+"""What spectra are whose ``norm`` is the unit of their values."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +61,7 @@ class Spectrum(Result):
     errors : ndarray, optional
         Statistical errors of the values, where they come from Monte Carlo.
     norm : str
-        What the values are divided by; ``mev`` for widths.
+        What the values are divided by; ``mev`` for widths, ``cm2`` for cross sections.
     components : dict
         Backgrounds in the same bins, by name.
     component_errors : dict
@@ -93,7 +95,7 @@ class Spectrum(Result):
             "unit": self.unit,
             "quantity": self.quantity,
             "experiment": self.experiment,
-            "norm": None if self.experiment or self.norm == "mev" else self.norm,
+            "norm": None if self.experiment or self.norm in NOT_RATIOS else self.norm,
             "order": self.order,
             "settings": dict(self.settings),
             "notes": list(self.notes),
@@ -108,7 +110,7 @@ class Spectrum(Result):
         """What the values are, in words."""
         if self.experiment:
             return "counts per bin"
-        return "width per bin [MeV]" if self.norm == "mev" else "branching ratio per bin"
+        return NOT_RATIOS.get(self.norm, "branching ratio per bin")
 
     def rows(self) -> list[dict[str, float]]:
         """One mapping per bin: low, high, value, error where there is one; components with ``<name>_error``."""
@@ -139,7 +141,7 @@ def spectrum(
     seed: int | None = None,
     norm: str | None = None,
 ) -> Spectrum:
-    """Spectrum of a named observable of a decay at rest, or of its lepton as an experiment records it.
+    """Spectrum of a named observable of a process, or of its lepton as an experiment records it.
 
     Parameters
     ----------
@@ -212,32 +214,34 @@ def _spectrum(
         "seed": seed,
         "norm": norm,
     }
-    kind = _kind(found, experiment)
-    understood = kind.options if found.total_width is not None else kind.options - {"polarization", "charge", "norm"}
-    given = require_understood(f"the spectrum of {found.name} {kind.where}", options, understood)
-    model_settings, rest = split_settings(settings)
-    built = model_of(found, model, model_settings)
-    name = kind.observable if observable is None else observable
-    card = None if experiment is None else load_experiment(experiment, rest)
-    made: Spectrum = kind.make(found, name, built, rest if card is None else card, (int(bins), low, high), **given)
-    require_finite(f"the spectrum of {found.name}", built, made.edges, made.values)
+    what = f"the spectrum of {found.name}"
+    binning = (int(bins), low, high)
+    if experiment is None:
+        given, of_model, own = found.request("spectrum", options, settings)
+        built, card = model_of(found, model, of_model), None
+        made = Spectrum(**found.spectrum(observable or found.default_observable, built, own, binning, **given))
+    else:
+        kind = _kind(found)
+        given = require_understood(f"{what} at an experiment", options, kind.options & found.options("spectrum"))
+        of_model, rest = split_settings(settings)
+        built, card = model_of(found, model, of_model), load_experiment(experiment, rest)
+        made = kind.make(found, kind.observable if observable is None else observable, built, card, binning, **given)
+    require_finite(what, built, made.edges, made.values)
     return made, card
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of spectrum: where it is, the options that it understands, its default observable, and who makes it."""
+    """Spectra at experiments: the options that they understand, who makes them of what, and the default observable."""
 
-    where: str
     options: frozenset[str]
     make: Callable[..., Spectrum]
     processes: tuple[str, ...] = ()
     observable: str = "x"
 
 
-def _kind(process: Process, experiment: str | None) -> _Kind:
-    if experiment is None:
-        return _AT_REST
+def _kind(process: Process) -> _Kind:
+    """Kind of a spectrum at an experiment."""
     for kind in _AT_EXPERIMENTS:
         if process.name in kind.processes:
             return kind
@@ -245,12 +249,8 @@ def _kind(process: Process, experiment: str | None) -> _Kind:
     raise InvalidInput(f"process = {process.name}: at an experiment allowed {listed}")
 
 
-def _at_rest(process: Process, *request: Any, **options: Any) -> Spectrum:
-    return Spectrum(**spectrum_at_rest(process, *request, **options))
-
-
 def _with_photon(
-    process: Process, observable: str, model: Any, card: Card, binning: tuple[int, float | None, float | None]
+    process: Decay, observable: str, model: Any, card: Card, binning: tuple[int, float | None, float | None]
 ) -> Spectrum:
     if observable != "m_miss2":
         raise InvalidInput(f"observable = {observable}: {process.name} at an experiment allows m_miss2")
@@ -269,7 +269,7 @@ def _with_photon(
 
 
 def _with_tracks(
-    process: Process,
+    process: Decay,
     observable: str,
     model: Any,
     card: Card,
@@ -281,7 +281,7 @@ def _with_tracks(
 
 
 def _of_lepton(
-    process: Process,
+    process: Decay,
     observable: str,
     model: LfvAlp | None,
     card: Card,
@@ -318,7 +318,7 @@ def _of_lepton(
     )
 
 
-def _measured(process: Process, model: LfvAlp | None, counts: PositronCounts, x: Array) -> Array:
+def _measured(process: Decay, model: LfvAlp | None, counts: PositronCounts, x: Array) -> Array:
     """Counts per bin at an experiment, summed over its samples."""
     falling = x[0] > x[-1]
     edges = np.sort(x)
@@ -335,9 +335,8 @@ def _measured(process: Process, model: LfvAlp | None, counts: PositronCounts, x:
 
 
 _DECAY = frozenset(("cut", "polarization", "charge", "norm", "events", "seed"))
-_AT_REST = _Kind("at rest", _DECAY, _at_rest)
 _AT_EXPERIMENTS = (
-    _Kind("at an experiment", frozenset(), _with_photon, PHOTON_PROCESSES, observable="m_miss2"),
-    _Kind("at an experiment", _DECAY - {"norm"}, _with_tracks, TRACK_PROCESSES),
-    _Kind("at an experiment", frozenset(), _of_lepton, EXACT),
+    _Kind(frozenset(), _with_photon, PHOTON_PROCESSES, observable="m_miss2"),
+    _Kind(_DECAY - {"norm"}, _with_tracks, TRACK_PROCESSES),
+    _Kind(frozenset(), _of_lepton, EXACT),
 )

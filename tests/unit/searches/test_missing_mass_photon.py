@@ -11,6 +11,7 @@ from darkfactory.errors import CardError, DarkfactoryError, InvalidInput, Unknow
 from darkfactory.experiments import load_card
 from darkfactory.experiments.card import CARDS
 from darkfactory.processes.muon_decay.photon_nodes import alp_nodes
+from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.missing_mass_photon.likelihood import MissingMassPhoton
 from darkfactory.searches.missing_mass_photon.search import KEYS, window_counts
 from darkfactory.searches.settings import card_settings
@@ -311,7 +312,7 @@ def test_a_card_must_give_what_its_search_needs(tmp_path):
     path = tmp_path / "meg2.yaml"
     path.write_text(yaml.safe_dump(content))
     with pytest.raises(CardError) as caught:
-        load_card(path)
+        load_experiment(path)  # as the verbs do: also what the sections need
     for text in (
         "detector.time_resolution: missing; the card needs the time resolution",
         "trigger.window: missing",

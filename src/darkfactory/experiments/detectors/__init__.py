@@ -1,1 +1,1 @@
-"""Detectors: what is seen of a particle, and how well."""
+"""Detectors: what is seen of particles, and how well. A new kind is one file here with a ``DETECTOR``; it is found."""

@@ -3,100 +3,132 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.constants import M_MU
-from darkfactory.errors import in_range, positive, require
-from darkfactory.experiments.card import Card
+from darkfactory.experiments.declarations import number, of_card, positive_number, share
+from darkfactory.experiments.detectors.base import Detector
 from darkfactory.experiments.detectors.pair_acceptance import PairAcceptance
 
-__all__ = ["CALIBRATION_ENERGY", "PairDetector"]
+if TYPE_CHECKING:
+    from darkfactory.experiments.card import Card
+
+__all__ = ["CALIBRATION_ENERGY", "DETECTOR", "OFFLINE", "PairDetector"]
 
 Array = NDArray[np.float64]
 CALIBRATION_ENERGY = 52.83
 """Photon energy [MeV] at which the resolution of a card holds."""
 
 
-OFFLINE = (
-    "detector.tracking_efficiency",
-    "detector.selection_efficiency",
-    "detector.positron_energy_resolution",
-    "detector.photon_energy_resolution",
-    "detector.photon_resolution_power",
-    "detector.opening_angle_resolution",
-    "detector.time_resolution",
-)
-"""Keys of a card that act on recorded events only, not in the trigger."""
-
-
 @dataclass(frozen=True)
-class PairDetector:
-    """Response to a positron and a photon from a muon at rest. A detector does not know the decay.
+class PairDetector(Detector):
+    """Response to a positron and a photon from a muon at rest. A detector does not know the decay."""
 
-    Attributes
-    ----------
-    windows : PairAcceptance
-        Windows in angle.
-    positron_threshold : float
-        Lowest positron energy [MeV].
-    tracking, timing_counter, photon, selection : float
-        Efficiencies; tracking and selection are offline only.
-    timing_counter_map : tuple of (energy, efficiency)
-        Replaces ``timing_counter`` if not empty.
-    positron_sigma : float
-        Width of the positron energy [MeV].
-    photon_sigma : float
-        Relative width of the photon energy at 52.83 MeV, falling as E^-``photon_power``.
-    photon_power : float
-        See ``photon_sigma``.
-    angle_sigma : float
-        Width of the opening angle [rad].
-    time_sigma : float
-        Width of the time difference [s].
-    aif_density, aif_z_over_a : float
-        Matter for annihilation in flight [g/cm^2], electrons per nucleon.
-    bremsstrahlung_thickness : float
-        Radiation lengths for external bremsstrahlung; 0 is none.
-    pileup_window, pileup_threshold : float
-        Time within which two photons above a threshold [MeV] add up online [s]; 0 is no pile-up.
-    """
-
-    windows: PairAcceptance
-    positron_threshold: float
-    tracking: float
-    timing_counter: float
-    photon: float
-    positron_sigma: float
-    photon_sigma: float
-    angle_sigma: float
-    time_sigma: float
-    aif_density: float
-    selection: float = 1.0
-    timing_counter_map: tuple[tuple[float, float], ...] = ()
-    photon_power: float = 0.5
-    aif_z_over_a: float = 0.54
-    bremsstrahlung_thickness: float = 0.0
-    pileup_window: float = 0.0
-    pileup_threshold: float = 2.0
-
-    def __post_init__(self) -> None:
-        shares = ("tracking", "timing_counter", "photon", "selection", "aif_z_over_a")
-        widths = ("positron_threshold", "positron_sigma", "photon_sigma", "angle_sigma", "time_sigma")
-        require(
-            *(in_range(name, getattr(self, name), 0, 1, open_low=True) for name in shares),
-            *(positive(name, getattr(self, name)) for name in widths),
-            in_range("aif_density", self.aif_density, 0, unit="g/cm^2"),
-            in_range("bremsstrahlung_thickness", self.bremsstrahlung_thickness, 0),
-            in_range("pileup_window", self.pileup_window, 0, unit="s"),
-            in_range("pileup_threshold", self.pileup_threshold, 1, unit="MeV"),
-        )
+    name: ClassVar[str] = "electron-photon"
+    windows: PairAcceptance = field(metadata={"part": PairAcceptance})
+    positron_threshold: float = of_card(
+        positive_number("detector.positron_threshold", "lowest positron energy that reaches the timing counter", "MeV"),
+        need="positron threshold",
+    )
+    tracking: float = of_card(
+        share("detector.tracking_efficiency", "offline tracking efficiency of positrons; not in the trigger"),
+        need="tracking efficiency",
+    )
+    timing_counter: float = of_card(
+        share(
+            "detector.timing_counter_efficiency", "fraction of positrons with a timing-counter hit, online and offline"
+        ),
+        unset=1.0,
+        need="timing-counter efficiency",
+    )
+    timing_counter_map: tuple[tuple[float, float], ...] = of_card(
+        number(
+            "detector.timing_counter_map",
+            "timing-counter efficiency at positron energies [MeV], replaces timing_counter_efficiency; linear in between",
+            low=0.0,
+            high=1.0,
+            kind="table",
+        ),
+        (),
+        need="timing-counter efficiency",
+        way=1,
+        kw_only=True,
+    )
+    photon: float = of_card(
+        share("detector.photon_efficiency", "detection efficiency of photons in the window, online and offline"),
+        need="photon efficiency",
+    )
+    selection: float = of_card(
+        share("detector.selection_efficiency", "further offline selection of signal and background alike"),
+        1.0,
+        kw_only=True,
+    )
+    positron_sigma: float = of_card(
+        positive_number("detector.positron_energy_resolution", "Gaussian width of the positron energy", "MeV"),
+        need="positron energy resolution",
+    )
+    photon_sigma: float = of_card(
+        positive_number(
+            "detector.photon_energy_resolution", "Gaussian width over energy of photons at 52.83 MeV", high=1.0
+        ),
+        need="photon energy resolution",
+    )
+    photon_power: float = of_card(
+        number(
+            "detector.photon_resolution_power",
+            "exponent p of width/energy = photon_energy_resolution (52.83 MeV / E)^p",
+            low=-1.0,
+            high=2.0,
+        ),
+        0.5,
+        kw_only=True,
+    )
+    angle_sigma: float = of_card(
+        positive_number("detector.opening_angle_resolution", "Gaussian width of the opening angle", "rad", 1.0),
+        need="opening-angle resolution",
+    )
+    time_sigma: float = of_card(
+        positive_number(
+            "detector.time_resolution", "Gaussian width of the time difference of positron and photon", "s"
+        ),
+        need="time resolution",
+    )
+    aif_density: float = of_card(
+        number(
+            "detector.aif_density", "areal density crossed by positrons in which they annihilate", "g/cm^2", 0.0, 1e3
+        ),
+        need="matter for annihilation in flight",
+    )
+    aif_z_over_a: float = of_card(share("detector.aif_z_over_a", "electrons per nucleon of that matter"), 0.54)
+    bremsstrahlung_thickness: float = of_card(
+        number(
+            "detector.bremsstrahlung_thickness",
+            "matter crossed by positrons that radiate external bremsstrahlung [radiation lengths]",
+            low=0.0,
+            high=0.5,
+        ),
+        0.0,
+    )
+    pileup_window: float = of_card(
+        number(
+            "detector.pileup_window",
+            "time within which two photons in the calorimeter count as one online; 0 is no pile-up",
+            "s",
+            0.0,
+            1e-3,
+        ),
+        0.0,
+    )
+    pileup_threshold: float = of_card(
+        number("detector.pileup_threshold", "lowest photon energy that counts in a pile-up", "MeV", 1.0, 60.0), 2.0
+    )
 
     @classmethod
-    def from_card(cls, card: Card, sampling: int = 96) -> PairDetector:
+    def from_card(cls, card: Card, sampling: int = 96) -> PairDetector:  # type: ignore[override]
         """Read the ``detector`` section of a card; ``sampling`` is that of the table of the windows.
 
         Raises
@@ -104,32 +136,13 @@ class PairDetector:
         CardError
             Naming a number that the card does not give.
         """
-        edges = ("positron_cos_theta", "positron_phi", "photon_cos_theta", "photon_phi")
-        a_e, d_e, a_g, d_g = (float(card.value(f"detector.{edge}")) for edge in edges)
-        detector = cls(
-            windows=PairAcceptance(a_e, d_e, a_g, d_g, sampling),
-            positron_threshold=card.value("detector.positron_threshold"),
-            tracking=card.value("detector.tracking_efficiency"),
-            timing_counter=card.value("detector.timing_counter_efficiency", 1.0),
-            photon=card.value("detector.photon_efficiency"),
-            positron_sigma=card.value("detector.positron_energy_resolution"),
-            photon_sigma=card.value("detector.photon_energy_resolution"),
-            angle_sigma=card.value("detector.opening_angle_resolution"),
-            time_sigma=card.value("detector.time_resolution"),
-            aif_density=card.value("detector.aif_density"),
-            selection=card.value("detector.selection_efficiency", 1.0),
-            timing_counter_map=card.value("detector.timing_counter_map", ()),
-            photon_power=card.value("detector.photon_resolution_power", 0.5),
-            aif_z_over_a=card.value("detector.aif_z_over_a", 0.54),
-            bremsstrahlung_thickness=card.value("detector.bremsstrahlung_thickness", 0.0),
-            pileup_window=card.value("detector.pileup_window", 0.0),
-            pileup_threshold=card.value("detector.pileup_threshold", 2.0),
-        )
-        if not detector.pileup_window:
-            card.ignores("detector.pileup_threshold")
-        if detector.timing_counter_map:
-            card.ignores("detector.timing_counter_efficiency")
-        return detector
+        return super().from_card(card, windows=PairAcceptance.from_card(card, sampling=sampling))
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """What a pile-up that there is not would ask for, and the efficiency that a map replaces."""
+        unused = () if self.pileup_window else ("pileup_threshold",)
+        return self.keys(*unused, *(("timing_counter",) if self.timing_counter_map else ()))
 
     def timing_efficiency(self, energy: Any) -> Any:
         """Timing-counter efficiency for positrons of ``energy`` [MeV]; the map is linear between its points."""
@@ -177,3 +190,10 @@ class PairDetector:
         variance = ((-1 + y * (1 - c) / 2) * s_x) ** 2 + ((-1 + x * (1 - c) / 2) * s_y) ** 2
         variance += (x * y / 2) ** 2 * ((1 - c * c) * s_t**2 + s_t**4 / 2)
         return np.sqrt(variance)[()]
+
+
+OFFLINE = PairDetector.keys(
+    "tracking", "selection", "positron_sigma", "photon_sigma", "photon_power", "angle_sigma", "time_sigma"
+)
+"""Keys of a card that act on recorded events only, not in the trigger."""
+DETECTOR = PairDetector

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
-from darkfactory.errors import in_range, positive, require
+from darkfactory.errors import in_range, require
+from darkfactory.experiments.declarations import check, choice, number, of_card, positive_number, share
+from darkfactory.experiments.detectors.base import EFFICIENCY, FIELD, Detector
 
-__all__ = ["EnergyResponse"]
+__all__ = ["DETECTOR", "EnergyResponse", "LeptonDetector"]
 
 Array = NDArray[np.float64]
+X_RESOLUTION = positive_number(
+    "detector.x_resolution", "Gaussian width sigma of the lepton energy, in units of x, e.g. 0.01 for one percent"
+)
+RESOLUTION_POWER = number("detector.resolution_power", "exponent p of sigma = x_resolution * x^p", low=-10, high=10)
+
+
+def _ndtr(u: Array) -> Array:
+    from scipy.special import ndtr  # loading a card needs no SciPy
+
+    return np.asarray(ndtr(u))
 
 
 def _phi(u: Array) -> Array:
@@ -23,7 +35,7 @@ def _phi(u: Array) -> Array:
 
 def _step_integral(u: Array) -> Array:
     """Integral of the normal CDF from -inf to u."""
-    return u * ndtr(u) + _phi(u)
+    return u * _ndtr(u) + _phi(u)
 
 
 @dataclass(frozen=True)
@@ -64,8 +76,8 @@ class EnergyResponse:
 
     def __post_init__(self) -> None:
         require(
-            positive("detector.x_resolution", self.resolution, remedy="e.g. 0.01 for one percent"),
-            in_range("detector.resolution_power", self.power),
+            check(X_RESOLUTION, self.resolution),
+            check(RESOLUTION_POWER, self.power),
             in_range("boost_gamma", self.boost_gamma, 1),
         )
 
@@ -95,7 +107,7 @@ class EnergyResponse:
         """Probability to measure below each edge, shape (edges, x)."""
         e, sigma = edges[:, None], self.width(x, broadening)[None, :]
         if self.boost_gamma == 1.0:
-            return np.asarray(ndtr((e - x[None, :] * (1 + scale)) / sigma))
+            return _ndtr((e - x[None, :] * (1 + scale)) / sigma)
         low, high = (end[None, :] * (1 + scale) for end in self.box(x))
         # a box narrower than this is a point to all digits
         span = np.maximum(high - low, 1e-6 * sigma)
@@ -135,3 +147,86 @@ class EnergyResponse:
         sigma = self.width(x)[None, :]
         u = (edges[:, None] - x[None, :]) / sigma
         return np.diff(-x[None, :] / sigma * _phi(u), axis=0), np.diff(-u * _phi(u), axis=0)
+
+
+def _cosine(name: str, doc: str) -> Any:
+    return number(name, doc, low=-1.0, high=1.0, kind="pairs" if name.endswith("bins") else "number")
+
+
+@dataclass(frozen=True)
+class LeptonDetector(Detector):
+    """A detector of one charged lepton: the angles that it covers, and how well it measures the energy."""
+
+    name: ClassVar[str] = "lepton"
+    resolution: float = of_card(X_RESOLUTION, need="energy resolution")
+    power: float = of_card(RESOLUTION_POWER, 0.0)
+    efficiency: float = of_card(EFFICIENCY, 1.0)
+    cone_radius: float | None = of_card(
+        positive_number("detector.cone_radius", "radius of the forward calorimeter", "mm"),
+        None,
+        need="angular acceptance",
+        particle="muon",
+    )
+    cone_distance: float | None = of_card(
+        positive_number("detector.cone_distance", "distance from the target to the forward calorimeter", "mm"),
+        None,
+        need="angular acceptance",
+        particle="muon",
+    )
+    cos_theta_low: float = of_card(
+        _cosine("detector.cos_theta_low", "lower end of the accepted cos_theta, measured from the beam axis"),
+        -1.0,
+        need="angular acceptance",
+        way=1,
+        particle="muon",
+    )
+    cos_theta_high: float = of_card(
+        _cosine("detector.cos_theta_high", "upper end of the accepted cos_theta, measured from the beam axis"),
+        1.0,
+        need="angular acceptance",
+        way=1,
+        particle="muon",
+    )
+    cos_theta_bins: tuple[tuple[float, float], ...] = of_card(
+        _cosine("detector.cos_theta_bins", "bins [low, high] of cos_theta, measured from the beam axis"),
+        (),
+        need="angular acceptance",
+        way=2,
+        particle="muon",
+    )
+    field: float | None = of_card(FIELD, None)
+    energy_frame: str = of_card(
+        choice("detector.energy_frame", "frame in which x is measured", "rest", "cm", "pseudo-rest"), "rest"
+    )
+    tag_efficiency: float = of_card(
+        share("detector.tag_efficiency", "fraction of tau pairs tagged and reconstructed", particles=("tau",)), 1.0
+    )
+
+    def contradictions(self) -> list[str | None]:
+        """An interval whose ends are in the wrong order."""
+        return [_order_problem(self.cos_theta_low, self.cos_theta_high)]
+
+    @classmethod
+    def card_problems(cls, values: Mapping[str, Any], user: Set[str]) -> list[str]:
+        """An interval whose ends are in the wrong order."""
+        low, high = (values.get(f"detector.cos_theta_{end}", sign) for end, sign in (("low", -1.0), ("high", 1.0)))
+        problem = _order_problem(low, high)
+        return [problem] if problem else []
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """A field that has no cone to hold."""
+        return self.keys("field") if self.cone_radius is None else ()
+
+    def response(self, boost_gamma: float, x0: float) -> EnergyResponse:
+        """Response to the lepton of a parent that flies with a Lorentz factor; arguments as for :class:`EnergyResponse`."""
+        return EnergyResponse(self.resolution, self.power, boost_gamma=boost_gamma, x0=x0)
+
+
+def _order_problem(low: float, high: float) -> str | None:
+    if low < high:
+        return None
+    return f"detector.cos_theta_low = {low:g}: allowed below detector.cos_theta_high = {high:g}; swap or widen them"
+
+
+DETECTOR = LeptonDetector

@@ -14,16 +14,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import in_range, require
+from darkfactory.experiments.declarations import Declared, of_card, positive_number, share
 from darkfactory.numerics.quadrature import unit_legendre
+from darkfactory.settings import Setting
 
 __all__ = ["PairAcceptance"]
 
 Array = NDArray[np.float64]
 
 
+def _half_width(name: str, doc: str) -> Setting:
+    return positive_number(name, doc, "rad", math.pi)
+
+
 @dataclass(frozen=True)
-class PairAcceptance:
+class PairAcceptance(Declared):
     r"""Probability A(c) that positron and photon are both in their windows, given the cosine c of their opening angle.
 
     Parameters
@@ -52,19 +57,20 @@ class PairAcceptance:
     (0.0136111, 0.116667)
     """
 
-    positron_cos_theta: float
-    positron_phi: float
-    photon_cos_theta: float
-    photon_phi: float
+    positron_cos_theta: float = of_card(
+        share("detector.positron_cos_theta", "largest |cos_theta| of the positron window"), need="positron window"
+    )
+    positron_phi: float = of_card(
+        _half_width("detector.positron_phi", "half width in azimuth of the positron window, opposite to the photon's"),
+        need="positron window",
+    )
+    photon_cos_theta: float = of_card(
+        share("detector.photon_cos_theta", "largest |cos_theta| of the photon window"), need="photon window"
+    )
+    photon_phi: float = of_card(
+        _half_width("detector.photon_phi", "half width in azimuth of the photon window"), need="photon window"
+    )
     sampling: int = 96
-
-    def __post_init__(self) -> None:
-        require(
-            in_range("detector.positron_cos_theta", self.positron_cos_theta, 0, 1, open_low=True),
-            in_range("detector.photon_cos_theta", self.photon_cos_theta, 0, 1, open_low=True),
-            in_range("detector.positron_phi", self.positron_phi, 0, math.pi, open_low=True, unit="rad"),
-            in_range("detector.photon_phi", self.photon_phi, 0, math.pi, open_low=True, unit="rad"),
-        )
 
     @property
     def positron_fraction(self) -> float:

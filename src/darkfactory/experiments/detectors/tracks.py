@@ -3,66 +3,30 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from darkfactory.backend import computed_once, namespace
-from darkfactory.constants import TESLA_MM_TO_MEV
-from darkfactory.errors import in_range, one_of, positive, require
-from darkfactory.experiments.card import Card
-from darkfactory.experiments.detectors.helix import Components, components, double_cone_vertex, first_crossing
-from darkfactory.kinematics.flight import prompt_probability
+from darkfactory.errors import require
+from darkfactory.experiments.declarations import choice, number, of_card, positive_number, share
+from darkfactory.experiments.detectors.base import EFFICIENCY, FIELD, Detector
+from darkfactory.experiments.detectors.helix import Components, components, double_cone_vertex
+from darkfactory.experiments.detectors.track_profiles import PROFILES, Profile, layer_problem
+from darkfactory.settings import Setting
 
-__all__ = ["PROFILES", "TrackDetector"]
-
-PROFILES = ("simple", "pt-only", "helix")
-"""Kinds of acceptance: p_T and angle; p_T alone; the crossings of helices with cylindrical layers."""
-
-
-_OF_PROFILE = {
-    "simple": ("p_T_min", "track_cos_theta"),
-    "pt-only": ("p_T_min",),
-    "helix": ("layers", "field", "target_radius", "target_half_length"),
-}
-"""Keys of the card that a profile uses; the others do nothing in it."""
+__all__ = ["DETECTOR", "PROFILES", "TrackDetector"]
 
 
 @dataclass(frozen=True)
-class TrackDetector:
+class TrackDetector(Detector):
     r"""Response to charged tracks from one vertex near a target on the axis z. A detector does not know the decay.
 
     Included: acceptance of each track, an optional smallest opening angle, a flat efficiency (``efficiency``, for the
     caller to multiply: it is no part of :meth:`accepts`), Gaussian resolutions. Not included: energy loss, hits that
     tracks share, non-Gaussian tails.
-
-    Attributes
-    ----------
-    profile : {'simple', 'pt-only', 'helix'}
-        Each track needs p_T > ``p_T_min`` and \|cos(theta)\| < ``cos_theta_max``; p_T > ``p_T_min`` only; or a helix whose
-        first crossing of every layer lies on it (momentum and angle cuts then come from the geometry alone).
-    p_T_min : float
-        Lowest transverse momentum [MeV], >= 0.
-    efficiency : float
-        Flat efficiency of an accepted event, in (0, 1].
-    momentum_resolution, momentum_resolution_slope : float
-        a [MeV] and b of the width sigma_p = sqrt(a^2 + (b p)^2); >= 0 and not both 0.
-    cos_theta_max : float
-        Largest \|cos(theta)\| of a track, in (0, 1].
-    angle_resolution : float
-        c [MeV rad] of the width c / p of each of the two projected angles, >= 0.
-    layers : tuple of (radius, half_length)
-        Cylindrical layers around z, centred at z = 0 [mm]; of ``helix`` only.
-    field : float
-        Field along z [T]; of ``helix`` only, then > 0.
-    target_radius, target_half_length : float
-        Hollow double cone on whose surface vertices lie [mm]; of ``helix`` only. Zeros are a point.
-    min_opening_angle : float
-        Smallest angle between any two tracks [rad]; 0 is none.
-    prompt_distance : float
-        Longest flight path of what decays promptly [mm], > 0.
 
     Raises
     ------
@@ -76,93 +40,118 @@ class TrackDetector:
     False
     """
 
-    profile: str
-    p_T_min: float
-    efficiency: float
-    momentum_resolution: float
-    momentum_resolution_slope: float = 0.0
-    cos_theta_max: float = 1.0
-    angle_resolution: float = 0.0
-    layers: tuple[tuple[float, float], ...] = ()
-    field: float = 0.0
-    target_radius: float = 0.0
-    target_half_length: float = 0.0
-    min_opening_angle: float = 0.0
-    prompt_distance: float = 3.0
+    name: ClassVar[str] = "tracks"
+    profile: str = of_card(
+        choice("detector.profile", "what accepts tracks: p_T and angle, p_T alone, or layers", *PROFILES),
+        need="acceptance of tracks",
+    )
+    p_T_min: float = of_card(
+        number("detector.p_T_min", "lowest transverse momentum of a track (simple, pt-only)", "MeV", 0.0),
+        need="momentum threshold of tracks",
+    )
+    cos_theta_max: float = of_card(
+        share("detector.track_cos_theta", "largest |cos_theta| of a track (simple)"), 1.0, kw_only=True
+    )
+    layers: tuple[tuple[float, float], ...] = of_card(
+        number(
+            "detector.layers",
+            "[radius, half length] in mm of the cylindrical layers that a track must cross (helix)",
+            "mm",
+            0.0,
+            open_low=True,
+            kind="table",
+        ),
+        (),
+        kw_only=True,
+    )
+    target_radius: float = of_card(
+        number("detector.target_radius", "largest radius of the hollow double cone of the target (helix)", "mm", 0.0),
+        0.0,
+        kw_only=True,
+    )
+    target_half_length: float = of_card(
+        number("detector.target_half_length", "half length of that target (helix)", "mm", 0.0), 0.0, kw_only=True
+    )
+    efficiency: float = of_card(EFFICIENCY, need="efficiency")
+    momentum_resolution: float = of_card(
+        number("detector.momentum_resolution", "constant part of the Gaussian width of a track's momentum", "MeV", 0.0),
+        need="momentum resolution",
+    )
+    momentum_resolution_slope: float = of_card(
+        number(
+            "detector.momentum_resolution_slope",
+            "part proportional to the momentum, added in quadrature",
+            "1",
+            0.0,
+            1.0,
+        ),
+        0.0,
+    )
+    angle_resolution: float = of_card(
+        number("detector.angle_resolution", "width of a projected angle times the momentum", "MeV rad", 0.0),
+        0.0,
+        need="angular resolution",
+    )
+    field: float = of_card(FIELD, 0.0)
+    min_opening_angle: float = of_card(
+        number(
+            "detector.min_opening_angle",
+            "smallest angle between two tracks; 0 is none",
+            "rad",
+            0.0,
+            np.pi,
+            open_high=True,
+        ),
+        0.0,
+    )
+    prompt_distance: float = of_card(
+        positive_number("detector.prompt_distance", "longest flight path of what decays promptly", "mm"), 3.0
+    )
+    others: ClassVar[tuple[Setting, ...]] = (
+        number(
+            "detector.target_path_um",
+            "mean path of decay positrons in the target, where they make pairs by Bhabha scattering",
+            "um",
+            0.0,
+        ),
+    )
 
-    def __post_init__(self) -> None:
-        problems = [
-            one_of("detector.profile", self.profile, PROFILES),
-            in_range("detector.p_T_min", self.p_T_min, 0, unit="MeV"),
-            in_range("detector.efficiency", self.efficiency, 0, 1, open_low=True),
-            in_range("detector.momentum_resolution", self.momentum_resolution, 0, unit="MeV"),
-            in_range("detector.momentum_resolution_slope", self.momentum_resolution_slope, 0),
-            in_range("detector.track_cos_theta", self.cos_theta_max, 0, 1, open_low=True),
-            in_range("detector.angle_resolution", self.angle_resolution, 0, unit="MeV rad"),
-            in_range("detector.field", self.field, 0, unit="T"),
-            in_range("detector.target_radius", self.target_radius, 0, unit="mm"),
-            in_range("detector.target_half_length", self.target_half_length, 0, unit="mm"),
-            in_range("detector.min_opening_angle", self.min_opening_angle, 0, np.pi, unit="rad", open_high=True),
-            positive("detector.prompt_distance", self.prompt_distance, unit="mm"),
-            _layer_problem(self.layers),
-        ]
-        if not any(problems):
-            if self.momentum_resolution == 0 == self.momentum_resolution_slope:
-                problems.append(
-                    "detector.momentum_resolution = 0: allowed (0, inf) MeV if detector.momentum_resolution_slope = 0"
-                )
-            if self.profile == "helix":
-                problems += self._helix_problems()
-        require(*problems)
-
-    def _helix_problems(self) -> list[str | None]:
-        inner = min((radius for radius, _ in self.layers), default=np.inf)
-        target = in_range("detector.target_radius", self.target_radius, 0, inner, unit="mm", open_high=True)
-        return [
-            None if self.layers else "detector.layers = (): allowed at least one layer (radius, half_length) [mm]",
-            positive("detector.field", self.field, unit="T", remedy="the profile helix needs a field"),
-            target and f"{target}; the target lies inside the layers",
-        ]
+    def contradictions(self) -> list[str | None]:
+        """What is wrong with numbers that are each within their range."""
+        layers = layer_problem(self.layers)
+        if layers:
+            return [layers]
+        sharp = self.momentum_resolution == 0 == self.momentum_resolution_slope
+        width = "detector.momentum_resolution = 0: allowed (0, inf) MeV if detector.momentum_resolution_slope = 0"
+        return [width if sharp else None, *self.kind.contradictions(self)]
 
     @classmethod
-    def from_card(cls, card: Card) -> TrackDetector:
-        """Read the ``detector`` section of a card.
+    def card_problems(cls, values: Mapping[str, Any], user: Set[str]) -> list[str]:
+        """Numbers that the chosen profile lacks."""
+        if values.get("detector.profile") not in PROFILES:
+            return []
+        kind = PROFILES[values["detector.profile"]]
+        return [
+            f"{key}: missing; detector.profile = {kind.name} needs it (or {kind.instead})"
+            for key in cls.keys(*kind.needs)
+            if key not in values
+        ]
 
-        Raises
-        ------
-        CardError
-            Naming a number that the card does not give.
-        InvalidInput
-            As for the class.
-        """
-        layers = card.value("detector.layers", ())
-        detector = cls(
-            profile=card.value("detector.profile"),
-            p_T_min=card.value("detector.p_T_min"),
-            efficiency=card.value("detector.efficiency"),
-            momentum_resolution=card.value("detector.momentum_resolution"),
-            momentum_resolution_slope=card.value("detector.momentum_resolution_slope", 0.0),
-            cos_theta_max=card.value("detector.track_cos_theta", 1.0),
-            angle_resolution=card.value("detector.angle_resolution", 0.0),
-            layers=tuple((float(radius), float(half)) for radius, half in layers),
-            field=card.value("detector.field", 0.0),
-            target_radius=card.value("detector.target_radius", 0.0),
-            target_half_length=card.value("detector.target_half_length", 0.0),
-            min_opening_angle=card.value("detector.min_opening_angle", 0.0),
-            prompt_distance=card.value("detector.prompt_distance", 3.0),
-        )
-        used = set(_OF_PROFILE[detector.profile])
-        card.ignores(*(f"detector.{key}" for keys in _OF_PROFILE.values() for key in keys if key not in used))
-        return detector
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Numbers of the profiles that were not chosen."""
+        of_any = {name for profile in PROFILES.values() for name in profile.uses}
+        return self.keys(*sorted(of_any.difference(self.kind.uses)))
+
+    @property
+    def kind(self) -> type[Profile]:
+        """The class of the profile."""
+        return PROFILES[self.profile]
 
     @property
     def acceptance_key(self) -> str:
         """Text that is the same only for detectors that accept the same events."""
-        used = {
-            "simple": (self.p_T_min, self.cos_theta_max),
-            "pt-only": (self.p_T_min,),
-            "helix": (self.layers, self.field, self.target_radius, self.target_half_length),
-        }[self.profile]
+        used = tuple(getattr(self, name) for name in self.kind.uses)
         return repr((self.profile, used, self.min_opening_angle))
 
     def least_p_T(self, sigmas: float = 5.0) -> float:
@@ -181,16 +170,12 @@ class TrackDetector:
     @property
     def least_momentum(self) -> float:
         """Transverse momentum [MeV] that every accepted track exceeds: of the threshold, or to reach the outermost layer."""
-        if self.profile != "helix":
-            return self.p_T_min
-        # the circle must reach from the target to that layer
-        outermost = max(radius for radius, _ in self.layers)
-        return TESLA_MM_TO_MEV * self.field * (outermost - self.target_radius) / 2
+        return self.kind.least_momentum(self)
 
     @property
     def random_numbers(self) -> int:
         """Uniform numbers per event that :meth:`accepts` uses: 2 for ``helix``, else 0."""
-        return 2 if self.profile == "helix" else 0
+        return self.kind.random_numbers
 
     def vertex(self, u_z: Any, u_phi: Any) -> Components:
         """Vertex on the target [mm] from two uniform numbers; see :func:`double_cone_vertex` of the helix module."""
@@ -229,7 +214,7 @@ class TrackDetector:
             if signs and len(charges) == len(tracks)
             else f"charges = {tuple(charges)}: allowed +1 or -1 for each of the {len(tracks)} tracks",
         )
-        position = self.vertex(u_z, u_phi) if self.profile == "helix" else None
+        position = self.vertex(u_z, u_phi) if self.random_numbers else None
         parts = [self.accepts_track(track, charge, position) for track, charge in zip(tracks, charges, strict=True)]
         accepted = parts[0]
         for part in parts[1:]:
@@ -253,20 +238,8 @@ class TrackDetector:
         array of bool
             Shape (...).
         """
-        px, py, pz = components(track)
-        if self.profile == "helix":
-            start = (0.0, 0.0, 0.0) if position is None else components(position)
-            accepted: Any = True
-            for radius, half_length in self.layers:
-                reached, z = first_crossing(start, (px, py, pz), charge, self.field, radius)
-                accepted = accepted & reached & (abs(z) <= half_length)
-            return accepted
-        transverse = px * px + py * py
-        accepted = transverse > self.p_T_min**2
-        if self.profile == "simple":
-            # |cos| < c without a division: exact at rest and along the axis
-            accepted = accepted & (pz * pz * (1 - self.cos_theta_max**2) < self.cos_theta_max**2 * transverse)
-        return accepted
+        start = (0.0, 0.0, 0.0) if position is None else components(position)
+        return self.kind.accepts(self, components(track), charge, start)
 
     def separated(self, tracks: Sequence[Any]) -> Any:
         """Whether every two tracks are at least ``min_opening_angle`` apart; True without such a cut.
@@ -365,17 +338,9 @@ class TrackDetector:
 
     def prompt_weight(self, ctau: Any, momentum: Any, mass: Any) -> Any:
         """Probability to decay within ``prompt_distance``; see :func:`prompt_probability` for the arguments."""
+        from darkfactory.kinematics.flight import prompt_probability  # the keys of cards need no kinematics
+
         return prompt_probability(self.prompt_distance, ctau, momentum, mass)
-
-
-def _layer_problem(layers: Any) -> str | None:
-    try:
-        pairs = all(len(layer) == 2 for layer in layers)
-    except TypeError:
-        pairs = False
-    if not pairs:
-        return f"detector.layers = {layers!r}: allowed a list of (radius, half_length) [mm]"
-    return positive("detector.layers", [size for layer in layers for size in layer], unit="mm")
 
 
 def _opening_angle(a: Components, b: Components) -> Any:
@@ -394,3 +359,6 @@ def _frame(x: Any, y: Any, z: Any, size: Any) -> tuple[Components, Components, C
     a = -1 / (sign + z)
     b = x * y * a
     return (1 + sign * x * x * a, sign * b, -sign * x), (b, sign + y * y * a, -y), (x, y, z)
+
+
+DETECTOR = TrackDetector

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,9 @@ import numpy as np
 from darkfactory.backend import computed_once, jax
 from darkfactory.kinematics.cuts import Cut
 from darkfactory.kinematics.intervals import Interval
-from darkfactory.kinematics.observables import OBSERVABLES, FinalState
+from darkfactory.kinematics.observables import OBSERVABLES
 from darkfactory.kinematics.orientation import orient, rotate
+from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.importance_grid import apply_grid
 from darkfactory.numerics.streams import uniforms
 
@@ -189,7 +190,7 @@ def _finish(engine: Engine, cut: Cut, observables: tuple[str, ...], full: bool) 
     def compute(flat: Any, weight: Any, stokes: Any, k: Any) -> Any:
         xp = jax().numpy
         momenta = _stacked(engine, flat)
-        state = replace(engine.state, parent_mass=k["M"])
+        state = engine.state.at_mass(k["M"])
         values = {name: OBSERVABLES[name].of(momenta, state) for name in names}
         weight = xp.where(weight > 0, weight * stokes[0], 0.0)
         weight = xp.where(cut.passes(values), weight, 0.0)

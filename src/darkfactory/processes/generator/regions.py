@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from darkfactory.kinematics.intervals import Interval
-from darkfactory.kinematics.observables import FinalState
+from darkfactory.kinematics.particles import FinalState
 
 __all__ = ["cosine_range", "lepton_range", "meet", "missing_energy_range", "missing_mass2_range", "photon_range"]
 

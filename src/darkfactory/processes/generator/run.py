@@ -19,7 +19,7 @@ from darkfactory.numerics.parallel import ordered
 from darkfactory.numerics.streams import stream_key, uniforms
 from darkfactory.processes.generator.engine import Engine, Setup, kernel
 
-__all__ = ["BLOCK", "Estimate", "Run"]
+__all__ = ["BLOCK", "Integral", "Run"]
 
 BLOCK = 65536
 """Events of one call of a kernel: bounds the memory, changes no result."""
@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Integral:
     """Monte Carlo estimate of a partial width.
 
     Attributes
@@ -129,7 +129,7 @@ class Run:
             grid = refine(grid, joined, np.concatenate(squares))
         return grid
 
-    def estimate(self, precision: float, seed: int, most_events: int = MOST_EVENTS) -> Estimate:
+    def estimate(self, precision: float, seed: int, most_events: int = MOST_EVENTS) -> Integral:
         """Partial width [MeV] to a relative statistical precision.
 
         Parameters
@@ -143,7 +143,7 @@ class Run:
 
         Returns
         -------
-        Estimate
+        Integral
             Value 0 with the error of an unseen event if none passes.
         """
         call = self._caller((), False, self.grid, seed, "rate")
@@ -171,7 +171,7 @@ class Run:
                 size = int(min(max(missing, 1), 3 * block))
         factor = self.setup.factor
         effective = total**2 / squares if squares > 0 else 0.0
-        return Estimate(factor * total / events, factor * error, events, passed, effective)
+        return Integral(factor * total / events, factor * error, events, passed, effective)
 
     def weighted(
         self,

@@ -156,7 +156,7 @@ def _selected(select: Select, numbers: NDArray[np.uint64], weight: Array, moment
 
 
 def draw(run: Run, n: int, seed: int, weighted: bool, select: Select | None = None) -> Sample:
-    """Draw events (see :meth:`darkfactory.processes.decay.Process.sample`).
+    """Draw events (see :meth:`darkfactory.processes.decay.Decay.sample`).
 
     Parameters
     ----------

@@ -19,7 +19,8 @@ from darkfactory.amplitudes import michel, two_body_alp
 from darkfactory.amplitudes.soft_radiation import LOWEST_Z, tail_exponent
 from darkfactory.kinematics.cuts import Cut
 from darkfactory.kinematics.intervals import edges_of
-from darkfactory.kinematics.observables import OBSERVABLES, FinalState
+from darkfactory.kinematics.observables import OBSERVABLES
+from darkfactory.kinematics.particles import FinalState
 from darkfactory.models import LfvAlp
 from darkfactory.numerics.quadrature import unit_legendre
 

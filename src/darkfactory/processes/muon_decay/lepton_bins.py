@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +10,20 @@ from numpy.typing import NDArray
 from darkfactory.amplitudes import michel
 from darkfactory.errors import InfraredDivergence, InvalidInput, in_range, one_of, require
 from darkfactory.kinematics.observables import OBSERVABLES, find_observable
-from darkfactory.processes.decay import Process
+from darkfactory.processes.branching import ORDER_KEY, TAIL_KEY
 from darkfactory.processes.generator.histograms import histogram
 from darkfactory.processes.inputs import NORMS, spin_vector
 from darkfactory.processes.muon_decay.lepton_alone import spectrum_fractions
-from darkfactory.processes.requests import ORDER_KEY, excess_notes, order_keys, order_of, parameters, require_keys
+from darkfactory.processes.requests import excess_notes, parameters
+from darkfactory.settings import Settings
 
-__all__ = ["TAIL_KEY", "bin_edges", "cleaned", "spectrum_at_rest"]
+if TYPE_CHECKING:
+    from darkfactory.processes.decay import Decay
+
+__all__ = ["bin_edges", "cleaned", "spectrum_at_rest"]
 
 Array = NDArray[np.float64]
 Binning = tuple[int, float | None, float | None]
-TAIL_KEY = "search.signal_tail"
-"""Setting of the radiative tail of a line, called as in the searches."""
 
 
 def cleaned(values: Array) -> Array:
@@ -31,7 +32,7 @@ def cleaned(values: Array) -> Array:
 
 
 def bin_edges(
-    process: Process,
+    process: Decay,
     observable: str,
     bins: int,
     low: float | None,
@@ -44,7 +45,7 @@ def bin_edges(
 
     Parameters
     ----------
-    process : Process
+    process : Decay
         The decay.
     observable : str
         What is binned.
@@ -91,32 +92,31 @@ def _unit(observable: str) -> str:
     return "" if unit == "1" else unit
 
 
-def _spin(process: Process, given: Mapping[str, Any], polarization: Any) -> Any:
+def _spin(process: Decay, given: Settings, polarization: Any) -> Any:
     """Spin of the parent: of the option, or of the setting, which may also be along the beam (negative)."""
-    if "beam.polarization" not in given:
+    if "beam.polarization" not in given.origins:
         return 0.0 if polarization is None else polarization
     if polarization is not None:
         raise InvalidInput(
             f"polarization = {polarization!r}, beam.polarization = {given['beam.polarization']}: give one"
         )
-    require(in_range("beam.polarization", given["beam.polarization"], -1, 1))
     return (0.0, 0.0, -float(given["beam.polarization"]) + 0.0)
 
 
 def spectrum_at_rest(
-    process: Process, observable: str, model: Any, given: Mapping[str, Any], binning: Binning, **options: Any
+    process: Decay, observable: str, model: Any, given: Settings, binning: Binning, **options: Any
 ) -> dict[str, Any]:
     """Spectrum of a decay at rest.
 
     Parameters
     ----------
-    process : Process
+    process : Decay
         The decay.
     observable : str
         Any of its observables.
     model : object
         Its model, or None.
-    given : mapping
+    given : Settings
         Settings ``beam.polarization``, ``search.background_order``, ``search.signal_tail``.
     binning : tuple
         Number of bins, lower and upper end or None.
@@ -138,10 +138,10 @@ def spectrum_at_rest(
 
 
 def _by_quadrature(
-    process: Process,
+    process: Decay,
     observable: str,
     model: Any,
-    given: Mapping[str, Any],
+    given: Settings,
     binning: Binning,
     *,
     norm: str = "exp",
@@ -151,11 +151,8 @@ def _by_quadrature(
     **unused: Any,
 ) -> dict[str, Any]:
     """Spectrum at rest of a lepton that is all that is seen."""
-    keys = [*order_keys(process), *([TAIL_KEY] if process.tails else [])]
-    require_keys("a spectrum at rest", given, ["beam.polarization", *keys])
     require(one_of("norm", norm, NORMS), one_of("charge", charge, (1, -1)))
-    order, tail = order_of(process, given), str(given.get(TAIL_KEY, process.tails[-1] if process.tails else "none"))
-    require(one_of(TAIL_KEY, tail, process.tails) if process.tails else None)
+    order, tail = str(given.get(ORDER_KEY, process.default_order)), str(given.get(TAIL_KEY, "none"))
     spin = spin_vector(_spin(process, given, polarization))
     state = process.state(model)
     known = find_observable(observable, state)
@@ -168,7 +165,7 @@ def _by_quadrature(
         density = process.alone(process, model, order, spin[2] * charge, tail)
         values = total * cleaned(spectrum_fractions(density, state, condition, observable, edges))
     used = {"polarization": list(spin), "charge": charge, "cut": cut or ""}
-    used |= {key.split(".")[1]: value for key, value in ((ORDER_KEY, order), (TAIL_KEY, tail)) if key in keys}
+    used |= {key.split(".")[1]: value for key, value in ((ORDER_KEY, order), (TAIL_KEY, tail)) if key in given}
     return dict(  # noqa: C408
         process=process.name,
         observable=observable,
@@ -185,10 +182,10 @@ def _by_quadrature(
 
 
 def _by_monte_carlo(
-    process: Process,
+    process: Decay,
     observable: str,
     model: Any,
-    given: Mapping[str, Any],
+    given: Settings,
     binning: Binning,
     *,
     norm: str = "exp",
@@ -199,7 +196,6 @@ def _by_monte_carlo(
     seed: int = 0,
 ) -> dict[str, Any]:
     """Spectrum of any observable at rest from weighted events, streamed into the histogram."""
-    require_keys("a spectrum at rest", given, ["beam.polarization"])
     require(
         in_range("events", events, 1, 1e10, remedy="a million take about a second"),
         in_range("seed", seed, 0),

@@ -20,7 +20,7 @@ from darkfactory.amplitudes import bosons, lepton_line
 from darkfactory.constants import LEPTON_MASS
 from darkfactory.errors import InvalidInput
 from darkfactory.numerics.streams import stream_key, uniforms_of
-from darkfactory.processes.decay import Process
+from darkfactory.processes.decay import Decay
 from darkfactory.processes.generator.sample import Sample
 from darkfactory.processes.muon_decay.emission import emitted
 
@@ -33,12 +33,12 @@ _BLOCK = 8192
 """Events of which amplitudes are held at once."""
 
 
-def squared_amplitude(process: Process, model: Any, charge: int) -> Callable[..., Array]:
+def squared_amplitude(process: Decay, model: Any, charge: int) -> Callable[..., Array]:
     """|M|^2 as Stokes components: (momenta, neutrinos=None) -> (..., 4), as the lepton line gives it.
 
     Parameters
     ----------
-    process : Process
+    process : Decay
         One with a neutrino pair.
     model : object
         Its model, or None.
@@ -91,14 +91,14 @@ def _pair(total: Array, cosine: Array, azimuth: Array) -> tuple[Array, Array]:
     return first, total - first
 
 
-def two_neutrinos(sample: Sample, process: Process, model: Any = None) -> tuple[Array, Array]:
+def two_neutrinos(sample: Sample, process: Decay, model: Any = None) -> tuple[Array, Array]:
     """Momenta of the two neutrinos of each event of a sample.
 
     Parameters
     ----------
     sample : Sample
         Events of a decay with a neutrino pair.
-    process : Process
+    process : Decay
         Its process.
     model : object, optional
         Its model.

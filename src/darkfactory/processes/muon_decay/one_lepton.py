@@ -13,7 +13,7 @@ from darkfactory.constants import LEPTON_MASS
 from darkfactory.errors import InfraredDivergence
 from darkfactory.kinematics import maps
 from darkfactory.kinematics.intervals import Interval
-from darkfactory.kinematics.observables import FinalState
+from darkfactory.kinematics.particles import FinalState, decay_state
 from darkfactory.kinematics.phase_space import two_body_momentum
 from darkfactory.models import Mediator
 from darkfactory.processes.generator.engine import Engine, Setup
@@ -59,7 +59,7 @@ def _finite(interval: Interval, M: float) -> Interval:
 def michel_engine(parent: str = "mu", daughter: str = "e") -> Engine:
     """Engine of l -> l' nu nu at tree level, flat in the lepton's energy."""
     M, m = LEPTON_MASS[parent], LEPTON_MASS[daughter]
-    state = FinalState(parent, M, m, (daughter if daughter != "mu" else "e",), (), ("nunu",))
+    state = decay_state(f"{parent}+", e=f"{daughter}+", nunu="nunu")
 
     def sampler(u: Sequence[Any], k: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
         xp = namespace(*u)
@@ -114,7 +114,7 @@ def two_body_pieces(M: float, m: float, momentum: Any, m_a: Any) -> Any:
 def alp_engine(parent: str = "mu", daughter: str = "e") -> Engine:
     """Engine of l -> l' a: only the orientation is random."""
     M, m = LEPTON_MASS[parent], LEPTON_MASS[daughter]
-    state = FinalState(parent, M, m, ("e",), (), ("a",))
+    state = decay_state(f"{parent}+", e=f"{daughter}+", a="a")
 
     def sampler(u: Sequence[Any], k: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
         momenta, weight = maps.two_body((), {"M": k["M"], "m1": k["m"], "m2": k["m_a"]})
@@ -144,7 +144,7 @@ def photon_threshold(bounds: Bounds, state: FinalState, process: str) -> Interva
 def alp_photon_engine(parent: str = "mu", daughter: str = "e") -> Engine:
     """Engine of l -> l' a gamma above a photon threshold."""
     M, m = LEPTON_MASS[parent], LEPTON_MASS[daughter]
-    state = FinalState(parent, M, m, ("e",), ("gamma",), ("a",))
+    state = decay_state(f"{parent}+", e=f"{daughter}+", gamma="gamma", a="a")
 
     def setup(model: Any, bounds: Bounds) -> Setup:
         low, high = photon_threshold(bounds, state, f"{parent} -> {daughter} a gamma")
@@ -163,7 +163,7 @@ def alp_photon_engine(parent: str = "mu", daughter: str = "e") -> Engine:
 def radiative_michel_engine(parent: str = "mu", daughter: str = "e") -> Engine:
     """Engine of l -> l' nu nu gamma above a photon threshold."""
     M, m = LEPTON_MASS[parent], LEPTON_MASS[daughter]
-    state = FinalState(parent, M, m, ("e",), ("gamma",), ("nunu",))
+    state = decay_state(f"{parent}+", e=f"{daughter}+", gamma="gamma", nunu="nunu")
 
     def setup(model: Any, bounds: Bounds) -> Setup:
         low, high = photon_threshold(bounds, state, f"{parent} -> {daughter} nu nu gamma")
@@ -246,7 +246,7 @@ def boson_engine(kind: Hashable, parent: str = "mu", daughter: str = "e") -> Eng
         Unpolarised X summed over its helicities.
     """
     M, m = LEPTON_MASS[parent], LEPTON_MASS[daughter]
-    state = FinalState(parent, M, m, ("e",), (), ("nunu", "X"))
+    state = decay_state(f"{parent}+", e=f"{daughter}+", nunu="nunu", X="X")
     amplitude = boson_pieces(kind, M, m)
 
     def setup(model: Any, bounds: Bounds) -> Setup:

@@ -13,7 +13,7 @@ from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import InvalidInput
 from darkfactory.kinematics import maps, pair_decays
 from darkfactory.kinematics.intervals import Interval
-from darkfactory.kinematics.observables import FinalState
+from darkfactory.kinematics.particles import decay_state
 from darkfactory.kinematics.phase_space import two_body_momentum
 from darkfactory.models import LfvAlp, Mediator
 from darkfactory.processes.generator.engine import Engine, Setup
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 Bounds = Mapping[str, Interval]
-TRACKS = ("e1", "e2", "e3")
+TRACKS = {"e1": "e+", "e2": "e+", "e3": "e-"}
 LOW_ENERGY = 0.25
 """Missing energy over the muon mass below which the map for small missing energies is used."""
 NARROWEST = 1e-9
@@ -58,7 +58,7 @@ def _missing_parameters(bounds: Bounds, M: float, m: float, mass: float) -> dict
 
 def three_lepton_engine() -> Engine:
     """Engine of mu -> e e e nu nu in the Standard Model, identical leptons counted once."""
-    state = FinalState("mu", M_MU, M_E, TRACKS, (), ("nunu",))
+    state = decay_state("mu+", **TRACKS, nunu="nunu")
 
     def setup(model: Any, bounds: Bounds) -> Setup:
         k = _missing_parameters(bounds, M_MU, M_E, 0.0)
@@ -86,7 +86,7 @@ def _missing_sampler(name: str, **options: bool) -> Any:
 
 def three_lepton_alp_engine() -> Engine:
     """Engine of mu -> e e e a, identical leptons counted once."""
-    state = FinalState("mu", M_MU, M_E, TRACKS, (), ("a",))
+    state = decay_state("mu+", **TRACKS, a="a")
 
     def setup(model: Any, bounds: Bounds) -> Setup:
         values, matrix = model.monomials()
@@ -115,7 +115,7 @@ def _boson_parameters(model: Mediator) -> dict[str, float]:
 
 def mediated_engine(kind: Hashable) -> Engine:
     """Engine of mu -> e e e nu nu through photon and a mediator X of finite width, with all interference."""
-    state = FinalState("mu", M_MU, M_E, TRACKS, (), ("nunu",))
+    state = decay_state("mu+", **TRACKS, nunu="nunu")
     propagator = emitted(kind).propagator
     assert propagator is not None  # a model of this kind does not offer an exchange
 
@@ -184,7 +184,7 @@ def _width_notes(model: Any) -> tuple[str, ...]:
 
 def boson_resonance_engine(kind: Hashable) -> Engine:
     """Engine of mu -> e nu nu X, X -> e e in narrow width, with spin correlations; e1 is not from X."""
-    state = FinalState("mu", M_MU, M_E, TRACKS, (), ("nunu",))
+    state = decay_state("mu+", ("X", ("e2", "e3")), **TRACKS, nunu="nunu")
     production = boson_pieces(kind, M_MU, M_E)
     vector = emitted(kind).propagator if emitted(kind).polarized else None
 
@@ -224,7 +224,7 @@ def require_pair_decay(model: LfvAlp) -> None:
 
 def alp_resonance_engine() -> Engine:
     """Engine of mu -> e a, a -> e e in narrow width; e1 is not from a."""
-    state = FinalState("mu", M_MU, M_E, TRACKS)
+    state = decay_state("mu+", ("a", ("e2", "e3")), **TRACKS)
 
     def setup(model: Any, bounds: Bounds) -> Setup:
         values, matrix = model.monomials()
@@ -244,7 +244,7 @@ def alp_resonance_engine() -> Engine:
 
 def x_decay_engine() -> Engine:
     """Engine of X -> e e for an unpolarised X at rest."""
-    state = FinalState("X", 0.0, M_E, ("e1", "e3"))
+    state = decay_state("X", e1="e+", e3="e-")
 
     def setup(model: Any, bounds: Bounds) -> Setup:
         p = float(two_body_momentum(model.mass, M_E, M_E))

@@ -27,7 +27,7 @@ from darkfactory.processes.muon_decay.one_lepton import boson_engine
 from darkfactory.processes.muon_decay.three_leptons import require_pair_decay
 
 if TYPE_CHECKING:
-    from darkfactory.processes.decay import Process
+    from darkfactory.processes.decay import Decay
 
 __all__ = [
     "CONVERGED",
@@ -83,7 +83,7 @@ def x_closed(leptons: int) -> Callable[[Any], bool]:
     return closed
 
 
-def alp_width(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
+def alp_width(process: Decay, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
     """Closed form of l -> l' a; with a cut times the part of the line that passes.
 
     Parameters
@@ -114,7 +114,7 @@ def alp_width(process: Process, model: Any, cut: Cut, order: str, spin: float = 
     return width * fraction, width * error, "closed form"
 
 
-def alp_resonance(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
+def alp_resonance(process: Decay, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
     """Width of mu -> e a times the branching ratio of a -> e e, without cuts.
 
     Parameters
@@ -139,7 +139,7 @@ def alp_resonance(process: Process, model: Any, cut: Cut, order: str, spin: floa
     return found and (found[0] * model.branching_ratio_ee, 0.0, "closed form, narrow width")
 
 
-def x_width(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
+def x_width(process: Decay, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
     """Closed form of X -> e e: the partial width.
 
     Parameters
@@ -155,17 +155,17 @@ def x_width(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.
     return None if cut.tree is not None else (model.width_ee, 0.0, "closed form")
 
 
-def michel_spectrum(process: Process, model: Any, order: str, spin: float = 0.0, tail: str = "none") -> Michel:
+def michel_spectrum(process: Decay, model: Any, order: str, spin: float = 0.0, tail: str = "none") -> Michel:
     """Spectrum of the lepton of l -> l' nu nu, see :class:`darkfactory.processes.muon_decay.lepton_alone.Michel`."""
     return Michel(order, *process.masses, spin)
 
 
-def alp_line(process: Process, model: Any, order: str, spin: float = 0.0, tail: str = "none") -> Line:
+def alp_line(process: Decay, model: Any, order: str, spin: float = 0.0, tail: str = "none") -> Line:
     """Spectrum of the lepton of l -> l' a, see :class:`darkfactory.processes.muon_decay.lepton_alone.Line`."""
     return Line(model, tail, *process.masses, spin)
 
 
-def michel_width(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
+def michel_width(process: Decay, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
     """Michel decay at any order, with any cut; what is radiated counts as missing.
 
     Parameters
@@ -194,7 +194,7 @@ def _from_lepton_alone(cut: Cut, state: Any) -> tuple[float, float]:
     return meet(lepton_range(cut.bounds, state), (M - missing[1], M - missing[0]), squared)
 
 
-def emission(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
+def emission(process: Decay, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
     """Quadrature of l -> l' X Q for cuts on the energies of X and the lepton, and with a photon on the angle.
 
     Parameters
@@ -252,7 +252,7 @@ def _emission(engine: Engine, model: Any, cut: Cut) -> Answer:
     return hard + octaves * octave, error + octaves * octave_error, "quadrature, soft photons in the limit 1/E"
 
 
-def boson_resonance(process: Process, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
+def boson_resonance(process: Decay, model: Any, cut: Cut, order: str, spin: float = 0.0) -> Answer:
     """Width of mu -> e nu nu X times the branching ratio of X -> e e, without cuts.
 
     Parameters

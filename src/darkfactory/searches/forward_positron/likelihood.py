@@ -15,7 +15,7 @@ from darkfactory.constants import BR_TAU_E_NU_NU, BR_TAU_MU_NU_NU, GEV, LEPTON_M
 from darkfactory.errors import InvalidInput, in_range, require
 from darkfactory.experiments import Card
 from darkfactory.experiments.detectors.cone import cone_opening, solenoid_focus
-from darkfactory.experiments.detectors.lepton_energy import EnergyResponse
+from darkfactory.experiments.detectors.lepton_energy import EnergyResponse, LeptonDetector
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay import scales as lfv_decay
 from darkfactory.recorded.leptons import AngularSample, PositronCounts
@@ -77,18 +77,19 @@ class ForwardPositron:
                 "with born, or a massless line looks unlike a shifted edge; search.mixed_orders=true to insist"
             )
         m_i, m_j = LEPTON_MASS[parent], LEPTON_MASS[daughter]
-        samples, multiplier, focus = _samples(card, settings, michel.endpoint_energy(m_i, m_j))
+        detector = LeptonDetector.from_card(card)
+        samples, multiplier, focus = _samples(card, detector, settings, michel.endpoint_energy(m_i, m_j))
         counts = PositronCounts(
             m_i=m_i,
             m_j=m_j,
-            exposure=card.exposure if parent == "mu" else 2 * card.tau_pairs,
-            polarization=card.value("beam.polarization", 0.0),
+            exposure=card.beam.exposure,
+            polarization=card.beam.polarization,
             samples=samples,
-            response=_response(card, m_i, m_j),
+            response=_response(card, detector, m_i, m_j),
             order=order,
             tail=tail,
             multiplier=multiplier,
-            efficiency=card.value("detector.efficiency", 1.0) * card.value("detector.tag_efficiency", 1.0),
+            efficiency=detector.efficiency * detector.tag_efficiency,
             background_branching_ratio=_LEPTONIC_BRANCHING_RATIO[channel],
         )
         systematics = {name: settings[f"systematics.{name}"] for name in SYSTEMATICS}
@@ -246,51 +247,47 @@ def _check_channel(card: Card, channel: str) -> None:
         )
 
 
-def _response(card: Card, m_i: float, m_j: float) -> EnergyResponse:
-    gamma, x0 = 1.0, m_j / michel.endpoint_energy(m_i, m_j)
-    if card.value("detector.energy_frame", "rest") == "cm":
-        gamma = card.value("beam.sqrt_s_gev") * GEV / (2 * m_i)
-    return EnergyResponse(
-        card.value("detector.x_resolution"), card.value("detector.resolution_power", 0.0), boost_gamma=gamma, x0=x0
-    )
+def _response(card: Card, detector: LeptonDetector, m_i: float, m_j: float) -> EnergyResponse:
+    flies = detector.energy_frame == "cm"
+    gamma = card.value("beam.sqrt_s_gev") * GEV / (2 * m_i) if flies else 1.0
+    return detector.response(gamma, m_j / michel.endpoint_energy(m_i, m_j))
 
 
-def _samples(card: Card, settings: Settings, momentum: float) -> tuple[tuple[AngularSample, ...], float, float]:
+def _samples(
+    card: Card, detector: LeptonDetector, settings: Settings, momentum: float
+) -> tuple[tuple[AngularSample, ...], float, float]:
     """Angular samples, counting multiplier and focusing factor."""
     focus, flipped = settings["focus"], settings["flipped_fraction"]
-    if card.has("detector.field") and not (card.has("detector.cone_radius") or card.has("detector.layers")):
+    radius, distance, field = detector.cone_radius, detector.cone_distance, detector.field
+    if field is not None and radius is None and not card.has("detector.layers"):
         raise InvalidInput(
-            f"detector.field = {card.value('detector.field'):g} T: allowed only with detector.cone_radius and cone_distance, "
+            f"detector.field = {field:g} T: allowed only with detector.cone_radius and cone_distance, "
             "which say what the field must hold; otherwise give search.focus"
         )
     if flipped == "optimal":
         flipped = 0.0  # found later, by the fit
-    if card.has("detector.cos_theta_bins"):
-        intervals = [AngularSample.interval(low, high) for low, high in card.value("detector.cos_theta_bins")]
+    if detector.cos_theta_bins:
         if focus != 1 or flipped:
             raise InvalidInput(
                 f"search.focus = {focus:g}, search.flipped_fraction = {flipped:g}: allowed 1 and 0 with "
                 "detector.cos_theta_bins, which several samples of one spin already fill"
             )
-        return tuple(intervals), 1.0, 1.0
-    if not card.has("detector.cone_radius"):
-        low, high = card.value("detector.cos_theta_low", -1.0), card.value("detector.cos_theta_high", 1.0)
-        require(in_range("detector.cos_theta_low", low, -1, high, open_high=True))
-        if high < 1:
+        return tuple(AngularSample.interval(low, high) for low, high in detector.cos_theta_bins), 1.0, 1.0
+    if radius is None or distance is None:
+        if detector.cos_theta_high < 1:
             require(in_range("search.focus", focus, 1, 1, remedy="only a cone around the beam axis can be focused"))
-            base = AngularSample.interval(low, high)
+            base = AngularSample.interval(detector.cos_theta_low, detector.cos_theta_high)
             return _spin_samples(base, flipped), 1.0, 1.0
-        opening = 1 - low
+        opening = 1 - detector.cos_theta_low
     else:
-        radius, distance = card.value("detector.cone_radius"), card.value("detector.cone_distance")
         opening = cone_opening(radius, distance)
-        if card.has("detector.field"):
+        if field is not None:
             if focus != 1:
                 raise InvalidInput(
                     f"search.focus = {focus:g}: detector.field already fixes the focusing; set one of them"
                 )
             # a field too weak to hold more than the bare cone changes nothing
-            focus = max(1.0, solenoid_focus(card.value("detector.field"), radius, distance, momentum))
+            focus = max(1.0, solenoid_focus(field, radius, distance, momentum))
     # without any focusing its mode is not asked for; a scan that passes through 1 may name it
     lumi = (focus > 1 or settings.origins.get("focus", "card") != "card") and settings["focus_mode"] == "lumi"
     if not lumi:

@@ -16,6 +16,9 @@ from scipy.optimize import minimize_scalar
 from darkfactory.amplitudes import michel
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
+from darkfactory.experiments.beams.stopped_muons import StoppedMuons
+from darkfactory.experiments.beams.tau_pairs import TauPairs
+from darkfactory.experiments.detectors.lepton_energy import LeptonDetector
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay.scales import leptons, scales_from_branching_ratios
 from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
@@ -292,4 +295,5 @@ SEARCH = Search(
     couplings=("F_gev",),
     run=_run,
     references=("Calibbi:2020jvd",),
+    needs=(StoppedMuons, TauPairs, LeptonDetector),
 )

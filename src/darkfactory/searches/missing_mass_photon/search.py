@@ -15,6 +15,9 @@ from scipy.special import ndtr
 from darkfactory.constants import M_MU
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
+from darkfactory.experiments.beams.stopped_muons import StoppedMuons
+from darkfactory.experiments.detectors.electron_photon import PairDetector
+from darkfactory.experiments.trigger import Trigger
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay.scales import scales_from_branching_ratios
 from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
@@ -227,4 +230,5 @@ SEARCH = Search(
     couplings=("F_gev",),
     run=_run,
     references=("Jho:2022snj", "Hirsch:2009ee"),
+    needs=(StoppedMuons, PairDetector, Trigger),
 )

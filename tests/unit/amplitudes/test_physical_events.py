@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from darkfactory.amplitudes.checks import require_finite_rate, require_physical, require_spin
 from darkfactory.constants import M_E
 from darkfactory.errors import InvalidInput
 from darkfactory.kinematics.lorentz import four_vector
+from oracles.physical_events import require_finite_rate, require_physical, require_spin
 
 K = four_vector(M_E, [[10.0, 5.0, -20.0], [1.0, 2.0, 3.0]])
 Q = four_vector(0.0, [[-6.0, 7.0, 11.0], [1.0, 2.0, 3.0]])

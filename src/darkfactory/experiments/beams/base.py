@@ -1,0 +1,55 @@
+"""What a beam is: keys of a card that set it, what a card must give of it, and how many decays there are."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from darkfactory.experiments.declarations import Need
+from darkfactory.settings import Setting
+
+if TYPE_CHECKING:
+    from darkfactory.experiments.card import Card
+
+__all__ = ["Beam"]
+
+
+@dataclass(frozen=True)
+class Beam(ABC):
+    """The beam of a card. It reads a number when it is asked for what depends on it, and no sooner.
+
+    Parameters
+    ----------
+    card : Card
+        The experiment.
+    """
+
+    card: Card
+    name: ClassVar[str]
+    """Word of ``beam.particle``."""
+    counted: ClassVar[str]
+    """What a card counts of it: an attribute of this class and of the card."""
+    settings: ClassVar[tuple[Setting, ...]]
+    """Keys of a card, with ``beam.``; several kinds may have the same one."""
+    needs: ClassVar[tuple[Need, ...]]
+    """What a card with this beam must give."""
+
+    def __init_subclass__(cls) -> None:
+        cls.settings = tuple(replace(setting, particles=(cls.name,)) for setting in cls.settings)
+
+    @property
+    @abstractmethod
+    def exposure(self) -> float:
+        """Number of decays (or of collisions) that a detector could see."""
+
+    @property
+    def polarization(self) -> float:
+        """Degree of polarization in [0, 1] of what decays."""
+        return 0.0
+
+    @classmethod
+    def card_problems(cls, values: Mapping[str, Any]) -> list[str]:
+        """What does not fit this beam in the values of a card, each within its range."""
+        return []

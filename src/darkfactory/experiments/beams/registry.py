@@ -1,0 +1,14 @@
+"""Kinds of beam by the word of ``beam.particle``, and that key."""
+
+from __future__ import annotations
+
+from darkfactory.discovery import declared
+from darkfactory.experiments.beams.base import Beam
+from darkfactory.experiments.declarations import choice
+
+__all__ = ["BEAMS", "PARTICLE"]
+
+BEAMS: dict[str, type[Beam]] = declared("darkfactory.experiments.beams", "BEAM", ("muon", "tau"))
+"""Every kind of beam by its word."""
+PARTICLE = choice("beam.particle", "the lepton that decays", *BEAMS)
+"""The key that chooses."""

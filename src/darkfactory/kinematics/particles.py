@@ -1,0 +1,242 @@
+"""Particles: name, number of the Particle Data Group, charge, mass, and whether they are seen; one table for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from darkfactory.constants import LEPTON_MASS
+
+__all__ = ["PARTICLES", "X_NUMBER", "FinalState", "Particle", "conjugate", "decay_state", "numbered"]
+
+
+@dataclass(frozen=True)
+class Particle:
+    """One kind of particle.
+
+    Attributes
+    ----------
+    name : str
+        With the sign of its charge, e.g. ``e+``.
+    pdg : int
+        Number in the scheme of the Particle Data Group; 81-100 are for pseudo-particles such as a neutrino pair.
+    charge : int
+        In units of e.
+    mass : float or None
+        Mass [MeV]; None if it differs from event to event, or a model has to say it.
+    seen : bool
+        Whether a detector sees it.
+    anti : str
+        Name of its antiparticle; its own by default.
+    """
+
+    name: str
+    pdg: int
+    charge: int = 0
+    mass: float | None = 0.0
+    seen: bool = False
+    anti: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Name without the sign of the charge."""
+        return self.name.rstrip("+-")
+
+    @property
+    def neutrino(self) -> bool:
+        """Whether it is a neutrino or a pair of them."""
+        return self.name.startswith("nu")
+
+
+def _lepton(flavor: str, pdg: int) -> tuple[Particle, ...]:
+    mass = LEPTON_MASS[flavor]
+    return (
+        Particle(f"{flavor}-", pdg, -1, mass, True, f"{flavor}+"),
+        Particle(f"{flavor}+", -pdg, 1, mass, True, f"{flavor}-"),
+        Particle(f"nu_{flavor}", pdg + 1, anti=f"nubar_{flavor}"),
+        Particle(f"nubar_{flavor}", -pdg - 1, anti=f"nu_{flavor}"),
+    )
+
+
+X_NUMBER = {0: 54, 1: 55}
+"""Number of an X by its spin."""
+PARTICLES: dict[str, Particle] = {
+    particle.name: particle
+    for particle in (
+        *_lepton("e", 11),
+        *_lepton("mu", 13),
+        *_lepton("tau", 15),
+        Particle("gamma", 22, seen=True),
+        Particle("nunu", 81, mass=None),
+        Particle("a", 54, mass=None),
+        Particle("X", X_NUMBER[0], mass=None),
+    )
+}
+"""Every particle by its name; ``nunu`` is a neutrino pair, mass and spin of ``a`` and ``X`` are those of a model."""
+_NUMBERED = {particle.pdg: particle for particle in reversed(PARTICLES.values())} | {
+    X_NUMBER[1]: replace(PARTICLES["X"], pdg=X_NUMBER[1])
+}
+
+
+def numbered(pdg: int) -> Particle:
+    """Particle with a number of the Particle Data Group.
+
+    Raises
+    ------
+    KeyError
+        If the table has none.
+
+    Examples
+    --------
+    >>> numbered(-13).name, numbered(-13).charge
+    ('mu+', 1)
+    """
+    return _NUMBERED[pdg]
+
+
+def conjugate(particle: Particle) -> Particle:
+    """Antiparticle; what is its own stays as it is, with the mass that a model gave it.
+
+    Examples
+    --------
+    >>> conjugate(PARTICLES["nu_mu"]).name
+    'nubar_mu'
+    """
+    return PARTICLES[particle.anti] if particle.anti else particle
+
+
+@dataclass(frozen=True)
+class FinalState:
+    """Which particles a process has.
+
+    Attributes
+    ----------
+    initial : tuple of Particle
+        What decays, of positive charge if it has one; or beam and target.
+    final : tuple of (str, Particle)
+        Particles that leave, by the label that momenta and observables use: tracks, photons, what is not seen.
+    p_in : tuple of float
+        Four-momentum (E, px, py, pz) [MeV] of the initial particles together.
+    resonance : tuple of (Particle, tuple of str), optional
+        Intermediate particle, and the labels of those that it decays into.
+    missing : bool
+        Whether something is missing although all particles of ``final`` are seen.
+    """
+
+    initial: tuple[Particle, ...]
+    final: tuple[tuple[str, Particle], ...]
+    p_in: tuple[Any, Any, Any, Any]
+    resonance: tuple[Particle, tuple[str, ...]] | None = None
+    missing: bool = False
+
+    @property
+    def p_initial(self) -> tuple[tuple[Any, ...], ...]:
+        """Four-momenta [MeV] of the initial particles; the target is at rest."""
+        if self.decays:
+            return (self.p_in,)
+        m = self.initial[1].mass or 0.0
+        return ((self.p_in[0] - m, *self.p_in[1:]), (m, 0.0, 0.0, 0.0))
+
+    @property
+    def decays(self) -> bool:
+        """Whether it is a decay at rest."""
+        return len(self.initial) == 1
+
+    @property
+    def parent(self) -> str:
+        """What decays (``mu``, ``tau``, ``X``), or the beam, without the sign of its charge."""
+        return self.initial[0].kind
+
+    @property
+    def parent_mass(self) -> Any:
+        """Mass of what decays, or of the system of beam and target [MeV]."""
+        return self.p_in[0] if self.decays else self.mass_squared**0.5
+
+    @property
+    def mass_squared(self) -> Any:
+        """Its square [MeV^2]."""
+        if self.decays:
+            return self.p_in[0] ** 2
+        # not the square of p_in, a small difference of large numbers
+        beam, target = (particle.mass or 0.0 for particle in self.initial)
+        return beam**2 + target**2 + 2 * self.p_initial[0][0] * target
+
+    @property
+    def particles(self) -> tuple[str, ...]:
+        """Labels of all that leave."""
+        return tuple(label for label, _ in self.final)
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """Labels of the charged particles that are seen."""
+        return tuple(label for label, particle in self.final if particle.seen and particle.charge)
+
+    @property
+    def photons(self) -> tuple[str, ...]:
+        """Labels of the neutral ones that are seen."""
+        return tuple(label for label, particle in self.final if particle.seen and not particle.charge)
+
+    @property
+    def invisible(self) -> tuple[str, ...]:
+        """Labels of what is not seen."""
+        return tuple(label for label, particle in self.final if not particle.seen)
+
+    @property
+    def track_mass(self) -> float:
+        """Mass of the charged particles [MeV]."""
+        return float(self[self.tracks[0]].mass or 0.0)
+
+    def __getitem__(self, label: str) -> Particle:
+        return dict(self.final)[label]
+
+    def at_mass(self, mass: Any) -> FinalState:
+        """Return the same decay of a particle of another mass [MeV]."""
+        return replace(self, p_in=(mass, 0.0, 0.0, 0.0))
+
+    def with_dark(self, mass: float, spin: int = 0) -> FinalState:
+        """Return the state with mass [MeV] and spin of its ``a`` or ``X``; all of it, if an X decays.
+
+        Examples
+        --------
+        >>> state = decay_state("X", e1="e+", e3="e-").with_dark(20.0, spin=1)
+        >>> state.parent_mass, state.initial[0].pdg
+        (20.0, 55)
+        """
+        dark = {
+            "a": replace(PARTICLES["a"], mass=mass),
+            "X": replace(PARTICLES["X"], mass=mass, pdg=X_NUMBER[spin]),
+        }
+        found = replace(
+            self,
+            initial=tuple(dark.get(particle.name, particle) for particle in self.initial),
+            final=tuple((label, dark.get(particle.name, particle)) for label, particle in self.final),
+            resonance=self.resonance and (dark[self.resonance[0].name], self.resonance[1]),
+        )
+        return found.at_mass(mass) if self.initial[0].name in dark else found
+
+
+def decay_state(parent: str, resonance: tuple[str, tuple[str, ...]] | None = None, /, **final: str) -> FinalState:
+    """State of a decay at rest.
+
+    Parameters
+    ----------
+    parent : str
+        Name of what decays.
+    resonance : tuple of (str, tuple of str), optional
+        Name of an intermediate particle, and labels of what it decays into.
+    **final : str
+        Names of the particles by label: tracks first, photons, what is not seen.
+
+    Examples
+    --------
+    >>> decay_state("mu+", e="e+", nunu="nunu").invisible
+    ('nunu',)
+    """
+    particles: Mapping[str, Particle] = PARTICLES
+    return FinalState(
+        initial=(particles[parent],),
+        final=tuple((label, particles[name]) for label, name in final.items()),
+        p_in=(particles[parent].mass or 0.0, 0.0, 0.0, 0.0),
+        resonance=resonance and (particles[resonance[0]], resonance[1]),
+    )
