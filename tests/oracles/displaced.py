@@ -295,3 +295,12 @@ def direct_conversion_per_mev(m, c_v):
     """dBR/dm of SM pair emission from C_V(m), without exchange of the positrons."""
     ratio = ME**2 / m**2
     return 2 * m * ALPHA / (3 * math.pi * m * m) * (1 + 2 * ratio) * math.sqrt(1 - 4 * ratio) * c_v
+
+
+# --- section 3.8 -------------------------------------------------------------------------------------------------------
+
+
+def pseudoscalar_moment(m_a, m_l):
+    """Delta a_l / g^2."""
+    found = quad(lambda x: (1 - x) ** 3 / ((1 - x) ** 2 + x * m_a**2 / m_l**2), 0, 1, epsabs=0, epsrel=1e-11)[0]
+    return -found / (8 * math.pi**2)

@@ -1,7 +1,7 @@
 """Mu3e rows of chapter 05, section 9, at their tolerances, and the tables of sections 3.2, 3.5 and 5.
 
-Every number is compared with the chapter, and the form in the package with an independent one. The rows of beam dumps and of
-g-2 stand with their kernels.
+Every number is compared with the chapter, and the form in the package with an independent one. The rows of beam dumps stand
+with their kernels.
 """
 
 import math
@@ -11,6 +11,7 @@ import pytest
 
 import darkfactory as df
 from darkfactory.amplitudes import dark_boson, pair_conversion, radiative_michel, sterile
+from darkfactory.amplitudes.magnetic_moment import pseudoscalar_moment
 from darkfactory.amplitudes.radiative_michel_missing_mass import inclusive_photon_spectrum
 from darkfactory.constants import ALPHA, FERMI_CONSTANT, M_E, M_MU, MUON_WIDTH
 from darkfactory.experiments.detectors.decay_volume import DecayVolume
@@ -285,7 +286,7 @@ def test_counts_of_phase_one(mass, acceptance, conversion, misvertex, accidental
     assert scale * accidental_triples(1e8, 1e-9, VOLUME.wall_area) == pytest.approx(accidental, rel=0.1, abs=0)
 
 
-# --- sections 3.1 and 7 -----------------------------------------------------------------------------------------------------
+# --- sections 3.1, 3.8 and 7 -----------------------------------------------------------------------------------------------------
 
 
 def test_decay_lengths():
@@ -301,3 +302,9 @@ def test_counts_of_a_limit():
     b = np.array([0.0, 1.0, 10.0, 100.0, 1000.0])
     assert poisson_upper_limit(b, b, 0.95) == pytest.approx([2.996, 4.113, 8.083, 21.374, 63.717], rel=1e-3, abs=0)
     assert poisson_upper_limit(b[::2][:2], b[::2][:2], 0.90) == pytest.approx([2.303, 6.630], rel=1e-3, abs=0)
+
+
+@pytest.mark.parametrize(("mass", "lepton", "expected"), [(20.0, M_MU, -5.869341e-3), (10.0, M_E, -1.380247e-4)])
+def test_magnetic_moments(mass, lepton, expected):
+    assert pseudoscalar_moment(mass, 1.0, lepton) == pytest.approx(expected, rel=1e-5, abs=0)
+    assert chapter.pseudoscalar_moment(mass, lepton) == pytest.approx(expected, rel=1e-6, abs=0)
