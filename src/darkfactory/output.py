@@ -11,49 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from darkfactory.errors import InvalidInput
+from darkfactory.glossary import heading
 from darkfactory.writing import atomic
 
-__all__ = ["heading", "refuse_not_finite", "save_text", "table_text", "to_csv", "to_json", "write_file"]
+__all__ = ["flattened", "refuse_not_finite", "save_text", "table_text", "to_csv", "to_json", "write_file"]
 
-ENDINGS = {"_gev": "GeV", "_mev": "MeV", "_kev": "keV", "_ev": "eV", "_s": "s", "_cm2": "cm2", "_gev2": "GeV^-2"}
-"""Units at the end of a key."""
-BARE = {
-    "mass": "MeV",
-    "mass_min": "MeV",
-    "mass_max": "MeV",
-    "mass_N": "MeV",
-    "mass_plus": "MeV",
-    "mass_minus": "MeV",
-    "mu_N": "MeV",
-    "mu_R": "MeV",
-    "threshold": "MeV",
-    "sigma_m_miss2": "MeV^2",
-    "stopping_rate": "1/s",
-    "max_stopping_rate": "1/s",
-    "equal_rate": "1/s",
-    "rmd_rate": "Hz",
-    "rc_rate": "Hz",
-    "total_rate": "Hz",
-}
-"""Units of keys that do not say theirs."""
 TEXT = 16
 """Width to which a column of text may shrink before a table is written row by row."""
-
-
-def heading(name: str) -> str:
-    """Heading of a column: the key with its unit in brackets.
-
-    Examples
-    --------
-    >>> heading("F_gev"), heading("epsilon2"), heading("mass")
-    ('F [GeV]', 'epsilon2', 'mass [MeV]')
-    """
-    if name in BARE:
-        return f"{name} [{BARE[name]}]"
-    for ending, unit in ENDINGS.items():
-        if name.endswith(ending) and name != ending:
-            return f"{name.removesuffix(ending)} [{unit}]"
-    return name
 
 
 def _not_finite(data: Any, path: str = "") -> Iterator[str]:
@@ -114,7 +78,7 @@ def to_csv(rows: Sequence[Mapping[str, Any]], run: Mapping[str, Any] | None = No
         How they were made: a line ``# key: JSON`` for each of its entries, before the header.
     """
     refuse_not_finite(rows)
-    flat = [_flatten(row) for row in rows]
+    flat = [flattened(row) for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row))
     text = io.StringIO()
     for key, value in (run or {}).items():
@@ -125,12 +89,13 @@ def to_csv(rows: Sequence[Mapping[str, Any]], run: Mapping[str, Any] | None = No
     return text.getvalue()
 
 
-def _flatten(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flattened(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return a row without nesting: mappings become ``outer.inner``, lists one text."""
     flat: dict[str, Any] = {}
     for key, value in row.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):
-            flat |= _flatten(value, f"{name}.")
+            flat |= flattened(value, f"{name}.")
         elif isinstance(value, (list, tuple)):
             flat[name] = "; ".join(map(str, value))
         else:
@@ -228,7 +193,7 @@ def table_text(
 
     refuse_not_finite(rows)
     console = Console(file=io.StringIO(), width=width, force_terminal=color, highlight=False, soft_wrap=False)
-    flat = [{heading(key): value for key, value in _flatten(row).items()} for row in rows]
+    flat = [{heading(key): value for key, value in flattened(row).items()} for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row))
     texts = [[cell(row.get(column)) for column in columns] for row in flat]
     numeric = [all(isinstance(row.get(c), (int, float, type(None))) for row in flat) for c in columns]

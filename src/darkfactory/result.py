@@ -11,31 +11,149 @@ import hashlib
 import importlib.metadata
 import inspect
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from darkfactory.glossary import Column, column
+from darkfactory.output import cell, flattened, to_csv, to_json
 from darkfactory.version import __version__, code_fingerprint
 
-__all__ = ["Result", "card_entries", "entries", "run_block", "stamped", "timeless"]
+__all__ = ["Made", "Result", "card_entries", "entries", "run_block", "setting_columns", "stamped", "timeless"]
 
 PACKAGES = ("numpy", "scipy", "jax", "matplotlib")
 ROOT = Path(__file__).parent
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
-    """Base of what the verbs return.
+class Made:
+    """Base of what the verbs return, tables and event records.
 
     Attributes
     ----------
     run : dict
-        How the result was made, see :func:`run_block`; empty where no verb made it.
+        How it was made, see :func:`run_block`; empty where no verb made it.
     """
 
     run: Mapping[str, Any] = field(default_factory=dict, kw_only=True, repr=False, compare=False)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Result(Made):
+    """Base of the tables that verbs return: rows of named columns, and what belongs to them.
+
+    A class of results says its ``kind``, the column ``axis`` that the others depend on (empty for none) and where its rows
+    stand in JSON (``rows_key``, empty where its ``words`` hold them), and has ``title``, ``rows`` (mappings, also nested
+    ones), ``settings``, ``notes`` and ``references``.
+    """
+
+    kind: ClassVar[str] = "result"
+    axis: ClassVar[str] = ""
+    rows_key: ClassVar[str] = "points"
+
+    if TYPE_CHECKING:
+        # fields of some classes and properties of others
+
+        @property
+        def title(self) -> str:
+            """Line above the table."""
+            ...
+
+        @property
+        def rows(self) -> Sequence[Mapping[str, Any]]:
+            """Mappings, one a row."""
+            ...
+
+        @property
+        def settings(self) -> Mapping[str, Any]:
+            """What it was made with."""
+            ...
+
+        @property
+        def notes(self) -> Sequence[str]:
+            """What a reader must know."""
+            ...
+
+        @property
+        def references(self) -> Sequence[str]:
+            """Citation keys."""
+            ...
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """What JSON says beside the rows: names, settings and the like."""
+        return {}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as it is written to JSON."""
+        common = {"version": __version__, "notes": list(self.notes), "references": list(self.references)}
+        rows = {self.rows_key: list(self.rows)} if self.rows_key else {}
+        return {**self.words, **common, **rows, "run": dict(self.run)}
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """Columns that mean something else here than in the glossary, or are not in it."""
+        return {}
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every column of the rows, of nested ones ``outer.inner``, with unit and meaning."""
+        own = self.own_columns()
+        return tuple(column(name, own) for name in dict.fromkeys(name for row in self.rows for name in flattened(row)))
+
+    def to_json(self) -> str:
+        """Text of the file that ``--out FILE.json`` writes."""
+        return to_json(self.to_dict()) + "\n"
+
+    def to_csv(self) -> str:
+        """Text of the file that ``--out FILE.csv`` writes; lines ``# key: JSON`` above the header say how it was made."""
+        return to_csv(self.rows, self.run or None)
+
+    def to_arrow(self) -> Any:
+        """Table of Arrow (package pyarrow); unit and meaning of each column, and all else as JSON, are in the metadata."""
+        from darkfactory.conversions import to_arrow
+
+        return to_arrow(self.rows, self.columns, self._about())
+
+    def to_pandas(self) -> Any:
+        """Data frame (package pandas); units, meanings and all else are in ``attrs``. NaN where a number is missing."""
+        from darkfactory.conversions import to_pandas
+
+        return to_pandas(self.rows, self.columns, self._about())
+
+    def to_xarray(self) -> Any:
+        """Data set (package xarray) against the mass or threshold; NaN where a number is missing."""
+        from darkfactory.conversions import to_xarray
+
+        return to_xarray(self.rows, self.columns, self._about(), self.axis)
+
+    def _about(self) -> dict[str, Any]:
+        words = {"kind": self.kind, "title": self.title, "settings": plain(self.settings)}
+        return words | {"notes": list(self.notes), "references": list(self.references), "run": dict(self.run)}
+
+    def __repr__(self) -> str:
+        rows = self.rows
+        if len(rows) == 1:
+            shown = {name: value for name, value in flattened(rows[0]).items() if value not in (None, "")}
+            said = ", ".join(f"{name} = {cell(value)}" for name, value in shown.items())
+        else:
+            said = f"{len(rows)} rows of {', '.join(c.name for c in self.columns)}"
+        return f"{type(self).__name__}: {_short(self.title, 100)}\n  {_short(said, 110)}"
+
+    def _repr_html_(self) -> str:
+        from darkfactory.conversions import to_html
+
+        return to_html(self.title, self.rows, self.columns, self.notes)
+
+
+def setting_columns(keys: Iterable[Any]) -> dict[str, Column]:
+    """Columns that hold settings, by name, from the settings themselves."""
+    return {key.name: Column(key.name, key.unit, key.doc) for key in keys}
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 4].rstrip(', ')} ..."
 
 
 class _Quantity(Protocol):
@@ -138,6 +256,7 @@ def run_block(
     seed: int | None = None,
     given: Mapping[str, Any] | None = None,
     command: str | None = None,
+    word: str = "",
 ) -> dict[str, Any]:
     """How a result was made, as plain data.
 
@@ -157,6 +276,8 @@ def run_block(
         Arguments that the user gave, where ``verb`` is a name.
     command : str, optional
         What was typed; the call in Python otherwise.
+    word : str
+        Verb of the command line, where the function has another name.
 
     Returns
     -------
@@ -170,8 +291,8 @@ def run_block(
     user = {key for key, entry in (settings or {}).items() if entry.get("tag") == "user"}
     user |= {str(key) for key in own} if isinstance(own, Mapping) else set()
     return {
-        "command": command or _call(name, given),
-        "verb": name,
+        "command": command or _call(f"{word.split()[0]}.{name}" if word else name, given),
+        "verb": word or name,
         "arguments": plain(arguments),
         "changed": sorted({key for key in given if key != "settings"} | user),
         "settings": dict(settings or {}),

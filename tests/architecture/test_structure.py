@@ -23,8 +23,10 @@ SHORT = [path for path in FILES if path.parent.name != "generated"]  # these are
 # a module may import what stands before it, and its own folder
 ORDER = [
     {"__init__", "version", "constants", "errors", "backend"},
-    {"discovery", "units", "yaml_files", "references", "parsing", "writing"},
-    {"settings", "result"},
+    {"discovery", "units", "yaml_files", "references", "parsing", "writing", "glossary", "style"},
+    {"output", "plotting"},
+    {"conversions"},
+    {"settings", "result", "histogram"},
     {"numerics"},
     {"kinematics"},
     {"models"},
@@ -37,7 +39,6 @@ ORDER = [
     {"searches"},
     {"targets"},
     {"verbs"},
-    {"output"},
     {"figures"},
     {"catalogue"},
     {"cli"},

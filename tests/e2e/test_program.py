@@ -123,7 +123,7 @@ def test_a_figure_that_cannot_be_drawn_writes_nothing(tmp_path, monkeypatch):
 
     recipe = replace(FIGURES["portals"], paint=broken)
     with pytest.raises(RuntimeError, match="paint"):
-        recipe.draw("portals", tmp_path / "a")
+        recipe.make("portals").save(tmp_path / "a")
     assert list(tmp_path.iterdir()) == []
 
 

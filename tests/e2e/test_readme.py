@@ -12,6 +12,7 @@ import pytest
 import darkfactory
 from darkfactory.experiments.new import new_card
 from support.command_line import call
+from support.figures import check_laws
 from support.golden import COMMANDS, FILE, NUMERIC, README, as_json, sums
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ FIRST = "darkfactory figure megii-fwd-reach --out output/megii-fwd-reach"
 def folder(tmp_path_factory):
     """Folder in which the demo was run, as the README begins with it."""
     path = tmp_path_factory.mktemp("readme")
-    darkfactory.figure("megii-fwd-reach", path / "output" / "megii-fwd-reach")
+    check_laws(darkfactory.figure("megii-fwd-reach", path / "output" / "megii-fwd-reach"))
     return path
 
 

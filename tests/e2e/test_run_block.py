@@ -242,7 +242,7 @@ def test_a_changed_card_or_version_is_refused(capsys, tmp_path):
             '{"run": {"verb": "rate", "arguments": {"process": "mu -> e a", "model": {"object": "M"}}}}',
             "object of Python",
         ),
-        ('{"run": {"verb": "bounds", "arguments": {}, "command": "darkfactory cite --out x"}}', "is not one of bounds"),
+        ('{"run": {"verb": "list", "arguments": {}, "command": "darkfactory cite --out x"}}', "is not one of list"),
     ],
 )
 def test_what_cannot_be_repeated_is_answered(text, told, capsys, tmp_path):

@@ -40,6 +40,7 @@ POINT = {
     "band",
     "signal_efficiency",
     "background",
+    "backgrounds",
     "limited_by",
 }
 METHODS = ("window", "kappa", "fisher", "profile", "cls")

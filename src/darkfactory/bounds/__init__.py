@@ -18,12 +18,16 @@ from darkfactory.bounds.registry import (
     load_coupling_bounds,
     select,
 )
+from darkfactory.bounds.results import LimitCurve, LimitTable, Verdict, limits, table, verdict
 from darkfactory.bounds.tables import coupling_rows, curve, rows
 
 __all__ = [
     "Bound",
     "CouplingBound",
+    "LimitCurve",
+    "LimitTable",
     "RecastLimit",
+    "Verdict",
     "best_limit",
     "check_file",
     "cl_factor",
@@ -32,8 +36,11 @@ __all__ = [
     "from_csv",
     "get_bound",
     "get_coupling_bound",
+    "limits",
     "load_bounds",
     "load_coupling_bounds",
     "rows",
     "select",
+    "table",
+    "verdict",
 ]

@@ -11,16 +11,14 @@ import click
 
 from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
-from darkfactory.cli.names import Name
+from darkfactory.cli.names import Name, StyleName
 from darkfactory.cli.options import (
     OutFile,
     assigned,
     decay_options,
-    emit,
     examples,
     given_options,
     output_options,
-    print_table,
     say,
     say_options,
     set_option,
@@ -29,6 +27,7 @@ from darkfactory.cli.options import (
     working,
     written,
 )
+from darkfactory.cli.printing import emit_result, print_table
 from darkfactory.cli.program import run_program
 from darkfactory.cli.theory import model, target
 from darkfactory.version import __version__
@@ -98,18 +97,13 @@ def rate(
     if "charge" in (given := given_options({**options, "charge": charge})):
         given["charge"] = int(charge)
     with working("integrating"):
-        data = compute(
+        result = compute(
             process, model=model, settings=assigned(assignments), polarization=spin_of(polarization), **given
-        ).to_dict()
-    row = {
-        key: data[key] for key in ("process", "model", "value", "error", "unit", "norm", "order", "width_mev", "method")
-    }
+        )
+    (row,) = result.rows
     shown = {key: row[key] for key in ("value", "error", "unit", "norm", "order", "method") if row[key] is not None}
-    shown |= {key: data["model_parameters"][key] for key in data["model_parameters"] if key != "order"}
-    title = f"rate of {data['process']}" + (f" with {data['cut']}" if data["cut"] else "")
-    title += f" over {data['relative_to']}" if data["relative_to"] else ""
-    title += f", {data['model']}" if data["model"] else ""
-    emit(data, [row | data["model_parameters"]], title, as_json, out, shown=[shown], notes=data["notes"])
+    shown |= {key: value for key, value in result.parameters.items() if key != "order"}
+    emit_result(result, as_json, out, shown=[shown])
 
 
 @cli.command(
@@ -158,10 +152,8 @@ def spectrum(
             polarization=spin_of(polarization),
             **given,
         )
-    data = result.to_dict()
-    title = f"{data['process']}: {data['quantity']} against {result.observable}, order {result.order}"
     unit = "" if result.unit == "1" else f" [{result.unit}]"
-    quantity = data["quantity"].split(" per bin")[0]
+    quantity = result.quantity.split(" per bin")[0]
     shown = [
         {
             f"low{unit}": row["low"],
@@ -170,9 +162,9 @@ def spectrum(
             **({"error": row["error"]} if "error" in row else {}),
             **{name: row[name] for name in result.components},
         }
-        for row in data["bins"]
+        for row in result.rows
     ]
-    emit(data, data["bins"], title, as_json, out, shown=shown, notes=data["notes"])
+    emit_result(result, as_json, out, shown=shown)
 
 
 @cli.command(
@@ -264,6 +256,7 @@ def events(
 @click.option("--coupling", help="Coupling that is scanned, where a search offers several: epsilon2, g_ee, g_mumu ...")
 @click.option("--cl", type=float, help="Confidence level; the card's or the search's own by default.")
 @click.option("--method", help="Statistical method: window, kappa, fisher, profile or cls.")
+@click.option("--observed", metavar="FILE", help="Counts per bin, for observed limits too (YAML, JSON or CSV).")
 @click.option("--export-pyhf", type=OutFile(".json"), help="Also write the model of one mass for pyhf (.json).")
 @set_option("Setting: model.*, beam.*, detector.*, trigger.*, search.*; `darkfactory show NAME` of each lists them")
 @output_options
@@ -275,6 +268,7 @@ def reach(
     coupling: str | None,
     cl: float | None,
     method: str | None,
+    observed: str | None,
     export_pyhf: Path | None,
     assignments: tuple[str, ...],
     as_json: bool,
@@ -293,8 +287,8 @@ def reach(
             method=method,
             coupling=coupling,
             settings=assigned(assignments),
+            observed=observed,
         )
-    data = result.to_dict()
     if export_pyhf is not None:
         from darkfactory.output import save_text, to_json
 
@@ -308,14 +302,14 @@ def reach(
             "+1 sigma": point["band"]["p1"],
         }
         | {name: point["expected"][name] for name in result.couplings}
+        | {f"observed {name}": value for name, value in (point["observed"] or {}).items()}
         | {"limited by": point["limited_by"], "status": point["status"]}
-        for point in data["points"]
+        for point in result.rows
     ]
-    nuisances = ", ".join(f"{name} {prior}" for name, prior in data["nuisances"].items()) or "none (statistics only)"
-    notes = [f"{result.cl:g} CL, method {result.method}, z = {result.z:.4f}; nuisances: {nuisances}", *data["notes"]]
-    named = result.parameters.get("chirality", result.model)
-    title = f"{data['process']} at {result.experiment}, {named}"
-    emit(data, data["points"], title, as_json, out, shown=shown, notes=notes)
+    priors = result.words["nuisances"]
+    nuisances = ", ".join(f"{name} {prior}" for name, prior in priors.items()) or "none (statistics only)"
+    notes = [f"{result.cl:g} CL, method {result.method}, z = {result.z:.4f}; nuisances: {nuisances}", *result.notes]
+    emit_result(result, as_json, out, shown=shown, notes=notes)
 
 
 @cli.command(epilog=examples("trigger meg2 --threshold 5:45:9", "trigger meg2 --trigger standard --stopping-rate 3e7"))
@@ -344,7 +338,6 @@ def trigger(
         mode=mode,
         settings=assigned(assignments),
     )
-    data = result.to_dict()
     columns = {
         "threshold": "E_gamma > [MeV]",
         "stopping_rate": "beam [muons/s]",
@@ -355,26 +348,31 @@ def trigger(
     }
     shown = [
         {title: point[key] for key, title in columns.items()} | {"full at, B [muons/s]": point["band"]["low"]}
-        for point in data["points"]
+        for point in result.points
     ]
-    title = f"trigger rates of {result.experiment}, {result.mode} trigger"
-    emit(data, data["points"], title, as_json, out, shown=shown, notes=data["notes"])
+    emit_result(result, as_json, out, shown=shown)
 
 
 @cli.command(epilog=examples("figure meg2-reach --out output/meg2-reach", "figure thermal-targets --set r=3"))
 @click.argument("name", type=Name("figures"))
 @click.option("--out", type=OutFile(), help="Where to write, without ending; the name by default.")
+@click.option("--format", "formats", default="pdf,png", show_default=True, help="Of the drawing: pdf, png, svg.")
+@click.option(
+    "--style", type=StyleName(), default="default", show_default=True, help="The look: a name, or a file .mplstyle."
+)
 @set_option("Setting of the figure; `darkfactory show NAME` lists them")
 @say_options
-def figure(name: str, out: Path | None, assignments: tuple[str, ...], as_json: bool) -> None:
+def figure(name: str, out: Path | None, formats: str, style: str, assignments: tuple[str, ...], as_json: bool) -> None:
     """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
     from darkfactory import output
     from darkfactory.figures import figure as draw
+    from darkfactory.figures.recipe import chosen_formats
 
+    wanted = chosen_formats(formats)
     with working(f"computing {name}"):
-        result = draw(name, out, assigned(assignments))
+        result = draw(name, settings=assigned(assignments)).save(out, wanted, style)
     if as_json:
-        say(output.to_json(with_run(result.to_dict())))
+        say(output.to_json(with_run(result.data.to_dict())))
     else:
         print_table(result.title, result.summary, result.notes)
     written(*result.files)

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from darkfactory.cli.names import Name
-from darkfactory.cli.options import emit, examples, output_options, set_option
-from darkfactory.errors import DarkfactoryError, NotInRecord
+from darkfactory.cli.options import examples, output_options, set_option
+from darkfactory.cli.printing import emit_result
+from darkfactory.errors import DarkfactoryError
 
 __all__ = ["bounds"]
 
@@ -42,28 +43,16 @@ def bounds(
                 f"{', '.join(given)}: no effect before {verb}; write it behind {verb}, if {verb} has it"
             )
         return
-    from darkfactory import bounds as registry
+    from darkfactory.bounds import table
 
+    found = table(channel, quantity, kind, extra)
     if quantity is not None:
-        records = registry.load_coupling_bounds(extra=extra)
-        one = None if quantity == "all" else quantity
-        table = registry.coupling_rows(one, kind, records, channel=channel)
-        notes = [
-            "band, user-file: only an order of magnitude or nothing is shipped, such a record excludes nothing",
-            "all columns: --full",
-        ]
-        shown = [_short_coupling(row, one is None) for row in table]
-        title = f"published limits on {one or 'couplings'}"
-        emit({"bounds": table}, table, title, as_json, out, shown=shown, notes=notes)
-        return
-    rows = registry.rows(channel, kind, bounds=registry.load_bounds(extra=extra))
-    notes = [
-        "recalled: quoted from memory, never checked against the publication",
-        "*: another number of the same record, used only when --alternative asks for it",
-        "limits on couplings, mixings, scales and lifetimes: bounds --quantity all; all columns: --full",
-    ]
-    shown = [_short(row, channel is None) for row in rows]
-    emit({"bounds": rows}, rows, "published limits", as_json, out, shown=shown, notes=notes)
+        notes = ["all columns: --full"]
+        shown = [_short_coupling(row, quantity == "all") for row in found.rows]
+    else:
+        notes = ["limits on couplings, mixings, scales and lifetimes: bounds --quantity all; all columns: --full"]
+        shown = [_short(row, channel is None) for row in found.rows]
+    emit_result(found, as_json, out, shown=shown, notes=[*found.notes, *notes])
 
 
 def _masses(row: dict[str, Any]) -> str:
@@ -128,58 +117,24 @@ def recast(
     out: Path | None,
 ) -> None:
     """Turn the record NAME into limits for the couplings of --set model.chirality or model.C_V, model.C_A; model.C."""
-    from darkfactory import bounds as registry
-    from darkfactory.models import build_model
-    from darkfactory.settings import mass_points, parse_assignments, split_settings
+    from darkfactory.bounds import limits
+    from darkfactory.settings import parse_assignments
 
-    model_settings, rest = split_settings(parse_assignments(assignments))
-    if rest:
-        raise click.UsageError(f"--set {next(iter(rest))}: a recast takes model.* only")
-    masses = [float(m) for m in mass_points(mass)]
-    couplings = registry.load_coupling_bounds(extra=extra)
-    if name.replace("_", "-") in couplings:
-        if channel or alternative:
-            raise click.UsageError(
-                f"--channel, --alternative: {name} has one limit, on {couplings[name.replace('_', '-')].quantity}"
-            )
-        _recast_coupling(registry.get_coupling_bound(name, couplings), masses, cl, to, model_settings, as_json, out)
-        return
-    alp = build_model("lfv-alp", model_settings)
-    bound = registry.get_bound(name, registry.load_bounds(extra=extra))
-    rows = registry.curve(
-        bound, masses, complex(alp.C_V), complex(alp.C_A), cl, channel=channel, alternative=alternative
+    found = limits(
+        name,
+        mass,
+        cl=cl,
+        channel=channel,
+        alternative=alternative,
+        to=to,
+        settings=parse_assignments(assignments),
+        extra=extra,
     )
-    data = {"bound": bound.name, "chirality": alp.chirality, "reference": bound.reference, "points": rows}
-    columns = ("mass", "branching_ratio", "F_gev", "cl", "rescaled", "provenance", "status")
-    shown = [{column: row[column] for column in columns} for row in rows]
-    notes = list(dict.fromkeys(row["reason"] for row in rows if row["reason"]))
-    emit(data, rows, f"{bound.label}, {alp.chirality}", as_json, out, shown=shown, notes=notes)
-
-
-def _recast_coupling(
-    bound: Any, masses: list[float], cl: float | None, to: str, model: dict[str, Any], as_json: bool, out: Path | None
-) -> None:
-    """Print a record on a coupling against mass, null with the reason where it does not answer."""
-    from darkfactory.settings import Setting, read_settings
-
-    key = Setting("C", 1.0, "coupling that is not the recast one", low=0.0, open_low=True)
-    coupling = read_settings((key,), bound.name, ("user", model), label="model.")["C"]
-    rows: list[dict[str, Any]] = []
-    for mass in masses:
-        try:
-            row = bound.row(mass, cl, to=to, coupling=coupling)
-            rows.append(row | {"status": "ok", "reason": ""})
-        except NotInRecord as refused:
-            row = {"name": bound.name, "mass": mass, "quantity": bound.quantity, "value": None, "converted": None}
-            rows.append(row | {"status": "not-in-record", "reason": str(refused)})
-    data = {"bound": bound.name, "quantity": bound.quantity, "reference": bound.reference, "points": rows}
-    columns = ["mass", "quantity", "value", "far_side", *(["converted"] if to else []), "cl", "provenance", "status"]
-    if all(row.get("far_side") is None for row in rows):
-        columns.remove("far_side")
-    shown = [{column: row.get(column) for column in columns} for row in rows]
-    reasons = dict.fromkeys(row["reason"] for row in rows if row["reason"])
-    notes = [f"assumes: {bound.assumes}", *reasons]
-    emit(data, rows, f"{bound.label}, {bound.channel}", as_json, out, shown=shown, notes=notes)
+    columns = ["mass", "branching_ratio", "F_gev", "cl", "rescaled", "provenance", "status"]
+    if "quantity" in found.about:
+        far = [] if all(row.get("far_side") is None for row in found.rows) else ["far_side"]
+        columns = ["mass", "quantity", "value", *far, *(["converted"] if to else []), "cl", "provenance", "status"]
+    emit_result(found, as_json, out, shown=[{column: row.get(column) for column in columns} for row in found.rows])
 
 
 @bounds.command(epilog=examples("bounds verdict x-ray-lines --mass 0.02 --value 1e27"))
@@ -190,13 +145,9 @@ def _recast_coupling(
 @output_options
 def verdict(name: str, mass: float, value: float, extra: Path | None, as_json: bool, out: Path | None) -> None:
     """Say whether the record NAME excludes a point: excluded, allowed, no limit, or inconclusive."""
-    from darkfactory import bounds as registry
+    from darkfactory.bounds import verdict as compute
 
-    bound = registry.get_coupling_bound(name, registry.load_coupling_bounds(extra=extra))
-    point = {"mass": mass, bound.quantity: value, "verdict": bound.verdict(mass, value)}
-    point |= {"limit": bound.value(mass), "far_side": bound.far_side(mass)}
-    data = {"bound": bound.name, "quantity": bound.quantity, "reference": bound.reference, **point}
-    emit(data, [point], f"{bound.label}, {bound.channel}", as_json, out, notes=[f"assumes: {bound.assumes}"])
+    emit_result(compute(name, mass, value, extra=extra), as_json, out)
 
 
 @bounds.command(

@@ -106,7 +106,13 @@ def _search(name: str) -> Section:
     from darkfactory.searches.registry import SEARCHES
 
     search = SEARCHES[name]
-    return _section("searches", _entry("searches", name), _settings(search.keys, "search."), methods=search.methods)
+    return _section(
+        "searches",
+        _entry("searches", name),
+        _settings(search.keys, "search."),
+        methods=search.methods,
+        backgrounds=search.backgrounds,
+    )
 
 
 def _model(name: str) -> Section:

@@ -9,18 +9,8 @@ from typing import Any
 import click
 
 from darkfactory.cli.names import Name
-from darkfactory.cli.options import (
-    OutFile,
-    emit,
-    examples,
-    output_options,
-    print_table,
-    say,
-    say_options,
-    with_run,
-    working,
-    written,
-)
+from darkfactory.cli.options import OutFile, examples, output_options, say, say_options, with_run, working, written
+from darkfactory.cli.printing import emit, print_table
 from darkfactory.errors import DarkfactoryError, InvalidInput
 
 __all__ = ["card", "cite", "completion", "list_command", "rerun", "show"]

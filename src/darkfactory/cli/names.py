@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-__all__ = ["Name", "SettingName"]
+__all__ = ["Name", "SettingName", "StyleName"]
 
 
 class Name(click.ParamType):  # type: ignore[type-arg,unused-ignore]
@@ -51,6 +51,24 @@ class SettingName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         arguments = (entry.name for entry in ctx.command.params if isinstance(entry, click.Argument))
         given = {name: text for name, text in zip(arguments, ctx.args, strict=False) if name} | given
         return _beginning((f"{key}=" for key in keys_of(ctx.info_name or "", given)), incomplete)
+
+
+class StyleName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """Name of a style or path of one of the user's own, checked before anything is computed."""
+
+    name = "style"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The same text, or an error of the user."""
+        from darkfactory.style import chosen_style
+
+        return str(chosen_style(value))
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Styles that begin like what was typed; else files."""
+        from darkfactory.style import STYLES
+
+        return _beginning(STYLES, incomplete) or [CompletionItem(incomplete, type="file")]
 
 
 def _beginning(names: Iterable[str], typed: str) -> list[CompletionItem]:

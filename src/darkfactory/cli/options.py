@@ -1,4 +1,4 @@
-"""What every command has: options for output and settings, printing, and a sign of life."""
+"""What every command has: options for output and settings, and a sign of life."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ import click
 from darkfactory.cli.names import SettingName
 
 __all__ = [
+    "FULL",
     "OutFile",
+    "asked",
     "assigned",
     "decay_options",
-    "emit",
     "examples",
     "given_options",
     "output_options",
@@ -38,7 +39,7 @@ PATIENCE = 2.0
 """Seconds after which a command that is not at a terminal says what it is doing."""
 FULL = "darkfactory.full"
 PREFIXES = "model., beam., detector., trigger. or search."
-NOT_NUMBERS = ("--out", "--export-pyhf", "--format", "--json", "--full", "-v", "--verbose", "-q", "--quiet")
+NOT_NUMBERS = ("--out", "--export-pyhf", "--format", "--style", "--json", "--full", "-v", "--verbose", "-q", "--quiet")
 """Options that do not change a number: they say where it goes."""
 
 
@@ -230,14 +231,15 @@ def tell(text: str) -> None:
         click.echo(text, err=True)
 
 
-def _asked(key: str) -> Any:
+def asked(key: str) -> Any:
+    """What an option that every command has said, by its key; None without a command."""
     context = click.get_current_context(silent=True)
     return None if context is None else context.meta.get(key)
 
 
 def written(*files: Path | str) -> None:
     """Say on standard error what was written."""
-    if not _asked("darkfactory.quiet"):
+    if not asked("darkfactory.quiet"):
         tell(f"written: {', '.join(map(str, files))}")
 
 
@@ -265,7 +267,7 @@ def without_output(arguments: Sequence[str]) -> list[str]:
         name, equals, _ = word.partition("=")
         if name not in NOT_NUMBERS:
             found.append(word)
-        elif name in NOT_NUMBERS[:3] and not equals:
+        elif name in NOT_NUMBERS[:4] and not equals:
             next(left, None)
     return found
 
@@ -290,81 +292,15 @@ def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if context.get_parameter_source(name) is not default}
 
 
-def emit(
-    data: Mapping[str, Any],
-    rows: Sequence[Mapping[str, Any]],
-    title: str,
-    as_json: bool,
-    out: Path | None,
-    *,
-    shown: Sequence[Mapping[str, Any]] | None = None,
-    notes: Sequence[str] = (),
-) -> None:
-    """Print a table or JSON, and write the file if one is asked for.
-
-    Parameters
-    ----------
-    data : mapping
-        What JSON gets, and how it was made under ``run``.
-    rows : sequence of dict
-        What CSV, and ``--full`` or without ``shown`` the table, gets.
-    title : str
-        Line above the table.
-    as_json : bool
-        JSON on standard output instead of a table.
-    out : Path, optional
-        File to write as well.
-    shown : sequence of dict, optional
-        The essential columns, for the table.
-    notes : sequence of str
-        Lines below the table.
-    """
-    from darkfactory import output
-
-    data = with_run(data)
-    output.refuse_not_finite(data, rows, shown)
-    if out is not None:
-        output.write_file(out, data, rows)
-    if as_json:
-        say(output.to_json(data))
-    else:
-        complete = shown is None or _asked(FULL)
-        print_table(title, rows if complete else shown or (), notes)
-    if out is not None:
-        written(out)
-
-
-def print_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> None:
-    """Print ``rows`` as a table on standard output, with units in the headings.
-
-    Parameters
-    ----------
-    title : str
-        Line above.
-    rows : sequence of dict
-        Columns are their keys.
-    notes : sequence of str
-        Lines below.
-    """
-    from rich.console import Console
-
-    from darkfactory.output import table_text
-
-    console = Console()
-    # a pipe has no width: lines are as long as they need to be
-    width = console.width if console.is_terminal else 1000
-    say(table_text(title, rows, notes, width=width, color=console.is_terminal))
-
-
 @contextmanager
 def working(text: str) -> Iterator[None]:
     """Say on standard error that something takes its time: a sign that moves at a terminal, elsewhere one line.
 
     ``-q`` says nothing; ``-v`` says when it began, what the package does meanwhile, and how long it took.
     """
-    if _asked("darkfactory.quiet"):
+    if asked("darkfactory.quiet"):
         yield
-    elif _asked("darkfactory.verbose"):
+    elif asked("darkfactory.verbose"):
         handler = logging.StreamHandler(sys.stderr)
         logger = logging.getLogger("darkfactory")
         level = logger.level

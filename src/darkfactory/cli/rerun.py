@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import json
+import operator
 import shlex
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from darkfactory.errors import DarkfactoryError, InvalidInput, require
-from darkfactory.result import ROOT, sha256_of
+from darkfactory.result import ROOT, Result, sha256_of
 from darkfactory.version import __version__, code_fingerprint
 
 __all__ = ["Comparison", "rerun"]
 
-VERBS = ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure")
+VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure")}
+VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
 """Verbs of the Python interface; their run blocks hold its arguments."""
-TYPED = ("bounds", "bounds recast", "bounds verdict", "list", "show")
+TYPED = ("list", "show")
 """Verbs of the command line alone."""
 NO_NUMBERS = ("run", "version", "file", "notes", "references")
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Result):
     """A result and its repetition.
 
     Attributes
@@ -41,7 +42,12 @@ class Comparison:
         Relative difference up to which they agree.
     notes : tuple of str
         What is not as it was.
+    references : tuple of str
+        None.
     """
+
+    kind: ClassVar[str] = "rerun"
+    rows_key: ClassVar[str] = ""
 
     command: str
     compared: int
@@ -49,23 +55,34 @@ class Comparison:
     where: str
     tolerance: float
     notes: tuple[str, ...]
+    references: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
         """Whether all numbers agree."""
         return self.largest <= self.tolerance
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
-        return {
-            "command": self.command,
-            "agrees": self.agrees,
-            "compared": self.compared,
-            "largest_relative_difference": self.largest if self.largest < float("inf") else None,
-            "where": self.where,
-            "tolerance": self.tolerance,
-            "notes": list(self.notes),
-        }
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        return self.command
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The tolerance."""
+        return {"tolerance": self.tolerance}
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says: the row, and more."""
+        return {"command": self.command, **self.rows[0], "tolerance": self.tolerance}
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row."""
+        largest = self.largest if self.largest < float("inf") else None
+        row = {"agrees": self.agrees, "compared": self.compared}
+        return [row | {"largest_relative_difference": largest, "where": self.where}]
 
 
 def rerun(
@@ -142,7 +159,7 @@ def _changes(run: Mapping[str, Any]) -> list[str]:
 
 
 def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]], Any]) -> dict[str, Any]:
-    import darkfactory
+    import darkfactory.bounds
 
     verb, arguments = run["verb"], dict(run["arguments"])
     if verb in TYPED:
@@ -156,17 +173,14 @@ def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]],
     require(None if verb in VERBS else f"{file}: {verb} cannot be repeated; results of {', '.join(VERBS)} can")
     objects = [name for name, value in arguments.items() if isinstance(value, dict) and set(value) == {"object"}]
     require(*(f"{file}: {name} was given as an object of Python; repeat the call in Python" for name in objects))
-    function: Any = getattr(darkfactory, verb)
+    function: Any = operator.attrgetter(VERBS[verb])(darkfactory)
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            if verb == "figure":
-                arguments["out"] = Path(folder) / "figure"
-            made = function(**arguments)
+        made = function(**arguments)
     except (TypeError, ValueError, KeyError) as error:
         if isinstance(error, DarkfactoryError):
             raise
         raise InvalidInput(f"{file}: {verb} does not take these arguments ({error}); make the result again") from None
-    return dict(made.metadata() if verb == "events" else made.to_dict())
+    return dict(made.metadata() if verb == "events" else (made.data if verb == "figure" else made).to_dict())
 
 
 def _numbers(result: Mapping[str, Any]) -> Any:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from darkfactory.cli.names import Name
-from darkfactory.cli.options import assigned, emit, examples, output_options, set_option, working
+from darkfactory.cli.options import assigned, examples, output_options, set_option, working
+from darkfactory.cli.printing import emit_result
 
 __all__ = ["model", "target"]
 
@@ -41,8 +42,7 @@ def target(
     options = {key: value for key, value in given.items() if value is not None}
     with working("integrating"):
         result = compute(name, mass, settings=assigned(assignments), **options)
-    data = result.to_dict()
-    emit(data, result.points, f"target {result.name}", as_json, out, notes=result.notes)
+    emit_result(result, as_json, out)
 
 
 @click.command(epilog=examples("model anarchy --set f_a_gev=5e9", "model inverse-seesaw --set mass_N=50 --set U2=1e-6"))
@@ -54,4 +54,4 @@ def model(name: str, assignments: tuple[str, ...], as_json: bool, out: Path | No
     from darkfactory.verbs.model import model as compute
 
     result = compute(name, assigned(assignments))
-    emit(result.to_dict(), result.rows, f"model {result.model}", as_json, out, notes=result.notes)
+    emit_result(result, as_json, out)

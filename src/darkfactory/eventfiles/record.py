@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.eventfiles.recorded import Recorded
-from darkfactory.result import Result, timeless
+from darkfactory.result import Made, timeless
 from darkfactory.version import __version__
 
 __all__ = ["DECAYED", "FINAL", "INCOMING", "EventRecord", "Particle"]
@@ -72,7 +72,7 @@ def together(particles: Sequence[Particle], mother: int) -> list[int]:
 
 
 @dataclass(frozen=True, eq=False)
-class EventRecord(Result):
+class EventRecord(Made):
     """Events of one process.
 
     Attributes

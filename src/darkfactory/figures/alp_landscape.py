@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from darkfactory.bounds import get_coupling_bound
+from darkfactory.figures.curves import laboratory, reaches
 from darkfactory.figures.points import columns, curve_rows, picked, spread
-from darkfactory.figures.reach_curves import laboratory, reaches
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.models.benchmarks import BENCHMARKS
 from darkfactory.models.theories import build_flavor
 from darkfactory.processes.muon_decay.scales import branching_ratio_from_scale
+from darkfactory.style import COLORS
 
 __all__ = ["RECIPE"]
 

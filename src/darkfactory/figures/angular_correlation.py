@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import pair_slice, setup_of
 from darkfactory.models import DarkPhoton, Mediator, Pseudoscalar
 from darkfactory.numerics.parallel import ordered
 from darkfactory.settings import Setting
+from darkfactory.style import COLORS
 
 __all__ = ["RECIPE"]
 

@@ -12,22 +12,20 @@ from scipy.optimize import brentq
 
 from darkfactory.constants import HBAR_C_MEV_MM
 from darkfactory.experiments import load_card
+from darkfactory.figures.curves import notes_of, reach_rows, statistics
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import (
     PHASES,
     mass_axis,
-    notes_of,
     pair_slice,
-    reach_rows,
     resonance_reach,
     setup_of,
-    statistics,
 )
 from darkfactory.kinematics.flight import prompt_probability
 from darkfactory.models import DarkPhoton, Mediator, Pseudoscalar
 from darkfactory.numerics.parallel import ordered
+from darkfactory.style import COLORS
 
 __all__ = ["RECIPE", "coupling_of_ctau"]
 

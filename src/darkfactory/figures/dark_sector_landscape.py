@@ -12,7 +12,7 @@ from darkfactory.cosmology.freeze_in import mass_limit, minimum_mass, target_sca
 from darkfactory.cosmology.thermalization import scale_of_delta_n_eff
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
+from darkfactory.style import COLORS
 from darkfactory.targets import target
 
 __all__ = ["RECIPE"]

@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
+from darkfactory.figures.curves import notes_of, statistics
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
-from darkfactory.figures.three_tracks import PRECISION, lines, notes_of, resonance_reach, setup_of, statistics
+from darkfactory.figures.three_tracks import PRECISION, lines, resonance_reach, setup_of
 from darkfactory.numerics.parallel import ordered
 from darkfactory.processes.muon_decay.accidentals import accidental_density
 from darkfactory.processes.muon_decay.slices import resonance_slice
 from darkfactory.recorded.track_setup import TrackSetup, line_width, pair_mass
+from darkfactory.style import COLORS
 
 __all__ = ["RECIPE"]
 

@@ -11,8 +11,8 @@ from darkfactory.cosmology.decay_lines import photon_lifetime
 from darkfactory.cosmology.freeze_in import minimum_mass, momentum_distribution
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.processes.muon_decay.scales import leptons
+from darkfactory.style import COLORS
 from darkfactory.targets import target
 
 __all__ = ["RECIPE"]

@@ -8,18 +8,15 @@ from typing import Any
 import numpy as np
 
 from darkfactory.experiments import load_card
-from darkfactory.figures.coupling_limits import drawable, excluded
 from darkfactory.figures.ctau import coupling_of_ctau
+from darkfactory.figures.curves import drawable, excluded, notes_of, reach_rows, statistics
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.three_tracks import (
     PHASES,
     draw_reaches,
     mass_axis,
-    notes_of,
-    reach_rows,
     resonance_reach,
-    statistics,
 )
 from darkfactory.models import Mediator, Pseudoscalar, Scalar
 from darkfactory.settings import Setting

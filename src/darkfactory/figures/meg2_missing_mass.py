@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
+from darkfactory.style import COLORS
 from darkfactory.verbs.spectrum import spectrum
 
 __all__ = ["RECIPE"]

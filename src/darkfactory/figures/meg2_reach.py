@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from darkfactory import bounds
+from darkfactory.figures.curves import limit_rows, reach_rows
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
+from darkfactory.style import COLORS
 from darkfactory.verbs.reach import reach
 
 __all__ = ["RECIPE"]
@@ -26,6 +27,7 @@ POINTS: dict[str, tuple[str, dict[str, Any], str, Any]] = {
     "MEG data, recast": ("meg", {}, "purple", "-"),
 }
 """Working points: experiment, settings, colour and dashes; below 10 MeV the calorimeter is unproven."""
+PUBLISHED = ("crystal-box", "twist-2015", "jodidio-1986")
 SHIFT = 1e-4
 """Prior of the rigid shift of the missing mass in the second curve [m_mu^2]."""
 THRESHOLDS = (5.0, 7.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0)
@@ -34,37 +36,17 @@ LINES = {0.0: "vermilion", 10.0: "purple", 20.0: "blue", 30.0: "black"}
 
 def _rows(panel: str, curve: str, experiment: str, settings: dict[str, Any], masses: Any, shift: float) -> list[Any]:
     used = settings | ({"search.shift_prior": shift} if shift else {})
-    result = reach("missing-mass-photon", experiment, mass=masses, cl=CL, settings=used)
-    return [
-        {
-            "panel": panel,
-            "curve": curve,
-            "shift_prior": shift,
-            "threshold_mev": result.result.settings["threshold"],
-            "stopping_rate": result.result.settings["stopping_rate"],
-            "mass_mev": point["mass"],
-            "branching_ratio": point["expected"]["branching_ratio"],
-            "F_gev": point["expected"]["F_gev"],
-            "cl": CL,
-            "method": result.method,
-            "status": point["status"],
-            "provenance": "computed",
-        }
-        for point in result.to_dict()["points"]
-    ]
+    found = reach("missing-mass-photon", experiment, mass=masses, cl=CL, settings=used)
+    about = {"panel": panel, "curve": curve, "shift_prior": shift}
+    about |= {"threshold_mev": found.settings["threshold"], "stopping_rate": found.settings["stopping_rate"]}
+    return reach_rows(found, "F_gev", every=True, **about)
 
 
 def _published() -> list[dict[str, Any]]:
     """Crystal Box in this channel; single-positron limits for comparison, isotropic couplings."""
-    rows = []
-    for name in ("crystal-box", "twist-2015", "jodidio-1986"):
-        bound = bounds.get_bound(name)
-        for row in bounds.curve(bound, np.arange(0, 37.01, 0.5), 1.0, 0.0, CL, channel="mu -> e a"):
-            if row["status"] == "ok":
-                fields = {key: row[key] for key in ("branching_ratio", "F_gev", "cl", "status", "provenance")}
-                found = {"panel": "mass", "curve": bound.label, "shift_prior": None, "threshold_mev": None}
-                rows.append(found | {"stopping_rate": None, "mass_mev": row["mass"], "method": "published"} | fields)
-    return rows
+    about = {"panel": "mass", "shift_prior": None, "threshold_mev": None, "stopping_rate": None, "method": "published"}
+    masses = np.arange(0, 37.01, 0.5)
+    return [row for name in PUBLISHED for row in limit_rows(bounds.get_bound(name), masses, "V", CL, **about)]
 
 
 def compute() -> FigureData:
@@ -95,7 +77,7 @@ def compute() -> FigureData:
         "published limits keep their own CL; recalled ones are not checked against the publication; TWIST and Jodidio are "
         "searches for the positron alone, isotropic couplings",
     )
-    keys = [bounds.get_bound(name).reference for name in ("crystal-box", "twist-2015", "jodidio-1986")]
+    keys = [bounds.get_bound(name).reference for name in PUBLISHED]
     references = ("Jho:2022snj", "Hirsch:2009ee", "Kuno:1999jp", "MEGII:2023fog", "MEG:2016leq", *keys)
     return FigureData(rows, summary, notes, references)
 

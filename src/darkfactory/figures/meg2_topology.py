@@ -10,9 +10,9 @@ from darkfactory.constants import M_MU
 from darkfactory.experiments import load_card
 from darkfactory.experiments.trigger import Trigger
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.processes.muon_decay.photon_nodes import EventNodes
 from darkfactory.recorded.electron_photon import PhotonRates
+from darkfactory.style import COLORS
 
 __all__ = ["RECIPE"]
 

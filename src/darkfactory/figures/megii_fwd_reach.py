@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from darkfactory import bounds
+from darkfactory.figures.curves import limit_rows, reach_rows
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.models import CHIRALITIES
-from darkfactory.verbs.reach import reach
+from darkfactory.style import COLORS
+from darkfactory.verbs.reach import Reach, reach
 
 __all__ = ["RECIPE"]
 
@@ -31,58 +32,11 @@ EXISTING = {
 PANELS = {"V+A (right-handed)": ("V+A",), "V or A (isotropic)": ("V", "A"), "V\N{MINUS SIGN}A (left-handed)": ("V-A",)}
 
 
-def _reach_rows(chirality: str, focus: int, systematics: bool) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+def _reach(chirality: str, focus: int, systematics: bool) -> Reach:
     settings = {"model.chirality": chirality, "search.focus": focus}
     if not systematics:
         settings["search.systematics"] = "none"
-    result = reach("forward-positron", "megii-fwd", mass=MASSES, cl=CL, method="profile", settings=settings)
-    rows = [
-        {
-            "curve": f"MEGII-fwd, focusing {focus}",
-            "kind": "expected",
-            "chirality": chirality,
-            "systematics": "card" if systematics else "none",
-            "mass_mev": point["mass"],
-            "branching_ratio": point["expected"]["branching_ratio"],
-            "F_gev": point["expected"]["F_gev"],
-            "cl": CL,
-            "method": result.method,
-            "z": result.z,
-            "status": point["status"],
-            "limited_by": point["limited_by"],
-            "provenance": "computed",
-            "reference": "",
-        }
-        for point in result.to_dict()["points"]
-    ]
-    return rows, result.references
-
-
-def _existing_rows(name: str, chirality: str) -> list[dict[str, Any]]:
-    bound = bounds.get_bound(name)
-    C_V, C_A = CHIRALITIES[chirality]
-    masses = np.concatenate([np.arange(0, 105.01, 0.5), [47.8, 95.1, 39.3, 93.4, 98.1, 103.5]])
-    table = bounds.curve(bound, np.sort(masses), C_V, C_A, CL, channel="mu -> e a")
-    return [
-        {
-            "curve": bound.label,
-            "kind": bound.kind,
-            "chirality": chirality,
-            "systematics": "published",
-            "mass_mev": row["mass"],
-            "branching_ratio": row["branching_ratio"],
-            "F_gev": row["F_gev"],
-            "cl": row["cl"],
-            "method": f"published at {row['published_cl']:g}" + (", rescaled" if row["rescaled"] else ""),
-            "z": None,
-            "status": row["status"],
-            "limited_by": "",
-            "provenance": row["provenance"],
-            "reference": row["citation_key"],
-        }
-        for row in table
-        if row["status"] == "ok"
-    ]
+    return reach("forward-positron", "megii-fwd", mass=MASSES, cl=CL, method="profile", settings=settings)
 
 
 def _summary(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -113,15 +67,19 @@ def compute() -> FigureData:
     """Reach with and without systematics for every chirality and focusing, and every existing limit at the same CL."""
     rows: list[dict[str, Any]] = []
     references: list[str] = []
+    published = np.sort(np.concatenate([np.arange(0, 105.01, 0.5), [47.8, 95.1, 39.3, 93.4, 98.1, 103.5]]))
     for chirality in CHIRALITIES:
         for focus in FOCUS:
             for systematics in (True, False):
-                found, used = _reach_rows(chirality, focus, systematics)
-                rows += found
-                references += used
+                found = _reach(chirality, focus, systematics)
+                about = {"curve": f"MEGII-fwd, focusing {focus}", "kind": "expected", "chirality": chirality}
+                about |= {"systematics": "card" if systematics else "none", "reference": ""}
+                rows += reach_rows(found, "F_gev", every=True, **about)
+                references += found.references
         for name in EXISTING:
-            rows += _existing_rows(name, chirality)
-            references.append(bounds.get_bound(name).reference)
+            bound = bounds.get_bound(name)
+            rows += limit_rows(bound, published, chirality, CL, systematics="published", limited_by="")
+            references.append(bound.reference)
     notes = (
         "95% CL throughout: reach one-sided profile likelihood (z = 1.6449); published 90% limits rescaled by 1.2835 (Gaussian)",
         "focusing 100 widens the cone (cone); systematics of the card megii-fwd: norm free, polarization 0.01, energy scale "

@@ -9,11 +9,11 @@ import numpy as np
 from darkfactory.amplitudes.michel import endpoint_energy
 from darkfactory.experiments import load_card
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.models import LfvAlp
 from darkfactory.searches.forward_positron.likelihood import ForwardPositron
 from darkfactory.searches.forward_positron.search import KEYS, SEARCH, with_flipped_fraction
 from darkfactory.searches.settings import card_settings
+from darkfactory.style import COLORS
 
 __all__ = ["RECIPE"]
 

@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
+from darkfactory.figures.curves import notes_of, statistics
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
-from darkfactory.figures.three_tracks import PRECISION, lines, notes_of, setup_of, statistics
+from darkfactory.figures.three_tracks import PRECISION, lines, setup_of
 from darkfactory.models import CHIRALITIES
 from darkfactory.processes.muon_decay.slices import missing_mass_slice
 from darkfactory.recorded.track_setup import TrackSetup, line_width, missing_mass2
 from darkfactory.searches.missing_mass_tracks import SPIN_BINS
+from darkfactory.style import COLORS
 from darkfactory.verbs.reach import reach
 
 __all__ = ["RECIPE"]

@@ -12,10 +12,9 @@ import numpy as np
 
 from darkfactory import bounds
 from darkfactory.experiments import Card, load_card
+from darkfactory.figures.curves import limit_rows, reaches
 from darkfactory.figures.points import columns, picked
-from darkfactory.figures.reach_curves import reaches
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.figures.three_tracks import PHASES, PRECISION
 from darkfactory.models import CHIRALITIES, LfvAlp
 from darkfactory.numerics.parallel import ordered
@@ -25,6 +24,7 @@ from darkfactory.searches.missing_mass_tracks import SEARCH, MissingMassTracks
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import Setting
 from darkfactory.statistics import z_value
+from darkfactory.style import COLORS
 
 __all__ = ["RECIPE"]
 
@@ -68,19 +68,6 @@ def _at(mass: float, cards: Mapping[str, Card], chirality: str) -> list[dict[str
     return rows
 
 
-def _published(chirality: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """Published limits on this chirality, each record at its own CL; single positrons, and a photon for Crystal Box."""
-    rows, keys = [], []
-    for bound in bounds.select("mu -> e a", kind="observed"):
-        for row in bounds.curve(bound, np.arange(0, 72.01, 0.5), *CHIRALITIES[chirality]):
-            if row["status"] == "ok":
-                fields = {key: row[key] for key in ("F_gev", "cl", "provenance")}
-                about = {"kind": "observed", "curve": bound.label, "variant": None, "chirality": chirality}
-                rows.append({**about, "mass_mev": row["mass"], "method": "published", "z": None, **fields})
-                keys.append(bound.reference)
-    return rows, list(dict.fromkeys(keys))
-
-
 def compute(settings: Mapping[str, Any]) -> FigureData:
     """Both phases with and without edge template and polarisation; published limits and other reaches."""
     chirality = settings["chirality"]
@@ -96,8 +83,11 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
         row["F_over_first"] = row["F_gev"] / reference[row["curve"], row["mass_mev"]]
     expected, references, left_out = reaches("mu-e", chirality, OTHERS)
     rows += [{**row, "variant": None} for row in expected if row["mass_mev"] <= MASSES[-1]]
-    limits, keys = _published(chirality)
-    rows += limits
+    keys = []
+    for bound in bounds.select("mu -> e a", kind="observed"):
+        limits = limit_rows(bound, np.arange(0, 72.01, 0.5), chirality, variant=None, method="published")
+        rows += limits
+        keys += [bound.reference] if limits else []
     words = "; ".join(
         f"{label} {100 * points[0]['cl']:g}% {points[0]['method']}"
         for label in OTHERS

@@ -8,8 +8,8 @@ import numpy as np
 
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.models.portal import PORTALS, Portal
+from darkfactory.style import COLORS
 
 __all__ = ["RECIPE"]
 

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from darkfactory import output
-from darkfactory.result import Result, entries, run_block, timeless
+from darkfactory.errors import InvalidInput, one_of, require
+from darkfactory.glossary import Column
+from darkfactory.result import Made, Result, entries, run_block, timeless
 from darkfactory.settings import Setting, read_settings, refuse_unread
-from darkfactory.version import __version__
+from darkfactory.style import chosen_style, styled
 from darkfactory.writing import atomic
 
-__all__ = ["Drawn", "FigureData", "Recipe"]
+__all__ = ["FORMATS", "Figure", "FigureData", "Recipe", "chosen_formats"]
 
-ENDINGS = (".pdf", ".png", ".csv", ".json")
+FORMATS = ("pdf", "png", "svg")
+"""Formats of the drawing."""
+ENDINGS = (*(f".{name}" for name in FORMATS), ".csv", ".json")
 _LOG = logging.getLogger("darkfactory")
 
 
-@dataclass(frozen=True)
-class FigureData:
+@dataclass(frozen=True, eq=False, repr=False)
+class FigureData(Result):
     """Numbers behind a figure.
 
     Attributes
@@ -36,32 +41,66 @@ class FigureData:
         What a reader must know.
     references : tuple of str
         Citation keys of everything in the figure.
+    own : dict
+        Columns that mean something else here than in the glossary.
+    name, title : str
+        Of the figure.
+    settings : dict
+        Its settings as they were used.
     """
+
+    kind: ClassVar[str] = "figure"
+    rows_key: ClassVar[str] = "rows"
 
     rows: Sequence[Mapping[str, Any]]
     summary: Sequence[Mapping[str, Any]]
     notes: tuple[str, ...]
     references: tuple[str, ...]
+    own: Mapping[str, Column] = field(default_factory=dict)
+    name: str = ""
+    title: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """Columns that mean something else here than in the glossary."""
+        return self.own
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
+        return {"figure": self.name, "title": self.title, "summary": list(self.summary)}
 
 
-@dataclass(frozen=True)
-class Drawn(Result):
-    """A figure that was written.
+@dataclass(frozen=True, eq=False, repr=False)
+class Figure(Made):
+    """A figure: its numbers, and how they are drawn.
 
     Attributes
     ----------
-    name, title : str
-        Of the figure.
     data : FigureData
         The numbers.
+    paint : callable
+        (matplotlib figure, data) -> None.
+    size : tuple of float
+        Width and height [inch].
     files : tuple of Path
-        PDF, PNG, CSV and JSON.
+        What :meth:`save` wrote: the drawings, CSV and JSON.
     """
 
-    name: str
-    title: str
     data: FigureData
-    files: tuple[Path, ...]
+    paint: Callable[[Any, FigureData], None]
+    size: tuple[float, float]
+    files: tuple[Path, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Of the figure."""
+        return self.data.name
+
+    @property
+    def title(self) -> str:
+        """One line."""
+        return self.data.title
 
     @property
     def summary(self) -> Sequence[Mapping[str, Any]]:
@@ -73,18 +112,126 @@ class Drawn(Result):
         """What a reader must know."""
         return self.data.notes
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
-        return {
-            "figure": self.name,
-            "title": self.title,
-            "version": __version__,
-            "notes": list(self.notes),
-            "references": list(self.data.references),
-            "summary": list(self.summary),
-            "rows": list(self.data.rows),
-            "run": dict(self.run),
-        }
+    def __repr__(self) -> str:
+        return f"Figure: {self.name}\n  {self.title}; {len(self.data.rows)} rows"
+
+    def _repr_png_(self) -> bytes:
+        with styled(), io.BytesIO() as file:
+            self.draw().savefig(file, format="png")
+            return file.getvalue()
+
+    def draw(self, ax: Any = None, style: str = "default") -> Any:
+        """Draw on a figure of matplotlib.
+
+        Parameters
+        ----------
+        ax : Figure, SubFigure or Axes, optional
+            Where. Axes give up their place in the grid to a figure in the figure, since many figures have several panels. A
+            new figure, without a display, by default.
+        style : str
+            The look: ``default``, ``talk``, ``paper``, or the path of a file ``.mplstyle``.
+
+        Returns
+        -------
+        Figure or SubFigure
+            That it was drawn on.
+
+        Raises
+        ------
+        InvalidInput
+            For an unknown style; for axes that are in no grid.
+        """
+        with styled(style) as figure_class:
+            if ax is None:
+                figure = figure_class(figsize=self.size, layout="constrained")
+            elif hasattr(ax, "get_subplotspec"):
+                place = ax.get_subplotspec()
+                if place is None:
+                    raise InvalidInput("ax: is in no grid; give axes of subplots, or a figure")
+                whole = ax.get_figure(root=False)
+                ax.remove()
+                figure = whole.add_subfigure(place)
+            else:
+                figure = ax
+            self.paint(figure, self.data)
+        return figure
+
+    def save(
+        self, out: str | Path | None = None, formats: str | Sequence[str] = ("pdf", "png"), style: str = "default"
+    ) -> Figure:
+        """Write OUT.pdf, OUT.png, and the numbers as OUT.csv and OUT.json; all files or none.
+
+        Parameters
+        ----------
+        out : str or Path, optional
+            Path without ending; the name in the current folder by default.
+        formats : sequence of str
+            Of the drawing: pdf, png, svg; also as one text with commas.
+        style : str
+            The look: ``default``, ``talk``, ``paper``, or the path of a file ``.mplstyle``.
+
+        Returns
+        -------
+        Figure
+            The same, with its ``files``.
+
+        Raises
+        ------
+        InvalidInput
+            If a file cannot be written; for an unknown format or style.
+        """
+        wanted = chosen_formats(formats)
+        chosen_style(style)
+        path = Path(out or self.name)
+        stem = path.with_suffix("") if path.suffix in ENDINGS else path
+        files = tuple(stem.parent / f"{stem.name}.{ending}" for ending in (*wanted, "csv", "json"))
+        _LOG.info("drawing")
+        self._write(files, style)
+        return replace(self, files=files)
+
+    def _write(self, files: Sequence[Path], style: str) -> None:
+        """Write all files or none: they take their names when the last one is complete."""
+        made = json.dumps(timeless(self.run))
+        # no date inside: the same numbers give the same file
+        inside: dict[str, Any] = {".pdf": {"CreationDate": None, "Subject": self.title, "Keywords": made}}
+        inside[".png"] = {"Title": self.title, "Comment": made}
+        inside[".svg"] = {"Date": None, "Title": self.title, "Description": made}
+        texts = {".csv": self.data.to_csv(), ".json": self.data.to_json()}
+        # fontTools remarks on the dates of fonts while a PDF is written
+        logging.getLogger("fontTools").setLevel(logging.ERROR)
+        with styled(style), ExitStack() as stack:
+            figure = self.draw(style=style)
+            for file in files:
+                output.make_folder(file)
+                part = stack.enter_context(atomic(file))
+                if file.suffix in texts:
+                    part.write_text(texts[file.suffix], encoding="utf-8")
+                else:
+                    figure.savefig(part, metadata=inside[file.suffix])
+
+
+def chosen_formats(formats: str | Sequence[str]) -> tuple[str, ...]:
+    """Formats of a drawing, each once.
+
+    Parameters
+    ----------
+    formats : str or sequence of str
+        pdf, png, svg; also as one text with commas.
+
+    Raises
+    ------
+    InvalidInput
+        For another, or none.
+
+    Examples
+    --------
+    >>> chosen_formats("png, PDF,png")
+    ('png', 'pdf')
+    """
+    words = formats.split(",") if isinstance(formats, str) else formats
+    wanted = tuple(dict.fromkeys(word.strip().lower() for word in words))
+    require(None if wanted else "format: none", *(one_of("format", word, FORMATS) for word in wanted))
+    return wanted
 
 
 @dataclass(frozen=True)
@@ -111,25 +258,21 @@ class Recipe:
     size: tuple[float, float] = (6.0, 4.2)
     keys: tuple[Setting, ...] = ()
 
-    def draw(self, name: str, out: Path, settings: Mapping[str, Any] | None = None) -> Drawn:
-        """Compute and write OUT.pdf, OUT.png, OUT.csv and OUT.json.
+    def make(self, name: str, settings: Mapping[str, Any] | None = None) -> Figure:
+        """Compute the numbers of a figure.
 
         Parameters
         ----------
         name : str
             Name of the figure.
-        out : Path
-            Path without ending.
         settings : mapping, optional
             Settings of the figure.
 
         Raises
         ------
-        InvalidInput, UnknownName
-            If a file cannot be written; for unknown settings.
+        UnknownName
+            For unknown settings.
         """
-        stem = out.with_suffix("") if out.suffix in ENDINGS else out
-        files = tuple(stem.parent / f"{stem.name}{ending}" for ending in ENDINGS)
         used = read_settings(self.keys, f"figure {name}", ("user", settings or {}))
         _LOG.info("numbers of the figure %s", name)
         data = self.compute(used) if self.keys else self.compute()
@@ -137,30 +280,5 @@ class Recipe:
         asked = {"name": name, "settings": dict(settings or {})}
         given = {key: value for key, value in asked.items() if value}
         run = run_block("figure", asked, given=given, settings=entries(used.echo(), settings or {}))
-        drawn = Drawn(name, self.title, data, files, run=run)
-        _LOG.info("drawing")
-        self._write(drawn)
-        return drawn
-
-    def _write(self, drawn: Drawn) -> None:
-        """Write all files of a figure or none: they take their names when the last one is complete."""
-        from darkfactory.figures.style import styled
-
-        made = json.dumps(timeless(drawn.run))
-        # no date inside: the same numbers give the same file
-        inside = {".pdf": {"CreationDate": None, "Subject": drawn.title, "Keywords": made}}
-        inside[".png"] = {"Title": drawn.title, "Comment": made}
-        texts = {".csv": output.to_csv(drawn.data.rows, drawn.run), ".json": output.to_json(drawn.to_dict()) + "\n"}
-        logging.getLogger("fontTools").setLevel(
-            logging.ERROR
-        )  # it remarks on the dates of fonts while a PDF is written
-        with styled() as figure_class, ExitStack() as stack:
-            figure = figure_class(figsize=self.size, layout="constrained")
-            self.paint(figure, drawn.data)
-            for file in drawn.files:
-                output.make_folder(file)
-                part = stack.enter_context(atomic(file))
-                if file.suffix in texts:
-                    part.write_text(texts[file.suffix], encoding="utf-8")
-                else:
-                    figure.savefig(part, metadata=inside[file.suffix])
+        data = replace(data, name=name, title=self.title, settings=used.echo(), run=run)
+        return Figure(data, self.paint, self.size, run=run)

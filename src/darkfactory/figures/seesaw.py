@@ -10,8 +10,8 @@ from darkfactory.bounds import load_coupling_bounds
 from darkfactory.constants import GEV, HIGGS_VEV
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.models.seesaw import InverseSeesaw, type_one_mixing
+from darkfactory.style import COLORS
 
 __all__ = ["RECIPE"]
 

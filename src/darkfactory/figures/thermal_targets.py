@@ -10,8 +10,8 @@ import numpy as np
 from darkfactory.cosmology.freeze_out import N_EFF_FLOOR
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.settings import Setting
+from darkfactory.style import COLORS
 from darkfactory.targets import target
 
 __all__ = ["RECIPE"]

@@ -1,8 +1,8 @@
-"""What the figures of three tracks at Mu3e share: cards and colours, slices, smeared lines, reaches as rows."""
+"""What the figures of three tracks at Mu3e share: cards and colours, slices, smeared lines, curves of both phases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from darkfactory.experiments import load_card
 from darkfactory.figures.points import columns, picked
-from darkfactory.figures.style import COLORS
 from darkfactory.models import Mediator
 from darkfactory.recorded.track_setup import TrackSetup
 from darkfactory.searches.line.pairs import ResonanceEvents, resonance_events
+from darkfactory.style import COLORS
 from darkfactory.verbs.reach import Reach, reach
 
 __all__ = [
@@ -22,12 +22,9 @@ __all__ = [
     "draw_reaches",
     "lines",
     "mass_axis",
-    "notes_of",
     "pair_slice",
-    "reach_rows",
     "resonance_reach",
     "setup_of",
-    "statistics",
 ]
 
 Array = NDArray[np.float64]
@@ -97,30 +94,6 @@ def resonance_reach(card: str, masses: Any, angles: str = "2d", **settings: Any)
     return reach("ee-resonance", card, mass=np.asarray(masses, dtype=float), settings=given, **named)
 
 
-def reach_rows(found: Reach, coupling: str, **common: Any) -> list[dict[str, Any]]:
-    """Rows of a reach: mass, coupling, what limits, CL, method and z; masses without a limit have none.
-
-    Parameters
-    ----------
-    found : Reach
-        The reach.
-    coupling : str
-        Name of its coupling.
-    **common
-        The same in every row.
-    """
-    stated: dict[str, Any] = {"cl": found.cl, "method": found.method, "z": found.z, "provenance": "computed"} | common
-    rows: list[dict[str, Any]] = []
-    for h, mass in enumerate(found.masses):
-        point = found.point(h)
-        value = point["expected"][coupling]
-        if point["status"] == "ok" and value:
-            row = {"mass_mev": float(mass), coupling: value, "limited_by": point["limited_by"]}
-            row |= {key: point[key] for key in ("gain", "ctau_mm", "prompt_efficiency") if key in point}
-            rows.append(row | stated)
-    return rows
-
-
 def draw_reaches(axis: Any, rows: Sequence[Mapping[str, Any]], column: str, dashes: Mapping[str, Any]) -> None:
     """Curves of both phases, one dash pattern for each value of ``angles``.
 
@@ -129,7 +102,7 @@ def draw_reaches(axis: Any, rows: Sequence[Mapping[str, Any]], column: str, dash
     axis : matplotlib axes
         To draw on.
     rows : sequence of dict
-        Rows of :func:`reach_rows` with phase and angles.
+        Rows of :func:`~darkfactory.figures.curves.reach_rows` with phase and angles.
     column : str
         The coupling.
     dashes : mapping
@@ -162,22 +135,3 @@ def mass_axis(axis: Any, low: float, high: float, symbol: str) -> None:
     axis.xaxis.set_major_locator(FixedLocator([tick for tick in (2, 5, 10, 20, 50) if low <= tick <= high]))
     axis.xaxis.set_major_formatter(ScalarFormatter())
     axis.xaxis.set_minor_formatter(NullFormatter())
-
-
-def statistics(found: Reach) -> str:
-    """Confidence level, method and z in words."""
-    method = {"cls": "median CLs"}.get(found.method, found.method)
-    return f"{100 * found.cl:g}% CL, {method}, z = {found.z:.4f}"
-
-
-def notes_of(results: Iterable[Reach]) -> list[str]:
-    """Notes of reaches, each once: recalled inputs together, and the most extreme limit relative to the background."""
-    notes = list(dict.fromkeys(note for found in results for note in found.result.notes))
-    recalled = [note for note in notes if note.startswith("recalled")]
-    tight = [note for note in notes if note.startswith("limits down to")]
-    kept = [note for note in notes if note not in recalled and note not in tight]
-    if recalled:
-        start = recalled[0].split(": ")[0]
-        keys = dict.fromkeys(key for note in recalled for key in note.split(": ", 1)[1].split(", "))
-        kept.append(f"{start}: {', '.join(keys)}")
-    return kept + sorted(tight, key=lambda note: float(note.split()[3]))[:1]

@@ -12,16 +12,16 @@ from darkfactory.constants import LEPTON_MASS
 from darkfactory.cosmology.decay_lines import photon_lifetime, visible_lifetime
 from darkfactory.cosmology.freeze_in import mass_limit, minimum_mass, target_scale
 from darkfactory.errors import InvalidInput, NotInRecord
+from darkfactory.figures.curves import laboratory, reaches
 from darkfactory.figures.points import columns, curve_rows, picked
-from darkfactory.figures.reach_curves import laboratory, reaches
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.figures.style import COLORS
 from darkfactory.models import CHIRALITIES, find_model
 from darkfactory.models.benchmarks import BENCHMARKS
 from darkfactory.models.flavor import axion_mass
 from darkfactory.models.theories import build_flavor
 from darkfactory.processes.muon_decay.scales import canonical, is_closed, leptons
 from darkfactory.settings import Setting
+from darkfactory.style import COLORS
 
 __all__ = ["RECIPE"]
 

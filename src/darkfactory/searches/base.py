@@ -1,8 +1,9 @@
-"""What a search is: its name, its keys, and a function from card, settings and model to limits on a branching ratio."""
+"""What a search is: its name, its keys, and what it expects at an experiment: signal, backgrounds, limits on a coupling."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import abc
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from darkfactory.experiments.keys import Wanted
 from darkfactory.models import offering
 from darkfactory.settings import Setting, Settings
 
-__all__ = ["LFV_SCANNED", "Search", "SearchResult"]
+__all__ = ["LFV_SCANNED", "Expectation", "Limits", "Search", "SearchResult", "closed_notes", "is_scale", "listed"]
 
 LFV_SCANNED = ("F_gev", "f_a_gev", "f_gev", "C_e", "total_width")
 """Keys of an LFV ALP that a search for a -> invisible scans (the scale) or does not see (other couplings)."""
@@ -22,77 +23,141 @@ LFV_SCANNED = ("F_gev", "f_a_gev", "f_gev", "C_e", "total_width")
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class SearchResult:
-    """Expected limits on a branching ratio and on couplings, one per mass hypothesis.
+def is_scale(coupling: str) -> bool:
+    """Whether a coupling is a scale, by its name: limits on it are lower ones, and it is weak where it is large."""
+    return coupling.endswith("_gev")
+
+
+def listed(masses: Sequence[float] | Array) -> str:
+    """Masses [MeV] of a note, the first six of them."""
+    return ", ".join(f"{m:g}" for m in masses[:6]) + (" ..." if len(masses) > 6 else "")
+
+
+def closed_notes(masses: Sequence[float] | Array) -> tuple[str, ...]:
+    """Note that names the closed masses [MeV]; none if there are none."""
+    return (f"kinematically closed at {listed(masses)} MeV",) if len(masses) else ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Limits:
+    """Limits on a branching ratio and on couplings, one per mass hypothesis.
 
     Attributes
     ----------
-    masses : ndarray, shape (H,)
-        Mass hypotheses [MeV].
     branching_ratio : ndarray, shape (H,)
         Median expected upper limit; ``inf`` where there is none (see ``status``).
     band : ndarray, shape (H, 5)
         The limit at -2, -1, 0, +1, +2 standard deviations of the background.
     status : ndarray of str, shape (H,)
         ``ok``, ``closed``, ``no-acceptance``, ``uncalibrated``, ``degenerate``, ``nonlinear``, ``not-converged``,
-        ``excluded-by-fixed`` (the couplings that are not scanned give more signal than is allowed) or ``out-of-reach`` (no
-        size of the coupling gives as much).
+        ``excluded-by-fixed`` (the couplings that are not scanned give more signal than is allowed), ``unbracketed`` (all
+        couplings that were looked at, the weakest too, give more) or ``out-of-reach`` (none gives as much).
     poisson : ndarray of bool, shape (H,)
         Whether there are so few background events that the limit is exact Poisson CLs, whatever the method.
     at_bound : ndarray of str, shape (H,)
         Nuisances that stand at an end of their range at the limit, with commas; empty if none does.
+    limited_by : ndarray of str, shape (H,)
+        What the limit hangs on most: ``statistics`` or a systematic.
     error : ndarray, shape (H,)
         Statistical error of the Monte Carlo behind the limit; 0 for quadrature.
     signal_efficiency : ndarray, shape (H,)
         Fraction of the signal decays that is counted in the bins.
     background : ndarray, shape (H,)
         Expected background under the signal line.
-    limited_by : ndarray of str, shape (H,)
-        What the limit hangs on most: ``statistics`` or a systematic.
-    nuisances : dict
-        Name and prior width of every nuisance that was profiled (inf = free).
-    process : str
-        The decay that the branching ratio belongs to.
+    backgrounds : dict
+        The same by its source, shape (H,) each; their sum is ``background``.
     couplings : dict
         The same limits on couplings, by name and unit: lower limits on scales (``F_gev``; 0 where nothing is quoted), upper
         limits on all others (inf where there is none).
-    settings : dict
-        What was used, by its key.
-    references : tuple of str
-        Citation keys.
-    notes : tuple of str
-        What the reader must know of this search; what is common to all is added by `searches.scan.run_search`.
+    nuisances : dict
+        Name and prior width of every nuisance that was profiled (inf = free).
+    excluded : dict, optional
+        Excluded intervals of every coupling, one array (k, 2) per mass (0 and inf are edges that were not found), of a
+        search that looks for both edges.
+    observed : dict, optional
+        Observed limits, ``branching_ratio`` and couplings by name, where there are counts.
     models : object
         The binned models behind the limits (for the pyhf export), or None.
     extra : dict
         Further arrays over H, by name (e.g. the bias of an unmodelled shift).
-    seed : int, optional
-        Seed of the Monte Carlo, where there is one.
-    scanned : tuple of str
-        Keys of the model that do not matter, since the search scans them or does not see them.
+    notes : tuple of str
+        What the reader must know.
     """
 
-    masses: Array
     branching_ratio: Array
     band: Array
     status: NDArray[np.str_]
     poisson: NDArray[np.bool_]
     at_bound: NDArray[np.str_]
+    limited_by: NDArray[np.str_]
     error: Array
     signal_efficiency: Array
     background: Array
-    limited_by: NDArray[np.str_]
-    nuisances: Mapping[str, float]
-    process: str
+    backgrounds: Mapping[str, Array]
     couplings: Mapping[str, Array]
-    settings: Mapping[str, Any]
-    references: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    nuisances: Mapping[str, float]
+    excluded: Mapping[str, tuple[Array, ...]] | None = None
+    observed: Mapping[str, Array] | None = None
     models: Any = None
     extra: Mapping[str, Array] = field(default_factory=dict)
-    seed: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SearchResult(Limits):
+    """Limits of a search, and how they came about.
+
+    Attributes
+    ----------
+    masses : ndarray, shape (H,)
+        Mass hypotheses [MeV].
+    process : str
+        The decay that the branching ratio belongs to.
+    settings : dict
+        What was used, by its key.
+    references : tuple of str
+        Citation keys.
+    scanned : tuple of str
+        Keys of the model that do not matter, since the search scans them or does not see them.
+    seed : int, optional
+        Seed of the Monte Carlo, where there is one.
+    """
+
+    masses: Array
+    process: str
+    settings: Mapping[str, Any]
+    references: tuple[str, ...] = ()
     scanned: tuple[str, ...] = ()
+    seed: int | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Expectation(abc.ABC):
+    """A search set up at an experiment for a model and masses; of a kind that knows its limits.
+
+    Attributes
+    ----------
+    settings : dict
+        Settings as used, and numbers derived from them; those of the card are added.
+    notes : callable
+        Limits -> what the reader must know of this search; by default what the limits say themselves.
+    process : str, optional
+        Process where it depends on the settings.
+    scanned : tuple of str
+        Keys of the model that the search scans or does not see.
+    seed : int, optional
+        Seed of the Monte Carlo.
+    """
+
+    settings: Mapping[str, Any]
+    notes: Callable[[Limits], Sequence[str]] = lambda found: found.notes
+    process: str | None = None
+    scanned: tuple[str, ...] = ()
+    seed: int | None = None
+
+    @abc.abstractmethod
+    def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
+        """Limits at all masses [MeV], shape (H,), expected and for ``observed`` counts, if there are any."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +168,14 @@ class Search:
     ----------
     name, title : str
         Name on the command line and what it looks for.
+    process : str
+        Decay that the branching ratio belongs to.
     bins : str
         What it bins.
     cards : tuple of str
         Shipped experiments that it can use.
+    backgrounds : tuple of str
+        Names of the backgrounds that it can have.
     keys : tuple of Setting
         Settings.
     takes : str
@@ -117,8 +186,9 @@ class Search:
         Defaults where the card says nothing.
     couplings : tuple of str
         Names of the couplings that a reach is given in, or that can be scanned.
-    run : callable
-        (card, settings, model, masses, cl, method) -> SearchResult.
+    set_up : callable
+        (card, settings, model, masses, cl, method) -> Expectation: one of :mod:`darkfactory.searches.expectations` or
+        :mod:`darkfactory.searches.pointwise`.
     references : tuple of str
         Citation keys.
     needs : sequence of types
@@ -128,15 +198,17 @@ class Search:
 
     name: str
     title: str
+    process: str
     bins: str
     cards: tuple[str, ...]
+    backgrounds: tuple[str, ...]
     keys: tuple[Setting, ...]
     takes: str
     methods: tuple[str, ...]
     cl: float
     method: str
     couplings: tuple[str, ...]
-    run: Callable[[Card, Settings, Any, Array, float, str], SearchResult]
+    set_up: Callable[[Card, Settings, Any, Array, float, str], Expectation]
     references: tuple[str, ...] = ()
     needs: Wanted = ()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from darkfactory.errors import CardError
 from darkfactory.experiments import Card, load_card
-from darkfactory.searches.registry import SEARCHES
+from darkfactory.searches import registry
 from darkfactory.searches.settings import section_problems
 
 __all__ = ["lacking", "load_experiment"]
@@ -35,8 +35,9 @@ def load_experiment(name_or_path: str | os.PathLike[str], overrides: Mapping[str
     CardError
         Listing everything else that is wrong: also a misspelt search, a unit or a value in its section.
     """
-    card = load_card(name_or_path, overrides, {name: search.needs for name, search in SEARCHES.items()})
-    problems = section_problems(card, {name: search.keys for name, search in SEARCHES.items()})
+    card = load_card(name_or_path, overrides, {name: search.needs for name, search in registry.SEARCHES.items()})
+    # by the module: it is still being made when it imports the files of its folder
+    problems = section_problems(card, {name: search.keys for name, search in registry.SEARCHES.items()})
     if problems:
         raise CardError("\n".join(problems))
     return card

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from darkfactory.constants import M_E, M_MU
 from darkfactory.experiments import Card
@@ -24,18 +23,21 @@ from darkfactory.models import COUPLINGS, CouplingScan, Mediator
 from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.muon_decay.on_slices import resonance_total
 from darkfactory.recorded.track_setup import ACCIDENTAL_KEYS, TrackSetup, accidentals_per_muon
-from darkfactory.searches.base import Search, SearchResult
+from darkfactory.searches.base import Limits, Search
 from darkfactory.searches.line.discrimination import Counts
-from darkfactory.searches.line.limits import LINE_KEYS, LineEvents, Point, line_events, run_points
+from darkfactory.searches.line.limits import LINE_KEYS, LineEvents, line_events
 from darkfactory.searches.line.pairs import ANGLES, coefficients, resonance_events
+from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
+from darkfactory.statistics.exclusion import excluded
 
 __all__ = ["KEYS", "SEARCH", "Resonance"]
 
 Array = NDArray[np.float64]
-RANGE = 60.0
-"""Logarithm of the coupling over its usual size at which the search for a limit ends."""
+SCAN = np.exp(np.concatenate([np.arange(-60, -12, 4.0), np.arange(-12, 12, 1.0), np.arange(12, 61, 4.0)]))
+"""Couplings, over their usual size, at which the search for the edges of what is excluded looks."""
+SOURCES = ("mu -> e e e nu nu", "accidentals")
 
 KEYS = (
     *STATISTICS_KEYS,
@@ -99,19 +101,20 @@ class Resonance:
         x = math.sqrt(float(limit.events[0]) / (self.setup.scale * float(whole.signal[0])))
         if float(self._prompt(x, found.momentum.max())) > 1 - 1e-6:
             # how large the signal is does not change how many events of it are allowed
-            return self._at(x, limit, whole.scaled(x * x), found.sigma, found.total * x * x, 1.0)
+            edges = np.array([[x, math.inf]])
+            return self._at(x, edges, limit, whole.scaled(x * x), found.sigma, found.total * x * x, 1.0)
 
         def counts(at: float) -> Counts:
             return found.split.weighted(self._prompt(at, found.momentum)).scaled(at * at)
 
-        x = self._solve(counts, found.sigma, math.log(x))
+        edges, x = self._solve(counts, found.sigma, x)
         if not 0 < x < math.inf:
-            return Point("excluded-by-fixed" if x == 0 else "ok", x=x)
+            return Point("excluded-by-fixed" if x == 0 else "ok", x=x, excluded=edges)
         late = counts(x)
         branching = scan.decay(x)[1] if self.settings["lifetime"] == "model" else 1.0
         prompt = float(late.signal[0] / (whole.signal[0] * x * x))
         limit = self._events(late, found.sigma)
-        return self._at(x, limit, late, found.sigma, found.total * x * x * branching, prompt)
+        return self._at(x, edges, limit, late, found.sigma, found.total * x * x * branching, prompt)
 
     def _events(self, counts: Counts, sigma: Array) -> LineEvents:
         """Limit on signal events."""
@@ -140,37 +143,32 @@ class Resonance:
             signal = events.signal(scan.monomials(at)) * self._prompt(at, events.momentum)
             return events.counts(signal, self.settings["angles"], self.settings["cos_max"])
 
-        x = self._solve(counts, sigma, math.log(scan.typical))
+        edges, x = self._solve(counts, sigma, scan.typical)
         if not 0 < x < math.inf:
-            return Point("excluded-by-fixed" if x == 0 else "ok", x=x)
+            return Point("excluded-by-fixed" if x == 0 else "ok", x=x, excluded=edges)
         late, signal = counts(x), events.signal(scan.monomials(x))
         branching = scan.decay(x)[1] if self.settings["lifetime"] == "model" else 1.0
         total, prompt = resonance_total(scan.at(x)) * branching, float(late.signal[0] / signal.sum())
-        return self._at(x, self._events(late, sigma), late, sigma, total, prompt)
+        return self._at(x, edges, self._events(late, sigma), late, sigma, total, prompt)
 
-    def _solve(self, counts: Callable[[float], Counts], sigma: Array, start: float) -> float:
-        """Coupling at which the expected signal is the limit; 0 if fixed couplings exceed it, inf if nothing reaches it."""
+    def _solve(self, counts: Callable[[float], Counts], sigma: Array, typical: float) -> tuple[Array, float]:
+        """Excluded couplings, and the upper limit: 0 if fixed couplings exceed it, inf if nothing reaches it."""
 
-        def excess(log_x: float) -> float:
-            """Logarithm of expected over allowed signal events."""
-            found = counts(math.exp(log_x))
-            events = self.setup.scale * float(found.signal[0])
-            if not events > 0:
-                return -RANGE
-            return math.log(events / float(self._events(found, sigma).events[0]))
+        def over_limit(x: Array, rows: Any) -> list[float]:
+            """Expected over allowed signal events."""
+            found = [counts(float(at)) for at in x]
+            events = [self.setup.scale * float(made.signal[0]) for made in found]
+            return [
+                n / float(self._events(made, sigma).events[0]) if n > 0 else 0.0
+                for n, made in zip(events, found, strict=True)
+            ]
 
-        low = high = start - min(excess(start) / 2, RANGE / 2)
-        while excess(high) < 0:
-            high += 1.0
-            if high > start + RANGE:
-                return math.inf
-        while excess(low) > 0:
-            low -= 1.0
-            if low < start - RANGE:
-                return 0.0
-        return math.exp(low if low == high else float(brentq(excess, low, high, xtol=1e-6)))
+        found = excluded(over_limit, 1.0, typical * SCAN)
+        return found.intervals[0], float(found.upper_limit[0])
 
-    def _at(self, x: float, found: LineEvents, counts: Counts, sigma: Array, total: float, prompt: float) -> Point:
+    def _at(
+        self, x: float, edges: Array, found: LineEvents, counts: Counts, sigma: Array, total: float, prompt: float
+    ) -> Point:
         """Point at a coupling."""
         extra = {
             "sigma_m_ee": float(sigma[0]),
@@ -182,6 +180,7 @@ class Resonance:
         }
         if counts.cut is not None:
             extra["cos_max"] = counts.cut
+        accidental = self.accidentals / (float(counts.background[0]) + self.accidentals)
         return Point(
             "ok",
             x=x,
@@ -190,15 +189,17 @@ class Resonance:
             relative_error=found.error(counts.signal),
             efficiency=self.setup.detector.efficiency * float(counts.signal[0]) / total,
             background=found.background,
+            backgrounds=dict(zip(SOURCES, (1 - accidental, accidental), strict=True)),
             limited_by=found.limited_by,
             poisson=found.poisson,
             at_bound=found.at_bound,
             extra=extra,
             model=found.likelihood(total),
+            excluded=edges,
         )
 
 
-def _run(card: Card, settings: Settings, model: Mediator, masses: Array, cl: float, method: str) -> SearchResult:
+def _set_up(card: Card, settings: Settings, model: Mediator, masses: Array, cl: float, method: str) -> Pointwise:
     setup, s = TrackSetup.from_card(card), settings
     accidentals = accidentals_per_muon(card, s)
 
@@ -207,38 +208,30 @@ def _run(card: Card, settings: Settings, model: Mediator, masses: Array, cl: flo
         density = float(accidental_density(mass, accidentals))
         return Resonance(setup, s, scan, density, cl, method).point()
 
-    found = run_points(at, masses)
-    x, notes = found.pop("x"), found.pop("notes")
     scan = model.scan(s["coupling"], s["lifetime"])
-    return SearchResult(
-        masses=masses,
+    return Pointwise(
+        settings={**s.echo(), "polarization_used": setup.polarization, "accidental_probability": accidentals},
+        at=at,
+        couplings=scan.reported,
+        sources=SOURCES,
         nuisances={"shape": s["systematics.shape"]} if s["systematics.shape"] > 0 else {},
-        process="mu -> e nu nu X, X -> e e",
-        couplings=scan.reported(x),
-        settings={
-            **s.echo(),
-            "polarization_used": setup.polarization,
-            "accidental_probability": accidentals,
-            **card.values(),
-        },
+        both_edges=True,
+        notes=lambda found: (*_notes(s, found, masses), *found.notes, *setup.notes),
         scanned=scan.scanned,
-        references=("Echenard:2014lma", "Perrevoort:2018ttp", "Cowan:2010js", *card.references),
-        notes=(*_notes(s, found, masses), *notes, *setup.notes),
         seed=0,
-        **found,
     )
 
 
-def _notes(settings: Mapping[str, Any], found: Mapping[str, Any], masses: Array) -> list[str]:
+def _notes(settings: Mapping[str, Any], found: Limits, masses: Array) -> list[str]:
     notes = []
     low, high = MASS_RANGE
-    if settings["accidentals.rate"] > 0 and np.any((found["status"] == "ok") & ((masses < low) | (masses > high))):
+    if settings["accidentals.rate"] > 0 and np.any((found.status == "ok") & ((masses < low) | (masses > high))):
         notes.append(f"accidentals are taken as flat from {low:g} to {high:g} MeV [assumed]; there are none outside")
     if settings["angles"] == "lr":
         notes.append("angles=lr: likelihood ratio of every event, an upper bound on what angles can gain")
     if settings["lifetime"] == "prompt":
         notes.append("search.lifetime=prompt: X is taken to decay at once, and into e e only")
-    late = np.isfinite(found["branching_ratio"]) & (found["extra"].get("prompt_efficiency", np.ones(1)) < 0.5)
+    late = np.isfinite(found.branching_ratio) & (found.extra.get("prompt_efficiency", np.ones(1)) < 0.5)
     if late.any():
         notes.append(
             "less than half of the signal decays within detector.prompt_distance at some masses: a search for displaced "
@@ -250,15 +243,17 @@ def _notes(settings: Mapping[str, Any], found: Mapping[str, Any], masses: Array)
 SEARCH = Search(
     name="ee-resonance",
     title="prompt e+e- resonance in mu -> e nu nu X, a bump in m_ee with angular correlations",
+    process="mu -> e nu nu X, X -> e e",
     bins="m_ee and angles",
     cards=("mu3e-phase1", "mu3e-phase2"),
+    backgrounds=SOURCES,
     keys=KEYS,
     takes="mediator",
     methods=("cls", "profile", "fisher"),
     cl=0.95,
     method="cls",
     couplings=COUPLINGS,
-    run=_run,
-    references=("Echenard:2014lma", "Perrevoort:2018ttp"),
+    set_up=_set_up,
+    references=("Echenard:2014lma", "Perrevoort:2018ttp", "Cowan:2010js"),
     needs=(StoppedMuons, TrackDetector),
 )

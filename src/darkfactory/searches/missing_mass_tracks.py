@@ -24,15 +24,17 @@ from darkfactory.models import LfvAlp
 from darkfactory.numerics.cache import kept
 from darkfactory.processes.muon_decay.slices import Slice, missing_mass_slice
 from darkfactory.recorded.track_setup import TrackSetup, line_widths, missing_mass2
-from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
+from darkfactory.searches.base import LFV_SCANNED, Search
 from darkfactory.searches.line.discrimination import Counts, by_bins, by_likelihood, by_total
-from darkfactory.searches.line.limits import LINE_KEYS, Edge, Point, line_events, run_points
+from darkfactory.searches.line.limits import LINE_KEYS, Edge, line_events
+from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
 
 __all__ = ["KEYS", "SEARCH", "MissingMassTracks"]
 
 Array = NDArray[np.float64]
+SOURCES = ("mu -> e e e nu nu",)
 SPIN_BINS = 20
 TOTAL_PRECISION = 0.01
 """Relative error of the rate without acceptance, which enters branching ratio and efficiency but not F."""
@@ -163,6 +165,7 @@ class MissingMassTracks:
             relative_error=math.hypot(found.error(counts.signal), TOTAL_PRECISION),
             efficiency=self.setup.detector.efficiency * rate / total,
             background=found.background,
+            backgrounds=dict.fromkeys(SOURCES, 1.0),
             limited_by=found.limited_by,
             poisson=found.poisson,
             at_bound=found.at_bound,
@@ -177,23 +180,19 @@ class MissingMassTracks:
         )
 
 
-def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
+def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float, method: str) -> Pointwise:
     setup = TrackSetup.from_card(card)
-    found = run_points(lambda mass: MissingMassTracks(setup, settings, model, mass).point(cl, method), masses)
     card.ignores("detector.prompt_distance")  # nothing here decays in flight
-    x, notes = found.pop("x"), found.pop("notes")
     priors = {name: float(settings[f"systematics.{name}"]) for name in ("shape", "edge_shift")}
-    return SearchResult(
-        masses=masses,
+    return Pointwise(
+        settings={**settings.echo(), "polarization_used": setup.polarization},
+        at=lambda mass: MissingMassTracks(setup, settings, model, mass).point(cl, method),
+        couplings=lambda x: {"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)},
+        sources=SOURCES,
         nuisances={name: prior for name, prior in priors.items() if prior > 0},
-        process="mu -> e e e a",
-        couplings={"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)},
-        settings={**settings.echo(), "polarization_used": setup.polarization, **card.values()},
+        notes=lambda found: (*_notes(settings, masses, found.extra), *found.notes, *setup.notes),
         scanned=LFV_SCANNED,
-        references=("arXiv:2311.17915", "Cowan:2010js", *card.references),
-        notes=(*_notes(settings, masses, found["extra"]), *notes, *setup.notes),
         seed=0,
-        **found,
     )
 
 
@@ -211,15 +210,17 @@ def _notes(settings: Mapping[str, Any], masses: Array, extra: Mapping[str, Array
 SEARCH = Search(
     name="missing-mass-tracks",
     title="bump of mu -> e e e a in the missing mass of three tracks",
+    process="mu -> e e e a",
     bins="m_miss2",
     cards=("mu3e-phase1", "mu3e-phase2"),
+    backgrounds=SOURCES,
     keys=KEYS,
     takes="lfv-alp",
     methods=("cls", "profile", "fisher"),
     cl=0.95,
     method="cls",
     couplings=("F_gev",),
-    run=_run,
-    references=("arXiv:2311.17915",),
+    set_up=_set_up,
+    references=("arXiv:2311.17915", "Cowan:2010js"),
     needs=(StoppedMuons, TrackDetector),
 )

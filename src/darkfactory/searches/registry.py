@@ -1,17 +1,16 @@
-"""Searches by name; a new one is a file in this folder and an entry here."""
+"""Searches by name; a new one is a file or folder in this folder with a ``SEARCH``."""
 
 from __future__ import annotations
 
+from darkfactory.discovery import declared
 from darkfactory.errors import UnknownName, did_you_mean
-from darkfactory.searches import ee_resonance, missing_mass_tracks
 from darkfactory.searches.base import Search
-from darkfactory.searches.forward_positron import search as forward_positron
-from darkfactory.searches.missing_mass_photon import search as missing_mass_photon
 
 __all__ = ["SEARCHES", "find_search"]
 
-_ALL = (forward_positron.SEARCH, missing_mass_photon.SEARCH, missing_mass_tracks.SEARCH, ee_resonance.SEARCH)
-SEARCHES: dict[str, Search] = {search.name: search for search in _ALL}
+FIRST = ("forward-positron", "missing-mass-photon", "missing-mass-tracks", "ee-resonance")
+"""The order of lists; others follow."""
+SEARCHES: dict[str, Search] = declared("darkfactory.searches", "SEARCH", FIRST)
 """Every search by its name."""
 
 

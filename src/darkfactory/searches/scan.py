@@ -1,26 +1,26 @@
-"""What all searches have in common: limits of a binned likelihood, and the notes that no search can forget."""
+"""Running a search: what all of them have in common, and the notes that none can forget.
+
+A search sets up an expectation of one of three kinds, which knows its limits. `Binned`: a likelihood with one signal shape per
+mass, whose size is the branching ratio. `Counting`: events in one window, as a function of the coupling. `Pointwise`: anything,
+one mass at a time. Status, references, settings and notes are added here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.experiments import Card
-from darkfactory.searches.base import Search, SearchResult
+from darkfactory.searches.base import Limits, Search, SearchResult, is_scale, listed
 from darkfactory.settings import Settings
-from darkfactory.statistics.counting import POISSON_BELOW, counting_limit
-from darkfactory.statistics.expected import expected_limit
-from darkfactory.statistics.likelihood import BinnedModel
+from darkfactory.statistics.counting import POISSON_BELOW
 
-__all__ = ["binned_limits", "counted_limits", "listed", "recalled_notes", "run_search"]
+__all__ = ["recalled_notes", "run_search"]
 
 Array = NDArray[np.float64]
-UNQUOTED = ("nonlinear", "degenerate", "not-converged")
-"""Status of limits that are not shown."""
 
 
 def recalled_notes(card: Card) -> tuple[str, ...]:
@@ -28,78 +28,15 @@ def recalled_notes(card: Card) -> tuple[str, ...]:
     return (f"recalled, not checked against a publication: {', '.join(card.recalled)}",) if card.recalled else ()
 
 
-def listed(masses: Sequence[float] | Array) -> str:
-    """Masses [MeV] of a note, the first six of them."""
-    return ", ".join(f"{m:g}" for m in masses[:6]) + (" ..." if len(masses) > 6 else "")
-
-
-def binned_limits(model: BinnedModel, cl: float, method: str) -> dict[str, Any]:
-    """Limits of a binned likelihood as the fields of a `SearchResult`.
-
-    Parameters
-    ----------
-    model : BinnedModel
-        One hypothesis per mass; its parameter of interest is the branching ratio.
-    cl, method : float, str
-        Confidence level and method, as for `statistics.expected_limit`.
-
-    Returns
-    -------
-    dict
-        ``branching_ratio``, ``band``, ``status``, ``poisson``, ``at_bound``, ``limited_by``, ``nuisances``, ``models``.
-    """
-    found = expected_limit(model, cl, method)
-    unquoted = np.isin(found.status, UNQUOTED)
-    ends = [", ".join(np.array(found.nuisances)[row]) if np.any(row) else "" for row in found.at_bound]
-    return {
-        "branching_ratio": np.where(unquoted, np.inf, found.limit),
-        "band": np.where(unquoted[:, None], np.inf, found.band),
-        "status": found.status.astype("<U20"),
-        "poisson": found.poisson,
-        "at_bound": np.where(np.isfinite(found.limit), ends, ""),
-        "limited_by": found.limited_by,
-        "nuisances": {nuisance.name: nuisance.prior for nuisance in model.nuisances},
-        "models": model,
-    }
-
-
-def counted_limits(
-    signal: Array, background: Array, is_open: NDArray[np.bool_], cl: float, method: str, kappa: float
-) -> dict[str, Any]:
-    """Limits of counting in a window as the fields of a `SearchResult`; nuisances are not fitted.
-
-    Parameters
-    ----------
-    signal, background : ndarray, shape (H,)
-        Signal events per unit of branching ratio, and background events, in the window of each mass.
-    is_open : ndarray of bool, shape (H,)
-        Whether the decay is open; without signal in the window an open mass has no limit.
-    cl, method : float, str
-        Confidence level and method, as for `statistics.counting.counting_limit`.
-    kappa : float
-        Relative systematic of the background.
-
-    Returns
-    -------
-    dict
-        As of `binned_limits`, but for ``models``.
-    """
-    counted = counting_limit(background, cl, method, kappa=kappa)
-    seen = is_open & (signal > 0)
-    band = np.where(seen[:, None], counted.band / np.where(seen, signal, 1.0)[:, None], np.inf)
-    return {
-        "branching_ratio": band[:, 2].copy(),
-        "band": band,
-        "status": np.where(is_open, "ok", "closed").astype("<U20"),
-        "poisson": counted.poisson & is_open,
-        "at_bound": np.full(len(signal), "", dtype="<U1"),
-        "limited_by": np.where(kappa**2 * background > 1, "background systematic", "statistics"),
-        "nuisances": {},
-    }
-
-
 def run_search(
-    search: Search, card: Card, settings: Settings, model: Any, masses: Array, cl: float, method: str
+    search: Search,
+    card: Card,
+    settings: Settings,
+    model: Any,
+    masses: Array,
+    cl: float,
+    method: str,
+    observed: Any = None,
 ) -> SearchResult:
     """Run a search and say what is common to all: few events, nuisances at a bound, branching ratios above 1, recalled
     numbers.
@@ -114,19 +51,43 @@ def run_search(
         Mass hypotheses [MeV].
     cl, method : float, str
         Confidence level and method.
+    observed : array_like, optional
+        Observed counts; which, the kind of expectation says.
 
     Returns
     -------
     SearchResult
         With all notes.
     """
-    found = search.run(card, settings, model, masses, cl, method)
-    notes, limit, status = list(found.notes), found.branching_ratio, found.status.astype("<U20")
+    expected = search.set_up(card, settings, model, masses, cl, method)
+    found = expected.limits(masses, cl, method, observed)
+    notes, limit, status = list(expected.notes(found)), found.branching_ratio, found.status.astype("<U20")
     hidden = (status == "ok") & ~np.isfinite(limit)
-    if hidden.any():
-        status[hidden] = "out-of-reach"
+    status[hidden] = "out-of-reach"
+    notes += _common_notes(found, status, masses, method)
+    about = {
+        "status": status,
+        "limited_by": np.where(found.status == "ok", found.limited_by, ""),
+        "notes": tuple(dict.fromkeys((*notes, *recalled_notes(card)))),
+    }
+    return SearchResult(
+        **({f.name: getattr(found, f.name) for f in fields(found)} | about),
+        masses=masses,
+        process=expected.process or search.process,
+        settings={**expected.settings, **card.values()},
+        references=tuple(dict.fromkeys((*search.references, *card.references))),
+        scanned=expected.scanned,
+        seed=expected.seed,
+    )
+
+
+def _common_notes(found: Limits, status: NDArray[np.str_], masses: Array, method: str) -> list[str]:
+    """Notes that no search can forget."""
+    notes, limit = [], found.branching_ratio
+    if "out-of-reach" in status:
         notes.append(
-            f"out-of-reach at {listed(masses[hidden])} MeV: no size of the coupling gives as much signal as is allowed"
+            f"out-of-reach at {listed(masses[status == 'out-of-reach'])} MeV: no size of the coupling gives as much signal "
+            "as is allowed"
         )
     if found.poisson.any():
         notes.append(
@@ -142,9 +103,32 @@ def run_search(
             f"excluded-by-fixed at {listed(masses[fixed])} MeV: the couplings that are not scanned give more signal than is "
             "allowed, whatever the scanned one; make them smaller"
         )
-    if np.any(np.isfinite(limit) & (limit > 1)):
+    if "unbracketed" in status:
         notes.append(
-            f"limits on the branching ratio above 1 at {listed(masses[np.isfinite(limit) & (limit > 1)])} MeV exclude "
-            "nothing: the search has no sensitivity there"
+            f"unbracketed at {listed(masses[status == 'unbracketed'])} MeV: excluded at the weakest couplings that were looked "
+            "at, so that there is no limit"
         )
-    return replace(found, status=status, notes=tuple(dict.fromkeys((*notes, *recalled_notes(card)))))
+    endless = _endless(found)
+    if endless.any():
+        notes.append(
+            f"excluded at {listed(masses[endless])} MeV however strong the coupling, as far as was looked: that edge is null"
+        )
+    if found.observed is not None:
+        unseen = np.isfinite(limit) & ~np.isfinite(found.observed["branching_ratio"])
+        if unseen.any():
+            notes.append(f"no observed limit at {listed(masses[unseen])} MeV: these counts allow none")
+    above = np.isfinite(limit) & (limit > 1)
+    if above.any():
+        notes.append(
+            f"limits on the branching ratio above 1 at {listed(masses[above])} MeV exclude nothing: the search has no "
+            "sensitivity there"
+        )
+    return notes
+
+
+def _endless(found: Limits) -> NDArray[np.bool_]:
+    """Whether the excluded couplings of a mass have no edge on the side where the coupling is strong."""
+    out = np.zeros(len(found.status), dtype=bool)
+    for name, intervals in (found.excluded or {}).items():
+        out |= [len(e) > 0 and bool(e[0, 0] == 0 if is_scale(name) else np.isinf(e[-1, 1])) for e in intervals]
+    return out

@@ -1,9 +1,9 @@
 """Limits from binned and counted events; gets arrays and knows no physics.
 
-A `BinnedModel` (signal, templates, nuisances) enters `expected_limit` (exact Poisson CLs for few events) or
-`observed_limit`; counting experiments have
-`poisson_upper_limit`, `window_limit` and `feldman_cousins`; `coverage` and `toy_limits` check all of them. JAX is
-loaded by the first fit, not by this import; ``method="fisher"`` and counting never load it.
+A `BinnedModel` (signal, templates, nuisances) enters `expected_limit` (exact Poisson CLs for few events), `observed_limit` or,
+for few events, `few_observed`; counting experiments have `poisson_upper_limit`, `window_limit` and `feldman_cousins`;
+`excluded` turns limits on events into intervals of a coupling; `coverage` and `toy_limits` check all of them. JAX is loaded by
+the first fit, not by this import; ``method="fisher"`` and counting never load it.
 """
 
 from darkfactory.statistics.counting import (
@@ -13,7 +13,8 @@ from darkfactory.statistics.counting import (
     poisson_upper_limit,
     window_limit,
 )
-from darkfactory.statistics.expected import expected_limit, few_events
+from darkfactory.statistics.exclusion import Exclusion, excluded
+from darkfactory.statistics.expected import expected_limit, few_events, few_observed
 from darkfactory.statistics.feldman_cousins import feldman_cousins, feldman_cousins_sensitivity
 from darkfactory.statistics.fisher import MAX_CONDITION, FisherInformation, fisher_information
 from darkfactory.statistics.interpolation import Chebyshev, HistoSys, NormSys
@@ -34,6 +35,7 @@ __all__ = [
     "BinnedModel",
     "Chebyshev",
     "Coverage",
+    "Exclusion",
     "ExpectedLimit",
     "FisherInformation",
     "HistoSys",
@@ -50,10 +52,12 @@ __all__ = [
     "asymptotic_limit",
     "counting_limit",
     "coverage",
+    "excluded",
     "expected_limit",
     "feldman_cousins",
     "feldman_cousins_sensitivity",
     "few_events",
+    "few_observed",
     "fisher_information",
     "observed_limit",
     "poisson_expected_limit",

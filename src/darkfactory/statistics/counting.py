@@ -39,11 +39,11 @@ def median_steps(count: ArrayLike) -> Array:
     return np.asarray(gammainccinv(np.asarray(count, dtype=float) + 1.0, 0.5) * (1 - 1e-9), dtype=float)
 
 
-def poisson_upper_limit(n: ArrayLike, background: ArrayLike, cl: float = 0.90) -> Array:
-    r"""Exact CLs upper limit on a Poisson signal over a known background.
+def poisson_upper_limit(n: ArrayLike, background: ArrayLike, cl: float = 0.90, kappa: ArrayLike = 0.0) -> Array:
+    r"""Exact CLs upper limit on a Poisson signal over a background.
 
-    Solves :math:`P(N \le n | s + b) / P(N \le n | b) = 1 - CL`; equal to the Bayesian limit with a flat prior in s. No
-    uncertainty of the background.
+    Solves :math:`P(N \le n | s + b) / P(N \le n | b) = 1 - CL`; of a known background equal to the Bayesian limit with a
+    flat prior in s.
 
     Parameters
     ----------
@@ -54,6 +54,8 @@ def poisson_upper_limit(n: ArrayLike, background: ArrayLike, cl: float = 0.90) -
         Expected background events, >= 0; broadcasts with ``n``.
     cl : float
         Confidence level, in (0.5, 1).
+    kappa : array_like
+        Relative uncertainty of the background, >= 0, over which both probabilities are averaged (see the module).
 
     Returns
     -------
@@ -77,12 +79,21 @@ def poisson_upper_limit(n: ArrayLike, background: ArrayLike, cl: float = 0.90) -
     2.995732
     """
     z_value(cl, "cls")
-    require(in_range("n", n, 0.0, unit="events"), in_range("background", background, 0.0, unit="events"))
-    count, b = np.broadcast_arrays(np.asarray(n, dtype=float), np.asarray(background, dtype=float))
+    require(
+        in_range("n", n, 0.0, unit="events"),
+        in_range("background", background, 0.0, unit="events"),
+        in_range("kappa", kappa, 0.0),
+    )
+    count, b, error = np.broadcast_arrays(*(np.asarray(given, dtype=float) for given in (n, background, kappa)))
     tail = gammaincc(count + 1.0, b)
     usable = tail > 1e-290
     limit = gammainccinv(count + 1.0, (1.0 - cl) * np.where(usable, tail, 0.5)) - b
-    return np.asarray(np.where(usable, limit, _far_tail(count, b, cl, ~usable)), dtype=float)
+    found = np.asarray(np.where(usable, limit, _far_tail(count, b, cl, ~usable)), dtype=float)
+    # so far below the background what is known of it does not matter
+    moved = (error > 0) & (b > 0) & usable
+    if moved.any():
+        found[moved] = _averaged_upper_limit(count[moved], b[moved], error[moved], cl)
+    return found
 
 
 def _far_tail(n: Array, b: Array, cl: float, wanted: NDArray[np.bool_]) -> Array:
@@ -167,11 +178,7 @@ def poisson_expected_limit(background: ArrayLike, cl: float = 0.90, kappa: Array
     mean, error = np.broadcast_arrays(np.asarray(background, dtype=float), np.asarray(kappa, dtype=float))
     b = np.repeat(mean[..., None], len(BANDS), axis=-1)
     counts = poisson_quantile(ndtr(np.array(BANDS, dtype=float)), b)
-    band = poisson_upper_limit(counts, b, cl)
-    moved = (error > 0) & (mean > 0)
-    if moved.any():
-        some, width = b[moved], np.repeat(error[moved][:, None], len(BANDS), axis=-1)
-        band[moved] = _averaged_upper_limit(counts[moved], some, width, cl)
+    band = poisson_upper_limit(counts, b, cl, error[..., None])
     return band[..., 2], band
 
 

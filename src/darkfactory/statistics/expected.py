@@ -1,16 +1,20 @@
-"""Expected limits of binned models for any number of events: asymptotic for many, exact counting in a window for few."""
+"""Expected limits of binned models for any number of events: asymptotic for many, exact counting in a window for few.
+
+Observed limits for few events stand here too, since they are those of the same windows.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from darkfactory.statistics.counting import POISSON_BELOW, counting_limit, median_steps
+from darkfactory.statistics.counting import POISSON_BELOW, counting_limit, median_steps, poisson_upper_limit
 from darkfactory.statistics.fisher import weighted_design
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import BANDS, ExpectedLimit, asymptotic_limit
+from darkfactory.statistics.observed import checked_data
 
-__all__ = ["expected_limit", "few_events"]
+__all__ = ["expected_limit", "few_events", "few_observed"]
 
 Array = NDArray[np.float64]
 BEST = 30
@@ -93,14 +97,62 @@ def few_events(model: BinnedModel, cl: float = 0.90) -> Array:
     return out
 
 
-def _windows(model: BinnedModel, h: int) -> tuple[Array, Array, Array]:
-    """Signal, background and variance of the background from nuisances, in growing windows; without empty ones."""
+def few_observed(model: BinnedModel, data: ArrayLike, cl: float = 0.90) -> Array:
+    """Observed limit on mu for few events: exact CLs, as `few_events`, in that window of whole bins that is best.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        Signal, background and nuisances.
+    data : array_like, shape (B,) or (H, B)
+        Observed counts, >= 0. The window does not depend on them.
+    cl : float
+        Confidence level, in (0.5, 1).
+
+    Returns
+    -------
+    ndarray, shape (H,)
+        Upper limits, inf for closed hypotheses.
+
+    Raises
+    ------
+    InvalidInput
+        On a wrong shape or negative counts.
+
+    References
+    ----------
+    :cite:`Read:2002hq`
+
+    Examples
+    --------
+    >>> model = BinnedModel(signal=[[1.0, 9.0]], templates=[[60.0, 0.0]])
+    >>> [round(9 * float(few_observed(model, [60, n], 0.90)[0]), 3) for n in (0, 1)]  # of the bin without background
+    [2.303, 3.89]
+    """
+    counts = checked_data(model, data)
+    out = np.full(model.n_hypotheses, np.inf)
+    for h in np.flatnonzero(~model.closed):
+        order, S, b, variance = _whole_bins(model, int(h))
+        best = int(np.argmin(_rough(S, b, variance, cl)))
+        n = counts[h, order[: best + 1]].sum()
+        out[h] = float(poisson_upper_limit(n, b[best], cl, _relative(variance, b)[best])) / S[best]
+    return out
+
+
+def _whole_bins(model: BinnedModel, h: int) -> tuple[NDArray[np.intp], Array, Array, Array]:
+    """Bins in the order of their s/b, without empty ones; signal, background and its variance from nuisances in the
+    windows of the first 1, 2, ... of them.
+    """
     signal, background = model._signal[h], model.background[h]
     used = np.flatnonzero(signal > 0)
     ratio = signal[used] / np.maximum(background[used], 1e-300 * signal[used].max())
     order = used[np.argsort(-ratio, kind="stable")]
-    S, b = np.cumsum(signal[order]), np.cumsum(background[order])
-    variance = _variance(model, h, order)
+    return order, np.cumsum(signal[order]), np.cumsum(background[order]), _variance(model, h, order)
+
+
+def _windows(model: BinnedModel, h: int) -> tuple[Array, Array, Array]:
+    """Signal, background and variance of the background from nuisances, in growing windows; without empty ones."""
+    _, S, b, variance = _whole_bins(model, h)
     # within a bin the window may end anywhere: where the median count steps is where a limit is best
     steps = median_steps(np.arange(2 * POISSON_BELOW))
     partial = steps[(steps > b[0] * 1e-9) & (steps < b[-1])]
@@ -130,9 +182,17 @@ def _variance(model: BinnedModel, h: int, order: NDArray[np.intp]) -> Array:
 
 def _best_window(S: Array, b: Array, variance: Array, cl: float) -> Array:
     """Band of the limit in the window where its median is best."""
-    kappa = np.divide(np.sqrt(variance), b, out=np.zeros_like(b), where=b > 0)
-    # without the average the limit is quick to find, and nearly the same
-    rough = np.hypot(counting_limit(b, cl).events, np.sqrt(variance)) / S
-    chosen = np.argsort(rough, kind="stable")[:BEST]
+    kappa = _relative(variance, b)
+    chosen = np.argsort(_rough(S, b, variance, cl), kind="stable")[:BEST]
     found = counting_limit(b[chosen], cl, kappa=kappa[chosen]).band / S[chosen, None]
     return np.asarray(found[np.argmin(found[:, 2])], dtype=float)
+
+
+def _rough(S: Array, b: Array, variance: Array, cl: float) -> Array:
+    """Limits in windows without the average over the background: quick to find, and nearly the same."""
+    return np.asarray(np.hypot(counting_limit(b, cl).events, np.sqrt(variance)) / S)
+
+
+def _relative(variance: Array, b: Array) -> Array:
+    """Relative error of backgrounds; 0 where there is none."""
+    return np.divide(np.sqrt(variance), b, out=np.zeros_like(b), where=b > 0)

@@ -1,4 +1,8 @@
-"""Unified (Feldman-Cousins) confidence intervals of a Poisson signal over a known background."""
+"""Unified (Feldman-Cousins) confidence intervals of a Poisson signal over a known background.
+
+No search quotes them: limits of searches are CLs, expected and observed alike, so that data like the expected ones give the
+expected limit. They are for whoever compares with an experiment that publishes unified intervals.
+"""
 
 from __future__ import annotations
 

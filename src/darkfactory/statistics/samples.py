@@ -1,4 +1,7 @@
-"""Backgrounds as a physicist lists them: counts, normalisation and shape uncertainties by name."""
+"""Backgrounds as a physicist lists them: counts, normalisation and shape uncertainties by name.
+
+For likelihoods that a user writes down, next to pyhf's; the searches compute their templates and have no lists to read.
+"""
 
 from __future__ import annotations
 

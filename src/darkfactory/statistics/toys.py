@@ -1,4 +1,8 @@
-"""Toy experiments, auxiliary measurements included: coverage of intervals and distributions of limits."""
+"""Toy experiments, auxiliary measurements included: coverage of intervals and distributions of limits.
+
+No verb runs them, since a fit for each toy takes long: they check the asymptotic limits that the searches quote, in the tests and
+for whoever has a likelihood of their own.
+"""
 
 from __future__ import annotations
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.cosmology.freeze_in import MODES
 from darkfactory.cosmology.thermodynamics import TABLES
-from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, require
+from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
 from darkfactory.models import CHIRALITIES
 from darkfactory.result import Result, entries, run_block
 from darkfactory.settings import Setting, Settings, mass_points, read_settings, refuse_unread
@@ -24,7 +24,7 @@ Rows = list[dict[str, Any]]
 LEPTONS = ("e", "mu", "tau")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Target(Result):
     """A target as a table.
 
@@ -42,6 +42,9 @@ class Target(Result):
         Citation keys.
     """
 
+    kind: ClassVar[str] = "target"
+    axis: ClassVar[str] = "mass"
+
     name: str
     settings: Mapping[str, Any]
     points: Rows
@@ -52,19 +55,48 @@ class Target(Result):
         """One column of the points as an array; NaN-free: None becomes infinity."""
         return np.array([np.inf if row[key] is None else row[key] for row in self.points], dtype=float)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
-        from darkfactory.version import __version__
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
+        return {"target": self.name, "settings": dict(self.settings)}
 
-        return {
-            "target": self.name,
-            "settings": dict(self.settings),
-            "version": __version__,
-            "notes": list(self.notes),
-            "references": list(self.references),
-            "points": self.points,
-            "run": dict(self.run),
-        }
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        return f"target {self.name}"
+
+    @property
+    def rows(self) -> Rows:
+        """One row per mass."""
+        return self.points
+
+    def plot(self, ax: Any = None, quantity: str | None = None) -> Any:
+        """Draw a column against mass (of ``warmness`` against the limit on a thermal relic).
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where; a new figure otherwise.
+        quantity : str, optional
+            A column of numbers; the one that the target is about by default.
+
+        Returns
+        -------
+        Axes
+            With labels and units.
+
+        Raises
+        ------
+        InvalidInput
+            For another column.
+        """
+        from darkfactory.plotting import axes_of, draw_against, numbers_of
+
+        x, shown = TARGETS[self.name].drawn
+        numeric = [name for name in self.rows[0] if not any(isinstance(row[name], str) for row in self.rows)]
+        require(one_of("quantity", quantity or shown, [name for name in numeric if name != x]))
+        points = [(name, numbers_of(self.rows, name)) for name in (x, quantity or shown)]
+        return draw_against(axes_of(ax), points[0], points[1], label=self.name)
 
 
 @dataclass(frozen=True)
@@ -83,6 +115,8 @@ class TargetEntry:
         (masses, settings) -> (rows, notes).
     references : tuple of str
         Citation keys.
+    drawn : tuple of str
+        Columns that a plot shows: x and y.
     unused : callable
         settings -> keys that have no effect with them, and why: refused when given, not recorded otherwise.
     """
@@ -93,6 +127,7 @@ class TargetEntry:
     keys: tuple[Setting, ...]
     compute: Callable[[NDArray[np.float64], Settings], tuple[Rows, tuple[str, ...]]]
     references: tuple[str, ...]
+    drawn: tuple[str, str]
     unused: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda settings: {}
 
 
@@ -129,6 +164,7 @@ TARGETS: dict[str, TargetEntry] = {
             ),
             tables.freeze_in,
             ("Panci:2022wlc", "Saikawa:2018rcs", "Planck:2018vyg", "Irsic:2017ixq"),
+            ("mass", "F_gev"),
         ),
         TargetEntry(
             "freeze-out",
@@ -160,6 +196,7 @@ TARGETS: dict[str, TargetEntry] = {
             ),
             tables.freeze_out,
             ("Berlin:2018bsc", "Gounaris:1968mw", "Saikawa:2018rcs", "Planck:2018vyg", "Sabti:2019mhn"),
+            ("mass", "y"),
             tables.freeze_out_unused,
         ),
         TargetEntry(
@@ -174,6 +211,7 @@ TARGETS: dict[str, TargetEntry] = {
             ),
             tables.x_ray_lines,
             ("Panci:2022wlc", "OHare:AxionLimits", "Saikawa:2018rcs"),
+            ("mass", "lifetime_s"),
         ),
         TargetEntry(
             "warmness",
@@ -187,6 +225,7 @@ TARGETS: dict[str, TargetEntry] = {
             ),
             tables.warmness,
             ("Irsic:2017ixq", "DES:2020fxi", "Saikawa:2018rcs"),
+            ("thermal_relic_kev", "mass_min"),
         ),
         TargetEntry(
             "inverse-seesaw",
@@ -200,6 +239,7 @@ TARGETS: dict[str, TargetEntry] = {
             ),
             tables.inverse_seesaw,
             ("Mohapatra:1986bd", "Esteban:2024eli"),
+            ("mass", "mu_N_kev"),
         ),
     )
 }

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
+from darkfactory.glossary import Column
 from darkfactory.models import find_model, given_settings
 from darkfactory.models.base import Rows
 from darkfactory.processes.muon_decay.scales import branching_ratio_from_scale
-from darkfactory.result import Result, entries, run_block
+from darkfactory.result import Result, entries, run_block, setting_columns
 
 __all__ = ["Description", "model"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Description(Result):
     """What a model predicts.
 
@@ -32,25 +33,28 @@ class Description(Result):
         Citation keys.
     """
 
+    kind: ClassVar[str] = "model"
+    rows_key: ClassVar[str] = "rows"
+
     model: str
     settings: Mapping[str, Any]
     rows: Rows
     notes: tuple[str, ...]
     references: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
-        from darkfactory.version import __version__
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        return f"model {self.model}"
 
-        return {
-            "model": self.model,
-            "settings": dict(self.settings),
-            "version": __version__,
-            "notes": list(self.notes),
-            "references": list(self.references),
-            "rows": self.rows,
-            "run": dict(self.run),
-        }
+    def own_columns(self) -> Mapping[str, Column]:
+        """Keys of the model, with their own unit and meaning."""
+        return setting_columns(find_model(self.model).keys)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
+        return {"model": self.model, "settings": dict(self.settings)}
 
 
 def model(name: str, settings: Mapping[str, Any] | None = None) -> Description:

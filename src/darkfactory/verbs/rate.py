@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from darkfactory.errors import InvalidInput
-from darkfactory.models import Model
+from darkfactory.glossary import Column
+from darkfactory.models import Model, find_model
 from darkfactory.processes import Process, find_process
 from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.requests import model_of, name_of, parameters, require_finite
-from darkfactory.result import Result, entries, run_block
-from darkfactory.version import __version__
+from darkfactory.result import Result, entries, run_block, setting_columns
 
 __all__ = ["NORMS", "Rate", "model_of", "name_of", "parameters", "rate"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rate(Result):
     """A rate with its error and where it comes from.
 
@@ -55,6 +55,9 @@ class Rate(Result):
         Lifetime [s] and decay length c tau [mm] at rest of an X from its total width; None otherwise.
     """
 
+    kind: ClassVar[str] = "rate"
+    rows_key: ClassVar[str] = ""
+
     process: str
     model: str | None
     parameters: Mapping[str, Any]
@@ -73,8 +76,9 @@ class Rate(Result):
     lifetime_s: float | None = None
     ctau_mm: float | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says: the row, and more."""
         return {
             "process": self.process,
             "model": self.model,
@@ -90,11 +94,33 @@ class Rate(Result):
             **({} if self.lifetime_s is None else {"lifetime_s": self.lifetime_s, "ctau_mm": self.ctau_mm}),
             "method": self.method,
             "seed": self.seed,
-            "notes": list(self.notes),
-            "version": __version__,
-            "references": list(self.references),
-            "run": dict(self.run),
         }
+
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        within = f" with {self.cut}" if self.cut else ""
+        over = f" over {self.relative_to}" if self.relative_to else ""
+        return f"rate of {self.process}{within}{over}" + (f", {self.model}" if self.model else "")
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Couplings of the model."""
+        return self.parameters
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row: the rate and the couplings of the model."""
+        names = ("process", "model", "value", "error", "unit", "norm", "order", "width", "method")
+        row = {"width_mev" if name == "width" else name: getattr(self, name) for name in names}
+        return [row | dict(self.parameters)]
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """Unit of the value, and keys of the model."""
+        own = {} if self.model is None else setting_columns(find_model(self.model).keys)
+        what = "cross section" if self.unit == "cm2" else "width" if self.unit == "MeV" else "branching ratio or ratio"
+        value = Column("value", self.unit, what)
+        return own | {"value": value, "error": Column("error", self.unit, "error of the value")}
 
 
 def rate(

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import CardError, InvalidInput, in_range, one_of, require
+from darkfactory.glossary import Column
 from darkfactory.models import Model
 from darkfactory.processes.requests import name_of, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block
-from darkfactory.searches.base import Search, SearchResult
+from darkfactory.searches.base import Search, SearchResult, is_scale
 from darkfactory.searches.cards import lacking, load_experiment
+from darkfactory.searches.counts import read_counts
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.scan import run_search
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import mass_points, refuse_unread, split_settings
 from darkfactory.statistics import to_pyhf, z_value
-from darkfactory.version import __version__
 
 __all__ = ["Reach", "reach"]
 
@@ -29,7 +31,7 @@ Array = NDArray[np.float64]
 BAND_NAMES = ("m2", "m1", "median", "p1", "p2")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Reach(Result):
     """Expected reach of one search at one experiment for one model.
 
@@ -45,9 +47,10 @@ class Reach(Result):
         The model's couplings and, for named chiralities, the chirality.
     result : SearchResult
         Limits on the branching ratio over hbar/tau and on couplings, with status and what limits them.
-    version : str
-        Version of the package.
     """
+
+    kind: ClassVar[str] = "reach"
+    axis: ClassVar[str] = "mass"
 
     search: str
     experiment: str
@@ -57,7 +60,6 @@ class Reach(Result):
     method: str
     parameters: Mapping[str, Any]
     result: SearchResult
-    version: str
 
     @property
     def masses(self) -> Array:
@@ -87,21 +89,27 @@ class Reach(Result):
     def point(self, h: int) -> dict[str, Any]:
         """Row ``h`` as it is written to JSON; what is not quoted is None."""
         r = self.result
-        limits = {name: _coupling(name, values[h], r.status[h]) for name, values in r.couplings.items()}
         row: dict[str, Any] = {
             "mass": float(r.masses[h]),
             "status": str(r.status[h]),
-            "expected": {"branching_ratio": _finite(r.branching_ratio[h]), **limits},
-            "observed": None,
+            "expected": self._limits(h, {"branching_ratio": r.branching_ratio, **r.couplings}),
+            "observed": None if r.observed is None else self._limits(h, r.observed),
             "error": float(r.error[h]),
             "band": {
                 name: _finite(value) for name, value in zip(BAND_NAMES, r.band[h], strict=True) if name != "median"
             },
             "signal_efficiency": float(r.signal_efficiency[h]),
             "background": float(r.background[h]),
+            "backgrounds": {source: float(counts[h]) for source, counts in r.backgrounds.items()},
             "limited_by": str(r.limited_by[h]) or None,
         }
+        if r.excluded is not None:
+            row["excluded"] = {name: [_edges(pair) for pair in edges[h]] for name, edges in r.excluded.items()}
         return row | {name: _finite(values[h]) for name, values in r.extra.items()}
+
+    def _limits(self, h: int, limits: Mapping[str, Array]) -> dict[str, float | None]:
+        """Limits of row ``h`` on the branching ratio and on couplings."""
+        return {name: _coupling(name, values[h], self.result.status[h]) for name, values in limits.items()}
 
     def to_pyhf(self) -> dict[str, Any]:
         """The likelihood of a single mass as a pyhf workspace; its parameter of interest is the branching ratio, scaled.
@@ -121,8 +129,9 @@ class Reach(Result):
         band = self.result.band[0]
         return to_pyhf(self.result.models, reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
         return {
             "search": self.search,
             "experiment": self.experiment,
@@ -132,22 +141,75 @@ class Reach(Result):
             "cl": self.cl,
             "method": self.method,
             "z": self.z,
-            "version": self.version,
             "seed": self.result.seed,
-            "settings": {
-                key: _finite_or_word(v) for key, v in self.result.settings.items() if key not in ("cl", "method")
-            },
+            "settings": self.settings,
             "nuisances": {name: _finite_or_word(prior) for name, prior in self.result.nuisances.items()},
-            "notes": list(self.result.notes),
-            "references": list(self.references),
-            "points": [self.point(h) for h in range(len(self.masses))],
-            "run": dict(self.run),
         }
+
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        return f"{self.result.process} at {self.experiment}, {self.parameters.get('chirality', self.model)}"
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per mass."""
+        return [self.point(h) for h in range(len(self.masses))]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of the search as they were used."""
+        return {key: _finite_or_word(v) for key, v in self.result.settings.items() if key not in ("cl", "method")}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know."""
+        return self.result.notes
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """The band of the limit."""
+        band = {"m2": "-2", "m1": "-1", "p1": "+1", "p2": "+2"}
+        about = "expected limit on the branching ratio, {} sigma"
+        return {f"band.{name}": Column(name, "1", about.format(sigma)) for name, sigma in band.items()}
+
+    def plot(self, ax: Any = None, quantity: str = "branching_ratio") -> Any:
+        """Draw the expected limit against mass.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where; a new figure otherwise.
+        quantity : str
+            ``branching_ratio``, with the 68% and 95% band, or a coupling such as ``F_gev``.
+
+        Returns
+        -------
+        Axes
+            With labels and units.
+
+        Raises
+        ------
+        InvalidInput
+            For another quantity.
+        """
+        from darkfactory.plotting import axes_of, draw_against, numbers_of
+
+        require(one_of("quantity", quantity, ("branching_ratio", *self.couplings)))
+        y = numbers_of([row["expected"] for row in self.rows], quantity)
+        band = [numbers_of([row["band"] for row in self.rows], name) for name in ("m2", "m1", "p1", "p2")]
+        bands = [(band[1], band[2], "68%"), (band[0], band[3], "95%")] if quantity == "branching_ratio" else []
+        label = f"{self.experiment}, {self.cl:.0%} CL ({self.method})"
+        return draw_against(axes_of(ax), ("mass", self.masses), (quantity, y), label=label, bands=bands)
 
 
 def _coupling(name: str, value: Any, status: Any) -> float | None:
     """Limit on a coupling for JSON: a scale of 0 says closed, and is no limit otherwise."""
-    return None if name.endswith("_gev") and value == 0 and status != "closed" else _finite(value)
+    return None if is_scale(name) and value == 0 and status != "closed" else _finite(value)
+
+
+def _edges(pair: Array) -> list[float | None]:
+    """Edges of an excluded interval; those that were not found are None."""
+    return [float(edge) if 0 < edge < math.inf else None for edge in pair]
 
 
 def _finite(value: Any) -> float | None:
@@ -168,8 +230,9 @@ def reach(
     method: str | None = None,
     coupling: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    observed: str | os.PathLike[str] | Sequence[float] | Array | None = None,
 ) -> Reach:
-    """Expected reach of a search at an experiment.
+    """Expected reach of a search at an experiment, and observed limits where there are counts.
 
     Parameters
     ----------
@@ -187,6 +250,10 @@ def reach(
         Which coupling is scanned where the search offers several, e.g. ``g_ee`` or ``g_mumu``.
     settings : mapping, optional
         Overrides with prefixes ``model.``, ``beam.``, ``detector.``, ``search.``.
+    observed : array_like or path, optional
+        Observed counts of a search whose bins are the same at all masses (those that :meth:`Reach.to_pyhf` lists): shape
+        (bins,), or (masses, bins) where the data differ; or a file of them. Methods ``profile`` and ``cls``; for few events
+        the limit is exact Poisson CLs, as the expected one.
 
     Returns
     -------
@@ -205,7 +272,8 @@ def reach(
     >>> f"{r.branching_ratio[0]:.3e} {r.F_gev[0]:.2e}"  # two weeks, no focusing, statistics only
     '1.234e-07 2.52e+10'
     """
-    asked = dict(locals())
+    observed = None if observed is None else read_counts(observed)
+    asked = dict(locals())  # with the counts themselves: a file may change
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
     built = resolve_model(strategy.name, strategy.takes, strategy.models[0], model, model_settings)
@@ -225,14 +293,15 @@ def reach(
         raise InvalidInput("model.mass: the masses are given already (--mass); leave one of them out")
     masses = mass_points(built.mass if mass is None else mass)
     try:
-        result = run_search(strategy, card, typed, built, masses, cl, method)
+        result = run_search(strategy, card, typed, built, masses, cl, method, observed)
     except CardError as missing:
         raise lacking(card, f"lacks what {strategy.name} needs", missing, strategy.cards) from None
     scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
     require(*(f"{key}: changes nothing in {strategy.name}, which scans it or does not see it" for key in scanned))
     if not np.isin(result.status, ("closed", "no-acceptance")).all():  # with nothing to compute nothing is read
         refuse_unread(f"{strategy.name} at {card.name} with these settings", card, typed)
-    used = card_entries(card, {**result.settings, "cl": cl, "method": method}, typed.origins)
+    of_search = {key: value for key, value in result.settings.items() if key not in card.values()}
+    used = card_entries(card, {**of_search, "cl": cl, "method": method}, typed.origins)
     used |= entries(built.identity(), model_settings, "model.")
     return Reach(
         search=strategy.name,
@@ -243,7 +312,6 @@ def reach(
         method=method,
         parameters=built.identity(),
         result=replace(result, notes=(*typed.taken_back, *result.notes)),
-        version=__version__,
         run=run_block(reach, asked, settings=used, card=card, seed=result.seed),
     )
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.amplitudes import michel, two_body_alp
-from darkfactory.errors import InvalidInput, in_range, require
+from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.experiments import Card
+from darkfactory.glossary import Column
+from darkfactory.histogram import Histogram, HistogramAxis
 from darkfactory.models import LfvAlp
 from darkfactory.processes import Decay, Process, find_process
 from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned
@@ -26,7 +28,6 @@ from darkfactory.searches.photon_spectrum import PHOTON_PROCESSES, missing_mass_
 from darkfactory.searches.settings import card_settings
 from darkfactory.searches.track_spectrum import TrackSpectrum, track_spectrum
 from darkfactory.settings import refuse_unread, split_settings
-from darkfactory.version import __version__
 
 __all__ = ["OBSERVABLES", "Spectrum", "spectrum"]
 
@@ -35,12 +36,13 @@ OBSERVABLES = {"x": "1", "E_e": "MeV", "m_miss2": "MeV^2", "cos_theta": "1"}
 """Observables of a lepton alone that are integrated exactly, and their units."""
 EXACT = ("mu -> e nu nu", "tau -> e nu nu", "tau -> mu nu nu", "mu -> e a", "tau -> e a", "tau -> mu a")
 """Decays whose lepton the forward-positron search records."""
+ENDS = {"low": "lower", "high": "upper"}
 MOST_BINS = 100_000
 NOT_RATIOS = {"mev": "width per bin [MeV]", "cm2": "cross section per bin [cm2]"}
 """What spectra are whose ``norm`` is the unit of their values."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Spectrum(Result):
     """A binned spectrum.
 
@@ -72,6 +74,10 @@ class Spectrum(Result):
         What a user should know.
     """
 
+    kind: ClassVar[str] = "spectrum"
+    axis: ClassVar[str] = "low"
+    rows_key: ClassVar[str] = "bins"
+
     process: str
     observable: str
     unit: str
@@ -87,8 +93,9 @@ class Spectrum(Result):
     order: str = "born"
     notes: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
         return {
             "process": self.process,
             "observable": self.observable,
@@ -98,11 +105,6 @@ class Spectrum(Result):
             "norm": None if self.experiment or self.norm in NOT_RATIOS else self.norm,
             "order": self.order,
             "settings": dict(self.settings),
-            "notes": list(self.notes),
-            "version": __version__,
-            "references": list(self.references),
-            "bins": self.rows(),
-            "run": dict(self.run),
         }
 
     @property
@@ -112,6 +114,12 @@ class Spectrum(Result):
             return "counts per bin"
         return NOT_RATIOS.get(self.norm, "branching ratio per bin")
 
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        return f"{self.process}: {self.quantity} against {self.observable}, order {self.order}"
+
+    @property
     def rows(self) -> list[dict[str, float]]:
         """One mapping per bin: low, high, value, error where there is one; components with ``<name>_error``."""
         ends = zip(self.edges[:-1], self.edges[1:], self.values, strict=True)
@@ -122,6 +130,47 @@ class Spectrum(Result):
         for name, counts in {**self.components, **errors}.items():
             rows = [row | {name: float(count)} for row, count in zip(rows, counts, strict=True)]
         return rows
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """Bins in the unit of the observable; what the values are."""
+        unit = "1" if self.experiment else {"mev": "MeV", "cm2": "cm2"}.get(self.norm, "1")
+        ends = [Column(end, self.unit, f"{side} end of the bin in {self.observable}") for end, side in ENDS.items()]
+        values = [Column("value", unit, self.quantity), Column("error", unit, "statistical error of the value")]
+        values += [Column(name, unit, f"{self.quantity}: {name}") for name in self.components]
+        values += [Column(f"{name}_error", unit, f"statistical error of {name}") for name in self.component_errors]
+        return {column.name: column for column in (*ends, *values)}
+
+    def histogram(self, component: str | None = None) -> Histogram:
+        """The bins as a histogram for the packages that draw or add them.
+
+        Parameters
+        ----------
+        component : str, optional
+            One of the components instead of the values.
+
+        Raises
+        ------
+        InvalidInput
+            If there is no such component.
+        """
+        require(None if component is None else one_of("component", component, tuple(self.components)))
+        axis = HistogramAxis(self.edges, self.observable, self.unit)
+        if component is None:
+            return Histogram((axis,), self.values, self.errors, self.title)
+        return Histogram((axis,), self.components[component], self.component_errors.get(component), component)
+
+    def to_hist(self) -> Any:
+        """Histogram of the package hist, see :meth:`darkfactory.histogram.Histogram.to_hist`."""
+        return self.histogram().to_hist()
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the bins, their errors and the components; return the axes."""
+        from darkfactory.plotting import axes_of, draw_bins
+
+        found = draw_bins(axes_of(ax), self.edges, self.values, self.errors, self.process, self.components)
+        unit = "" if self.unit == "1" else f" [{self.unit}]"
+        found.set(xlabel=f"{self.observable}{unit}", ylabel=self.quantity)
+        return found
 
 
 def spectrum(

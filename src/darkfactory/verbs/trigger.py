@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,19 +14,19 @@ from darkfactory.errors import CardError, InvalidInput, in_range, one_of, positi
 from darkfactory.experiments import Card, list_cards, load_card
 from darkfactory.experiments.detectors.electron_photon import OFFLINE
 from darkfactory.experiments.trigger import MODES
+from darkfactory.glossary import Column
 from darkfactory.recorded.electron_photon import HALF, PhotonRates
 from darkfactory.result import Result, card_entries, run_block
 from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.scan import recalled_notes
 from darkfactory.settings import mass_points, refuse_unread, split_settings
-from darkfactory.version import __version__
 
 __all__ = ["TriggerRates", "trigger"]
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TriggerRates(Result):
     """Trigger rates at one or several photon thresholds.
 
@@ -47,6 +47,9 @@ class TriggerRates(Result):
         What a reader must know.
     """
 
+    kind: ClassVar[str] = "trigger"
+    axis: ClassVar[str] = "threshold"
+
     experiment: str
     mode: str
     points: tuple[Mapping[str, Any], ...]
@@ -54,18 +57,34 @@ class TriggerRates(Result):
     references: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as it is written to JSON."""
-        return {
-            "experiment": self.experiment,
-            "trigger": self.mode,
-            "version": __version__,
-            "settings": dict(self.settings),
-            "notes": list(self.notes),
-            "references": list(self.references),
-            "points": [dict(point) for point in self.points],
-            "run": dict(self.run),
-        }
+    @property
+    def words(self) -> dict[str, Any]:
+        """What JSON says beside the rows."""
+        return {"experiment": self.experiment, "trigger": self.mode, "settings": dict(self.settings)}
+
+    @property
+    def title(self) -> str:
+        """Line above the table."""
+        return f"trigger rates of {self.experiment}, {self.mode} trigger"
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per threshold."""
+        return [dict(point) for point in self.points]
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """Ends of the band."""
+        full = "muon rate that fills the bandwidth, benchmark "
+        return {f"band.{end}": Column(end, "1/s", full + name) for end, name in (("low", "B"), ("high", "A"))}
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the muon rate that fills the bandwidth against threshold, with its band; return the axes."""
+        from darkfactory.plotting import axes_of, draw_against, numbers_of
+
+        names = ("threshold", "max_stopping_rate")
+        x, y = ((name, numbers_of(self.rows, name)) for name in names)
+        low, high = (numbers_of([point["band"] for point in self.points], end) for end in ("low", "high"))
+        return draw_against(axes_of(ax), x, y, label=self.experiment, bands=[(low, high, "benchmarks B to A")])
 
 
 def trigger(

@@ -24,9 +24,9 @@ from darkfactory.figures import (
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.three_tracks import PRECISION, lines, pair_slice, setup_of
 from darkfactory.models import DarkPhoton, Pseudoscalar
-from darkfactory.references import load_references
 from darkfactory.verbs.reach import reach
-from support.command_line import call, read_csv
+from support.command_line import call
+from support.figures import check_laws
 
 EVENTS = 2.5e15 * 0.45
 """Events per accepted branching ratio at phase I."""
@@ -36,9 +36,8 @@ def draw(name, folder, **settings):
     """Rows and summary of a figure, after its files were looked at."""
     drawn = figure(name, folder / name, settings)
     assert all(file.stat().st_size > 1000 for file in drawn.files)
+    check_laws(drawn)
     data = json.loads(drawn.files[3].read_text(encoding="utf-8"))
-    assert len(read_csv(drawn.files[2])) == len(data["rows"])
-    assert set(data["references"]) <= set(load_references())
     assert any("recalled" in note for note in data["notes"]) or name == "angular-correlation"
     return data
 

@@ -12,7 +12,8 @@ from darkfactory.processes.muon_decay.slices import PARTS, Slice
 from darkfactory.recorded import track_setup as track_events
 from darkfactory.recorded.track_setup import TrackSetup, cosine, line_width, missing_mass2, pair_mass
 from darkfactory.searches.line.discrimination import Counts
-from darkfactory.searches.line.limits import Edge, Point, line_events, run_points
+from darkfactory.searches.line.limits import Edge, line_events
+from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.statistics.line import FLAT_INFORMATION, edge_information, flat_information
 from support.mu3e import energies_of, setup
 
@@ -195,17 +196,17 @@ def test_points_of_a_scan():
         extra = {"limit_over_background": 5e-5, "gain": mass}
         return Point("ok", 1 / mass, mass * 1e-9, np.full(5, mass), 0.01, 0.1, 3.0, "statistics", mass < 20, extra)
 
-    found = run_points(at, np.array([0.5, 10.0, 30.0, 100.0]))
-    assert found["status"].tolist() == ["closed", "ok", "ok", "no-acceptance"]
-    assert found["branching_ratio"] == pytest.approx([math.inf, 1e-8, 3e-8, math.inf], rel=1e-9, abs=0)
-    assert found["error"] == pytest.approx([0, 1e-10, 3e-10, 0], rel=1e-9, abs=0)
-    assert found["extra"]["gain"].tolist() == [math.inf, 10, 30, math.inf]
-    notes = " | ".join(found["notes"])
-    assert found["poisson"].tolist() == [False, True, False, False]
+    def limits(at, masses):
+        return Pointwise(settings={}, at=at, couplings=lambda x: {"g": x}, sources=("b",)).limits(masses, 0.9, "cls")
+
+    found = limits(at, np.array([0.5, 10.0, 30.0, 100.0]))
+    assert found.status.tolist() == ["closed", "ok", "ok", "no-acceptance"]
+    assert found.branching_ratio == pytest.approx([math.inf, 1e-8, 3e-8, math.inf], rel=1e-9, abs=0)
+    assert found.error == pytest.approx([0, 1e-10, 3e-10, 0], rel=1e-9, abs=0)
+    assert found.extra["gain"].tolist() == [math.inf, 10, 30, math.inf]
+    notes = " | ".join(found.notes)
+    assert found.poisson.tolist() == [False, True, False, False]
     assert "no acceptance at 100 MeV" in notes
     assert "kinematically closed at 0.5 MeV" in notes
     assert "limits down to 5.0e-05 of the background" in notes
-    assert (
-        run_points(lambda mass: Point("ok", 1.0, 1e-9, extra={"limit_over_background": 2e-4}), np.ones(1))["notes"]
-        == ()
-    )
+    assert limits(lambda mass: Point("ok", 1.0, 1e-9, extra={"limit_over_background": 2e-4}), np.ones(1)).notes == ()

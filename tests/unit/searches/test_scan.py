@@ -8,6 +8,7 @@ import pytest
 import darkfactory
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import load_card
+from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.searches.registry import SEARCHES
 from darkfactory.searches.scan import run_search
 from oracles.few_events import cls_limit, count_at
@@ -150,11 +151,10 @@ def test_time_and_histograms_of_the_photon_search_have_an_end():
 
 
 def test_a_point_that_nothing_reaches_is_not_ok():
-    def run(card, settings, model, masses, cl, method):
-        made = reach("missing-mass-tracks", "cls").result
-        return dataclasses.replace(made, branching_ratio=np.array([np.inf]), status=np.array(["ok"]))
+    def set_up(card, settings, model, masses, cl, method):
+        return Pointwise(settings={}, at=lambda mass: Point("ok"), couplings=lambda x: {"F_gev": 1 / x}, sources=())
 
-    search = dataclasses.replace(SEARCHES["missing-mass-tracks"], run=run)
+    search = dataclasses.replace(SEARCHES["missing-mass-tracks"], set_up=set_up)
     found = run_search(search, load_card("mu3e-phase1"), {}, None, np.array([20.0]), 0.95, "cls")
     assert found.status.tolist() == ["out-of-reach"]
     assert any(note.startswith("out-of-reach at 20 MeV") for note in found.notes)

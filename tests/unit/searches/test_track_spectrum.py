@@ -81,7 +81,7 @@ def test_narrow_signal_with_its_backgrounds(process, observable, low, high, cent
     background = spectrum(CONVERSION, observable, low=low, high=high)
     assert np.array_equal(found.components["internal_conversion"], background.values)
     assert np.array_equal(found.component_errors["internal_conversion"], background.errors)
-    row = found.rows()[3]
+    row = found.rows[3]
     assert {"low", "high", "value", "error", "internal_conversion", "internal_conversion_error"} <= set(row)
     assert ("accidentals" in row) == (observable == "m_ee")
 

@@ -21,9 +21,9 @@ from darkfactory.experiments.beams.tau_pairs import TauPairs
 from darkfactory.experiments.detectors.lepton_energy import LeptonDetector
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay.scales import leptons, scales_from_branching_ratios
-from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
+from darkfactory.searches.base import LFV_SCANNED, Search
+from darkfactory.searches.expectations import Binned
 from darkfactory.searches.forward_positron.likelihood import CHANNELS, ForwardPositron
-from darkfactory.searches.scan import binned_limits, counted_limits
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.fisher import fisher_information
@@ -204,7 +204,12 @@ def _window_counts(setup: ForwardPositron, model: LfvAlp, masses: Array) -> tupl
     return signal, background
 
 
-def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
+def _background(channel: str) -> str:
+    parent, daughter = leptons(channel)
+    return f"{parent} -> {daughter} nu nu"
+
+
+def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float, method: str) -> Binned:
     setup = ForwardPositron.from_card(card, settings)
     is_open = setup.is_open(masses)
     used = setup.settings.echo()
@@ -218,34 +223,22 @@ def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float
         setup, used["flipped_fraction"] = with_flipped_fraction(setup, fraction), fraction
     signal_in_window, background = _window_counts(setup, model, masses)
     binned = setup.binned_model(model, masses, linear=method in ("fisher", "window", "kappa"))
-    if method in ("window", "kappa"):
-        kappa = settings["kappa"] if method == "kappa" else 0.0
-        counted = counted_limits(signal_in_window, background, signal_in_window > 0, cl, method, kappa)
-        found = counted | {"models": binned}
-    else:
-        found = binned_limits(binned, cl, method)
-    if settings["calibration"] == "edge":
-        blind = is_open & (masses < EDGE_MASS)
-        found["status"][blind], found["poisson"][blind], found["at_bound"][blind] = "uncalibrated", False, ""
-        found["branching_ratio"][blind], found["band"][blind] = np.inf, np.inf
     shift = settings["unmodelled_scale"]
-    extra = {"scale_bias": energy_scale_bias(setup, model, masses, shift)} if shift else {}
     parent, daughter = leptons(setup.channel)
-    limit = found["branching_ratio"]
-    found["limited_by"] = np.where(found["status"] == "ok", found["limited_by"], "")
-    return SearchResult(
-        masses=masses,
-        error=np.zeros(len(masses)),
-        signal_efficiency=np.asarray(binned.signal).sum(axis=1) / setup.counts.exposure,
-        background=background,
-        process=f"{parent} -> {daughter} a",
-        couplings={"F_gev": scales_from_branching_ratios(setup.channel, limit, masses, model)},
+    return Binned(
         settings=used,
+        process=f"{parent} -> {daughter} a",
+        model=binned,
+        signal_efficiency=np.asarray(binned.signal).sum(axis=1) / setup.counts.exposure,
+        window_signal=signal_in_window,
+        background=background,
+        backgrounds={_background(setup.channel): background},
+        couplings=lambda limit: {"F_gev": scales_from_branching_ratios(setup.channel, limit, masses, model)},
+        kappa={"window": 0.0, "kappa": settings["kappa"] if method == "kappa" else 0.0}.get(method),
+        unquoted={"uncalibrated": is_open & (masses < EDGE_MASS)} if settings["calibration"] == "edge" else {},
+        extra={"scale_bias": energy_scale_bias(setup, model, masses, shift)} if shift else {},
+        notes=lambda found: _notes(setup, masses, method, found.status),
         scanned=LFV_SCANNED,
-        references=("Calibbi:2020jvd", "Kinoshita:1958ru", "Cowan:2010js", *card.references),
-        notes=_notes(setup, masses, method, found["status"]),
-        extra=extra,
-        **found,
     )
 
 
@@ -285,15 +278,17 @@ def _notes(setup: ForwardPositron, masses: Array, method: str, status: NDArray[n
 SEARCH = Search(
     name="forward-positron",
     title="line of mu -> e a (tau -> l a) over the polarised Michel spectrum",
+    process="mu -> e a",
     bins="x, cos_theta (two spin samples)",
     cards=("megii-fwd", "jodidio", "twist", "mu3e-phase1", "argus", "belle2", "belle"),
+    backgrounds=tuple(map(_background, CHANNELS)),
     keys=KEYS,
     takes="lfv-alp",
     methods=("window", "kappa", "fisher", "profile", "cls"),
     cl=0.95,
     method="profile",
     couplings=("F_gev",),
-    run=_run,
-    references=("Calibbi:2020jvd",),
+    set_up=_set_up,
+    references=("Calibbi:2020jvd", "Kinoshita:1958ru", "Cowan:2010js"),
     needs=(StoppedMuons, TauPairs, LeptonDetector),
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from darkfactory.errors import InvalidInput
-from darkfactory.numerics.parallel import ordered
 from darkfactory.processes.muon_decay.slices import PARTS
+from darkfactory.searches.expectations import binned_limits
 from darkfactory.searches.line.discrimination import Counts, jackknife_error
-from darkfactory.searches.scan import binned_limits, listed
 from darkfactory.settings import Setting
 from darkfactory.statistics.counting import counting_limit, median_steps, poisson_quantile
 from darkfactory.statistics.likelihood import BinnedModel
@@ -30,14 +29,12 @@ from darkfactory.statistics.line import (
 )
 from darkfactory.statistics.systematics import Linear, Nuisance
 
-__all__ = ["LINE_KEYS", "Edge", "LineEvents", "Point", "line_events", "run_points"]
+__all__ = ["LINE_KEYS", "Edge", "LineEvents", "line_events"]
 
 Array = NDArray[np.float64]
 BINS_PER_SIGMA = 4
 DEGENERATE = 1e-9
 """Information left by systematics, over that without, below which signal and systematics are the same."""
-OPTIMISTIC = 1e-4
-"""Limit over background below which the smooth shape would have to be known implausibly well."""
 
 LINE_KEYS = (
     Setting(
@@ -259,104 +256,3 @@ def _binned(
     templates = np.stack([background.ravel(), *(template for template, _ in moved.values())])
     nuisances = tuple(Nuisance(name, prior) for name, (_, prior) in moved.items())
     return BinnedModel(signal[None], templates, Linear(names), nuisances)
-
-
-@dataclass(frozen=True, eq=False)
-class Point:
-    """Result at one mass.
-
-    Attributes
-    ----------
-    status : str
-        ``ok``, ``closed``, ``no-acceptance``, ``degenerate`` or ``excluded-by-fixed``.
-    x : float
-        Upper limit on the coupling parameter in which the rate is quadratic; inf where there is none.
-    branching_ratio : float
-        Limit on the branching ratio; inf where there is none.
-    band : ndarray, shape (5,)
-        The same for fluctuations of the background.
-    relative_error : float
-        Monte Carlo error of the branching ratio, relative.
-    efficiency, background : float
-        Signal efficiency; background events in the equivalent window.
-    limited_by : str
-        What limits.
-    poisson : bool
-        Whether the exact Poisson limit was used.
-    extra : dict
-        Further numbers by name.
-    model : object
-        Likelihood of a binned analysis.
-    at_bound : str
-        Nuisances at an end of their range.
-    """
-
-    status: str
-    x: float = math.inf
-    branching_ratio: float = math.inf
-    band: Array = field(default_factory=lambda: np.full(5, np.inf))
-    relative_error: float = 0.0
-    efficiency: float = 0.0
-    background: float = 0.0
-    limited_by: str = ""
-    poisson: bool = False
-    extra: Mapping[str, float] = field(default_factory=dict)
-    model: Any = None
-    at_bound: str = ""
-
-
-def run_points(at: Callable[[float], Point], masses: Array) -> dict[str, Any]:
-    """Points of all masses, on as many threads as there are cores, as the fields of a search result.
-
-    Parameters
-    ----------
-    at : callable
-        Mass [MeV] -> :class:`Point`.
-    masses : ndarray, shape (H,)
-        Mass hypotheses [MeV].
-
-    Returns
-    -------
-    dict
-        ``x``, ``notes`` and the fields of a search result by name.
-    """
-    points = list(ordered(lambda h: at(float(masses[h])), range(len(masses))))
-    limit = np.array([p.branching_ratio for p in points])
-    relative = np.array([p.relative_error for p in points])
-    names = list(dict.fromkeys(name for p in points for name in p.extra))
-    return {
-        "x": np.array([p.x for p in points]),
-        "notes": _notes(points, masses),
-        "branching_ratio": limit,
-        "band": np.stack([p.band for p in points]),
-        "status": np.array([p.status for p in points]).astype("<U20"),
-        "poisson": np.array([p.poisson for p in points]),
-        "at_bound": np.array([p.at_bound for p in points]),
-        "error": np.where(np.isfinite(limit), relative * np.where(np.isfinite(limit), limit, 0.0), 0.0),
-        "signal_efficiency": np.array([p.efficiency for p in points]),
-        "background": np.array([p.background for p in points]),
-        "limited_by": np.array([p.limited_by for p in points]),
-        "models": points[0].model if len(points) == 1 else None,
-        "extra": {"relative_error": relative}
-        | {name: np.array([p.extra.get(name, math.inf) for p in points]) for name in names},
-    }
-
-
-def _notes(points: Sequence[Point], masses: Array) -> tuple[str, ...]:
-    notes = []
-    blind = [m for p, m in zip(points, masses, strict=True) if p.status == "no-acceptance"]
-    if blind:
-        notes.append(f"no acceptance at {listed(blind)} MeV: the tracks cannot all pass the thresholds")
-    closed = [m for p, m in zip(points, masses, strict=True) if p.status == "closed"]
-    if closed:
-        notes.append(f"kinematically closed at {listed(closed)} MeV")
-    fake = [m for p, m in zip(points, masses, strict=True) if p.status == "degenerate"]
-    if fake:
-        notes.append(f"no limit at {listed(fake)} MeV: what the systematics leave free is the same as the signal")
-    tight = [p.extra["limit_over_background"] for p in points if p.extra.get("limit_over_background", 1.0) < OPTIMISTIC]
-    if tight:
-        notes.append(
-            f"limits down to {min(tight):.1e} of the background under the line: its smooth shape must be known that well; "
-            "search.systematics.shape=1e-3 shows what an error does"
-        )
-    return tuple(notes)

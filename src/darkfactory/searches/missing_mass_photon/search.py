@@ -20,10 +20,10 @@ from darkfactory.experiments.detectors.electron_photon import PairDetector
 from darkfactory.experiments.trigger import Trigger
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay.scales import scales_from_branching_ratios
-from darkfactory.searches.base import LFV_SCANNED, Search, SearchResult
+from darkfactory.searches.base import LFV_SCANNED, Search
+from darkfactory.searches.expectations import Binned
 from darkfactory.searches.missing_mass_photon.likelihood import MissingMassPhoton
 from darkfactory.searches.missing_mass_photon.working_point import best_working_points
-from darkfactory.searches.scan import binned_limits, counted_limits
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.fisher import fisher_information
@@ -33,6 +33,7 @@ __all__ = ["KEYS", "SEARCH", "scan_masses", "window_counts"]
 Array = NDArray[np.float64]
 WINDOW = 1.4
 """Half width of the counting window in mean signal resolutions."""
+SOURCES = ("mu -> e nu nu gamma", "random coincidences")
 
 KEYS = (
     *STATISTICS_KEYS,
@@ -94,7 +95,6 @@ def window_counts(setup: MissingMassPhoton, masses: Array, signal: Array, sigma:
         If a window sticks out of the histogram.
     """
     edges = setup.edges
-    centre = (edges[1:] + edges[:-1]) / 2
     eta = (masses / M_MU) ** 2
     half = WINDOW * sigma
     out = (sigma > 0) & ((eta - half < edges[0]) | (eta + half > edges[-1]))
@@ -104,8 +104,15 @@ def window_counts(setup: MissingMassPhoton, masses: Array, signal: Array, sigma:
             f"window of mass = {masses[h]:g} MeV: Q2 = {eta[h]:.4g} +- {half[h]:.2g}, allowed within the histogram "
             f"[{edges[0]:.4g}, {edges[-1]:.4g}]; use a detector of better resolution"
         )
-    inside = np.tile(np.abs(centre - eta[:, None]) < half[:, None], signal.shape[1] // len(centre))
+    inside = _inside(setup, masses, sigma)
     return (signal * inside).sum(axis=1), inside @ (setup.radiative + setup.random)
+
+
+def _inside(setup: MissingMassPhoton, masses: Array, sigma: Array) -> NDArray[np.bool_]:
+    """Whether each bin, in all categories, lies in the window of each mass, shape (H, B)."""
+    centre = (setup.edges[1:] + setup.edges[:-1]) / 2
+    inside = np.abs(centre - ((masses / M_MU) ** 2)[:, None]) < (WINDOW * sigma)[:, None]
+    return np.tile(inside, len(setup.radiative) // len(centre))
 
 
 def scan_masses(setup: MissingMassPhoton) -> Array:
@@ -139,51 +146,37 @@ def _p_values(setup: MissingMassPhoton, sigma: Array, injected: float) -> dict[s
     return {"local_z": z, "local_p": local, "global_p": -np.expm1(trials * np.log1p(-np.minimum(local, 1 - 1e-16)))}
 
 
-def _limits(
-    setup: MissingMassPhoton, masses: Array, signal: Array, sigma: Array, cl: float, method: str
-) -> dict[str, Any]:
-    """Fields of the result that the limits give, and the Gaussian error of the branching ratio."""
-    in_window, background = window_counts(setup, masses, signal, sigma)
-    binned = setup.binned_model(signal)
-    found: dict[str, Any] = {"background": background, "sigma": fisher_information(binned).sigma}
-    if setup.settings["analysis"] == "counting":
-        counted = counted_limits(in_window, background, ~binned.closed, cl, method, setup.settings["kappa"])
-        found |= counted | {"models": binned}
-    else:
-        found |= binned_limits(binned, cl, method)
-    return found | {"limited_by": np.where(found["status"] == "ok", found["limited_by"], "")}
-
-
-def _run(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float, method: str) -> SearchResult:
+def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: float, method: str) -> Binned:
     setup = MissingMassPhoton.from_card(card, settings)
     card.ignores("trigger.rc_scale_high")  # the pessimistic end of the trigger rate; a reach takes trigger.rc_scale
     signal, sigma = setup.signals(masses)
-    found = _limits(setup, masses, signal, sigma, cl, method)
-    error = found.pop("sigma")
+    in_window, background = window_counts(setup, masses, signal, sigma)
+    inside = _inside(setup, masses, sigma)
+    binned = setup.binned_model(signal)
     extra = {"sigma_m_miss2": sigma * M_MU**2}
     if settings["injected"] > 0:
-        extra |= _p_values(setup, error, settings["injected"])
+        extra |= _p_values(setup, fisher_information(binned).sigma, settings["injected"])
     if settings["optimise"]:
         best = best_working_points(setup, masses, cl, method)
         extra |= {"best_threshold": best.threshold, "best_stopping_rate": best.stopping_rate}
         extra |= {"best_branching_ratio": best.branching_ratio}
-    return SearchResult(
-        masses=masses,
-        error=np.zeros(len(masses)),
+    return Binned(
+        settings=_used(setup),
+        model=binned,
         signal_efficiency=signal.sum(axis=1) / setup.exposure,
-        process="mu -> e a",
-        couplings={"F_gev": scales_from_branching_ratios("mu-e", found["branching_ratio"], masses, model)},
-        settings=_used(card, setup),
-        scanned=LFV_SCANNED,
-        references=("Jho:2022snj", "Hirsch:2009ee", "Kuno:1999jp", "Cowan:2010js", *card.references),
-        notes=_notes(setup, found["status"]),
+        window_signal=in_window,
+        background=background,
+        backgrounds=dict(zip(SOURCES, (inside @ setup.radiative, inside @ setup.random), strict=True)),
+        couplings=lambda limit: {"F_gev": scales_from_branching_ratios("mu-e", limit, masses, model)},
+        kappa=settings["kappa"] if settings["analysis"] == "counting" else None,
         extra=extra,
-        **found,
+        notes=lambda found: _notes(setup, found.status),
+        scanned=LFV_SCANNED,
     )
 
 
-def _used(card: Card, setup: MissingMassPhoton) -> dict[str, Any]:
-    """Everything that went in: settings of the search, working point, numbers of the card."""
+def _used(setup: MissingMassPhoton) -> dict[str, Any]:
+    """What went in beside the numbers of the card: settings of the search, working point."""
     rmd, rc = setup.rates.rate(setup.stopping_rate)
     point = {
         "stopping_rate": setup.stopping_rate,
@@ -194,7 +187,7 @@ def _used(card: Card, setup: MissingMassPhoton) -> dict[str, Any]:
         "rmd_events": float(setup.radiative.sum()),
         "rc_events": float(setup.random.sum()),
     }
-    return {**setup.settings.echo(), **setup.rates.parameters, **point, **card.values()}
+    return {**setup.settings.echo(), **setup.rates.parameters, **point}
 
 
 def _notes(setup: MissingMassPhoton, status: NDArray[np.str_]) -> tuple[str, ...]:
@@ -220,15 +213,17 @@ def _notes(setup: MissingMassPhoton, status: NDArray[np.str_]) -> tuple[str, ...
 SEARCH = Search(
     name="missing-mass-photon",
     title="bump of mu -> e a gamma in the missing mass of positron and photon, with the trigger that it needs",
+    process="mu -> e a",
     bins="m_miss2",
     cards=("meg2", "meg", "crystal-box"),
+    backgrounds=SOURCES,
     keys=KEYS,
     takes="lfv-alp",
     methods=("cls", "profile", "fisher"),
     cl=0.90,
     method="cls",
     couplings=("F_gev",),
-    run=_run,
-    references=("Jho:2022snj", "Hirsch:2009ee"),
+    set_up=_set_up,
+    references=("Jho:2022snj", "Hirsch:2009ee", "Kuno:1999jp", "Cowan:2010js"),
     needs=(StoppedMuons, PairDetector, Trigger),
 )

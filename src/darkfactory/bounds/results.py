@@ -1,0 +1,311 @@
+"""Published limits as results: the table of the registry, one record against mass, and its verdict on a point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from darkfactory.bounds.quantities import QUANTITIES
+from darkfactory.bounds.registry import get_bound, get_coupling_bound, load_bounds, load_coupling_bounds
+from darkfactory.bounds.tables import coupling_rows, curve, rows
+from darkfactory.errors import InvalidInput, NotInRecord, one_of, require
+from darkfactory.glossary import Column, column
+from darkfactory.models import build_model
+from darkfactory.result import Result, run_block
+from darkfactory.settings import Setting, mass_points, read_settings, split_settings
+
+__all__ = ["LimitCurve", "LimitTable", "Verdict", "limits", "table", "verdict"]
+
+Rows = list[dict[str, Any]]
+_COUPLING = Setting("C", 1.0, "coupling that is not the recast one", low=0.0, open_low=True)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LimitTable(Result):
+    """Every published number of the registry, or those of a channel or quantity.
+
+    Attributes
+    ----------
+    title : str
+        Line above the table.
+    rows : list of dict
+        One per published number.
+    settings : dict
+        What was asked for.
+    notes : tuple of str
+        What a reader must know.
+    references : tuple of str
+        Citation keys.
+    """
+
+    kind: ClassVar[str] = "bounds"
+    rows_key: ClassVar[str] = "bounds"
+
+    title: str
+    rows: Rows
+    settings: Mapping[str, Any]
+    notes: tuple[str, ...]
+    references: tuple[str, ...]
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """Numbers of several quantities stand as text, in the unit of each."""
+        return {"value": Column("value", "", "number or range, in the unit of the quantity")}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LimitCurve(LimitTable):
+    """One record against mass.
+
+    Attributes
+    ----------
+    about : dict
+        Name of the record, its reference, and the chirality or quantity of the limit.
+    """
+
+    rows_key: ClassVar[str] = "points"
+    axis: ClassVar[str] = "mass"
+
+    about: Mapping[str, Any]
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """What JSON says beside the rows."""
+        return self.about
+
+    def own_columns(self) -> Mapping[str, Column]:
+        """The quantity of the record."""
+        return _of_quantity(self.about.get("quantity"), self.settings.get("to", ""))
+
+    def plot(self, ax: Any = None, quantity: str | None = None) -> Any:
+        """Draw the limit against mass, of a closed region both sides.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where; a new figure otherwise.
+        quantity : str, optional
+            ``branching_ratio`` (the default) or ``F_gev`` of a decay; of a coupling there is one, ``converted`` if asked for.
+
+        Returns
+        -------
+        Axes
+            With labels and units.
+
+        Raises
+        ------
+        InvalidInput
+            For another quantity.
+        """
+        from darkfactory.plotting import axes_of, draw_against, numbers_of
+
+        of_record = self.about.get("quantity")
+        known = (self.settings.get("to") or of_record,) if of_record else ("branching_ratio", "F_gev")
+        chosen = quantity or known[0]
+        require(one_of("quantity", chosen, known))
+        name = ("converted" if self.settings.get("to") else "value") if of_record else chosen
+        y, far = numbers_of(self.rows, name), numbers_of(self.rows, "far_side")
+        bands = [(y, far, "excluded")] if name == "value" and np.isfinite(far).any() else []
+        x = ("mass", numbers_of(self.rows, "mass"))
+        return draw_against(axes_of(ax), x, (chosen, y), label=str(self.about["bound"]), bands=bands)
+
+
+class Verdict(LimitCurve):
+    """What a record says about a point."""
+
+    rows_key: ClassVar[str] = ""
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """What JSON says: the row, and more."""
+        return {**self.about, **self.rows[0]}
+
+
+def _of_quantity(quantity: str | None, to: str = "") -> dict[str, Column]:
+    """Columns whose unit and meaning are those of a quantity."""
+    if quantity is None:
+        return {}
+    title, unit = QUANTITIES[quantity].title, QUANTITIES[quantity].unit
+    told = {"value": title, "limit": f"limit on the {title}", "far_side": "far side of the excluded region"}
+    found = {name: Column(name, unit, doc) for name, doc in told.items()}
+    other = column(to) if to and to != quantity else Column(quantity, unit, title)
+    return found | {quantity: Column(quantity, unit, title), "converted": Column("converted", other.unit, other.doc)}
+
+
+def _keys(names: Sequence[str], known: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(known[name].reference for name in names))
+
+
+def table(
+    channel: str | None = None,
+    quantity: str | None = None,
+    kind: str | None = None,
+    extra: str | Path | None = None,
+) -> LimitTable:
+    """Published limits as they were published.
+
+    Parameters
+    ----------
+    channel : str, optional
+        Only one channel, e.g. ``mu-e``.
+    quantity : str, optional
+        Limits on a quantity instead of LFV decays, e.g. ``epsilon``, or ``all``.
+    kind : {"observed", "projected"}, optional
+        Only those.
+    extra : path, optional
+        Folder of more records.
+
+    Returns
+    -------
+    LimitTable
+        One row per published number.
+
+    Raises
+    ------
+    InvalidInput, UnknownName
+        For an unknown channel, quantity or kind.
+
+    Examples
+    --------
+    >>> [row["name"] for row in table("tau-mu", kind="projected").rows]
+    ['belle2-50ab']
+    """
+    asked = dict(locals())
+    found: Rows
+    known: Mapping[str, Any]
+    if quantity is None:
+        title, known = "published limits", load_bounds(extra=extra)
+        found = rows(channel, kind, bounds=known)
+        notes: tuple[str, ...] = (
+            "recalled: quoted from memory, never checked against the publication",
+            "*: another number of the same record, used only when --alternative asks for it",
+        )
+    else:
+        one = None if quantity == "all" else quantity
+        title, known = f"published limits on {one or 'couplings'}", load_coupling_bounds(extra=extra)
+        found = coupling_rows(one, kind, known, channel=channel)
+        notes = ("band, user-file: only an order of magnitude or nothing is shipped, such a record excludes nothing",)
+    run = run_block(table, asked, word="bounds")
+    settings = {name: value for name, value in asked.items() if value is not None}
+    return LimitTable(title, found, settings, notes, _keys([row["name"] for row in found], known), run=run)
+
+
+def limits(
+    name: str,
+    mass: Any = 0.0,
+    *,
+    cl: float | None = None,
+    channel: str | None = None,
+    alternative: str = "",
+    to: str = "",
+    settings: Mapping[str, Any] | None = None,
+    extra: str | Path | None = None,
+) -> LimitCurve:
+    """One record against mass: recast to other couplings, or converted to another quantity.
+
+    Parameters
+    ----------
+    name : str
+        Name of the record.
+    mass : number, array or ``START:STOP:N``
+        Masses [MeV].
+    cl : float, optional
+        Rescale to this confidence level; the published one by default.
+    channel, alternative : str, optional
+        Channel and number, where a record of decays has several.
+    to : str
+        Of a record on a coupling: convert it, e.g. to ``f_a_gev``.
+    settings : mapping, optional
+        Of a decay ``model.chirality`` or ``model.C_V``, ``model.C_A``; of a conversion ``model.C``.
+    extra : path, optional
+        Folder of more records.
+
+    Returns
+    -------
+    LimitCurve
+        One row per mass; null with a reason where the record does not answer.
+
+    Raises
+    ------
+    InvalidInput, UnknownName
+        For unknown names and keys, and numbers outside their domain.
+
+    Examples
+    --------
+    >>> [(row["status"], row["F_gev"] and f"{row['F_gev']:.2e}") for row in limits("bilger-1999", [90, 104]).rows]
+    [('not-in-record', None), ('ok', '1.12e+07')]
+    """
+    asked = dict(locals())
+    model, rest = split_settings(settings)
+    require(*(f"{key}: a recast takes model.* only" for key in rest))
+    run = run_block(limits, asked, word="bounds recast")
+    masses = mass_points(mass)
+    used = {"cl": cl, "channel": channel, "alternative": alternative, "to": to, **(settings or {})}
+    used = {key: value for key, value in used.items() if value not in (None, "")}
+    couplings = load_coupling_bounds(extra=extra)
+    if name.replace("_", "-") in couplings:
+        record = get_coupling_bound(name, couplings)
+        if channel or alternative:
+            raise InvalidInput(f"channel, alternative: {name} has one limit, on {record.quantity}")
+        coupling = read_settings((_COUPLING,), record.name, ("user", model), label="model.")["C"]
+        points = [_coupling_row(record, float(m), cl, to, coupling) for m in masses]
+        about = {"bound": record.name, "quantity": record.quantity, "reference": record.reference}
+        title, assumed = f"{record.label}, {record.channel}", [f"assumes: {record.assumes}"]
+    else:
+        alp = build_model("lfv-alp", model)
+        bound = get_bound(name, load_bounds(extra=extra))
+        points = curve(bound, masses, complex(alp.C_V), complex(alp.C_A), cl, channel=channel, alternative=alternative)
+        about = {"bound": bound.name, "chirality": alp.chirality, "reference": bound.reference}
+        title, assumed = f"{bound.label}, {alp.chirality}", []
+    notes = (*assumed, *dict.fromkeys(row["reason"] for row in points if row["reason"]))
+    return LimitCurve(title, points, used, notes, (about["reference"],), about, run=run)
+
+
+def _coupling_row(record: Any, mass: float, cl: float | None, to: str, coupling: float) -> dict[str, Any]:
+    try:
+        row: dict[str, Any] = record.row(mass, cl, to=to, coupling=coupling)
+        return row | {"status": "ok", "reason": ""}
+    except NotInRecord as refused:
+        row = {"name": record.name, "mass": mass, "quantity": record.quantity, "value": None, "converted": None}
+        return row | {"status": "not-in-record", "reason": str(refused)}
+
+
+def verdict(name: str, mass: float, value: float, *, extra: str | Path | None = None) -> Verdict:
+    """Whether a record on a coupling excludes a point: excluded, allowed, no limit, or inconclusive.
+
+    Parameters
+    ----------
+    name : str
+        Name of the record.
+    mass : float
+        Mass [MeV].
+    value : float
+        Value of the quantity that the record limits.
+    extra : path, optional
+        Folder of more records.
+
+    Returns
+    -------
+    Verdict
+        One row.
+
+    Raises
+    ------
+    InvalidInput, UnknownName
+        For an unknown name, and numbers outside their domain.
+
+    Examples
+    --------
+    >>> verdict("x-ray-lines", 0.02, 1e27).rows[0]["verdict"]
+    'excluded'
+    """
+    run = run_block(verdict, dict(locals()), word="bounds verdict")
+    bound = get_coupling_bound(name, load_coupling_bounds(extra=extra))
+    point = {"mass": mass, bound.quantity: value, "verdict": bound.verdict(mass, value)}
+    point |= {"limit": bound.value(mass), "far_side": bound.far_side(mass)}
+    about = {"bound": bound.name, "quantity": bound.quantity, "reference": bound.reference}
+    notes = (f"assumes: {bound.assumes}",)
+    return Verdict(f"{bound.label}, {bound.channel}", [point], {}, notes, (bound.reference,), about, run=run)

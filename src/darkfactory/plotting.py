@@ -1,0 +1,101 @@
+"""Quick drawings of results on axes of the user, with the package's look where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.glossary import heading
+from darkfactory.style import COLORS, styled
+
+__all__ = ["axes_of", "draw_against", "draw_bins", "numbers_of"]
+
+Array = NDArray[np.float64]
+LOG_FROM = 30.0
+"""Ratio of largest and smallest positive number from which a scale is logarithmic."""
+
+
+def axes_of(ax: Any = None) -> Any:
+    """Return ``ax``, or the axes of a new figure that a notebook shows."""
+    if ax is not None:
+        return ax
+    with styled():
+        from matplotlib import pyplot
+
+        return pyplot.subplots(figsize=(6.0, 4.2), layout="constrained")[1]
+
+
+def numbers_of(rows: Sequence[Mapping[str, Any]], name: str) -> Array:
+    """A column as numbers; NaN, which is not drawn, where there is none."""
+    return np.array([np.nan if row.get(name) is None else row[name] for row in rows], dtype=float)
+
+
+def draw_against(
+    ax: Any,
+    x: tuple[str, Array],
+    y: tuple[str, Array],
+    *,
+    label: str = "",
+    bands: Sequence[tuple[Array, Array, str]] = (),
+) -> Any:
+    """Draw one column against another.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where.
+    x, y : tuple of str and ndarray
+        Names of the columns, from which the labels with units are made, and their values.
+    label : str
+        For a legend.
+    bands : sequence of (low, high, label)
+        Bands around the line.
+
+    Returns
+    -------
+    Axes
+        The same.
+    """
+    marker = "o" if np.isfinite(y[1]).sum() == 1 else None
+    (line,) = ax.plot(x[1], y[1], label=label or None, marker=marker)
+    for low, high, name in bands:
+        ax.fill_between(x[1], low, high, color=line.get_color(), alpha=0.2, linewidth=0, label=name)
+    for axis, (name, values) in (("x", x), ("y", y)):
+        ax.set(**{f"{axis}label": heading(name)})
+        known = values[np.isfinite(values)]
+        if known.size and known.min() > 0 and known.max() > LOG_FROM * known.min():
+            ax.set(**{f"{axis}scale": "log"})
+    if label or bands:
+        ax.legend()
+    return ax
+
+
+def draw_bins(
+    ax: Any, edges: Array, values: Array, errors: Array | None, label: str, components: Mapping[str, Array]
+) -> Any:
+    """Draw a histogram and its components.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where.
+    edges, values : ndarray
+        Of the histogram.
+    errors : ndarray or None
+        Its statistical errors.
+    label : str
+        For the legend.
+    components : mapping
+        More histograms in the same bins, by name.
+    """
+    ax.stairs(values, edges, label=label)
+    if errors is not None:
+        middle = (edges[1:] + edges[:-1]) / 2
+        ax.errorbar(middle, values, errors, fmt="none", ecolor=COLORS["grey"], elinewidth=1)
+    for name, counts in components.items():
+        ax.stairs(counts, edges, label=name, linestyle="--")
+    ax.legend()
+    return ax

@@ -1,0 +1,232 @@
+"""What a search with all masses at once expects: a binned likelihood, or events in one window as a function of a coupling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.errors import InvalidInput, one_of, require
+from darkfactory.searches.base import Expectation, Limits, closed_notes, is_scale
+from darkfactory.statistics.counting import counting_limit, poisson_upper_limit
+from darkfactory.statistics.exclusion import excluded
+from darkfactory.statistics.expected import expected_limit, few_observed
+from darkfactory.statistics.likelihood import BinnedModel
+from darkfactory.statistics.observed import observed_limit
+
+__all__ = ["Binned", "Counting", "binned_limits"]
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
+UNQUOTED = ("nonlinear", "degenerate", "not-converged")
+"""Status of limits that are not shown."""
+
+
+def binned_limits(model: BinnedModel, cl: float, method: str) -> dict[str, Any]:
+    """Limits of a binned likelihood as fields of `Limits`.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        One hypothesis per mass; its parameter of interest is the branching ratio.
+    cl, method : float, str
+        Confidence level and method, as for `statistics.expected_limit`.
+
+    Returns
+    -------
+    dict
+        ``branching_ratio``, ``band``, ``status``, ``poisson``, ``at_bound``, ``limited_by``, ``nuisances``, ``models``.
+    """
+    found = expected_limit(model, cl, method)
+    unquoted = np.isin(found.status, UNQUOTED)
+    ends = [", ".join(np.array(found.nuisances)[row]) if np.any(row) else "" for row in found.at_bound]
+    return {
+        "branching_ratio": np.where(unquoted, np.inf, found.limit),
+        "band": np.where(unquoted[:, None], np.inf, found.band),
+        "status": found.status.astype("<U20"),
+        "poisson": found.poisson,
+        "at_bound": np.where(np.isfinite(found.limit), ends, ""),
+        "limited_by": found.limited_by,
+        "nuisances": {nuisance.name: nuisance.prior for nuisance in model.nuisances},
+        "models": model,
+    }
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Binned(Expectation):
+    """A binned likelihood with one hypothesis per mass; its parameter of interest is the branching ratio.
+
+    Attributes
+    ----------
+    model : BinnedModel
+        Signal of unit branching ratio, backgrounds and nuisances.
+    signal_efficiency : ndarray, shape (H,)
+        Fraction of the signal decays in the bins.
+    window_signal, background : ndarray, shape (H,)
+        Events in a counting window around the line: signal of unit branching ratio, all backgrounds.
+    backgrounds : dict
+        Background in that window by its source.
+    couplings : callable
+        Limits on the branching ratio, shape (H,) -> limits on couplings by name.
+    kappa : float, optional
+        Relative error of the background if events are counted in the window, and not fitted; None fits.
+    unquoted : dict
+        Further masses without a limit: status -> whether, shape (H,).
+    extra : dict
+        Further arrays by name.
+    """
+
+    model: BinnedModel
+    signal_efficiency: Array
+    window_signal: Array
+    background: Array
+    backgrounds: Mapping[str, Array]
+    couplings: Callable[[Array], Mapping[str, Array]]
+    kappa: float | None = None
+    unquoted: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    extra: Mapping[str, Array] = field(default_factory=dict)
+
+    def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
+        """Limits at all masses; ``observed`` are counts in the bins of the model, (B,) or (H, B)."""
+        found = binned_limits(self.model, cl, method) if self.kappa is None else self._counted(cl, method)
+        limit = None if observed is None else self._observed(observed, cl, method, found["poisson"])
+        for word, where in self.unquoted.items():
+            found["status"][where], found["poisson"][where], found["at_bound"][where] = word, False, ""
+            found["branching_ratio"][where], found["band"][where] = np.inf, np.inf
+            if limit is not None:
+                limit[where] = np.inf
+        return Limits(
+            **found,
+            error=np.zeros(len(masses)),
+            signal_efficiency=self.signal_efficiency,
+            background=self.background,
+            backgrounds=self.backgrounds,
+            couplings=self.couplings(found["branching_ratio"]),
+            observed=None if limit is None else {"branching_ratio": limit, **self.couplings(limit)},
+            extra=self.extra,
+        )
+
+    def _counted(self, cl: float, method: str) -> dict[str, Any]:
+        """Limits of counting in the window; nuisances are not fitted."""
+        kappa = self.kappa or 0.0
+        counted = counting_limit(self.background, cl, method, kappa=kappa)
+        seen = self.window_signal > 0
+        band = np.where(seen[:, None], counted.band / np.where(seen, self.window_signal, 1.0)[:, None], np.inf)
+        # signal in bins that are not in the window leaves a mass open, without a limit
+        about = _about_counting(seen | ~self.model.closed, counted.poisson, self.background, kappa)
+        return {"branching_ratio": band[:, 2].copy(), "band": band, "models": self.model} | about
+
+    def _observed(self, counts: Any, cl: float, method: str, few: NDArray[np.bool_]) -> Array:
+        """Observed limit on the branching ratio, shape (H,); exact Poisson CLs for few events, as expected ones are."""
+        require(one_of("method of a limit from observed counts", method, ("profile", "cls")))
+        if self.kappa is not None:
+            raise InvalidInput(
+                "search.analysis = counting: observed counts are those of bins; take search.analysis=binned"
+            )
+        shape, bins = np.shape(counts), self.model.n_bins
+        require(
+            None
+            if shape in ((bins,), (self.model.n_hypotheses, bins))
+            else f"observed counts have shape {shape}: allowed ({bins},), or one row of {bins} for each of the "
+            f"{self.model.n_hypotheses} masses; the pyhf workspace of one mass (--export-pyhf) lists the bins"
+        )
+        data = np.broadcast_to(np.asarray(counts, dtype=float), (len(few), bins))
+        limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
+        if many.size:
+            found = observed_limit(self.model.select(many), data[many], cl, method)
+            limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
+        if few.any():
+            limit[few] = few_observed(self.model.select(np.flatnonzero(few)), data[few], cl)
+        return limit
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Counting(Expectation):
+    """Events in one window: backgrounds by name, and the signal as a function of the coupling.
+
+    Attributes
+    ----------
+    signal, branching_ratio : callable
+        (couplings, numbers of the masses), arrays of one shape -> expected events; branching ratio.
+    backgrounds : dict
+        Expected events by source, shape (H,).
+    is_open : ndarray of bool, shape (H,)
+        Whether the decay is allowed.
+    signal_efficiency : ndarray, shape (H,)
+        Fraction of the signal decays that is counted.
+    coupling : str
+        Name with its unit; ``..._gev`` is a scale, whose limit is the largest edge.
+    scan : ndarray, shape (N,)
+        Couplings at which to look, rising; edges beyond are not bracketed.
+    kappa : float
+        Relative error of the background.
+    """
+
+    signal: Callable[[Array, Rows], Array]
+    branching_ratio: Callable[[Array, Rows], Array]
+    backgrounds: Mapping[str, Array]
+    is_open: NDArray[np.bool_]
+    signal_efficiency: Array
+    coupling: str
+    scan: Array
+    kappa: float = 0.0
+
+    def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
+        """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,)."""
+        background = np.asarray(sum(self.backgrounds.values(), np.zeros(len(masses))))
+        counted = counting_limit(background, cl, method, kappa=self.kappa)
+        levels = counted.band.shape[1]
+        found = [self._at(counted.band[:, level]) for level in range(levels)]
+        intervals, x, limit = found[levels // 2]
+        # an edge that the scan does not reach, on the side of weak coupling, is no limit
+        unreached = np.array([len(edges) > 0 for edges in intervals]) & ~np.isfinite(limit)
+        about = _about_counting(self.is_open, counted.poisson, background, self.kappa)
+        about["status"][unreached] = "unbracketed" if is_scale(self.coupling) else "excluded-by-fixed"
+        return Limits(
+            **about,
+            branching_ratio=limit,
+            band=np.stack([at_level for _, _, at_level in found], axis=1),
+            error=np.zeros(len(masses)),
+            signal_efficiency=self.signal_efficiency,
+            background=background,
+            backgrounds=self.backgrounds,
+            couplings={self.coupling: x},
+            excluded={self.coupling: intervals},
+            observed=None if observed is None else self._observed(observed, background, cl),
+            notes=closed_notes(masses[~self.is_open]),
+        )
+
+    def _at(self, events: Array) -> tuple[tuple[Array, ...], Array, Array]:
+        """Excluded intervals, limits on the coupling and on the branching ratio (inf if none) for allowed events (H,)."""
+        found = excluded(self.signal, np.where(self.is_open, events, np.inf), self.scan)
+        scale = is_scale(self.coupling)
+        x = found.lower_limit if scale else found.upper_limit
+        limit, rows = np.full(len(x), np.inf), np.flatnonzero((x > 0) & np.isfinite(x))
+        limit[rows] = self.branching_ratio(x[rows], rows)
+        return found.intervals, np.where(np.isfinite(x), x, 0.0) if scale else x, limit
+
+    def _observed(self, counts: Any, background: Array, cl: float) -> Mapping[str, Array]:
+        n = np.asarray(counts, dtype=float)
+        require(
+            None
+            if n.shape in ((), background.shape)
+            else f"observed counts have shape {n.shape}: allowed one number, or one of each of the {len(background)} masses"
+        )
+        _, x, limit = self._at(poisson_upper_limit(n, background, cl, self.kappa))
+        return {"branching_ratio": limit, self.coupling: x}
+
+
+def _about_counting(
+    is_open: NDArray[np.bool_], few: NDArray[np.bool_], background: Array, kappa: float
+) -> dict[str, Any]:
+    """Fields of `Limits` that say how events were counted, shape (H,) each."""
+    return {
+        "status": np.where(is_open, "ok", "closed").astype("<U20"),
+        "poisson": few & is_open,
+        "at_bound": np.full(len(is_open), "", dtype="<U1"),
+        "limited_by": np.where(kappa**2 * background > 1, "background systematic", "statistics"),
+        "nuisances": {},
+    }

@@ -1,0 +1,171 @@
+"""Excluded couplings: every interval in which a signal exceeds the limit on its events, with both edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
+
+from darkfactory.errors import in_range, require
+
+__all__ = ["Exclusion", "excluded"]
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
+NOTHING = -700.0
+"""Logarithm of signal over limit where there is no signal."""
+GOLDEN = 0.5 * (5**0.5 - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Exclusion:
+    """Excluded intervals of a coupling at H hypotheses.
+
+    Attributes
+    ----------
+    intervals : tuple of ndarray, shape (k, 2)
+        Lower and upper edges, rising, one array per hypothesis; k = 0 where nothing is excluded. An edge that was not found
+        within the couplings that were looked at is 0 below and inf above, never the end of that range.
+    """
+
+    intervals: tuple[Array, ...]
+
+    @property
+    def status(self) -> NDArray[np.str_]:
+        """``none`` where nothing is excluded, ``unbracketed`` where an edge was not found, ``ok`` else."""
+        words = ("ok", "unbracketed")
+        return np.array(
+            [words[int(bool(np.any((e == 0) | np.isinf(e))))] if len(e) else "none" for e in self.intervals]
+        )
+
+    @property
+    def upper_limit(self) -> Array:
+        """Smallest lower edge: the upper limit on a coupling. inf if nothing is excluded, 0 if all from 0 on is."""
+        found = []
+        for edges in self.intervals:
+            lower = edges[edges[:, 0] > 0, 0]
+            found.append(lower[0] if len(lower) else 0.0 if len(edges) else np.inf)
+        return np.array(found)
+
+    @property
+    def lower_limit(self) -> Array:
+        """Largest upper edge: the lower limit on a scale, above which all is allowed. 0 if nothing is excluded, inf if
+        no upper edge was found.
+        """
+        return np.array([edges[-1, 1] if len(edges) else 0.0 for edges in self.intervals])
+
+
+def excluded(signal: Callable[[Array, Rows], ArrayLike], limit: ArrayLike, couplings: ArrayLike) -> Exclusion:
+    r"""All couplings at which the signal exceeds the limit, at all hypotheses.
+
+    A scan in the logarithm of the coupling; between its points a maximum below the limit is followed up (two edges may lie
+    close together there), and so is a minimum above it; then Brent's method for every edge.
+
+    Parameters
+    ----------
+    signal : callable
+        (couplings, hypotheses), arrays of one shape (K,) -> expected events >= 0, shape (K,).
+    limit : array_like, shape (H,)
+        Allowed events, > 0; inf where nothing can be excluded.
+    couplings : array_like, shape (N,)
+        Where to look: rising, > 0, at least three. Of several structures between two of them one is found.
+
+    Returns
+    -------
+    Exclusion
+        Edges to 1e-12 of their value (1e-8 where two edges meet).
+
+    Raises
+    ------
+    InvalidInput
+        If limits or couplings are outside their domain.
+
+    Examples
+    --------
+    >>> decays_in_time = lambda x, rows: 100 * x**2 * np.exp(-(x**2))
+    >>> found = excluded(decays_in_time, [3.0], np.geomspace(1e-3, 1e3, 61))
+    >>> np.round(found.intervals[0], 6), found.status
+    (array([[0.175906, 2.268145]]), array(['ok'], dtype='<U2'))
+    """
+    allowed = np.atleast_1d(np.asarray(limit, dtype=float))
+    points = np.asarray(couplings, dtype=float)
+    require(
+        None
+        if not np.isnan(allowed).any() and np.all(allowed > 0)
+        else f"limit = {allowed.min():g}: must be > 0 events",
+        in_range("couplings", points, 0.0, open_low=True),
+        None
+        if points.ndim == 1 and len(points) > 2 and np.all(np.diff(points) > 0)
+        else "couplings: must rise, three at least",
+    )
+
+    def excess(u: Array, rows: Rows) -> Array:
+        ratio = np.asarray(signal(np.exp(u), rows), dtype=float) / allowed[rows]
+        return np.asarray(np.log(np.maximum(ratio, np.exp(NOTHING))))
+
+    u = np.log(points)
+    every = np.repeat(np.arange(len(allowed)), len(u))
+    values = excess(np.tile(u, len(allowed)), every).reshape(len(allowed), len(u))
+    more = _followed(excess, u, values)
+    return Exclusion(tuple(_intervals(excess, u, values[h], more[h], h) for h in range(len(allowed))))
+
+
+def _followed(excess: Callable[[Array, Rows], Array], u: Array, values: Array) -> list[list[tuple[float, float]]]:
+    """Points (u, excess) between those of the scan on the other side of the limit, where an extremum reaches there."""
+    found: list[list[tuple[float, float]]] = [[] for _ in values]
+    for sign in (1.0, -1.0):
+        f = sign * values
+        left, right = f[:, 1:-1] - f[:, :-2], f[:, 1:-1] - f[:, 2:]
+        peak = (f[:, 1:-1] < 0) & (left >= 0) & (right >= 0) & (np.maximum(left, right) > 1e-9)
+        rows, middle = np.nonzero(peak)
+        for h, (at, value) in zip(rows, _highest(excess, u[middle], u[middle + 2], rows, sign), strict=True):
+            if sign * value > 0:
+                found[h].append((at, value))
+    return found
+
+
+def _highest(
+    excess: Callable[[Array, Rows], Array], low: Array, high: Array, rows: Rows, sign: float
+) -> list[tuple[float, float]]:
+    """Highest (``sign`` 1) or lowest (-1) points (u, excess) in brackets, by golden sections until one crosses 0."""
+    if not len(rows):
+        return []
+    a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+    fa, fb = sign * excess(a, rows), sign * excess(b, rows)
+    for _ in range(48):
+        if np.all(np.maximum(fa, fb) > 0):
+            break
+        lower = fa >= fb  # the highest point lies below b
+        low, high = np.where(lower, low, a), np.where(lower, b, high)
+        new = np.where(lower, high - GOLDEN * (high - low), low + GOLDEN * (high - low))
+        value = sign * excess(new, rows)
+        # a point that has crossed stays: it is the best so far
+        a, b = np.where(lower, new, b), np.where(lower, a, new)
+        fa, fb = np.where(lower, value, fb), np.where(lower, fa, value)
+    best = fa >= fb
+    return list(zip(np.where(best, a, b).tolist(), (sign * np.where(best, fa, fb)).tolist(), strict=True))
+
+
+def _intervals(
+    excess: Callable[[Array, Rows], Array], u: Array, values: Array, more: list[tuple[float, float]], h: int
+) -> Array:
+    """Edges at one hypothesis from the points of the scan and those that were added."""
+    place = np.concatenate([u, [at for at, _ in more]])
+    height = np.concatenate([values, [value for _, value in more]])
+    order = np.argsort(place, kind="stable")
+    place, above = place[order], height[order] > 0
+    row = np.array([h])
+
+    def at(v: float) -> float:
+        return float(excess(np.array([v]), row)[0])
+
+    changes = np.flatnonzero(above[1:] != above[:-1])
+    edges = [float(np.exp(brentq(at, place[i], place[i + 1], xtol=1e-13, rtol=1e-14))) for i in changes]
+    if above[0]:
+        edges.insert(0, 0.0)
+    if above[-1]:
+        edges.append(np.inf)
+    return np.array(edges, dtype=float).reshape(-1, 2)
