@@ -32,6 +32,8 @@ class Model:
     - ``mediator``: vertices of a boson that charged leptons emit without changing flavor, and a scan along its couplings;
     - ``exchange``: the same boson as a propagator between two lepton lines;
     - ``ee``: a mass and a width into e+ e-;
+    - ``electrons``: vertices to electrons, ``electron_vertices``, and a scan along its couplings;
+    - ``quarks``: couplings to all electric charges, quarks too, by a kinetic mixing ``epsilon``;
     - ``portal``: the order of magnitude of a cross section.
 
     Attributes

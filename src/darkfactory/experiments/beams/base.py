@@ -32,7 +32,7 @@ class Beam(ABC):
     counted: ClassVar[str]
     """What a card counts of it: an attribute of this class and of the card."""
     settings: ClassVar[tuple[Setting, ...]]
-    """Keys of a card, with ``beam.``; several kinds may have the same one."""
+    """Keys of a card, with ``beam.`` or, of what it hits, ``target.``; several kinds may have the same one."""
     needs: ClassVar[tuple[Need, ...]]
     """What a card with this beam must give."""
 
@@ -42,7 +42,7 @@ class Beam(ABC):
     @property
     @abstractmethod
     def exposure(self) -> float:
-        """Number of decays (or of collisions) that a detector could see."""
+        """Number of decays (or of collisions) that a detector could see, or of particles on target."""
 
     @property
     def polarization(self) -> float:
