@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from darkfactory.amplitudes.dark_bremsstrahlung import scalar_bracket, vector_bracket
+from darkfactory.amplitudes.dark_bremsstrahlung import BRACKETS
 from darkfactory.amplitudes.pion_production import NEUTRAL_PION_GEV
 from darkfactory.constants import GEV, M_E
 from darkfactory.errors import InvalidInput, one_of, require
@@ -115,23 +116,24 @@ class BeamDump:
             share = model.epsilon**2
             return DumpYield(made.boost, made.position_m, made.seen * share, made.shield_m, made.made * share)
         kernel = _kernel(self.dump, mass_gev, model.spin, self.acceptance)
-        return kernel.yield_of((one**2, other**2), _shape(model))
+        return kernel.yield_of((one**2, other**2), SHAPES[model.spin](model))
 
 
-def _shape(model: Any) -> DecayShape:
-    if model.spin == 0:
-        return scalar_shape()
+def _vector_shape(model: Any) -> DecayShape:
     g_V, g_A = model.electron_vertices
     square = (1 - 2 * M_E / model.mass) * (1 + 2 * M_E / model.mass)
     vector, axial = g_V**2 * (1 + 2 * (M_E / model.mass) ** 2), g_A**2 * square
     return vector_shape(math.sqrt(square), axial / (vector + axial))
 
 
-@functools.lru_cache(maxsize=1024)
+SHAPES: dict[int, Callable[[Any], DecayShape]] = {0: lambda model: scalar_shape(), 1: _vector_shape}
+"""Shape of the decay of a model, by its spin."""
+
+
+@functools.lru_cache(maxsize=512)
 def _kernel(dump: ElectronDump, mass_gev: float, spin: int, acceptance: str) -> DumpKernel:
     """Kernel of both couplings of a spin, kept: whoever changes couplings needs no new one."""
-    bracket = vector_bracket if spin == 1 else scalar_bracket
-    both = [partial(_bracket, bracket, mass_gev, *squares) for squares in ((1.0, 0.0), (0.0, 1.0))]
+    both = [partial(_bracket, BRACKETS[spin], mass_gev, *squares) for squares in ((1.0, 0.0), (0.0, 1.0))]
     return electron_dump_kernel(dump, mass_gev, both, acceptance)
 
 
@@ -139,6 +141,6 @@ def _bracket(bracket: Any, mass_gev: float, one: float, other: float, x: Any, re
     return bracket(x, mass_gev, one, other, rest)
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=512)
 def _proton_yield(dump: ProtonDump, mass_gev: float) -> DumpYield:
     return proton_dump_yield(dump, mass_gev)

@@ -29,11 +29,11 @@ from darkfactory.errors import in_range, one_of, positive, require
 from darkfactory.kinematics.pair_on_disc import OPTIONS, DecayShape, hit_moments
 from darkfactory.kinematics.shielded_flight import log_decays_seen
 from darkfactory.kinematics.thick_target import boson_energies, electron_losses, track_length
+from darkfactory.units import GEV2_TO_CM2
 
 __all__ = ["ACCEPTANCES", "DumpKernel", "DumpYield", "ElectronDump", "Grid", "electron_dump_kernel", "log_events"]
 
 Array = NDArray[np.float64]
-GEV2_TO_CM2 = 3.893793721e-28
 ACCEPTANCES = (*OPTIONS, "line")
 """What is asked of the leptons, or of the line of X alone (``line``: no decay acceptance)."""
 
@@ -213,8 +213,8 @@ def electron_dump_kernel(
     total = made.sum(axis=(1, 2, 3))
     made = np.stack([made[:, 0] - made[:, 1], made[:, 1]], axis=1)[..., :-1]
     if no_decay:
-        seen = np.zeros((len(brackets), 2, 2, energy.size, 2))
-        seen[:, 0, 0] = made.sum(axis=1)  # as of spin 0: every shape of the decay has mean 1
+        # every decay is seen: the mean of c^2 is 1/3
+        seen = made[:, :, None] * np.array([1.0, 1 / 3])[:, None, None] * np.ones(2)
         return DumpKernel(boost, position, seen, dump.shield_m, total)
     moments = hit_moments(
         acceptance,

@@ -8,7 +8,6 @@ computed once per mass for all couplings.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,7 +98,7 @@ class Region:
 
         def excess(log_mass: float) -> float:
             signal = self.at(math.exp(log_mass))
-            return signal.highest[1] if signal else -50.0
+            return signal.highest if signal else -50.0
 
         return float(math.exp(brentq(excess, math.log(low), math.log(high), xtol=1e-4)))
 
@@ -154,12 +153,12 @@ class _Signal:
         return np.linspace(*self.range, SCAN_POINTS)
 
     @property
-    def highest(self) -> tuple[float, float]:
-        """Best log x, and the excess there."""
+    def highest(self) -> float:
+        """Largest excess."""
         u = self.scan
         best = int(np.clip(np.argmax(self.excess(u)), 1, SCAN_POINTS - 2))
         found = minimize_scalar(lambda v: -float(self.excess(v)), bounds=(u[best - 1], u[best + 1]), method="bounded")
-        return float(found.x), -float(found.fun)
+        return -float(found.fun)
 
     def excluded(self) -> Array:
         """Excluded intervals of x, shape (k, 2)."""
@@ -179,11 +178,9 @@ def _point(region: Region, mass: float) -> Point:
     signal = region.at(mass)
     if signal is None:
         return Point("no-acceptance")
-    best, excess = signal.highest
-    extra = {"most_events": region.allowed * math.exp(excess)}
     edges = signal.excluded()
     if not len(edges):
-        return Point("ok", extra=extra)
+        return Point("ok", extra={"most_events": region.allowed * math.exp(signal.highest)})
     x = float(edges[0, 0])
     width_ee = signal.width_ee * x * x
     branching = signal.made.made * x * x / dump.exposure * width_ee / max(width_ee, signal.total_width)
@@ -193,7 +190,6 @@ def _point(region: Region, mass: float) -> Point:
         branching_ratio=branching,
         efficiency=region.allowed / (branching * dump.exposure),
         limited_by="statistics",
-        extra=extra,
         excluded=edges,
     )
 

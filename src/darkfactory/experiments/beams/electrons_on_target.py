@@ -10,8 +10,8 @@ __all__ = ["BEAM", "ENERGY", "TARGET", "ElectronsOnTarget"]
 ELECTRONS = positive_number("beam.electrons", "electrons on target")
 ENERGY = positive_number("beam.energy_gev", "energy of the beam", "GeV", high=1e6)
 TARGET = (
-    number("target.Z", "charge of the nuclei of the target", low=1, high=118),
-    number("target.A", "mass number of the target", low=1, high=300),
+    number("target.Z", "charge of the nuclei of the target", low=1.0, high=118.0),
+    number("target.A", "mass number of the target", low=1.0, high=300.0),
     positive_number("target.X0", "radiation length of the target", "g/cm^2"),
     positive_number("target.thickness", "thickness of the target in radiation lengths", "X0"),
 )

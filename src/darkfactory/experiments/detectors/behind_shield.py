@@ -21,7 +21,7 @@ class DumpDetector(Detector):
 
     name: ClassVar[str] = "behind-shield"
     shield_m: float = of_card(
-        number("detector.shield_m", "length of target and shield, in which no decay is seen", "m", low=0),
+        number("detector.shield_m", "length of target and shield, in which no decay is seen", "m", low=0.0),
         need="shield and decay volume",
     )
     decay_m: float = of_card(
@@ -29,7 +29,7 @@ class DumpDetector(Detector):
         need="shield and decay volume",
     )
     threshold_gev: float = of_card(
-        number("detector.threshold_gev", "energy threshold", "GeV", low=0), need="energy threshold"
+        number("detector.threshold_gev", "energy threshold", "GeV", low=0.0), need="energy threshold"
     )
     face_radius_m: float | None = of_card(
         positive_number("detector.face_radius_m", "radius of the face, or half the side of a square one", "m"), None
@@ -39,7 +39,7 @@ class DumpDetector(Detector):
             "detector.face_distance_m",
             "distance of the face from the start of the target; by default it stands at the end of the decay volume",
             "m",
-            low=0,
+            low=0.0,
             open_low=True,
             particles=("electron",),
         ),
@@ -50,7 +50,11 @@ class DumpDetector(Detector):
     )
     off_axis_m: float = of_card(
         number(
-            "detector.off_axis_m", "distance of the centre of the face from the beam", "m", low=0, particles=("proton",)
+            "detector.off_axis_m",
+            "distance of the centre of the face from the beam",
+            "m",
+            low=0.0,
+            particles=("proton",),
         ),
         0.0,
     )
