@@ -292,5 +292,5 @@ def test_a_dump_of_ones_own_is_one_card(tmp_path):
     assert intervals(own)[0][1] > edges("e137", "dark-photon", 10, "both")[1]
     content["target"].pop("Z")
     path.write_text(yaml.safe_dump(content))
-    with pytest.raises(CardError, match="target.Z: missing"):
+    with pytest.raises(CardError, match=r"target\.Z: missing"):
         df.reach("beam-dump", str(path), model="dark-photon", mass=10)

@@ -29,7 +29,7 @@ from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.exclusion import excluded
 
-__all__ = ["SEARCH", "Region"]
+__all__ = ["SEARCH", "Region", "region_of"]
 
 Array = NDArray[np.float64]
 MM_PER_M = 1e3
@@ -86,6 +86,11 @@ class Region:
             return None
         limit = self.allowed / self.dump.detector.efficiency
         return _Signal(made, unit.width_ee, self.model.total_width or 0.0, limit, max(map(abs, unit.electron_vertices)))
+
+    def excluded(self, mass: float) -> Array:
+        """Excluded intervals of the scale x of all couplings (of epsilon, of a dark photon) at a mass [MeV], shape (k, 2)."""
+        signal = self.at(mass)
+        return np.zeros((0, 2)) if signal is None else signal.excluded()
 
     def largest_mass(self, low: float, high: float) -> float:
         """Largest excluded mass [MeV] between one that is excluded and one that is not: the tip of the region, to 1e-4.
@@ -194,10 +199,31 @@ def _point(region: Region, mass: float) -> Point:
     )
 
 
-def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float, method: str) -> Pointwise:
+def region_of(card: Card, settings: Settings, model: Any, cl: float) -> Region:
+    """What the beam dump of a card excludes of a model.
+
+    Parameters
+    ----------
+    card, settings : Card, Settings
+        Experiment and typed settings of the search.
+    model : Model
+        It offers ``electrons``.
+    cl : float
+        Confidence level.
+
+    Raises
+    ------
+    InvalidInput
+        If the dump cannot make such an X, or the number of events of the card is for another confidence level.
+    """
     dump = BeamDump(card, settings["acceptance"])
     dump.require_model(model)
-    region = Region(dump, model, _allowed(card, settings, cl))
+    return Region(dump, model, _allowed(card, settings, cl))
+
+
+def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float, method: str) -> Pointwise:
+    region = region_of(card, settings, model, cl)
+    dump = region.dump
     scan = _scan(model)
     muon = tuple(key for key in ("g_mu",) if key in {setting.name for setting in model.keys})
     return Pointwise(
