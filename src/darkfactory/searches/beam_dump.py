@@ -33,7 +33,7 @@ __all__ = ["SEARCH", "Region", "region_of"]
 
 Array = NDArray[np.float64]
 MM_PER_M = 1e3
-SCAN_POINTS = 32
+SCAN_POINTS = 20
 STRONGEST = 4 * math.pi
 """Coupling beyond which nobody looks."""
 KEYS = (
@@ -141,21 +141,26 @@ class _Signal:
     @property
     def range(self) -> tuple[float, float]:
         """Logarithms of x between which all lies that can be excluded: there are enough X, and they outlive the shield."""
-        enough = math.log(self.limit / self.made.made) / 2
-        longest = float(self.made.boost.max()) * HBAR_C_MEV_MM / MM_PER_M / self.width_ee  # at x = 1
+        made = self.made
+        meters = HBAR_C_MEV_MM / MM_PER_M / self.width_ee  # c tau at x = 1
+        # of long-lived X at most decay_m / (boost c tau) decay, whatever else they decay into
+        rate = float(np.sum(made.seen.max(axis=1) / made.boost)) * float(made.position_m[-1]) / meters
+        enough = math.log(self.limit / rate) / 4
+        longest = float(made.boost.max()) * meters
         highest = math.log(STRONGEST / self.vertex)
-        if self.made.shield_m > 0:
-            square = 200.0 * longest / self.made.shield_m
+        if made.shield_m > 0:
+            square = 200.0 * longest / made.shield_m
             for _ in range(4):  # events < made x^2 exp(-shield / longest x^2)
-                lost = max(math.log(square * self.made.made / self.limit), 1.0)
-                square = 1.02 * lost * longest / self.made.shield_m
+                lost = max(math.log(square * made.made / self.limit), 1.0)
+                square = 1.02 * lost * longest / made.shield_m
             highest = min(highest, math.log(square) / 2)
-        return enough - 0.1, max(highest, enough) + 0.1
+        return enough - 0.01, highest + 0.01
 
     @property
     def scan(self) -> Array:
         """Logarithms of x at which to look."""
-        return np.linspace(*self.range, SCAN_POINTS)
+        low, high = self.range
+        return np.linspace(min(low, high - 3.0), high, SCAN_POINTS)
 
     @property
     def highest(self) -> float:
@@ -167,6 +172,9 @@ class _Signal:
 
     def excluded(self) -> Array:
         """Excluded intervals of x, shape (k, 2)."""
+        low, high = self.range
+        if low >= high:
+            return np.zeros((0, 2))
         found = excluded(lambda x, rows: np.exp(self.excess(np.log(x))), 1.0, np.exp(self.scan))
         return found.intervals[0]
 
