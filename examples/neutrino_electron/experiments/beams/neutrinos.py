@@ -10,7 +10,7 @@ __all__ = ["BEAM", "Neutrinos"]
 PROTONS = positive_number("beam.protons_on_target", "protons on target")
 YIELD = positive_number("beam.neutrinos_per_proton", "neutrinos through the detector, per proton on target")
 ENERGY = number("beam.energy_gev", "energy of the neutrinos", "GeV", 1e-6, 1e4)
-FLAVOR = choice("beam.flavor", "flavor of the neutrinos", "e", "mu", "tau")
+FLAVOR = choice("beam.flavor", "flavor of the neutrinos", "e", "mu")
 
 
 class Neutrinos(Beam):
