@@ -23,7 +23,7 @@ from darkfactory.experiments.beams.protons_on_target import ProtonsOnTarget
 from darkfactory.experiments.detectors.behind_shield import DumpDetector
 from darkfactory.recorded.beam_dump import BeamDump
 from darkfactory.recorded.electron_dump import ACCEPTANCES, DumpYield, log_events
-from darkfactory.searches.base import Limits, Search
+from darkfactory.searches.base import Example, Limits, Search
 from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
@@ -296,6 +296,7 @@ SEARCH = Search(
     method="cls",
     couplings=("epsilon", "epsilon2", "g_ee"),
     set_up=_set_up,
+    example=Example(5.0, plain={"search.events": "poisson"}, closed=1.0),
     references=("Tsai:1986tx", "Bjorken:2009mm", "Andreas:2012mt"),
     needs=(ElectronsOnTarget, ProtonsOnTarget, DumpDetector),
 )
