@@ -5,13 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from darkfactory.experiments.declarations import Need
+from darkfactory.experiments.declarations import Need, Numbers
 from darkfactory.settings import Setting
-
-if TYPE_CHECKING:
-    from darkfactory.experiments.card import Card
 
 __all__ = ["Beam"]
 
@@ -22,11 +19,11 @@ class Beam(ABC):
 
     Parameters
     ----------
-    card : Card
+    card : Numbers
         The experiment.
     """
 
-    card: Card
+    card: Numbers
     name: ClassVar[str]
     """Word of ``beam.particle``."""
     counted: ClassVar[str]
