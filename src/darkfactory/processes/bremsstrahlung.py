@@ -44,7 +44,8 @@ class _Bremsstrahlung(Scattering):
         notes = (
             "improved Weizsaecker-Williams photons: a factor of 1.5 at 2 MeV to 0.5 where the mass is near its limit",
         )
-        return Estimate(values[1], abs(values[1] - values[0]), "quadrature", notes=notes, **about)
+        error = max(abs(values[1] - values[0]), 1e-9 * values[1])
+        return Estimate(values[1], error, "quadrature", notes=notes, **about)
 
 
 def _integral(model: Any, mass: float, energy: float, nodes: int) -> float:
