@@ -10,6 +10,7 @@ from typing import Any
 
 from darkfactory.amplitudes.dark_bremsstrahlung import BRACKETS
 from darkfactory.amplitudes.pion_production import NEUTRAL_PION_GEV
+from darkfactory.amplitudes.resonant_annihilation import resonance_integral
 from darkfactory.constants import GEV, M_E
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.experiments import Card
@@ -17,10 +18,19 @@ from darkfactory.experiments.beams.electrons_on_target import ElectronsOnTarget
 from darkfactory.experiments.detectors.behind_shield import DumpDetector
 from darkfactory.kinematics.pair_on_disc import DecayShape, scalar_shape, vector_shape
 from darkfactory.models import offering
+from darkfactory.models.mediator import scalar_width, vector_width
 from darkfactory.recorded.electron_dump import DumpKernel, DumpYield, ElectronDump, electron_dump_kernel
 from darkfactory.recorded.proton_dump import ProtonDump, proton_dump_yield
 
-__all__ = ["BeamDump"]
+__all__ = ["PRODUCTIONS", "BeamDump"]
+
+PRODUCTIONS = {
+    "iww": (False, False),
+    "iww+secondaries": (True, False),
+    "iww+annihilation": (False, True),
+    "all": (True, True),
+}
+"""Whether the secondaries of the shower radiate X, and whether its positrons annihilate, beside the primary electrons."""
 
 
 class BeamDump:
@@ -32,15 +42,17 @@ class BeamDump:
         The experiment, with electrons or protons on target.
     acceptance : str
         One of :data:`darkfactory.recorded.electron_dump.ACCEPTANCES`: what is asked of the decay leptons.
+    production : str
+        One of ``PRODUCTIONS``: what makes X in the shower of an electron.
 
     Raises
     ------
     InvalidInput
-        If leptons are asked for without a face, or in a proton dump.
+        If leptons are asked for without a face, or in a proton dump; if a shower is.
     """
 
-    def __init__(self, card: Card, acceptance: str) -> None:
-        self.card, self.acceptance = card, acceptance
+    def __init__(self, card: Card, acceptance: str, production: str = "iww") -> None:
+        self.card, self.acceptance, self.production = card, acceptance, production
         self.detector = detector = DumpDetector.from_card(card)
         self.electrons = isinstance(card.beam, ElectronsOnTarget)
         self.energy_gev = float(card.value("beam.energy_gev"))
@@ -50,6 +62,10 @@ class BeamDump:
             raise InvalidInput(f"{allowed}; decay leptons are not followed in a proton dump")
         if acceptance != "line" and detector.face_radius_m is None:
             raise InvalidInput(f"{allowed}, which has no detector.face_radius_m; set it, or take line")
+        if production != "iww" and not self.electrons:
+            raise InvalidInput(
+                f"search.production = {production}: allowed iww at {card.name}; protons make no such shower"
+            )
         radius = detector.face_radius_m
         if self.electrons:
             names = ("target.Z", "target.A", "target.X0", "target.thickness")
@@ -96,6 +112,25 @@ class BeamDump:
                 )
             )
 
+    def require_effect(self, masses: Any) -> None:
+        """Refuse annihilation where no mass [MeV] is that of positrons above the threshold.
+
+        Raises
+        ------
+        InvalidInput
+            If it would change nothing.
+        """
+        dump = self.dump
+        if self.production != "iww+annihilation" or not isinstance(dump, ElectronDump):
+            return
+        if not any(dump.annihilates(mass / GEV) for mass in masses):
+            # m^2 / (2 m_e) between the threshold, or 2 m, and the beam
+            low, high = (math.sqrt(2 * M_E * GEV * energy) for energy in (dump.threshold_gev, dump.beam_energy_gev))
+            raise InvalidInput(
+                f"search.production = iww+annihilation: changes nothing at {self.card.name} at these masses; positrons make X "
+                f"of {max(low, 4 * M_E):.3g} to {high:.3g} MeV; take iww"
+            )
+
     def is_open(self, mass: float) -> bool:
         """Whether an X of a mass [MeV] can be made, and decay into e+ e-."""
         highest = GEV * (self.energy_gev / 2 if self.electrons else NEUTRAL_PION_GEV)
@@ -115,7 +150,7 @@ class BeamDump:
             made = _proton_yield(self.dump, mass_gev)
             share = model.epsilon**2
             return DumpYield(made.boost, made.position_m, made.seen * share, made.shield_m, made.made * share)
-        kernel = _kernel(self.dump, mass_gev, model.spin, self.acceptance)
+        kernel = _kernel(self.dump, mass_gev, model.spin, self.acceptance, self.production)
         return kernel.yield_of((one**2, other**2), SHAPES[model.spin](model))
 
 
@@ -130,11 +165,19 @@ SHAPES: dict[int, Callable[[Any], DecayShape]] = {0: lambda model: scalar_shape(
 """Shape of the decay of a model, by its spin."""
 
 
+WIDTHS = {0: scalar_width, 1: vector_width}
+"""Width into e+ e- by the spin."""
+UNIT_COUPLINGS = ((1.0, 0.0), (0.0, 1.0))
+
+
 @functools.lru_cache(maxsize=512)
-def _kernel(dump: ElectronDump, mass_gev: float, spin: int, acceptance: str) -> DumpKernel:
+def _kernel(dump: ElectronDump, mass_gev: float, spin: int, acceptance: str, production: str) -> DumpKernel:
     """Kernel of both couplings of a spin, kept: whoever changes couplings needs no new one."""
-    both = [partial(_bracket, BRACKETS[spin], mass_gev, *squares) for squares in ((1.0, 0.0), (0.0, 1.0))]
-    return electron_dump_kernel(dump, mass_gev, both, acceptance)
+    both = [partial(_bracket, BRACKETS[spin], mass_gev, *pair) for pair in UNIT_COUPLINGS]
+    secondaries, annihilation = PRODUCTIONS[production]
+    widths = [WIDTHS[spin](mass_gev * GEV, *pair) / GEV for pair in UNIT_COUPLINGS]
+    resonances = [resonance_integral(spin, mass_gev, width) for width in widths] if annihilation else None
+    return electron_dump_kernel(dump, mass_gev, both, acceptance, secondaries=secondaries, resonances=resonances)
 
 
 def _bracket(bracket: Any, mass_gev: float, one: float, other: float, x: Any, rest: Any) -> Any:

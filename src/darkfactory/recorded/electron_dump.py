@@ -1,7 +1,8 @@
 r"""Electron beam dumps: bremsstrahlung of X in a thick target, its flight through a shield, and its decay X -> e+ e-.
 
-Primary electrons only (no secondaries of the shower, no e+ e- annihilation), improved Weizsaecker-Williams production. The
-yield K(E_k, z) does not know the coupling: one yield serves all couplings that have the same production and decay shape.
+Improved Weizsaecker-Williams production by the primary electrons; on demand also by the secondaries of the shower, and the
+resonant annihilation of its positrons on electrons at rest. The yield K(E_k, z) does not know the coupling: one yield serves all
+couplings that have the same production and decay shape.
 Lengths in m, energies and masses in GeV, as in the literature.
 """
 
@@ -24,10 +25,12 @@ from darkfactory.amplitudes.dark_bremsstrahlung import (
     lowest_virtuality,
     velocity,
 )
+from darkfactory.amplitudes.resonant_annihilation import resonance_energy_gev
 from darkfactory.constants import AVOGADRO
 from darkfactory.errors import in_range, one_of, positive, require
 from darkfactory.kinematics.pair_on_disc import OPTIONS, DecayShape, hit_moments
 from darkfactory.kinematics.shielded_flight import log_decays_seen
+from darkfactory.kinematics.shower import positron_track, shower_over_primary
 from darkfactory.kinematics.thick_target import boson_energies, electron_losses, track_length
 from darkfactory.units import GEV2_TO_CM2
 
@@ -36,6 +39,10 @@ __all__ = ["ACCEPTANCES", "DumpKernel", "DumpYield", "ElectronDump", "Grid", "el
 Array = NDArray[np.float64]
 ACCEPTANCES = (*OPTIONS, "line")
 """What is asked of the leptons, or of the line of X alone (``line``: no decay acceptance)."""
+SCATTERING_GEV = 0.0205
+"""Multiple scattering of a positron in one radiation length: root mean square of the angle in space, times the energy."""
+SHOWER_LENGTHS = 20.0
+"""A target that stops the shower has at least so many radiation lengths."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,14 @@ class ElectronDump:
             positive("face_radius_m", min(self.face_radius_m, 1e300), unit="m"),
             in_range("face_distance_m", self.face_distance_m, ends * (1 - 1e-12), unit="m", remedy="behind the decays"),
         )
+
+    def lowest_gev(self, mass_gev: float) -> float:
+        """Lowest energy of an X that counts [GeV]: the threshold, or twice the mass."""
+        return max(self.threshold_gev, 2 * mass_gev)
+
+    def annihilates(self, mass_gev: float) -> bool:
+        """Whether positrons of the shower annihilate into an X that counts."""
+        return bool(self.lowest_gev(mass_gev) < resonance_energy_gev(mass_gev) < self.beam_energy_gev)
 
 
 @dataclass(frozen=True)
@@ -158,6 +173,9 @@ def electron_dump_kernel(
     brackets: Sequence[Callable[[Array, Array], Bracket]],
     acceptance: str = "both",
     grid: Grid = Grid(),
+    secondaries: bool = False,
+    resonances: Sequence[float] | None = None,
+    scattering_gev: float = SCATTERING_GEV,
 ) -> DumpKernel:
     """What a dump makes and sees at one mass, for all couplings.
 
@@ -174,6 +192,13 @@ def electron_dump_kernel(
         One of ``ACCEPTANCES``.
     grid : Grid
         Numbers of nodes; the default gives 0.5% in the number of events.
+    secondaries : bool
+        Whether the electrons and positrons of the shower radiate X like the primary electron, along its direction.
+    resonances : sequence of float, optional
+        Of each coupling, :func:`darkfactory.amplitudes.resonant_annihilation.resonance_integral` [GeV^-1]; without, no
+        annihilation.
+    scattering_gev : float
+        Multiple scattering of the positrons that annihilate; 0: along the beam.
 
     Returns
     -------
@@ -184,16 +209,20 @@ def electron_dump_kernel(
     Raises
     ------
     InvalidInput
-        For an unknown acceptance or a mass below 2 m_e.
+        For an unknown acceptance, a mass below 2 m_e, or a target that does not stop the shower that is asked for.
     """
+    if secondaries or resonances is not None:
+        long = in_range(
+            "target.thickness", dump.target_lengths, SHOWER_LENGTHS, unit="X0", remedy="or search.production = iww"
+        )
+        require(long)
     require(
         one_of("search.acceptance", acceptance, ACCEPTANCES),
         in_range("mass", mass_gev, 2 * M_E_GEV, unit="GeV", open_low=True, remedy="no e+e- decay"),
     )
     beam, radius = dump.beam_energy_gev, dump.face_radius_m
-    low = max(dump.threshold_gev, 2 * mass_gev)
+    low = dump.lowest_gev(mass_gev)
     energy, weight = boson_energies(low, beam, (M_E_GEV / mass_gev) ** 2, grid.boson)
-    boost = energy / mass_gev * velocity(energy, mass_gev)
     no_decay = acceptance == "line" or math.isinf(radius)
     if no_decay:
         edges, position = np.array([0.0, radius]), np.array([0.0, dump.decay_m])
@@ -206,10 +235,15 @@ def electron_dump_kernel(
         position = dump.decay_m * (1 - np.cos(np.linspace(0.0, np.pi, grid.position))) / 2
     if energy.size == 0:
         seen = np.empty((len(brackets), 2, 2, 0, position.size))
-        return DumpKernel(boost, position, seen, dump.shield_m, np.zeros(len(brackets)))
+        return DumpKernel(energy, position, seen, dump.shield_m, np.zeros(len(brackets)))
     # the last bin, to all angles, is made but not seen
-    made = _production(dump, mass_gev, brackets, energy, np.append(edges, np.inf), grid.electron)
+    edges = np.append(edges, np.inf)
+    made = _production(dump, mass_gev, brackets, energy, edges, grid.electron, secondaries)
     made *= weight[:, None]
+    if resonances is not None and dump.annihilates(mass_gev):
+        energy = np.append(energy, resonance_energy_gev(mass_gev))
+        made = np.concatenate([made, _annihilation(dump, energy[-1], resonances, edges, scattering_gev)], axis=2)
+    boost = energy / mass_gev * velocity(energy, mass_gev)
     total = made.sum(axis=(1, 2, 3))
     made = np.stack([made[:, 0] - made[:, 1], made[:, 1]], axis=1)[..., :-1]
     if no_decay:
@@ -222,7 +256,7 @@ def electron_dump_kernel(
         mass_gev,
         M_E_GEV,
         dump.face_distance_m - dump.shield_m - position,
-        (edges[1:] + edges[:-1]) / 2,
+        (edges[1:-1] + edges[:-2]) / 2,
         radius,
         dump.threshold_gev,
         grid.cosine,
@@ -238,6 +272,7 @@ def _production(
     energy: Array,
     edges: Array,
     nodes: int,
+    secondaries: bool,
 ) -> Array:
     """Bosons per GeV of their energy and bin of rho, all and those of helicity 0, of shape (c, 2, k, j)."""
     beam = dump.beam_energy_gev
@@ -250,6 +285,8 @@ def _production(
     per_area = dump.electrons * AVOGADRO * dump.radiation_length / dump.mass_number * GEV2_TO_CM2
     density = per_area * track_length(log_loss, dump.target_lengths) / beam * weight * flux(np.log(electron))
     density *= velocity(energy, mass)[:, None]
+    if secondaries:
+        density *= shower_over_primary(np.exp(log_loss))
     u = (electron * energy[:, None])[..., None] * (edges[1:] / dump.face_distance_m) ** 2
     first, second = angular_integrals(u, lowest_virtuality(x, mass, rest)[..., None])
     made = [bracket(x, rest) for bracket in brackets]
@@ -258,6 +295,19 @@ def _production(
     below = np.einsum("kij,chki->chkj", first, density * of_first)
     below += np.einsum("kij,chki->chkj", second, density * of_second)
     return np.diff(below, axis=-1, prepend=0.0)
+
+
+def _annihilation(
+    dump: ElectronDump, energy: float, resonances: Sequence[float], edges: Array, scattering_gev: float
+) -> Array:
+    """Bosons of the energy at which positrons annihilate, all and those of helicity 0 (none), of shape (c, 2, 1, j)."""
+    positron = energy - M_E_GEV
+    per_area = dump.electrons * AVOGADRO * dump.charge * dump.radiation_length / dump.mass_number * GEV2_TO_CM2
+    track = positron_track(math.log(dump.beam_energy_gev / positron)) / positron
+    width = max(scattering_gev / positron * dump.face_distance_m, 1e-300)
+    inside = -np.diff(np.exp(-(np.minimum(edges / width, 1e3) ** 2)))
+    made = per_area * track * np.asarray(resonances, dtype=float)[:, None, None, None] * inside
+    return np.concatenate([made, np.zeros_like(made)], axis=1)
 
 
 def log_events(made: DumpYield, square: Any, ctau_m: Any, branching_ratio: Any = 1.0) -> Any:

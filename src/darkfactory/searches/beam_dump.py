@@ -21,7 +21,7 @@ from darkfactory.experiments import Card
 from darkfactory.experiments.beams.electrons_on_target import ElectronsOnTarget
 from darkfactory.experiments.beams.protons_on_target import ProtonsOnTarget
 from darkfactory.experiments.detectors.behind_shield import DumpDetector
-from darkfactory.recorded.beam_dump import BeamDump
+from darkfactory.recorded.beam_dump import PRODUCTIONS, BeamDump
 from darkfactory.recorded.electron_dump import ACCEPTANCES, DumpYield, log_events
 from darkfactory.searches.base import Example, Limits, Search
 from darkfactory.searches.pointwise import Point, Pointwise
@@ -34,6 +34,18 @@ __all__ = ["SEARCH", "Region", "region_of"]
 Array = NDArray[np.float64]
 MM_PER_M = 1e3
 SCAN_POINTS = 20
+SHOWER = "shower in approximation A, followed to its end, no ionisation"
+ALONG = "secondary e+- along the beam (an upper bound)"
+PRODUCED = {
+    "iww": "improved Weizsaecker-Williams bremsstrahlung of the primary electrons: no secondary e+ e-, no annihilation",
+    "iww+secondaries": f"improved Weizsaecker-Williams bremsstrahlung of the primary electrons, and of {ALONG}; {SHOWER}; "
+    "no annihilation",
+    "iww+annihilation": "improved Weizsaecker-Williams bremsstrahlung of the primary electrons, and e+ e- -> X of secondary "
+    f"positrons on electrons at rest, scattered in one radiation length; {SHOWER}; no bremsstrahlung of secondaries",
+    "all": "improved Weizsaecker-Williams bremsstrahlung of the primary electrons, and of "
+    f"{ALONG}; e+ e- -> X of secondary positrons on electrons at rest, scattered in one radiation length; {SHOWER}",
+}
+"""What is in the numbers, by production."""
 STRONGEST = 4 * math.pi
 """Coupling beyond which nobody looks."""
 KEYS = (
@@ -45,6 +57,14 @@ KEYS = (
         "the line of X alone",
         "choice",
         choices=ACCEPTANCES,
+    ),
+    Setting(
+        "production",
+        "iww",
+        "what makes X in an electron dump: bremsstrahlung of the primary electrons; also of the e+- of their shower (an upper "
+        "bound: along the beam); also e+ e- -> X of its positrons; all of it",
+        "choice",
+        choices=tuple(PRODUCTIONS),
     ),
     Setting(
         "events",
@@ -224,7 +244,7 @@ def region_of(card: Card, settings: Settings, model: Any, cl: float) -> Region:
     InvalidInput
         If the dump cannot make such an X, or the number of events of the card is for another confidence level.
     """
-    dump = BeamDump(card, settings["acceptance"])
+    dump = BeamDump(card, settings["acceptance"], settings["production"])
     dump.require_model(model)
     return Region(dump, model, _allowed(card, settings, cl))
 
@@ -232,6 +252,7 @@ def region_of(card: Card, settings: Settings, model: Any, cl: float) -> Region:
 def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float, method: str) -> Pointwise:
     region = region_of(card, settings, model, cl)
     dump = region.dump
+    dump.require_effect(masses)
     scan = _scan(model)
     muon = tuple(key for key in ("g_mu",) if key in {setting.name for setting in model.keys})
     return Pointwise(
@@ -271,9 +292,7 @@ def _notes(region: Region, found: Limits, masses: Array) -> list[str]:
         tip = region.largest_mass(float(masses[order[last]]), float(masses[order[last + 1]]))
         notes.append(f"the excluded region ends at {tip:.4g} MeV")
     if dump.electrons:
-        notes.append(
-            "improved Weizsaecker-Williams bremsstrahlung of the primary electrons: no secondary e+ e-, no annihilation"
-        )
+        notes.append(PRODUCED[dump.production])
     else:
         notes.append("neutral pions alone make X: masses up to theirs; no eta, no bremsstrahlung of protons")
     heavy = masses[inside] > 2 * M_MU
