@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 from scipy.integrate import dblquad, quad
-from scipy.special import rgamma
+from scipy.special import rgamma, spence
 
 M_E = 0.51099895e-3
 ALPHA = 1 / 137.035999
@@ -237,6 +237,79 @@ def both_on_the_axis(energy, m, distance, radius):
     gamma, beta = energy / m, math.sqrt(1 - (m / energy) ** 2)
     b, q = beta / math.sqrt(1 - 4 * M_E**2 / m**2), radius * gamma / distance
     return (q * q * b - math.sqrt(1 + q * q - q * q * b * b)) / (1 + q * q)
+
+
+# the shower in approximation A
+
+
+def shower(log_ratio, cells=300, screening=0.0122):
+    """E dT/dE at L = ln(E0/E) of the primary electron, and of all positrons, in a target without end.
+
+    Electrons that cross the energy E are those that came in, and those of pairs made above it: an integral equation for the
+    tracks at all energies above, cell by cell on a grid that is fine at both ends.
+    """
+    c = 4 / 3 + 2 * screening
+    edge = log_ratio * (1 - np.cos(np.linspace(0, math.pi, cells + 1))) / 2
+    high, middle = edge[1:], (edge[:-1] + edge[1:]) / 2
+
+    # integrals from 0 to y = L - L' of: losses beyond y, photons of e^-y, electrons of a pair above e^-y
+    def losing(y):
+        one = -np.expm1(-y)
+        return c * (math.pi**2 / 6 - spence(one) - one) + one + np.expm1(-2 * y) / 4
+
+    def radiating(y):
+        return c * (y + np.expm1(-y)) - np.expm1(-2 * y) / 2
+
+    def splitting(y):
+        halves, thirds = y + np.expm1(-2 * y) / 2, y + np.expm1(-3 * y) / 3
+        return y + np.expm1(-y) - c * (halves / 2 - thirds / 3)
+
+    def weights(primitive, points):
+        y = points[:, None] - edge
+        return -np.diff(primitive(np.maximum(y, 0.0)), axis=1)
+
+    loss, gain = weights(losing, high), 2 * weights(splitting, high)
+    photon = weights(radiating, middle) / (7 / 9 - screening / 3)
+    primary = np.linalg.solve(loss, np.ones(cells))
+    everything = np.linalg.solve(loss - gain @ photon, np.ones(cells))
+    at = [np.interp(log_ratio * 0.98, middle, f) for f in (primary, (everything - primary) / 2)]
+    return log_ratio * 0.98, *at
+
+
+def resonance(m, vertex, spin):
+    """Integral of sigma(e+ e- -> X) over the energy of the positron [GeV^-1] on an electron at rest, by traces."""
+    half, size = m / 2, math.sqrt(m * m / 4 - M_E**2)
+    electron, positron = np.array([half, 0, 0, size]), np.array([half, 0, 0, -size])
+    modes = [(vertex, 1.0)] if spin == 0 else [(vertex(i), 1.0) for i in (1, 2, 3)]  # at rest
+    squared = 0.0
+    for matrix, sign in modes:
+        bar = GAMMA[0] @ matrix.conj().T @ GAMMA[0]
+        trace = np.trace((slash(positron) - M_E * ONE) @ matrix @ (slash(electron) + M_E * ONE) @ bar)
+        squared += sign * trace.real / 4
+    energy = m * m / (2 * M_E) - M_E
+    flux = 4 * M_E * math.sqrt(energy**2 - M_E**2)
+    # 2 pi delta(s - m^2), ds = 2 m_e dE
+    return squared / flux * 2 * math.pi / (2 * M_E)
+
+
+def annihilation_events(dump, kind, m, coupling, option, scattering, n=400_000):
+    """N of section 3.6c (c): random scattering and point of decay, leptons by four-vectors; its error."""
+    rng = np.random.default_rng(7)
+    z, a, x0 = dump["target"]
+    energy = m * m / (2 * M_E)
+    log_ratio, _, track = shower(math.log(dump["beam"] / energy) / 0.98)
+    assert math.isclose(dump["beam"] * math.exp(-log_ratio), energy)
+    integral = 2 * math.pi**2 * ALPHA / M_E if kind == "A" else math.pi / (4 * M_E)
+    made = dump["electrons"] * 6.02214076e23 * z * x0 / a * 3.893793721e-28 * track / energy * integral * coupling**2
+    lam = math.sqrt(energy**2 - m * m) / m * 1.973269804e-16 / (width(kind, m) * coupling**2)
+    within = -math.expm1(-dump["decay"] / lam)
+    point = -lam * np.log1p(-within * rng.random(n))
+    # root mean square of the angle in space
+    angles = scattering / energy / math.sqrt(2) * rng.standard_normal((2, n))
+    rho, distance = np.hypot(*angles) * dump["face"], dump["face"] - dump["shield"] - point
+    share, error = accepted(option, kind, 1, energy, m, distance, rho, dump["radius"], dump["cut"], n)
+    scale = made * math.exp(-dump["shield"] / lam) * within
+    return scale * share, scale * error
 
 
 # proton dumps

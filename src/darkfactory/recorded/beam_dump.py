@@ -19,7 +19,7 @@ from darkfactory.experiments.detectors.behind_shield import DumpDetector
 from darkfactory.kinematics.pair_on_disc import DecayShape, scalar_shape, vector_shape
 from darkfactory.models import offering
 from darkfactory.models.mediator import scalar_width, vector_width
-from darkfactory.recorded.electron_dump import DumpKernel, DumpYield, ElectronDump, electron_dump_kernel
+from darkfactory.recorded.electron_dump import DumpKernel, DumpYield, ElectronDump, Grid, electron_dump_kernel
 from darkfactory.recorded.proton_dump import ProtonDump, proton_dump_yield
 
 __all__ = ["PRODUCTIONS", "BeamDump"]
@@ -177,7 +177,9 @@ def _kernel(dump: ElectronDump, mass_gev: float, spin: int, acceptance: str, pro
     secondaries, annihilation = PRODUCTIONS[production]
     widths = [WIDTHS[spin](mass_gev * GEV, *pair) / GEV for pair in UNIT_COUPLINGS]
     resonances = [resonance_integral(spin, mass_gev, width) for width in widths] if annihilation else None
-    return electron_dump_kernel(dump, mass_gev, both, acceptance, secondaries=secondaries, resonances=resonances)
+    # X of one energy have a sharp place from which both leptons hit the face
+    grid = Grid(position=65) if annihilation else Grid()
+    return electron_dump_kernel(dump, mass_gev, both, acceptance, grid, secondaries, resonances)
 
 
 def _bracket(bracket: Any, mass_gev: float, one: float, other: float, x: Any, rest: Any) -> Any:
