@@ -54,6 +54,8 @@ class Model:
         Of its boson.
     mass : float
         Of its boson [MeV]; a portal, which has none, is taken by no process that asks.
+    sterile_mass : float
+        Of its sterile neutrino [MeV], 0 without one.
     """
 
     name: ClassVar[str] = ""
@@ -81,6 +83,11 @@ class Model:
     def kind(self) -> Hashable:
         """What events depend on beside numbers: amplitudes are chosen and kernels compiled by it."""
         return self.name
+
+    @property
+    def sterile_mass(self) -> float:
+        """Mass of its sterile neutrino [MeV], 0 without one."""
+        return 0.0
 
     def at_mass(self, mass: float) -> Self:
         """Return the same model with another mass [MeV] of its boson."""

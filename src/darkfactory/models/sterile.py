@@ -127,6 +127,16 @@ class SterileDarkPhoton(Model):
                 )
 
     @property
+    def kind(self) -> str:
+        """Which light neutrino N takes the place of: amplitudes are chosen by it."""
+        return self.flavor
+
+    @property
+    def sterile_mass(self) -> float:
+        """Mass of N [MeV]."""
+        return self.mass_N
+
+    @property
     def mass(self) -> float:  # type: ignore[override]
         """Mass of the dark photon [MeV], its boson."""
         return self.mass_A
@@ -168,6 +178,11 @@ class SterileDarkPhoton(Model):
         if lifetime == "model" and self.epsilon == 0:
             raise InvalidInput("model.epsilon = 0: A' does not decay into e e; give model.epsilon")
         return CouplingScan(self, self, lambda x: replace(self, U2=min(x, 1.0)), 1e-6, lambda x: {"U2": x}, ("U2",))
+
+    @property
+    def ctau_mm(self) -> float:
+        """Decay length c tau of the dark photon [mm]."""
+        return self.ctau_A_mm
 
     @property
     def total_width(self) -> None:

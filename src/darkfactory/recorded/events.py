@@ -47,31 +47,36 @@ def _particles(
     if not state.decays:
         particles = [replace(particle, name=f"{particle.name}_in") for particle in particles]
     momenta = [np.broadcast_to(p, (n, 4)) for p in state.p_initial]
-    daughters: tuple[str, ...] = ()
-    if state.resonance is not None:
-        kind, daughters = state.resonance
-        particles.append(_row(kind.name, kind, status=DECAYED))
-        momenta.append(np.sum([sample.momenta[name] for name in daughters], axis=0))
+    mothers: dict[str, int] = {}
+    for decaying in (state.before, state.resonance):
+        if decaying is not None:
+            kind, daughters = decaying
+            particles.append(_row(kind.name, turned(kind), mothers.get(daughters[-1], 0), DECAYED))
+            momenta.append(np.sum([sample.momenta[name] for name in daughters], axis=0))
+            mothers |= dict.fromkeys(daughters, len(particles) - 1)
     for label, kind in state.final:
         if label == "nunu" and neutrinos == "two":
             pair = (PARTICLES[f"nubar_{process.parent}"], PARTICLES[f"nu_{process.daughter}"])
             particles += [_row(kind.name, turned(kind)) for kind in pair]
             momenta += two_neutrinos(sample, process, model)
             continue
-        particles.append(_row(label, turned(kind), mother=len(state.initial) if label in daughters else 0))
+        particles.append(_row(label, turned(kind), mother=mothers.get(label, 0)))
         momenta.append(sample.momenta[label])
     return tuple(particles), momenta
 
 
-def _flights(sample: Sample, model: Any, name: str, prompt: Any) -> dict[str, Any]:
-    """Proper decay lengths [mm] of an X that decays, drawn with the numbers of the events.
+def _flights(sample: Sample, model: Any, state: FinalState, prompt: Any) -> dict[str, Any]:
+    """Proper decay lengths [mm] of an X that decays, and of an N before it, drawn with the numbers of the events.
 
     ``prompt`` is the probability of each event that X decays as near as a detector asks; lengths are drawn under that
     condition, since the weights have the probability already.
     """
     key = np.uint64(stream_key(sample.seed, f"flight {sample.process}"))
-    (u,) = uniforms_of(key, sample.numbers, 1)
-    return {name: -np.log1p(-u * prompt) * model.ctau_mm}
+    if state.resonance is None:
+        return {}
+    u = uniforms_of(key, sample.numbers, 1 if state.before is None else 2)
+    found = {} if state.before is None else {state.before[0].name: -np.log1p(-u[1]) * model.ctau_N_mm}
+    return found | {state.resonance[0].name: -np.log1p(-u[0] * prompt) * model.ctau_mm}
 
 
 def to_record(
@@ -139,7 +144,7 @@ def to_record(
         seed=sample.seed,
         model=info,
         references=process.references,
-        flights=_flights(sample, model, state.resonance[0].name, prompt) if state.resonance else {},
+        flights=_flights(sample, model, state, prompt),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,8 +29,6 @@ __all__ = ["CHAINS", "Chain", "Pairs", "accepted_pairs", "chain_of"]
 Array = NDArray[np.float64]
 BINS = 64
 """Bins of the momentum of X, in which its decay length is the same."""
-MOST_EVENTS = 12000
-"""Accepted events of a slice whose amplitudes are computed."""
 TRIALS = 65536
 """Events of a decay that is not taken from a slice, at a precision of 0.02."""
 
@@ -96,19 +94,9 @@ class Chain:
     sample: Callable[..., tuple[dict[str, Array], Array, Array, dict[str, float]]]
 
 
-def _thinned(made: Slice) -> Slice:
-    """At most so many of the events, each of more weight."""
-    step = -(-len(made) // MOST_EVENTS)
-    if step <= 1:
-        return made
-    momenta = tuple(p[::step] for p in made.momenta)
-    weight = made.weight[::step] * len(made) / len(made.weight[::step])
-    return replace(made, momenta=momenta, weight=weight, part=made.part[::step])
-
-
 @functools.lru_cache(maxsize=2)
 def _slice(mass: float, setup: TrackSetup, precision: float) -> Slice:
-    return _thinned(resonance_slice(mass, setup.detector, precision=precision))
+    return resonance_slice(mass, setup.detector, precision=precision)
 
 
 def _on_slice(

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkfactory.constants import HBAR_C_MEV_MM
 from darkfactory.experiments import Card
 from darkfactory.experiments.beams.stopped_muons import StoppedMuons
 from darkfactory.experiments.detectors.decay_volume import DecayVolume
 from darkfactory.experiments.detectors.tracks import TrackDetector
-from darkfactory.kinematics.flight import decay_length
 from darkfactory.models import COUPLINGS, CouplingScan, Model
 from darkfactory.numerics.parallel import ordered
 from darkfactory.recorded.track_setup import TrackSetup
@@ -74,13 +74,13 @@ class DisplacedPairs(Counting):
     exposure : float
         Muons.
     ctau : callable
-        (x, mass) -> decay length c tau [mm].
+        (x, numbers of the masses) -> decay length c tau [mm].
     """
 
     reported: Callable[[Array], Mapping[str, Array]]
     seen: NDArray[np.bool_]
     exposure: float
-    ctau: Callable[[float, float], float]
+    ctau: Callable[[Array, Rows], Array]
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,)."""
@@ -90,7 +90,7 @@ class DisplacedPairs(Counting):
         rows = np.flatnonzero((x > 0) & np.isfinite(x))
         efficiency, ctau = np.zeros(len(x)), np.full(len(x), math.inf)
         efficiency[rows] = self.signal(x[rows], rows) / (self.exposure * found.branching_ratio[rows])
-        ctau[rows] = [self.ctau(x[h], masses[h]) for h in rows]
+        ctau[rows] = self.ctau(x[rows], rows)
         seen = found.observed
         return replace(
             found,
@@ -123,35 +123,97 @@ class DisplacedPairs(Counting):
 
 
 @dataclass(frozen=True, eq=False)
-class _Signal:
-    """Signal of one mass at an experiment."""
+class _Signals:
+    """Signals of the masses with accepted pairs: everything that a coupling multiplies, stacked.
 
-    scan: CouplingScan
-    chain: Chain
-    pairs: Pairs
+    Rates and widths are polynomials of second degree in x: three of their values say all.
+    """
+
+    rows: NDArray[np.intp]
     volume: DecayVolume
-    mass: float
+    mass: Array
+    momentum: Array
+    parent: Array
+    signal: Array
+    total: Array
+    values: Array
+    width_ee: Array
+    width_N: Array
+    mass_N: float
+    least_width: float
     fixed: float | None
+    size: float
 
-    def decay(self, x: float) -> tuple[float, float]:
-        """Decay length c tau [mm] of X, and its branching ratio into e e."""
-        return self.scan.decay(x) if self.fixed is None else (self.fixed, 1.0)
+    @classmethod
+    def of(
+        cls, made: Mapping[int, tuple[CouplingScan, Pairs]], volume: DecayVolume, fixed: float | None
+    ) -> _Signals | None:
+        """Stack the scans and pairs of the masses; None if there are none."""
+        if not made:
+            return None
+        scans, pairs = [scan for scan, _ in made.values()], [p for _, p in made.values()]
+        size = scans[0].typical
+        at = [[scan.at(n * size) for n in (1, 2, 3)] for scan in scans]
+        names = list(pairs[0].signal)
+        values = [[[scan.monomials(n * size)[name] for n in (1, 2, 3)] for name in names] for scan in scans]
+        return cls(
+            rows=np.array(list(made)),
+            volume=volume,
+            mass=np.array([scan.start.mass for scan in scans]),
+            momentum=np.stack([p.momentum for p in pairs]),
+            parent=np.stack([p.parent for p in pairs]),
+            signal=np.stack([[p.signal[name] for name in names] for p in pairs]),
+            total=np.array([[p.total[name] for name in names] for p in pairs]),
+            values=_polynomial(np.array(values)),
+            width_ee=_polynomial(np.array([[model.width_ee for model in three] for three in at])),
+            width_N=_polynomial(np.array([[getattr(model, "width_N", 0.0) for model in three] for three in at])),
+            mass_N=at[0][0].sterile_mass,
+            least_width=float(scans[0].start.total_width or 0.0),
+            fixed=fixed,
+            size=size,
+        )
 
-    def accepted(self, x: float) -> float:
-        """Accepted branching ratio at a coupling."""
-        ctau, branching = self.decay(x)
-        length = decay_length(ctau, self.pairs.momentum, self.mass)
-        if self.chain.flights == 1:
-            seen = self.volume.probability(length)
+    def _at(self, x: Array, places: Rows) -> tuple[Array, Array, Array, Array]:
+        """Powers of x (K, 3); values of the monomials (K, M), decay length (K,) and branching ratio into e e (K,)."""
+        powers = (x / self.size)[:, None] ** np.arange(3)
+        values = np.einsum("kmp,kp->km", self.values[places], powers)
+        if self.fixed is not None:
+            return powers, values, np.full(len(x), self.fixed), np.ones(len(x))
+        width_ee = np.einsum("kp,kp->k", self.width_ee[places], powers)
+        width = np.maximum(width_ee, self.least_width)
+        return powers, values, HBAR_C_MEV_MM / np.maximum(width, 1e-290), width_ee / np.maximum(width, 1e-290)
+
+    def accepted(self, x: Array, rows: Rows) -> Array:
+        """Accepted branching ratio at couplings (K,) and numbers of masses (K,)."""
+        places = np.searchsorted(self.rows, rows)
+        powers, values, ctau, branching = self._at(x, places)
+        length = ctau[:, None] * self.momentum[places] / self.mass[places, None]
+        if self.mass_N > 0:
+            width_N = np.einsum("kp,kp->k", self.width_N[places], powers)
+            before = HBAR_C_MEV_MM / np.maximum(width_N, 1e-290)
+            seen = self.volume.probability_of_two(before[:, None] * self.parent[places] / self.mass_N, length)
         else:
-            model = self.scan.at(x)
-            before = decay_length(model.ctau_N_mm, self.pairs.parent, model.mass_N)
-            seen = self.volume.probability_of_two(before, length)
-        return float(self.pairs.weights(self.scan.monomials(x)) @ seen) * branching
+            seen = self.volume.probability(length)
+        return np.maximum(np.einsum("km,kmb,kb->k", values, self.signal[places], seen), 0.0) * branching
 
-    def branching_ratio(self, x: float) -> float:
-        """Branching ratio at a coupling, without acceptance."""
-        return self.pairs.branching_ratio(self.scan.monomials(x)) * self.decay(x)[1]
+    def branching_ratio(self, x: Array, rows: Rows) -> Array:
+        """Branching ratio at couplings, without acceptance."""
+        places = np.searchsorted(self.rows, rows)
+        _, values, _, branching = self._at(x, places)
+        return np.einsum("km,km->k", values, self.total[places]) * branching
+
+    def ctau(self, x: Array, rows: Rows) -> Array:
+        """Decay length c tau of X [mm] at couplings."""
+        return self._at(x, np.searchsorted(self.rows, rows))[2]
+
+
+def _polynomial(values: Array) -> Array:
+    """Coefficients (..., 3) of a polynomial from its values at 1, 2, 3; what is rounding is 0."""
+    one, two, three = np.moveaxis(values, -1, 0)
+    square = (three - 2 * two + one) / 2
+    linear = two - one - 3 * square
+    found = np.stack([one - linear - square, linear, square], axis=-1)
+    return np.where(np.abs(found) > 1e-12 * np.abs(values).max(axis=-1, keepdims=True), found, 0.0)
 
 
 def _set_up(card: Card, settings: Settings, model: Model, masses: Array, cl: float, method: str) -> DisplacedPairs:
@@ -171,30 +233,25 @@ def _set_up(card: Card, settings: Settings, model: Model, masses: Array, cl: flo
     first = line.at_mass(masses[open_rows[0]]) if len(open_rows) else line
     usual = first.scan(coupling, lifetime)
 
-    def at(h: int) -> _Signal | None:
-        mass = float(masses[open_rows[h]])
-        scan = scan_at(mass)
-        pairs = accepted_pairs(scan.kind, setup, s["precision"])
-        return None if pairs is None else _Signal(scan, chain, pairs, volume, mass, s["ctau"])
+    def at(h: int) -> tuple[CouplingScan, Pairs | None]:
+        scan = scan_at(float(masses[open_rows[h]]))
+        return scan, accepted_pairs(scan.kind, setup, s["precision"])
 
-    signals = dict(zip(open_rows.tolist(), ordered(at, range(len(open_rows))), strict=True))
-    made = {h: signal for h, signal in signals.items() if signal is not None}
-    seen = np.zeros(len(masses), dtype=bool)
+    found = zip(open_rows.tolist(), ordered(at, range(len(open_rows))), strict=True)
+    made = {h: (scan, pairs) for h, (scan, pairs) in found if pairs is not None}
     acceptance, conversion = np.zeros(len(masses)), np.zeros(len(masses))
-    for h, signal in made.items():
-        acceptance[h] = signal.pairs.acceptance(signal.scan.monomials(signal.scan.typical * WEAK))
-        conversion[h], seen[h] = signal.pairs.conversion, acceptance[h] > 0
+    for h, (scan, pairs) in made.items():
+        acceptance[h], conversion[h] = pairs.acceptance(scan.monomials(scan.typical * WEAK)), pairs.conversion
+    signals = _Signals.of(made, volume, s["ctau"])
 
-    def value(of: str, factor: float) -> Callable[[Array, Rows], Array]:
-        def call(x: Array, rows: Rows) -> Array:
-            return np.array(
-                [
-                    factor * getattr(made[h], of)(at) if h in made else 0.0
-                    for at, h in zip(x.tolist(), rows.tolist(), strict=True)
-                ]
-            )
+    def of_seen(call: Callable[[Array, Rows], Array] | None, factor: float = 1.0) -> Callable[[Array, Rows], Array]:
+        def signal(x: Array, rows: Rows) -> Array:
+            found, some = np.zeros(len(x)), acceptance[rows] > 0
+            if call is not None and some.any():
+                found[some] = factor * call(x[some], rows[some])
+            return found
 
-        return call
+        return signal
 
     return DisplacedPairs(
         settings={**s.echo(), "polarization_used": setup.polarization, "seen_length_mm": volume.seen_length},
@@ -202,8 +259,8 @@ def _set_up(card: Card, settings: Settings, model: Model, masses: Array, cl: flo
         process=chain.process,
         scanned=usual.scanned,
         seed=0,
-        signal=value("accepted", setup.scale),
-        branching_ratio=value("branching_ratio", 1.0),
+        signal=of_seen(signals and signals.accepted, setup.scale),
+        branching_ratio=of_seen(signals and signals.branching_ratio),
         backgrounds=expected(
             s,
             card,
@@ -221,9 +278,9 @@ def _set_up(card: Card, settings: Settings, model: Model, masses: Array, cl: flo
         scan=usual.typical * SCAN,
         kappa=s["systematics.background"],
         reported=usual.reported,
-        seen=seen,
+        seen=acceptance > 0,
         exposure=setup.exposure,
-        ctau=lambda x, mass: s["ctau"] or scan_at(mass).decay(x)[0],
+        ctau=of_seen(signals and signals.ctau),
     )
 
 
