@@ -22,6 +22,7 @@ USES = {
     "missing-mass-photon": ("meg2", "lfv-alp", 10.0, {"search.sampling": "0.3"}),
     "missing-mass-tracks": ("mu3e-phase1", "lfv-alp", 30.0, {"search.precision": "0.1"}),
     "ee-resonance": ("mu3e-phase2", "dark-photon", 20.0, {"search.precision": "0.1"}),
+    "ee-displaced": ("mu3e-phase2", "dark-photon", 10.0, {"search.precision": "0.1"}),
 }
 
 

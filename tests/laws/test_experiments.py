@@ -188,9 +188,9 @@ def asked():
     for card in ("belle", "twist"):
         assert df.load_card(card).beam.exposure > 0
     df.trigger("meg2", settings={"trigger.mode": "standard"})
-    search = "ee-resonance"
-    experiment, model, mass, settings = USES[search]
-    df.reach(search, experiment, model=model, mass=mass, settings=settings)
+    for search in ("ee-resonance", "ee-displaced"):
+        experiment, model, mass, settings = USES[search]
+        df.reach(search, experiment, model=model, mass=mass, settings=settings)
     patch.undo()
     return keys
 
@@ -247,6 +247,7 @@ def pair_acceptance(detector: Any) -> Any:
 
 
 ACCEPTANCE = {"lepton": lepton_acceptance, "electron-photon": pair_acceptance, "tracks": track_acceptance}
+ACCEPTANCE["displaced-vertices"] = lambda detector: detector.probability(10.0)
 # a process that the detector sees, with the efficiency that scales its counts
 COUNTS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "lepton": ("mu -> e nu nu", "x", "detector.efficiency", {}),
@@ -257,6 +258,12 @@ COUNTS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         {"model.mass": 5, "model.F_gev": 1e9},
     ),
     "tracks": ("mu -> e e e nu nu", "m_ee", "detector.efficiency", {}),
+    "displaced-vertices": (
+        "mu -> e nu nu X, X -> e e",
+        "m_ee",
+        "detector.efficiency",
+        {"model.mass": 20, "model.epsilon": 1e-4},
+    ),
 }
 
 
@@ -273,7 +280,7 @@ def test_acceptance_is_a_share(card, kind):
 def test_counts_are_proportional_to_the_efficiency(kind):
     process, observable, key, settings = COUNTS[kind]
     card = next(name for name, kinds in DESCRIBED.items() if kind in kinds and CARDS[name].has(key))
-    more = {"events": 4000} if kind == "tracks" else {}
+    more = {"events": 4000} if kind in ("tracks", "displaced-vertices") else {}
 
     def counts(share: float) -> Any:
         own = {**settings, key: share}

@@ -145,6 +145,10 @@ class Decaying(Model):
         """Total width [MeV]: ``total_width``, or that into e+ e- alone: above 2 m_mu give ``total_width`` for a lifetime."""
         return self.width_ee if self.total_width is None else self.total_width
 
+    def width_of(self, parent: str) -> float:
+        """Total width [MeV] of the particle that processes call ``parent``: of its boson, the only one."""
+        return self.width
+
     @property
     def branching_ratio_ee(self) -> float:
         """Branching ratio into e+ e-; 0 where closed."""

@@ -180,6 +180,11 @@ class SterileDarkPhoton(Model):
         return CouplingScan(self, self, lambda x: replace(self, U2=min(x, 1.0)), 1e-6, lambda x: {"U2": x}, ("U2",))
 
     @property
+    def width(self) -> float:
+        """Width of the dark photon [MeV]."""
+        return self.width_A
+
+    @property
     def ctau_mm(self) -> float:
         """Decay length c tau of the dark photon [mm]."""
         return self.ctau_A_mm
@@ -197,6 +202,10 @@ class SterileDarkPhoton(Model):
     def width_N(self) -> float:
         """Width of N -> nu A' [MeV]."""
         return neutrino_width(self.mass_N, self.mass_A, self.alpha_D, self.U2, self.c_N)
+
+    def width_of(self, parent: str) -> float:
+        """Total width [MeV] of N, or of the dark photon."""
+        return self.width_N if parent == "N" else self.width_A
 
     @property
     def width_A(self) -> float:

@@ -44,7 +44,7 @@ def _muon(u: Sequence[Any], k: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
 
 
 def _closed(model: Any) -> bool:
-    return not model.mass_N + M_E < M_MU
+    return not (model.mass_N + M_E < M_MU and model.U2 > 0)
 
 
 def production_engine(kind: Hashable) -> Engine:
@@ -143,6 +143,7 @@ PROCESSES = (
         engine=decay_engine,
         closed=lambda model: not model.width_N > 0,
         exact=_decayed,
+        default_observable="E_X",
         references=("ParticleDataGroup:2024cfk",),
     ),
 )

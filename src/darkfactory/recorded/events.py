@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from string import ascii_letters
 from typing import Any
@@ -37,12 +37,17 @@ def _row(label: str, kind: Kind, mother: int | None = 0, status: int = FINAL) ->
     return Particle(name, kind.pdg, status, mother, kind.mass)
 
 
+def _turned(state: FinalState, sample: Sample) -> Callable[[Kind], Kind]:
+    """From the particles of a positive parent to those of the parent of the sample."""
+    return conjugate if state.initial[0].charge and sample.charge < 0 else (lambda kind: kind)
+
+
 def _particles(
     state: FinalState, sample: Sample, process: Any, model: Model | None, neutrinos: str
 ) -> tuple[tuple[Particle, ...], list[Any]]:
     """Particles of the record and their momenta; states are those of a positive parent."""
     n = len(sample)
-    turned = conjugate if state.initial[0].charge and sample.charge < 0 else (lambda kind: kind)
+    turned = _turned(state, sample)
     particles = [_row(kind.name, turned(kind), None, INCOMING) for kind in state.initial]
     if not state.decays:
         particles = [replace(particle, name=f"{particle.name}_in") for particle in particles]
@@ -51,7 +56,8 @@ def _particles(
     for decaying in (state.before, state.resonance):
         if decaying is not None:
             kind, daughters = decaying
-            particles.append(_row(kind.name, turned(kind), mothers.get(daughters[-1], 0), DECAYED))
+            kind = turned(kind)
+            particles.append(_row(kind.name, kind, mothers.get(daughters[-1], 0), DECAYED))
             momenta.append(np.sum([sample.momenta[name] for name in daughters], axis=0))
             mothers |= dict.fromkeys(daughters, len(particles) - 1)
     for label, kind in state.final:
@@ -75,8 +81,12 @@ def _flights(sample: Sample, model: Any, state: FinalState, prompt: Any) -> dict
     if state.resonance is None:
         return {}
     u = uniforms_of(key, sample.numbers, 1 if state.before is None else 2)
-    found = {} if state.before is None else {state.before[0].name: -np.log1p(-u[1]) * model.ctau_N_mm}
-    return found | {state.resonance[0].name: -np.log1p(-u[0] * prompt) * model.ctau_mm}
+    before = (
+        {}
+        if state.before is None
+        else {_turned(state, sample)(state.before[0]).name: -np.log1p(-u[1]) * model.ctau_N_mm}
+    )
+    return before | {state.resonance[0].name: -np.log1p(-u[0] * prompt) * model.ctau_mm}
 
 
 def to_record(

@@ -35,6 +35,8 @@ __all__ = ["KEYS", "SEARCH", "DisplacedPairs"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
+IDLE = ("momentum_resolution", "momentum_resolution_slope", "angle_resolution", "prompt_distance")
+"""Numbers of the track detector without effect: the window of m_ee is a setting."""
 SCAN = np.exp(np.arange(-28.0, 18.0, 0.4))
 """Couplings, over their usual size, at which the search for the edges of what is excluded looks."""
 WEAK = 1e-9
@@ -218,6 +220,8 @@ def _polynomial(values: Array) -> Array:
 
 def _set_up(card: Card, settings: Settings, model: Model, masses: Array, cl: float, method: str) -> DisplacedPairs:
     setup, s, chain = TrackSetup.from_card(card), settings, chain_of(model)
+    # neither a resolution nor what is prompt changes a count
+    card.ignores(*TrackDetector.keys(*IDLE))
     volume = DecayVolume.from_card(card, wall_distance=s["d_min"])
     lifetime = "model" if s["ctau"] is None else "prompt"
     line: Any = model
