@@ -29,7 +29,18 @@ __all__ = [
 ]
 
 Kind = Literal[
-    "number", "integer", "complex", "flag", "choice", "prior", "numbers", "rotation", "pairs", "table", "text"
+    "number",
+    "integer",
+    "complex",
+    "flag",
+    "choice",
+    "prior",
+    "numbers",
+    "rotation",
+    "pairs",
+    "table",
+    "text",
+    "number or file",
 ]
 
 
@@ -111,8 +122,8 @@ class Setting:
             return words
         if self.kind == "flag":
             return "true, false"
-        if self.kind == "text":
-            return "text"
+        if self.kind in ("text", "number or file"):
+            return self.kind
         if self.kind == "prior":
             return "(0, inf), free, none"
         left = "(" if self.open_low or self.low <= -HUGE else "["

@@ -213,7 +213,7 @@ class LfvAlp(Decaying):
         per_F = self.f_a_gev / self.F_gev
         return CouplingScan(
             self,
-            replace(kept, f_a_gev=per_F),
+            replace(kept, f_a_gev=per_F, C_e=1.0),
             lambda x: replace(kept, f_a_gev=per_F / x),
             1e-8,
             _scale,

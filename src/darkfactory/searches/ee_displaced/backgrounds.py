@@ -34,10 +34,7 @@ CARBON = (6.0, 12.011)
 
 def _replaced(source: str, what: str) -> Setting:
     return Setting(
-        f"background.{source}",
-        None,
-        f"{what}: expected events in the window, a number or a file of (mass, events)",
-        "text",
+        f"background.{source}", None, f"{what}: events in the window, or a file of lines mass,events", "number or file"
     )
 
 

@@ -8,6 +8,7 @@ that a pair starts away from the target changes it little inside of the first la
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -182,6 +183,9 @@ def accepted_pairs(model: Any, setup: TrackSetup, precision: float) -> Pairs | N
 
 
 def _made(model: Any, setup: TrackSetup, precision: float) -> dict[str, Array]:
+    # two tracks above threshold are more energy than any X has
+    if 2 * math.hypot(setup.detector.least_momentum, M_E) >= (M_MU**2 + model.mass**2) / (2 * M_MU):
+        return {}
     chain = chain_of(model)
     density, momentum, parent, total = chain.sample(chain, model, setup, precision)
     if not len(momentum):
