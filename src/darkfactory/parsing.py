@@ -238,7 +238,7 @@ PARSERS: dict[str, Callable[[Described, Any, str], tuple[Any, str | None]]] = {
     "flag": _flag,
     "choice": _choice,
     "text": _text,
-    "number or file": _number_or_file,
+    "file": _number_or_file,
     "numbers": _numbers,
     "rotation": _rotation,
     "pairs": _pairs,

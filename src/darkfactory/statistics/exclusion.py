@@ -154,7 +154,10 @@ def _intervals(
     excess: Callable[[Array, Rows], Array], u: Array, values: Array, more: list[list[tuple[float, float]]]
 ) -> tuple[Array, ...]:
     """Edges at each hypothesis from the points of the scan and those that were added; all edges are found together."""
-    starts, low, high, rows = [], [], [], []
+    starts: list[tuple[bool, bool]] = []
+    low: list[tuple[float, float]] = []
+    high: list[tuple[float, float]] = []
+    rows: list[int] = []
     for h, (row, added) in enumerate(zip(values, more, strict=True)):
         place = np.concatenate([u, [at for at, _ in added]])
         height = np.concatenate([row, [value for _, value in added]])

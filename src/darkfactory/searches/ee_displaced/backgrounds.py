@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from darkfactory.processes.muon_decay.displaced_backgrounds import (
 )
 from darkfactory.settings import Setting, Settings
 
-__all__ = ["BACKGROUND_KEYS", "BHABHA_END", "SOURCES", "expected"]
+__all__ = ["BACKGROUND_KEYS", "BHABHA_END", "SOURCES", "Window"]
 
 Array = NDArray[np.float64]
 SOURCES = ("conversions", "bhabha", "misvertex", "accidentals", "material")
@@ -34,7 +34,7 @@ CARBON = (6.0, 12.011)
 
 def _replaced(source: str, what: str) -> Setting:
     return Setting(
-        f"background.{source}", None, f"{what}: events in the window, or a file of lines mass,events", "number or file"
+        f"background.{source}", None, f"{what}: events in the window, or a file of lines mass,events", "file"
     )
 
 
@@ -97,21 +97,11 @@ def _given(source: str, text: str, masses: Array) -> Array:
     return np.asarray(events)
 
 
-def expected(
-    settings: Settings,
-    card: Card,
-    volume: DecayVolume,
-    masses: Array,
-    *,
-    acceptance: Array,
-    conversion: Array,
-    neutrinos: bool,
-    scale: float,
-    softest: float,
-) -> Mapping[str, Array]:
-    """Expected events in the window at each mass, by source.
+@dataclass(frozen=True, eq=False)
+class Window:
+    """Windows of m_ee at an experiment, and what is expected in them per muon that makes three tracks.
 
-    Parameters
+    Attributes
     ----------
     settings : Settings
         Of the search: :data:`BACKGROUND_KEYS`, ``window``.
@@ -120,76 +110,98 @@ def expected(
     volume : DecayVolume
         Fiducial volume.
     masses : ndarray, shape (H,)
-        Centres of the windows [MeV].
+        Centres [MeV].
     acceptance : ndarray, shape (H,)
         Of three tracks, a proxy: that of the signal.
     conversion : ndarray, shape (H,)
         Accepted internal conversion per MeV.
     neutrinos : bool
         Whether the signal has neutrinos: without, a background must look like a whole muon.
-    scale : float
-        Muons times efficiency.
     softest : float
         Lowest energy of a photon that makes two tracks [MeV].
-
-    Returns
-    -------
-    dict
-        Shape (H,) each.
     """
-    s, half = settings, settings["window"]
-    whole = 1.0 if neutrinos else s["reconstructed.neutrinos"]
-    light = (masses - half < BHABHA_END).astype(float)
 
-    def converted(thickness: float, Z: float, A: float) -> Array:
-        heavy = masses - half > 2 * M_E
-        found = np.zeros(len(masses))
+    settings: Settings
+    card: Card
+    volume: DecayVolume
+    masses: Array
+    acceptance: Array
+    conversion: Array
+    neutrinos: bool
+    softest: float
+
+    @property
+    def _whole(self) -> float:
+        """Share of pairs beside neutrinos that look like the signal."""
+        return 1.0 if self.neutrinos else float(self.settings["reconstructed.neutrinos"])
+
+    @property
+    def _light(self) -> NDArray[np.bool_]:
+        """Whether Bhabha pairs are in the window."""
+        return np.asarray(self.masses - self.settings["window"] < BHABHA_END)
+
+    @property
+    def _gas(self) -> tuple[float, float, float]:
+        """Areal density [g/cm^2], Z and A of the gas."""
+        density, Z, A = GASES[self.card.value("detector.gas")]
+        return density * self.volume.seen_length / 10, Z, A
+
+    @property
+    def _missed(self) -> float:
+        """Probability that a vertex in the target is seen away from it."""
+        names = ("resolution", "tail_fraction", "tail_length")
+        values = (self.settings[f"vertex.{name}"] for name in names)
+        return float(misvertex_probability(self.volume.wall_distance, *values))
+
+    def _converted(self, thickness: float, Z: float, A: float) -> Array:
+        half = self.settings["window"]
+        heavy, found = self.masses - half > 2 * M_E, np.zeros(len(self.masses))
         if thickness > 0 and heavy.any():
-            found[heavy] = conversions(masses[heavy], half, thickness, Z, A, softest)
+            found[heavy] = conversions(self.masses[heavy], half, thickness, Z, A, self.softest)
         return found
 
-    def missed() -> float:
-        names = ("resolution", "tail_fraction", "tail_length")
-        return float(misvertex_probability(volume.wall_distance, *(s[f"vertex.{name}"] for name in names)))
+    def _scattered(self, thickness: float, z_over_a: float) -> Array:
+        pairs = bhabha_pairs(thickness, z_over_a, self.softest / 2) if self._light.any() else 0.0
+        return np.where(self._light, pairs, 0.0)
 
-    def in_gas() -> Array:
-        density, Z, A = GASES[card.value("detector.gas")]
-        return acceptance * whole * converted(density * volume.seen_length / 10, Z, A)
+    def conversions(self) -> Array:
+        """Photons of radiative decays that convert in the gas."""
+        return np.asarray(self.acceptance * self._whole * self._converted(*self._gas))
 
-    def scattered() -> Array:
-        if not light.any():
-            return light
-        density, Z, A = GASES[card.value("detector.gas")]
-        return acceptance * whole * light * bhabha_pairs(density * volume.seen_length / 10, Z / A, softest / 2)
+    def bhabha(self) -> Array:
+        """Bhabha pairs in the gas."""
+        if not self._light.any():
+            return np.zeros(len(self.masses))
+        thickness, Z, A = self._gas
+        return np.asarray(self.acceptance * self._whole * self._scattered(thickness, Z / A))
 
-    def by_accident() -> Array:
-        names = ("electrons", "crossing", "pointing")
+    def misvertex(self) -> Array:
+        """Internal conversion in the target."""
+        return np.asarray(2 * self.settings["window"] * self.conversion * self._whole * self._missed)
+
+    def accidentals(self) -> Array:
+        """Tracks of three muons."""
+        s = self.settings
         rate = accidental_triples(
             s["accidentals.rate"],
             s["accidentals.time_window"],
-            volume.wall_area,
-            **{name: s[f"accidentals.{name}"] for name in names},
-            mass_share=min(2 * half * s["accidentals.mass_share"], 1.0),
+            self.volume.wall_area,
+            **{name: s[f"accidentals.{name}"] for name in ("electrons", "crossing", "pointing")},
+            mass_share=min(2 * s["window"] * s["accidentals.mass_share"], 1.0),
         )
-        return acceptance * rate * (1.0 if neutrinos else s["reconstructed.accidentals"])
+        return np.asarray(self.acceptance * rate * (1.0 if self.neutrinos else s["reconstructed.accidentals"]))
 
-    def in_target() -> Array:
-        thickness = card.value("detector.target_path_um", 0.0) * CM_PER_UM * MYLAR_DENSITY
-        made = converted(thickness, *CARBON)
-        if light.any():
-            made = made + light * bhabha_pairs(thickness, MYLAR_Z_OVER_A, softest / 2)
-        return acceptance * whole * made * missed()
+    def material(self) -> Array:
+        """Conversions and Bhabha pairs in the target."""
+        thickness = self.card.value("detector.target_path_um", 0.0) * CM_PER_UM * MYLAR_DENSITY
+        made = self._converted(thickness, *CARBON) + self._scattered(thickness, MYLAR_Z_OVER_A)
+        return np.asarray(self.acceptance * self._whole * made * self._missed)
 
-    made: dict[str, Callable[[], Array]] = {
-        "conversions": in_gas,
-        "bhabha": scattered,
-        "misvertex": lambda: 2 * half * conversion * whole * missed(),
-        "accidentals": by_accident,
-        "material": in_target,
-    }
-    seen = acceptance > 0
-    found = {}
-    for source, make in made.items():
-        text = s[f"background.{source}"]
-        found[source] = np.where(seen, scale * make() if text is None else _given(source, text, masses), 0.0)
-    return found
+    def expected(self, scale: float) -> dict[str, Array]:
+        """Expected events at each mass by source; ``scale`` is muons times efficiency. Without acceptance there are none."""
+        found = {}
+        for source in SOURCES:
+            text = self.settings[f"background.{source}"]
+            events = scale * getattr(self, source)() if text is None else _given(source, text, self.masses)
+            found[source] = np.where(self.acceptance > 0, events, 0.0)
+        return found

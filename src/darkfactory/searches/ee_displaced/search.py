@@ -25,7 +25,7 @@ from darkfactory.models import COUPLINGS, CouplingScan, Model
 from darkfactory.numerics.parallel import ordered
 from darkfactory.recorded.track_setup import TrackSetup
 from darkfactory.searches.base import Limits, Search, is_scale, listed
-from darkfactory.searches.ee_displaced.backgrounds import BACKGROUND_KEYS, BHABHA_END, SOURCES, expected
+from darkfactory.searches.ee_displaced.backgrounds import BACKGROUND_KEYS, BHABHA_END, SOURCES, Window
 from darkfactory.searches.ee_displaced.pairs import Chain, Pairs, accepted_pairs, chain_of
 from darkfactory.searches.expectations import Counting
 from darkfactory.searches.settings import STATISTICS_KEYS
@@ -196,13 +196,14 @@ class _Signals:
             seen = self.volume.probability_of_two(before[:, None] * self.parent[places] / self.mass_N, length)
         else:
             seen = self.volume.probability(length)
-        return np.maximum(np.einsum("km,kmb,kb->k", values, self.signal[places], seen), 0.0) * branching
+        found = np.einsum("km,kmb,kb->k", values, self.signal[places], seen)
+        return np.asarray(np.maximum(found, 0.0) * branching)
 
     def branching_ratio(self, x: Array, rows: Rows) -> Array:
         """Branching ratio at couplings, without acceptance."""
         places = np.searchsorted(self.rows, rows)
         _, values, _, branching = self._at(x, places)
-        return np.einsum("km,km->k", values, self.total[places]) * branching
+        return np.asarray(np.einsum("km,km->k", values, self.total[places]) * branching)
 
     def ctau(self, x: Array, rows: Rows) -> Array:
         """Decay length c tau of X [mm] at couplings."""
@@ -223,59 +224,32 @@ def _set_up(card: Card, settings: Settings, model: Model, masses: Array, cl: flo
     # neither a resolution nor what is prompt changes a count
     card.ignores(*TrackDetector.keys(*IDLE))
     volume = DecayVolume.from_card(card, wall_distance=s["d_min"])
-    lifetime = "model" if s["ctau"] is None else "prompt"
-    line: Any = model
-    coupling = s["coupling"] or line.pair_coupling
-
-    def scan_at(mass: float) -> CouplingScan:
-        scan: CouplingScan = line.at_mass(mass).scan(coupling, lifetime)
-        return scan
-
-    low, high = line.pair_masses
-    is_open = (low < masses) & (masses < high)
-    open_rows = np.flatnonzero(is_open)
-    first = line.at_mass(masses[open_rows[0]]) if len(open_rows) else line
-    usual = first.scan(coupling, lifetime)
-
-    def at(h: int) -> tuple[CouplingScan, Pairs | None]:
-        scan = scan_at(float(masses[open_rows[h]]))
-        return scan, accepted_pairs(scan.kind, setup, s["precision"])
-
-    found = zip(open_rows.tolist(), ordered(at, range(len(open_rows))), strict=True)
-    made = {h: (scan, pairs) for h, (scan, pairs) in found if pairs is not None}
+    is_open, usual, made = _accepted(model, s, setup, masses)
     acceptance, conversion = np.zeros(len(masses)), np.zeros(len(masses))
     for h, (scan, pairs) in made.items():
         acceptance[h], conversion[h] = pairs.acceptance(scan.monomials(scan.typical * WEAK)), pairs.conversion
     signals = _Signals.of(made, volume, s["ctau"])
 
-    def of_seen(call: Callable[[Array, Rows], Array] | None, factor: float = 1.0) -> Callable[[Array, Rows], Array]:
-        def signal(x: Array, rows: Rows) -> Array:
+    def of_seen(name: str, factor: float = 1.0) -> Callable[[Array, Rows], Array]:
+        def call(x: Array, rows: Rows) -> Array:
             found, some = np.zeros(len(x)), acceptance[rows] > 0
-            if call is not None and some.any():
-                found[some] = factor * call(x[some], rows[some])
+            if some.any():
+                found[some] = factor * getattr(signals, name)(x[some], rows[some])
             return found
 
-        return signal
+        return call
 
+    softest = 2 * setup.detector.least_momentum
+    window = Window(s, card, volume, masses, acceptance, conversion, chain.neutrinos, softest)
     return DisplacedPairs(
         settings={**s.echo(), "polarization_used": setup.polarization, "seen_length_mm": volume.seen_length},
         notes=lambda found: (*found.notes, *_notes(s, found, masses, chain), *setup.notes),
         process=chain.process,
         scanned=usual.scanned,
         seed=0,
-        signal=of_seen(signals and signals.accepted, setup.scale),
-        branching_ratio=of_seen(signals and signals.branching_ratio),
-        backgrounds=expected(
-            s,
-            card,
-            volume,
-            masses,
-            acceptance=acceptance,
-            conversion=conversion,
-            neutrinos=chain.neutrinos,
-            scale=setup.scale,
-            softest=2 * setup.detector.least_momentum,
-        ),
+        signal=of_seen("accepted", setup.scale),
+        branching_ratio=of_seen("branching_ratio"),
+        backgrounds=window.expected(setup.scale),
         is_open=is_open,
         signal_efficiency=acceptance,
         coupling="x",
@@ -284,8 +258,27 @@ def _set_up(card: Card, settings: Settings, model: Model, masses: Array, cl: flo
         reported=usual.reported,
         seen=acceptance > 0,
         exposure=setup.exposure,
-        ctau=of_seen(signals and signals.ctau),
+        ctau=of_seen("ctau"),
     )
+
+
+def _accepted(
+    model: Any, settings: Settings, setup: TrackSetup, masses: Array
+) -> tuple[NDArray[np.bool_], CouplingScan, dict[int, tuple[CouplingScan, Pairs]]]:
+    """Which masses are open, the line in the space of couplings, and at the masses where any are: accepted pairs."""
+    coupling = settings["coupling"] or model.pair_coupling
+    lifetime, precision = "model" if settings["ctau"] is None else "prompt", settings["precision"]
+    low, high = model.pair_masses
+    is_open = (low < masses) & (masses < high)
+    rows = np.flatnonzero(is_open).tolist()
+
+    def at(h: int) -> tuple[CouplingScan, Pairs | None]:
+        scan = model.at_mass(float(masses[rows[h]])).scan(coupling, lifetime)
+        return scan, accepted_pairs(scan.kind, setup, precision)
+
+    found = list(zip(rows, ordered(at, range(len(rows))), strict=True))
+    usual = found[0][1][0] if found else model.scan(coupling, lifetime)
+    return is_open, usual, {h: (scan, pairs) for h, (scan, pairs) in found if pairs is not None}
 
 
 def _notes(settings: Settings, found: Limits, masses: Array, chain: Chain) -> list[str]:
