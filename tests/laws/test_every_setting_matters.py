@@ -16,14 +16,8 @@ from darkfactory.searches.registry import SEARCHES
 from darkfactory.settings import Setting
 from darkfactory.targets import TARGETS
 
-# one cheap, typical use of each search: experiment, model, mass [MeV], settings
-USES = {
-    "forward-positron": ("megii-fwd", "lfv-alp", 20.0, {}),
-    "missing-mass-photon": ("meg2", "lfv-alp", 10.0, {"search.sampling": "0.3"}),
-    "missing-mass-tracks": ("mu3e-phase1", "lfv-alp", 30.0, {"search.precision": "0.1"}),
-    "ee-resonance": ("mu3e-phase2", "dark-photon", 20.0, {"search.precision": "0.1"}),
-    "ee-displaced": ("mu3e-phase2", "dark-photon", 10.0, {"search.precision": "0.1"}),
-}
+# experiments other than the first of a search: where accidentals are counted
+CARDS = {"ee-resonance": "mu3e-phase2"}
 
 
 # charges of the leptons that violate flavor, an ALP that decays: without them the other keys could not matter
@@ -70,15 +64,19 @@ def numbers(result: Any) -> Any:
     return {key: data[key] for key in ("points", "cl", "method", "nuisances", "process")}
 
 
+def card_of(search: str) -> str:
+    return CARDS.get(search, SEARCHES[search].cards[0])
+
+
 @pytest.fixture(scope="module")
 def reaches():
     kept: dict[str, Any] = {}
 
     def ask(search: str, extra: dict[str, Any] | None = None) -> Any:
-        card, model, mass, settings = USES[search]
         if extra is None and search in kept:
             return kept[search]
-        found = df.reach(search, card, model=model, mass=mass, settings={**settings, **(extra or {})})
+        example = SEARCHES[search].example
+        found = df.reach(search, card_of(search), mass=example.mass, settings={**example.settings, **(extra or {})})
         if extra is None:
             kept[search] = found
         return found
@@ -94,26 +92,22 @@ def changes(ask: Any, before: Any, after: Any) -> bool:
         return True
 
 
-def test_every_search_has_a_use():
-    assert set(USES) == set(SEARCHES)
-
-
 @pytest.mark.parametrize(("search", "name"), [(s, key.name) for s, search in SEARCHES.items() for key in search.keys])
 def test_settings_of_searches(reaches, search, name):
     key = next(key for key in SEARCHES[search].keys if key.name == name)
     result = reaches(search)
     now = {"cl": result.cl, "method": result.method}.get(name, result.result.settings.get(name))
-    if f"search.{name}" in USES[search][3]:
+    if f"search.{name}" in SEARCHES[search].example.settings:
         pytest.skip("what makes this test cheap")
     assert changes(lambda: reaches(search, {f"search.{name}": other(key, now)}), numbers(result), numbers)
 
 
-@pytest.mark.parametrize("search", USES)
+@pytest.mark.parametrize("search", SEARCHES)
 @pytest.mark.parametrize("name", KEYS)
 def test_settings_of_cards(reaches, search, name):
     from darkfactory.experiments import load_card
 
-    now = load_card(USES[search][0]).value(name, None)
+    now = load_card(card_of(search)).value(name, None)
     change = {name: other(KEYS[name], now)}
     assert changes(lambda: reaches(search, change), numbers(reaches(search)), numbers), change
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from typing import Any
 
@@ -12,25 +13,12 @@ import pytest
 import darkfactory as df
 from darkfactory.errors import DarkfactoryError, UnknownName
 from darkfactory.experiments import list_cards, load_card
+from darkfactory.experiments.trigger import Trigger
 from darkfactory.searches.expectations import Counting
 from darkfactory.searches.registry import SEARCHES
 from darkfactory.searches.scan import run_search
 
-# one card of its own, model, mass [MeV], and settings that make it quick and leave statistics alone
-CASES: dict[str, tuple[str, str, float, dict[str, Any]]] = {
-    "forward-positron": ("megii-fwd", "lfv-alp", 20.0, {"search.systematics": "none"}),
-    "missing-mass-photon": ("meg2", "lfv-alp", 10.0, {"search.sampling": 0.3}),
-    "missing-mass-tracks": ("mu3e-phase1", "lfv-alp", 30.0, {"search.precision": 0.1}),
-    "ee-resonance": ("mu3e-phase1", "dark-photon", 20.0, {"search.precision": 0.1, "search.lifetime": "prompt"}),
-    "ee-displaced": ("mu3e-phase1", "dark-photon", 20.0, {"search.precision": 0.1, "search.ctau": 10.0}),
-}
-QUICK = {
-    "missing-mass-photon": {"search.sampling": 0.3},
-    "missing-mass-tracks": {"search.precision": 0.1},
-    "ee-resonance": {"search.precision": 0.1},
-    "ee-displaced": {"search.precision": 0.1, "search.ctau": 10.0},
-}
-# mass [MeV] and settings of a card where those of the case are not for it: taus, an endpoint alone, an uncalibrated line
+# mass [MeV] and settings of a card where those of the example are not for it: taus, an endpoint alone, an uncalibrated line
 OTHERWISE: dict[tuple[str, str], tuple[float, dict[str, Any]]] = {
     ("forward-positron", "jodidio"): (0.0, {}),
     ("forward-positron", "mu3e-phase1"): (40.0, {}),
@@ -42,28 +30,37 @@ CLOSED = 2000.0
 
 
 def ask(name: str, *, mass: Any = None, cl: float = 0.95, method: str = "cls", **settings: Any) -> Any:
-    card, model, usual, given = CASES[name]
-    more = given | {key.replace("__", "."): value for key, value in settings.items()}
-    return df.reach(name, card, model=model, mass=usual if mass is None else mass, cl=cl, method=method, settings=more)
+    example = SEARCHES[name].example
+    more = {**example.settings, **example.plain} | {key.replace("__", "."): value for key, value in settings.items()}
+    return df.reach(name, mass=example.mass if mass is None else mass, cl=cl, method=method, settings=more)
 
 
-def exposure(name: str, muons: float, **more: Any) -> Any:
-    return ask(name, beam__exposure_muons=muons, **more)
+@functools.cache
+def usual(name: str) -> Any:
+    """The limit of a search at its mass and at one that is closed, read by several laws."""
+    return ask(name, mass=[SEARCHES[name].example.mass, CLOSED])
 
 
-@pytest.fixture(scope="module")
-def usual() -> dict[str, Any]:
-    """The limit of every search at its mass and at one that is closed, read by several laws."""
-    return {name: ask(name, mass=[CASES[name][2], CLOSED]) for name in SEARCHES}
+@functools.cache
+def of_one(name: str) -> tuple[tuple[str, ...], float, float]:
+    """Keys that say how many decays there are; how many these are with a 1 for each key, and their background events."""
+    card = load_card(SEARCHES[name].cards[0])
+    way = min(card.beam.needs[0].alternatives, key=len)
+    ones = dict.fromkeys(way, 1.0)
+    return way, load_card(card.name, ones).beam.exposure, float(ask(name, **ones).result.background[0])
 
 
-def test_every_search_has_a_case():
-    assert set(CASES) == set(SEARCHES)
+def exposed(name: str, background: float, **more: Any) -> Any:
+    """A limit with as much exposure as gives so many background events, and that exposure."""
+    way, exposure, events = of_one(name)
+    found = ask(name, **{**dict.fromkeys(way, 1.0), way[0]: background / events}, **more)
+    assert found.result.background[0] == pytest.approx(background, rel=1e-6)
+    return found, exposure * background / events
 
 
 @pytest.mark.parametrize("name", SEARCHES)
-def test_backgrounds_by_name_sum_up(name, usual):
-    for row in usual[name].to_dict()["points"]:
+def test_backgrounds_by_name_sum_up(name):
+    for row in usual(name).to_dict()["points"]:
         assert sum(row["backgrounds"].values()) == pytest.approx(row["background"], rel=1e-12)
         assert all(events >= 0 for events in row["backgrounds"].values())
         assert set(row["backgrounds"]) <= set(SEARCHES[name].backgrounds)
@@ -71,8 +68,8 @@ def test_backgrounds_by_name_sum_up(name, usual):
 
 
 @pytest.mark.parametrize("name", SEARCHES)
-def test_a_closed_mass_is_a_row(name, usual):
-    row = usual[name].to_dict()["points"][1]
+def test_a_closed_mass_is_a_row(name):
+    row = usual(name).to_dict()["points"][1]
     assert row["status"] == "closed"
     assert row["expected"]["branching_ratio"] is None
     assert row["background"] == row["signal_efficiency"] == 0
@@ -81,9 +78,9 @@ def test_a_closed_mass_is_a_row(name, usual):
 
 
 @pytest.mark.parametrize("name", SEARCHES)
-def test_a_row_is_in_order(name, usual):
+def test_a_row_is_in_order(name):
     """Band around the median, couplings as declared, edges of what is excluded rising and beginning at the limit."""
-    row = usual[name].to_dict()["points"][0]
+    row = usual(name).to_dict()["points"][0]
     band, median = row["band"], row["expected"]["branching_ratio"]
     assert row["status"] == "ok"
     assert 0 <= band["m2"] <= band["m1"] <= median <= band["p1"] <= band["p2"]
@@ -98,8 +95,8 @@ def test_a_row_is_in_order(name, usual):
 
 
 @pytest.mark.parametrize("name", SEARCHES)
-def test_limits_are_monotonic_in_cl_and_a_stronger_coupling_is_more_signal(name, usual):
-    strict, usual_one = ask(name, cl=0.99), usual[name]
+def test_limits_are_monotonic_in_cl_and_a_stronger_coupling_is_more_signal(name):
+    strict, usual_one = ask(name, cl=0.99), usual(name)
     assert strict.branching_ratio[0] > usual_one.branching_ratio[0]
     for coupling, values in strict.couplings.items():
         weaker, power = values[0] / usual_one.couplings[coupling][0], -2 if coupling.endswith("_gev") else 2
@@ -110,25 +107,39 @@ def test_limits_are_monotonic_in_cl_and_a_stronger_coupling_is_more_signal(name,
 @pytest.mark.parametrize("name", SEARCHES)
 def test_more_exposure_is_a_stronger_limit(name):
     """As N^-1/2 with much background, as 1/N with next to none, and never weaker in between."""
-    much = [exposure(name, muons).branching_ratio[0] for muons in (1e17, 1e19)]
+    much = [exposed(name, events)[0].branching_ratio[0] for events in (1e8, 1e10)]
     assert much[0] / much[1] == pytest.approx(10.0, rel=2e-3)
-    few = [exposure(name, muons) for muons in (1e3, 1e2)]
+    few = [exposed(name, events)[0] for events in (1e-4, 1e-5)]
     assert few[1].branching_ratio[0] / few[0].branching_ratio[0] == pytest.approx(10.0, rel=1e-3)
     assert few[1].result.poisson.tolist() == [True]
-    between = [exposure(name, muons).branching_ratio[0] for muons in (1e7, 1e9, 1e11, 1e13)]
+    between = [exposed(name, events)[0].branching_ratio[0] for events in (1e-1, 1e1, 1e3, 1e5)]
     assert np.all(np.diff([few[0].branching_ratio[0], *between, much[0]]) < 0)
 
 
 @pytest.mark.parametrize(("cl", "events"), [(0.90, 2.302585), (0.95, 2.995732)])
 @pytest.mark.parametrize("name", SEARCHES)
 def test_without_background_the_limit_is_that_of_no_event(name, cl, events):
-    found = exposure(name, 1e2, cl=cl)
-    if "signal_events" in found.result.extra:
-        signal = found.result.extra["signal_events"][0]
-    else:
-        muons = load_card(found.experiment, {"beam.exposure_muons": 1e2}).exposure
-        signal = found.branching_ratio[0] * found.result.signal_efficiency[0] * muons
+    found, exposure = exposed(name, 1e-5, cl=cl)
+    signal = found.branching_ratio[0] * found.result.signal_efficiency[0] * exposure
+    signal = found.result.extra.get("signal_events", [signal])[0]
     assert signal == pytest.approx(events, rel=2e-3)
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_what_is_seen_goes_with_the_efficiency(name):
+    """Half of it, half of the signal and of the background; a trigger sees less too, so that more muons fit."""
+    card = load_card(SEARCHES[name].cards[0])
+    keys = {getattr(need, "scale", "") for need in SEARCHES[name].needs} - {""}
+    assert keys, "a search needs a detector"
+    for key in keys:
+        full = card.value(key, 1.0)
+        fixed = dict.fromkeys(of_one(name)[0], 1e8)
+        one, half = (ask(name, **fixed, **{key: factor * full}).result for factor in (1.0, 0.5))
+        assert half.background[0] < one.background[0]
+        if Trigger not in SEARCHES[name].needs:
+            assert half.background[0] == pytest.approx(0.5 * one.background[0], rel=1e-9)
+        assert half.signal_efficiency[0] == pytest.approx(0.5 * one.signal_efficiency[0], rel=1e-9)
+        assert 0 < one.signal_efficiency[0] <= 1
 
 
 @pytest.mark.parametrize("name", SEARCHES)
@@ -142,9 +153,9 @@ CARDS = [(name, card) for name, search in SEARCHES.items() for card in search.ca
 
 @pytest.mark.parametrize(("name", "card"), CARDS)
 def test_every_card_of_a_search_runs(name, card):
-    mass, given = OTHERWISE.get((name, card), (CASES[name][2], {}))
-    method = SEARCHES[name].methods[-1] if "fisher" not in SEARCHES[name].methods else "fisher"
-    found = df.reach(name, card, model=CASES[name][1], mass=mass, method=method, settings=QUICK.get(name, {}) | given)
+    mass, given = OTHERWISE.get((name, card), (SEARCHES[name].example.mass, {}))
+    method = "fisher" if "fisher" in SEARCHES[name].methods else SEARCHES[name].method
+    found = df.reach(name, card, mass=mass, method=method, settings={**SEARCHES[name].example.settings, **given})
     assert found.result.status.tolist() == ["ok"]
     assert found.branching_ratio[0] > 0
 
@@ -188,7 +199,8 @@ def test_counting_finds_both_edges():
     found = counted(counting())
     assert found.status.tolist() == ["ok", "ok", "ok", "closed"]
     assert found.poisson.tolist() == [True, True, False, False]
-    assert found.background.tolist() == B0.tolist()
+    assert found.background.tolist() == np.where(OPEN, B0, 0.0).tolist()
+    assert found.signal_efficiency.tolist() == np.where(OPEN, 0.1, 0.0).tolist()
     for h in range(3):
         (edges,) = found.excluded["g_ee"][h]
         signal = SIZE[h] * edges**2 * np.exp(-(edges**2))

@@ -17,21 +17,13 @@ from darkfactory.processes import Decay
 from darkfactory.processes.generator.histograms import Histogram
 from darkfactory.settings import Setting, Settings
 
-__all__ = ["EXPOSURE", "Binning", "Record", "Response", "as_seen", "histogram_of_measured"]
+__all__ = ["Binning", "Record", "Response", "as_seen", "histogram_of_measured"]
 
 Array = NDArray[np.float64]
 Momenta = Mapping[str, Array]
 Numbers = NDArray[np.uint64]
 Binning = tuple[int, float | None, float | None]
 """Number of bins, lower and upper end or None."""
-EXPOSURE = (
-    "beam.days",
-    "beam.exposure_muons",
-    "beam.luminosity_per_fb",
-    "beam.tau_pair_cross_section_nb",
-    "beam.tau_pairs",
-)
-"""Keys of a card that say how many parents there are, which changes nothing in events of one decay."""
 
 
 class Response(Protocol):

@@ -16,7 +16,6 @@ __all__ = ["KINDS", "recorded", "visible_processes"]
 
 KINDS: tuple[type[Record], ...] = (LeptonAlone, ElectronAndPhoton, ThreeTracks)
 """Every kind of record."""
-_BEAMS = {"mu": "muon", "tau": "tau"}
 
 
 def _kind(process: Process) -> type[Record] | None:
@@ -34,13 +33,13 @@ def visible_processes(card: Card) -> tuple[str, ...]:
         kind = _kind(process)
         if kind is None or not isinstance(process, Decay):
             continue
-        if card.value("beam.particle") == _BEAMS[process.parent] and card.has(kind.detector):
+        if card.beam.decays == process.parent and card.has(kind.detector):
             found.append(process.name)
     return tuple(found)
 
 
 def _can(card: Card) -> str:
-    return f"{card.name} records " + ", ".join(f'"{name}"' for name in visible_processes(card))
+    return f"{card.name} records " + (", ".join(f'"{name}"' for name in visible_processes(card)) or "no process")
 
 
 def recorded(process: Process, card: Card) -> Record:
@@ -74,9 +73,9 @@ def recorded(process: Process, card: Card) -> Record:
     if kind is None or not isinstance(process, Decay):
         seen = "such a final state" if isinstance(process, Decay) else "scatterings"
         raise InvalidInput(f"process = {process.name}: no experiment here records {seen}; {_can(card)}")
-    particle = card.value("beam.particle")
-    if particle != _BEAMS[process.parent]:
-        raise InvalidInput(f"process = {process.name}: the experiment {card.name} makes {particle}s; {_can(card)}")
+    if card.beam.decays != process.parent:
+        made = card.beam.name
+        raise InvalidInput(f"process = {process.name}: the experiment {card.name} makes {made}s; {_can(card)}")
     try:
         card.quantity(kind.detector)
     except CardError as missing:

@@ -16,7 +16,7 @@ from darkfactory.kinematics.particles import FinalState
 from darkfactory.processes import spin_vector
 from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned
 from darkfactory.processes.requests import parameters
-from darkfactory.recorded.base import EXPOSURE, Binning, Record, as_seen, histogram_of_measured
+from darkfactory.recorded.base import Binning, Record, as_seen, histogram_of_measured
 from darkfactory.recorded.lepton_response import LeptonResponse
 from darkfactory.recorded.lepton_setup import LEPTON_KEYS, SECTION, positron_counts
 from darkfactory.recorded.leptons import PositronCounts
@@ -149,7 +149,7 @@ class LeptonAlone(Record):
             )
         )
         # events are those of one decay, at tree level
-        self.card.ignores("beam.stopping_rate", *EXPOSURE)
+        self.card.ignores(*self.card.beam.exposure_keys)
         self.settings.ignores("background_order", "signal_tail")
         return self._response(model, cut, seed)
 

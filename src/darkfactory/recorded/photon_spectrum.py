@@ -15,7 +15,7 @@ from darkfactory.kinematics.observables import observables_of
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.processes.muon_decay.lepton_bins import cleaned
 from darkfactory.processes.requests import parameters
-from darkfactory.recorded.base import EXPOSURE, Binning, Record, as_seen
+from darkfactory.recorded.base import Binning, Record, as_seen
 from darkfactory.recorded.missing_mass import PAIR_KEYS, SECTION, RecordedPairs
 from darkfactory.recorded.pair_response import PairResponse
 
@@ -87,7 +87,8 @@ class ElectronAndPhoton(Record):
     def response(self, model: Any, *, cut: str | None, seed: int, charge: int) -> PairResponse:
         """Windows, thresholds, efficiencies and resolutions for events (see :meth:`Record.response`)."""
         setup = RecordedPairs.from_card(self.card, self.settings)
-        self.card.ignores(*EXPOSURE)
+        # random coincidences go with the rate of muons
+        self.card.ignores(*(key for key in self.card.beam.exposure_keys if key != "beam.stopping_rate"))
         state = as_seen(self.process.state(model))
         condition = parse_cut(cut, {name: o.count(state) for name, o in observables_of(state).items()})
         return PairResponse(setup, self.process.name, state, seed, condition)

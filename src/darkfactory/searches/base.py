@@ -15,7 +15,17 @@ from darkfactory.experiments.keys import Wanted
 from darkfactory.models import offering
 from darkfactory.settings import Setting, Settings
 
-__all__ = ["LFV_SCANNED", "Expectation", "Limits", "Search", "SearchResult", "closed_notes", "is_scale", "listed"]
+__all__ = [
+    "LFV_SCANNED",
+    "Example",
+    "Expectation",
+    "Limits",
+    "Search",
+    "SearchResult",
+    "closed_notes",
+    "is_scale",
+    "listed",
+]
 
 LFV_SCANNED = ("F_gev", "f_a_gev", "f_gev", "C_e", "total_width")
 """Keys of an LFV ALP that a search for a -> invisible scans (the scale) or does not see (other couplings)."""
@@ -161,6 +171,25 @@ class Expectation(abc.ABC):
 
 
 @dataclass(frozen=True)
+class Example:
+    """A quick use of a search at its first card, for its first model: what the laws of all searches ask it.
+
+    Attributes
+    ----------
+    mass : float
+        Mass [MeV] that it can see.
+    settings : dict
+        Settings that make it quick.
+    plain : dict
+        Further ones with which the signal goes with the square of the coupling, and statistics alone limits it.
+    """
+
+    mass: float
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    plain: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Search:
     """A search strategy as users name it.
 
@@ -189,6 +218,10 @@ class Search:
     set_up : callable
         (card, settings, model, masses, cl, method) -> Expectation: one of :mod:`darkfactory.searches.expectations` or
         :mod:`darkfactory.searches.pointwise`.
+    example : Example
+        A quick use of it.
+    usual : str
+        Model that it takes if none is named; the first that it understands by default.
     references : tuple of str
         Citation keys.
     needs : sequence of types
@@ -209,10 +242,13 @@ class Search:
     method: str
     couplings: tuple[str, ...]
     set_up: Callable[[Card, Settings, Any, Array, float, str], Expectation]
+    example: Example
+    usual: str = ""
     references: tuple[str, ...] = ()
     needs: Wanted = ()
 
     @property
     def models(self) -> tuple[str, ...]:
         """Names of the models that it understands, the default first."""
-        return offering(self.takes)
+        found = offering(self.takes)
+        return (self.usual, *(name for name in found if name != self.usual)) if self.usual else found

@@ -24,7 +24,7 @@ from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_
 from darkfactory.processes.muon_decay.on_slices import resonance_total
 from darkfactory.recorded.accidentals import ACCIDENTAL_KEYS, accidentals_per_muon
 from darkfactory.recorded.track_setup import TrackSetup
-from darkfactory.searches.base import Limits, Search
+from darkfactory.searches.base import Example, Limits, Search
 from darkfactory.searches.line.discrimination import Counts
 from darkfactory.searches.line.limits import LINE_KEYS, LineEvents, line_events
 from darkfactory.searches.line.pairs import ANGLES, coefficients, resonance_events
@@ -255,6 +255,7 @@ SEARCH = Search(
     method="cls",
     couplings=COUPLINGS,
     set_up=_set_up,
+    example=Example(20.0, {"search.precision": 0.1}, plain={"search.lifetime": "prompt"}),
     references=("Echenard:2014lma", "Perrevoort:2018ttp", "Cowan:2010js"),
     needs=(StoppedMuons, TrackDetector),
 )

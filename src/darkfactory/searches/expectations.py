@@ -176,7 +176,9 @@ class Counting(Expectation):
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,)."""
-        background = np.asarray(sum(self.backgrounds.values(), np.zeros(len(masses))))
+        # nobody counts where there is no signal to look for
+        backgrounds = {name: np.where(self.is_open, events, 0.0) for name, events in self.backgrounds.items()}
+        background = np.asarray(sum(backgrounds.values(), np.zeros(len(masses))))
         counted = counting_limit(background, cl, method, kappa=self.kappa)
         levels = counted.band.shape[1]
         found = [self._at(counted.band[:, level]) for level in range(levels)]
@@ -190,9 +192,9 @@ class Counting(Expectation):
             branching_ratio=limit,
             band=np.stack([at_level for _, _, at_level in found], axis=1),
             error=np.zeros(len(masses)),
-            signal_efficiency=self.signal_efficiency,
+            signal_efficiency=np.where(self.is_open, self.signal_efficiency, 0.0),
             background=background,
-            backgrounds=self.backgrounds,
+            backgrounds=backgrounds,
             couplings={self.coupling: x},
             excluded={self.coupling: intervals},
             observed=None if observed is None else self._observed(observed, background, cl),

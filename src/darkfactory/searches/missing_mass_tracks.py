@@ -24,7 +24,7 @@ from darkfactory.models import LfvAlp
 from darkfactory.numerics.cache import kept
 from darkfactory.processes.muon_decay.slices import Slice, missing_mass_slice
 from darkfactory.recorded.track_setup import TrackSetup, line_widths, missing_mass2
-from darkfactory.searches.base import LFV_SCANNED, Search
+from darkfactory.searches.base import LFV_SCANNED, Example, Search
 from darkfactory.searches.line.discrimination import Counts, by_bins, by_likelihood, by_total
 from darkfactory.searches.line.limits import LINE_KEYS, Edge, line_events
 from darkfactory.searches.pointwise import Point, Pointwise
@@ -221,6 +221,7 @@ SEARCH = Search(
     method="cls",
     couplings=("F_gev",),
     set_up=_set_up,
+    example=Example(30.0, {"search.precision": 0.1}),
     references=("arXiv:2311.17915", "Cowan:2010js"),
     needs=(StoppedMuons, TrackDetector),
 )

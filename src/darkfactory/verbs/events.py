@@ -110,7 +110,7 @@ def events(
     require("keep_rejected = True: allowed with an experiment, which rejects" if keep_rejected else None)
     asked_for = {**options, "cut": cut, "polarization": polarization, "norm": norm, "neutrinos": neutrinos}
     unset = {"charge": 1, "seed": 0, "weighted": False, "norm": "exp", "neutrinos": "pair"}
-    given = {name: None if value == unset.get(name) else value for name, value in asked_for.items()}
+    given = {k: None if k in unset and value == unset[k] else value for k, value in asked_for.items()}
     given, model_settings, own = found.request("events", given, settings)
     built = model_of(found, model, model_settings)
     form = {name: given.pop(name) for name in ("norm", "neutrinos") if name in given}

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import CardError, InvalidInput, in_range, one_of, require
-from darkfactory.glossary import Column, column
-from darkfactory.models import Model
+from darkfactory.glossary import GLOSSARY, Column, column
+from darkfactory.models import MODELS, Model, find_model
 from darkfactory.processes.requests import name_of, resolve_model
-from darkfactory.result import Result, card_entries, entries, run_block
+from darkfactory.result import Result, card_entries, entries, run_block, setting_columns
 from darkfactory.searches.base import Search, SearchResult, is_scale
 from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.counts import read_counts
@@ -170,7 +170,9 @@ class Reach(Result):
         """The band of the limit, the backgrounds by name, and the excluded intervals."""
         band = {"m2": "-2", "m1": "-1", "p1": "+1", "p2": "+2"}
         about = "expected limit on the branching ratio, {} sigma"
-        own = {f"band.{name}": Column(name, "1", about.format(sigma)) for name, sigma in band.items()}
+        of_model = setting_columns(find_model(self.model).keys) if self.model in MODELS else {}
+        own = {name: about for name, about in of_model.items() if name in self.couplings and name not in GLOSSARY}
+        own |= {f"band.{name}": Column(name, "1", about.format(sigma)) for name, sigma in band.items()}
         for name in self.result.backgrounds:
             own[f"backgrounds.{name}"] = Column(name, "1", f"expected background events of {name} under the signal")
         for name in self.result.excluded or ():

@@ -34,7 +34,9 @@ class Beam(ABC):
     settings: ClassVar[tuple[Setting, ...]]
     """Keys of a card, with ``beam.``; several kinds may have the same one."""
     needs: ClassVar[tuple[Need, ...]]
-    """What a card with this beam must give."""
+    """What a card with this beam must give; the first of them says how many decays there are."""
+    decays: ClassVar[str] = ""
+    """Lepton whose decays are recorded, as the parent of processes; empty if none decays."""
 
     def __init_subclass__(cls) -> None:
         cls.settings = tuple(replace(setting, particles=(cls.name,)) for setting in cls.settings)
@@ -43,6 +45,11 @@ class Beam(ABC):
     @abstractmethod
     def exposure(self) -> float:
         """Number of decays (or of collisions) that a detector could see."""
+
+    @property
+    def exposure_keys(self) -> tuple[str, ...]:
+        """Keys of a card that say how many decays there are, which changes nothing in events of one."""
+        return tuple(dict.fromkeys(key for way in self.needs[0].alternatives for key in way))
 
     @property
     def polarization(self) -> float:

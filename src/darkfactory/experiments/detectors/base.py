@@ -27,3 +27,5 @@ class Detector(Declared):
 
     name: ClassVar[str]
     """Word for this kind."""
+    scale: ClassVar[str] = EFFICIENCY.name
+    """Key of a card that all that is counted goes with."""

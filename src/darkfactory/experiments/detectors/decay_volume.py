@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, positive, require
 from darkfactory.experiments.declarations import choice, of_card, positive_number
-from darkfactory.experiments.detectors.base import TARGET_HALF_LENGTH, TARGET_RADIUS, Detector
+from darkfactory.experiments.detectors.base import EFFICIENCY, TARGET_HALF_LENGTH, TARGET_RADIUS, Detector
 from darkfactory.experiments.detectors.helix import double_cone_vertex
 from darkfactory.kinematics.flight import Flight, fly, seen_probability, seen_probability_of_two
 from darkfactory.numerics.cache import kept
@@ -89,6 +89,7 @@ class DecayVolume(Detector):
     wall_distance: float = 0.0
     first_layer: float = math.inf
     others: ClassVar[tuple[Setting, ...]] = (
+        EFFICIENCY,
         choice("detector.gas", "what fills the fiducial volume, where photons convert", *GASES),
     )
 

@@ -29,6 +29,7 @@ class PairDetector(Detector):
     """Response to a positron and a photon from a muon at rest. A detector does not know the decay."""
 
     name: ClassVar[str] = "electron-photon"
+    scale: ClassVar[str] = "detector.photon_efficiency"
     windows: PairAcceptance = field(metadata={"part": PairAcceptance})
     positron_threshold: float = of_card(
         positive_number("detector.positron_threshold", "lowest positron energy that reaches the timing counter", "MeV"),

@@ -24,7 +24,7 @@ from darkfactory.experiments.detectors.tracks import TrackDetector
 from darkfactory.models import COUPLINGS, CouplingScan, Model
 from darkfactory.numerics.parallel import ordered
 from darkfactory.recorded.track_setup import TrackSetup
-from darkfactory.searches.base import Limits, Search, is_scale, listed
+from darkfactory.searches.base import Example, Limits, Search, is_scale, listed
 from darkfactory.searches.ee_displaced.backgrounds import BACKGROUND_KEYS, BHABHA_END, SOURCES, Window
 from darkfactory.searches.ee_displaced.pairs import Chain, Pairs, accepted_pairs, chain_of
 from darkfactory.searches.expectations import Counting
@@ -308,6 +308,8 @@ SEARCH = Search(
     method="cls",
     couplings=(*COUPLINGS, "F_gev", "f_a_gev"),
     set_up=_set_up,
+    example=Example(10.0, {"search.precision": 0.1}, plain={"search.ctau": 10.0}),
+    usual="dark-photon",
     references=("Echenard:2014lma", "Perrevoort:2018ttp"),
     needs=(StoppedMuons, TrackDetector, DecayVolume),
 )

@@ -21,7 +21,7 @@ from darkfactory.experiments.detectors.lepton_energy import LeptonDetector
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay.scales import leptons, scales_from_branching_ratios
 from darkfactory.recorded.lepton_setup import LEPTON_KEYS
-from darkfactory.searches.base import LFV_SCANNED, Search
+from darkfactory.searches.base import LFV_SCANNED, Example, Search
 from darkfactory.searches.expectations import Binned
 from darkfactory.searches.forward_positron.likelihood import CHANNELS, ForwardPositron
 from darkfactory.searches.settings import STATISTICS_KEYS
@@ -264,6 +264,7 @@ SEARCH = Search(
     method="profile",
     couplings=("F_gev",),
     set_up=_set_up,
+    example=Example(20.0, plain={"search.systematics": "none"}),
     references=("Calibbi:2020jvd", "Kinoshita:1958ru", "Cowan:2010js"),
     needs=(StoppedMuons, TauPairs, LeptonDetector),
 )

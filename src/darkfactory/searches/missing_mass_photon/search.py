@@ -21,7 +21,7 @@ from darkfactory.experiments.trigger import Trigger
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay.scales import scales_from_branching_ratios
 from darkfactory.recorded.missing_mass import PAIR_KEYS
-from darkfactory.searches.base import LFV_SCANNED, Search
+from darkfactory.searches.base import LFV_SCANNED, Example, Search
 from darkfactory.searches.expectations import Binned
 from darkfactory.searches.missing_mass_photon.likelihood import MissingMassPhoton
 from darkfactory.searches.missing_mass_photon.working_point import best_working_points
@@ -210,6 +210,7 @@ SEARCH = Search(
     method="cls",
     couplings=("F_gev",),
     set_up=_set_up,
+    example=Example(10.0, {"search.sampling": 0.3}),
     references=("Jho:2022snj", "Hirsch:2009ee", "Kuno:1999jp", "Cowan:2010js"),
     needs=(StoppedMuons, PairDetector, Trigger),
 )
