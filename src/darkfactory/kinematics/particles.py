@@ -98,14 +98,14 @@ def numbered(pdg: int) -> Particle:
 
 
 def conjugate(particle: Particle) -> Particle:
-    """Antiparticle; what is its own stays as it is, with the mass that a model gave it.
+    """Antiparticle, with the mass that a model gave it; what is its own stays as it is.
 
     Examples
     --------
     >>> conjugate(PARTICLES["nu_mu"]).name
     'nubar_mu'
     """
-    return PARTICLES[particle.anti] if particle.anti else particle
+    return replace(PARTICLES[particle.anti], mass=particle.mass) if particle.anti else particle
 
 
 @dataclass(frozen=True)
