@@ -250,7 +250,12 @@ def _slice(layout: _Layout, mass: float, accept: Acceptance | None, precision: f
 
 
 def _build(
-    layout: _Layout, mass: float, accept: Acceptance | None, key: np.uint64, chosen: Mapping[str, Array], block: int
+    layout: _Layout,
+    mass: float,
+    accept: Acceptance | None,
+    key: np.uint64,
+    chosen: Mapping[str, Array],
+    block: int = BLOCK,
 ) -> Slice:
     numbers, trials = chosen["numbers"], int(chosen["trials"])
     momenta, weight, _, _ = _events(layout, mass, _least_energy(accept), key, chosen["grid"], numbers)
