@@ -182,7 +182,7 @@ def _accepted(momenta: Sequence[Array], weight: Array, vertex: tuple[Array, Arra
 
 def _block(precision: float) -> int:
     """Trials of one block."""
-    return SMALL_BLOCK if precision >= COARSE else BLOCK
+    return min(SMALL_BLOCK, BLOCK) if precision >= COARSE else BLOCK
 
 
 def _least_energy(accept: Acceptance | None) -> float:
@@ -259,7 +259,7 @@ def _build(
 ) -> Slice:
     numbers, trials = chosen["numbers"], int(chosen["trials"])
     momenta, weight, _, _ = _events(layout, mass, _least_energy(accept), key, chosen["grid"], numbers)
-    part = (numbers.astype(np.int64) // block) % PARTS
+    part = (numbers.astype(np.int64) // (block or BLOCK)) % PARTS
     return Slice(layout.name.partition(",")[0], mass, momenta, weight / trials, part, trials)
 
 
