@@ -33,6 +33,7 @@ _HOME = {
     "DerivativeAlp": "darkfactory.models",
     "reach": "darkfactory.verbs.reach",
     "trigger": "darkfactory.verbs.trigger",
+    "validate": "darkfactory.verbs.validate",
     "figure": "darkfactory.figures",
     "target": "darkfactory.targets",
     "model": "darkfactory.verbs.model",
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from darkfactory.verbs.reach import reach as reach
     from darkfactory.verbs.spectrum import spectrum as spectrum
     from darkfactory.verbs.trigger import trigger as trigger
+    from darkfactory.verbs.validate import validate as validate
 
 
 def __getattr__(name: str) -> Any:

@@ -174,6 +174,7 @@ _NUMBERS = {
     "mu_N": ("MeV", "Majorana mass of the state that does not couple to H L"),
     "mu_N_kev": ("keV", "Majorana mass of the state that does not couple to H L"),
     "mu_R": ("MeV", "Majorana mass of the state that couples to H L"),
+    "most_events": ("1", "signal events at the best coupling, where nothing is excluded"),
     "muons_per_s": ("1/s", "muons stopped per second"),
     "neutrino_mass_ev": ("eV", "mass of the light neutrino"),
     "observed": ("1", "observed limit; none without data"),

@@ -70,6 +70,28 @@ def _imports(path: Path) -> set[str]:
     return {name for name in found if name in RANK}
 
 
+def _needed(path: Path) -> set[str]:
+    """Files that must be there before this one: imports at its top, but those that only types ask for."""
+    found = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("darkfactory"):
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name for name in inside if _file(name) in FILES} or {node.module}
+    return {name for name in found if _file(name) in FILES}
+
+
+def _file(module: str) -> Path:
+    return ROOT.joinpath(*module.split(".")[1:]).with_suffix(".py")
+
+
+def test_no_files_need_each_other():
+    """There is no circle of imports, whichever file is read first."""
+    left = {path: {_file(name) for name in _needed(path)} for path in FILES}
+    while free := [path for path, needed in left.items() if not needed]:
+        left = {path: needed - set(free) for path, needed in left.items() if path not in free}
+    assert not left, sorted(str(path.relative_to(ROOT)) for path in left)
+
+
 def test_every_place_has_a_rank():
     assert {_place(path) for path in FILES} - {"__init__"} <= set(RANK)
 

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 import darkfactory as df
+from darkfactory.constants import M_E
 from darkfactory.errors import CardError, InvalidInput, UnknownName
 from darkfactory.experiments import KEYS, Card, check_card, list_cards
 from darkfactory.experiments.beams.base import Beam
@@ -26,6 +27,7 @@ from darkfactory.experiments.detectors.cone import cone_opening
 from darkfactory.experiments.detectors.registry import DETECTORS
 from darkfactory.experiments.keys import parse_value
 from darkfactory.experiments.trigger import Trigger
+from darkfactory.kinematics.pair_on_disc import hit_moments
 from darkfactory.parsing import HUGE
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.registry import SEARCHES
@@ -191,6 +193,7 @@ def asked():
     for search in SEARCHES.values():
         if any(need in UNRECORDED for need in search.needs):
             df.reach(search.name, mass=search.example.mass, settings=search.example.settings)
+    df.reach("beam-dump", "charm", mass=20)
     patch.undo()
     return keys
 
@@ -241,12 +244,27 @@ def track_acceptance(detector: Any) -> Any:
     return detector.accepts([20 * rng.normal(size=(2000, 3))], [1], *rng.random((2, 2000))).mean()
 
 
+def dump_acceptance(detector: Any) -> Any:
+    """Of decays of an X of 10 MeV and 10 GeV, half-way to the face; without a face all count."""
+    if detector.face_radius_m is None:
+        return 1.0
+    distance = detector.plane_m - detector.shield_m - detector.decay_m / 2
+    return hit_moments("both", [1e4], 10.0, M_E, distance, [0.1 * detector.face_radius_m], detector.face_radius_m, 1.0)[
+        0
+    ].max()
+
+
 def pair_acceptance(detector: Any) -> Any:
     cosine, energy = np.linspace(-1, 1, 41), np.linspace(10, 53, 41)
     return detector.windows(cosine).max() * detector.timing_efficiency(energy).max() * detector.photon
 
 
-ACCEPTANCE = {"lepton": lepton_acceptance, "electron-photon": pair_acceptance, "tracks": track_acceptance}
+ACCEPTANCE = {
+    "lepton": lepton_acceptance,
+    "electron-photon": pair_acceptance,
+    "tracks": track_acceptance,
+    "behind-shield": dump_acceptance,
+}
 # a process that the detector sees
 COUNTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "lepton": ("mu -> e nu nu", "x", {}),
@@ -264,7 +282,7 @@ UNRECORDED = [detector for kind, detector in DETECTORS.items() if kind not in CO
 
 def test_every_kind_of_detector_counts_something():
     """Of a process that it records, or in a search: the laws of searches ask for its efficiency."""
-    assert set(ACCEPTANCE) == set(COUNTS) <= set(DETECTORS)
+    assert set(COUNTS) <= set(ACCEPTANCE) <= set(DETECTORS)
     assert all(any(detector in search.needs for search in SEARCHES.values()) for detector in UNRECORDED)
     assert all(detector.scale in {s.name for s in detector.settings()} for detector in DETECTORS.values())
 
@@ -289,30 +307,39 @@ def test_counts_are_proportional_to_the_efficiency(kind):
     np.testing.assert_allclose(counts(0.6), 3 * counts(0.2), rtol=1e-12)
 
 
+def test_events_behind_a_shield_are_proportional_to_the_efficiency():
+    def most(share: float) -> Any:
+        found = df.reach("beam-dump", "e774", model="dark-photon", mass=12, settings={"detector.efficiency": share})
+        return found.result.extra["most_events"][0]
+
+    assert 0 < most(0.2) < 18
+    assert most(0.6) == pytest.approx(3 * most(0.2), rel=1e-9)
+
+
 # strangers: one file each, and no other is touched
 
 BEAM = '''
 from darkfactory.experiments.beams.base import Beam
 from darkfactory.experiments.declarations import Need, positive_number
 
-NUMBER = positive_number("beam.electrons", "electrons on target")
+NUMBER = positive_number("beam.kaons", "kaons that decay")
 DAYS = positive_number("beam.days", "live time", "d")
 
 
-class Electrons(Beam):
-    """Electrons that hit a target."""
+class Kaons(Beam):
+    """Kaons that decay in flight."""
 
-    name = "electron"
+    name = "kaon"
     counted = "exposure"
     settings = (NUMBER, DAYS)
-    needs = (Need("number of electrons", ((NUMBER.name,),)),)
+    needs = (Need("number of kaons", ((NUMBER.name,),)),)
 
     @property
     def exposure(self):
         return self.card.value(NUMBER.name)
 
 
-BEAM = Electrons
+BEAM = Kaons
 '''
 DETECTOR = '''
 from dataclasses import dataclass
@@ -338,9 +365,9 @@ name: mine
 title: a dump
 references: []
 beam:
-  particle: {value: electron, tag: assumed, source: test}
+  particle: {value: kaon, tag: assumed, source: test}
   days: {value: 3, unit: d, tag: assumed, source: test}
-  electrons: {value: 1e20, tag: assumed, source: test}
+  kaons: {value: 1e20, tag: assumed, source: test}
 detector:
   shield: {value: 1000, unit: mm, tag: assumed, source: test}
 """
@@ -352,8 +379,8 @@ from darkfactory.searches.cards import load_experiment
 from darkfactory.experiments.detectors.registry import DETECTORS
 card = load_experiment(sys.argv[1] + "/mine.yaml", {"detector.shield": "2000"})
 print(card.beam.exposure, DETECTORS["behind-a-shield"].from_card(card).length, card.beam.polarization)
-print(KEYS["beam.electrons"].particles, KEYS["beam.days"].particles, KEYS["beam.particle"].choices)
-for name, own in (("megii-fwd", {"beam.electrons": 1}), (sys.argv[1] + "/mine.yaml", {"beam.polarization": 1}),
+print(KEYS["beam.kaons"].particles, KEYS["beam.days"].particles, KEYS["beam.particle"].choices)
+for name, own in (("megii-fwd", {"beam.kaons": 1}), (sys.argv[1] + "/mine.yaml", {"beam.polarization": 1}),
                   (sys.argv[1] + "/mine.yaml", {"detector.shield": -1})):
     try:
         load_experiment(name, own)
@@ -373,15 +400,15 @@ def test_a_new_beam_and_a_new_detector_are_one_file_each(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=paths)
     assert done.stdout.splitlines() == [
         "1e+20 2000.0 0.0",
-        "('electron',) ('muon', 'electron') ('muon', 'tau', 'electron')",
-        "beam.electrons: allowed only with beam.particle = electron, not muon; leave it out",
-        "beam.polarization: allowed only with beam.particle = muon, not electron; leave it out",
+        "('kaon',) ('muon', 'kaon') ('muon', 'tau', 'electron', 'proton', 'kaon')",
+        "beam.kaons: allowed only with beam.particle = kaon, not muon; leave it out",
+        "beam.polarization: allowed only with beam.particle = muon, not kaon; leave it out",
         "detector.shield = -1: allowed (0, 1e+30] mm; length of the shield",
     ], done.stderr
 
 
 def test_a_word_that_is_no_beam_is_refused():
-    with pytest.raises(CardError, match=r"beam\.particle = 'proton': allowed muon, tau"):
-        load_experiment("megii-fwd", {"beam.particle": "proton"})
+    with pytest.raises(CardError, match=r"beam\.particle = 'photon': allowed muon, tau"):
+        load_experiment("megii-fwd", {"beam.particle": "photon"})
     with pytest.raises(UnknownName, match=r"beam\.protons: unknown key"):
         load_experiment("megii-fwd", {"beam.protons": 1})

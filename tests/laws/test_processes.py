@@ -31,7 +31,7 @@ HARD = {"cut": "E_gamma > 10"}
 GIVEN: dict[str, dict[str, Any]] = {"mu -> e nu nu gamma": HARD, "mu -> e a gamma": HARD}
 MADE = {"mu -> e a, a -> e e": {"model.mass": 20.0, "model.C_e": 1.0}}
 # a heavy particle closes a channel, a light one that of its decay
-CLOSED = {"X -> e e": 1.0, "mu -> e a, a -> e e": 1.0}
+CLOSED = {"e Z -> e Z X": 1e5, "X -> e e": 1.0, "mu -> e a, a -> e e": 1.0}
 CLOSING = {name: {"model.U2": 0.0} for name in PROCESSES if PROCESSES[name].takes == "sterile"}
 WITH_EVENTS = [name for name, process in PROCESSES.items() if process.options("events")]
 OPEN = [name for name in PROCESSES if PROCESSES[name].takes not in ("", "portal") and not PROCESSES[name].optional]

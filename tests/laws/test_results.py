@@ -33,6 +33,8 @@ MADE = {
         "forward-positron", mass=20, method="fisher", settings={"search.unmodelled_scale": 1e-5}
     ),
     "reach of photons": lambda: df.reach("missing-mass-photon", mass=10),
+    "reach of a beam dump": lambda: df.reach("beam-dump", "e141", mass=[1, 5, 40]),
+    "validation": lambda: df.validate("dumps"),
     "trigger": lambda: df.trigger("meg2", threshold=[5, 53]),
     **{f"target {name}": lambda name=name: df.target(name, MASSES.get(name)) for name in TARGETS},
     "model anarchy": lambda: df.model("anarchy"),

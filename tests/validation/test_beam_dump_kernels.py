@@ -16,7 +16,7 @@ from darkfactory.errors import InvalidInput
 from darkfactory.kinematics.pair_on_disc import DecayShape, hit_moments, scalar_shape, vector_shape
 from darkfactory.kinematics.shielded_flight import log_decays_seen
 from darkfactory.kinematics.thick_target import track_length
-from darkfactory.recorded.electron_dump import ElectronDump, Grid, electron_dump_yield, log_events
+from darkfactory.recorded.electron_dump import ElectronDump, Grid, electron_dump_kernel, log_events
 from darkfactory.recorded.proton_dump import ProtonDump, proton_dump_yield
 from oracles import beam_dump as oracle
 
@@ -47,7 +47,7 @@ def made(name, mass_mev, kind, acceptance, grid=Grid(), **changed):  # noqa: B00
     else:
         bracket, shape = partial(_pseudoscalar, m), scalar_shape()
     ctau = 1.973269804e-16 / oracle.width(kind, m)
-    return electron_dump_yield(dump, m, bracket, shape, acceptance, grid), ctau
+    return electron_dump_kernel(dump, m, [bracket], acceptance, grid).yield_of([1.0], shape), ctau
 
 
 def _photon(m, x, rest):
@@ -59,22 +59,24 @@ def _pseudoscalar(m, x, rest):
 
 
 def events(name, mass, kind, acceptance, coupling, **changed):
-    return np.exp(
-        log_events(
-            made(name, mass, kind, acceptance, **changed)[0], coupling, made(name, mass, kind, acceptance, **changed)[1]
-        )
-    )
+    return np.exp(at_couplings(*made(name, mass, kind, acceptance, **changed), coupling))
+
+
+def at_couplings(dump_yield, ctau, coupling):
+    """Logarithm of events at couplings, from c tau of coupling 1."""
+    square = np.asarray(coupling) ** 2
+    return log_events(dump_yield, square, ctau / square)
 
 
 def edges(dump_yield, ctau, limit):
     """Lowest and highest coupling with more events than the limit, or None."""
     grid = np.geomspace(1e-9, 1e-1, 200)
-    above = np.flatnonzero(log_events(dump_yield, grid, ctau) > math.log(limit))
+    above = np.flatnonzero(at_couplings(dump_yield, ctau, grid) > math.log(limit))
     if above.size == 0:
         return None
 
     def excess(log_coupling):
-        return float(log_events(dump_yield, math.exp(log_coupling), ctau)) - math.log(limit)
+        return float(at_couplings(dump_yield, ctau, math.exp(log_coupling))) - math.log(limit)
 
     pairs = (above[0] - 1, above[0]), (above[-1], above[-1] + 1)
     return [math.exp(brentq(excess, *np.log(grid[list(pair)]))) for pair in pairs]
@@ -355,9 +357,9 @@ def test_invariants_of_a_dump():
     tiny = events(name, mass, "A", "both", np.array([1e-10, 2e-10]))
     assert tiny[1] / tiny[0] == pytest.approx(16, rel=1e-2)
     nothing = made(name, 900, "A", "both")
-    assert log_events(*nothing[:1], 1e-6, nothing[1]) == -math.inf
+    assert at_couplings(*nothing, 1e-6) == -math.inf
     with pytest.raises(InvalidInput, match=r"e\+e-"):
-        electron_dump_yield(DUMPS[name], 1e-3, partial(_photon, 1e-3), scalar_shape())
+        electron_dump_kernel(DUMPS[name], 1e-3, [partial(_photon, 1e-3)])
     with pytest.raises(InvalidInput, match="face_distance_m"):
         replace(DUMPS[name], face_distance_m=2.0)
 
@@ -397,7 +399,7 @@ def test_proton_dumps_against_four_vectors(dump):
     }
     mass = 0.03
     ctau = 1.973269804e-16 / oracle.width("A", mass)
-    found = np.exp(log_events(proton_dump_yield(dump, mass), np.array([2e-7, 1e-5]), ctau))
+    found = np.exp(at_couplings(proton_dump_yield(dump, mass), ctau, np.array([2e-7, 1e-5])))
     for coupling, value in zip((2e-7, 1e-5), found, strict=True):
         slow, error = oracle.proton_events(plain, mass, coupling)
         assert error < 0.03 * slow

@@ -14,6 +14,7 @@ coupling, a pseudoscalar with g_P = 2 m_e g_A / m. Energies and masses in GeV, a
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from darkfactory.constants import ALPHA, GEV, M_E
 from darkfactory.numerics.quadrature import unit_legendre
 
 __all__ = [
+    "BRACKETS",
     "Bracket",
     "angular_integrals",
     "cross_section_gev2",
@@ -144,6 +146,10 @@ def scalar_bracket(x: Any, mass_gev: Any, g_S: Any, g_P: Any = 0.0, rest: Any = 
     norm = ALPHA**2 / (4 * math.pi)
     vertex = g_S**2 * (mass_gev**2 - 4 * M_E_GEV**2) + g_P**2 * mass_gev**2
     return Bracket(norm * (g_S**2 + g_P**2) * x**2, norm * 2 * x * one * vertex, 0.0 * x, 0.0 * x)
+
+
+BRACKETS: dict[int, Callable[..., Bracket]] = {0: scalar_bracket, 1: vector_bracket}
+"""The same by the spin of X."""
 
 
 def lowest_virtuality(x: Any, mass_gev: Any, rest: Any = None) -> Any:

@@ -6,6 +6,7 @@ percent in a yield per interaction.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,7 @@ def pion_density(beam_gev: float, momentum_gev: Any, cosine: Any) -> Any:
     return np.where(inside, positive * (1 + 1 / ratio) / (2 * INELASTIC_MB), 0.0)[()]
 
 
+@functools.cache
 def pions_per_interaction(beam_gev: float, nodes: int = 200) -> float:
     """Neutral pions per interaction, over all momenta.
 

@@ -1,4 +1,4 @@
-"""The verbs ``target`` and ``model`` of the command line."""
+"""The verbs ``target``, ``model`` and ``validate`` of the command line."""
 
 from __future__ import annotations
 
@@ -7,10 +7,19 @@ from pathlib import Path
 import click
 
 from darkfactory.cli.names import Name
-from darkfactory.cli.options import assigned, examples, output_options, set_option, working
+from darkfactory.cli.options import (
+    OutFile,
+    assigned,
+    examples,
+    output_options,
+    say_options,
+    set_option,
+    working,
+    written,
+)
 from darkfactory.cli.printing import emit_result
 
-__all__ = ["model", "target"]
+__all__ = ["model", "target", "validate"]
 
 
 @click.command(
@@ -55,3 +64,33 @@ def model(name: str, assignments: tuple[str, ...], as_json: bool, out: Path | No
 
     result = compute(name, assigned(assignments))
     emit_result(result, as_json, out)
+
+
+@click.command(epilog=examples("validate dumps", "validate dumps --out docs/dumps.md"))
+@click.argument("what", type=click.Choice(["dumps"]))
+@click.option("--out", type=OutFile(".json", ".csv", ".md"), help="File to write; .md is a page of documentation.")
+@say_options
+def validate(what: str, out: Path | None, as_json: bool) -> None:
+    """Compare what is computed with what is published: recasts of beam dumps with their contours."""
+    from darkfactory.output import save_text
+    from darkfactory.verbs.validate import validate as compute
+
+    with working("recasting"):
+        result = compute(what)
+    page = out is not None and out.suffix == ".md"
+    if out is not None and page:
+        save_text(out, result.to_markdown())
+        written(out)
+    essential = (
+        "experiment",
+        "acceptance",
+        "mass",
+        "floor",
+        "floor_ratio",
+        "edge",
+        "edge_ratio",
+        "tip_mev",
+        "tip_mev_ratio",
+    )
+    shown = [{key: row[key] for key in essential} for row in result.rows]
+    emit_result(result, as_json, None if page else out, shown=shown)

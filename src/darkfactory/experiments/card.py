@@ -81,7 +81,7 @@ class Card:
     """Keys that somebody asked for: what a user set and nobody reads changes nothing, and is refused."""
 
     def keys(self) -> tuple[str, ...]:
-        """Return the ``beam.*``, ``detector.*`` and ``trigger.*`` keys that the card has, in the order of the key table."""
+        """Return the ``beam.*``, ``target.*``, ``detector.*`` and ``trigger.*`` keys of the card, in the order of the key table."""
         return tuple(name for name, _ in self._quantities)
 
     def values(self) -> dict[str, Any]:
@@ -218,9 +218,9 @@ def load_card(
         Name of a shipped card (case does not matter, hyphens and underscores are the same), or the path of a YAML file:
         whatever has a path separator or ends in ``.yaml`` or ``.yml``.
     overrides : mapping, optional
-        Settings with the prefixes ``beam.``, ``detector.``, ``trigger.`` and ``search.``; values may be strings. Those of a search
-        are kept as given. An overridden quantity has the tag ``user``. Setting one way to give a quantity removes the
-        other: ``beam.exposure_muons`` removes ``beam.stopping_rate`` and ``beam.days``.
+        Settings with the prefixes ``beam.``, ``target.``, ``detector.``, ``trigger.`` and ``search.``; values may be
+        strings. Those of a search are kept as given. An overridden quantity has the tag ``user``. Setting one way to give a
+        quantity removes the other: ``beam.exposure_muons`` removes ``beam.stopping_rate`` and ``beam.days``.
     wanted : mapping, optional
         What a card with a ``search`` section of some name must give, by that name: kinds of beam, detector and trigger, or
         keys (:class:`~darkfactory.experiments.declarations.Need`).

@@ -9,16 +9,29 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Set
 from dataclasses import MISSING, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.parsing import HUGE
 from darkfactory.settings import Kind, Setting
 
-if TYPE_CHECKING:
-    from darkfactory.experiments.card import Card
+__all__ = ["Declared", "Need", "Numbers", "check", "choice", "number", "of_card", "positive_number", "share"]
 
-__all__ = ["Declared", "Need", "check", "choice", "number", "of_card", "positive_number", "share"]
+
+class Numbers(Protocol):
+    """What gives the numbers of an experiment by their keys, and remembers which of them were read: a card."""
+
+    def has(self, key: str) -> bool:
+        """Whether the key is given."""
+
+    def quantity(self, key: str) -> Any:
+        """Value, unit, tag and source of a key."""
+
+    def value(self, key: str, default: Any = ...) -> Any:
+        """Value of a key; the default if it is not given."""
+
+    def ignores(self, *keys: str) -> None:
+        """Say that these keys change nothing."""
 
 
 @dataclass(frozen=True)
@@ -213,12 +226,12 @@ class Declared:
         return []
 
     @classmethod
-    def from_card(cls, card: Card, **chosen: Any) -> Self:
+    def from_card(cls, card: Numbers, **chosen: Any) -> Self:
         """Read what a card says.
 
         Parameters
         ----------
-        card : Card
+        card : Numbers
             The experiment.
         **chosen : object
             Fields that no card sets, or other values than the card's.

@@ -20,7 +20,7 @@ from darkfactory.settings import Setting
 
 __all__ = ["KEYS", "SECTIONS", "Wanted", "find_key", "parse_value", "structure_problems", "superseded"]
 
-SECTIONS = ("beam", "detector", "trigger")
+SECTIONS = ("beam", "target", "detector", "trigger")
 """Sections of a card whose keys are listed in :data:`KEYS`."""
 Wanted = Sequence[type[Beam] | type[Declared] | Need]
 """What somebody wants of a card: one of the kinds of beam, if any is named, and all else that is named."""
@@ -43,7 +43,7 @@ KEYS: dict[str, Setting] = _union(
         *(setting for part in _PARTS for setting in part.settings()),
     )
 )
-"""Every allowed ``beam.*``, ``detector.*`` and ``trigger.*`` key."""
+"""Every allowed ``beam.*``, ``target.*``, ``detector.*`` and ``trigger.*`` key."""
 
 _CANONICAL = {canonical(name): name for name in KEYS}
 

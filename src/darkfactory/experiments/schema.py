@@ -50,6 +50,7 @@ class Top(BaseModel):
     references: list[Text]
     beam: dict[Any, Any]
     detector: dict[Any, Any]
+    target: dict[Any, Any] = {}
     trigger: dict[Any, Any] = {}
     notes: str = ""
     search: dict[Any, Any] = {}
@@ -144,6 +145,7 @@ def _remedy(name: str) -> str:
         "search": "fill it or leave it out",
         "beam": f"a section of quantities {EXAMPLE}",
         "detector": f"a section of quantities {EXAMPLE}",
+        "target": f"a section of quantities {EXAMPLE}, or leave it out",
         "trigger": f"a section of quantities {EXAMPLE}, or leave it out",
     }.get(name, "add it")
 

@@ -9,17 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, positive, require
-from darkfactory.experiments.declarations import Declared, choice, number, of_card, positive_number, share
+from darkfactory.experiments.declarations import Declared, Numbers, choice, number, of_card, positive_number, share
 from darkfactory.settings import Setting
-
-if TYPE_CHECKING:
-    from darkfactory.experiments.card import Card
 
 __all__ = ["MODES", "Trigger", "equal_rate", "filling_rate"]
 
@@ -113,7 +110,7 @@ class Trigger(Declared):
         return problems
 
     @classmethod
-    def from_card(cls, card: Card, **chosen: Any) -> Self:
+    def from_card(cls, card: Numbers, **chosen: Any) -> Self:
         """Read the ``trigger`` section of a card; arguments and errors as for :class:`Declared`.
 
         In the standard mode the threshold is ``trigger.standard_threshold``, unless the user sets another one.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import logsumexp
 
 __all__ = ["log_decays_seen"]
 
@@ -42,12 +41,18 @@ def log_decays_seen(seen: Any, position: Any, shield: float, length: Any) -> Any
     inverse = (1 / length)[..., None]
     step = inverse * np.diff(position)
     fade = -np.expm1(-step)
+    stay = 1 - fade
     # [1 - e^-y - y e^-y] / y, of which the difference loses digits for small y
     small = step < 1e-2
-    safe = np.where(small, 1.0, step)
-    series = step * (1 / 2 - step * (1 / 3 - step * (1 / 8 - step / 30)))
-    slope = np.where(small, series, (fade - safe * np.exp(-step)) / safe)
-    inside = np.exp(-inverse * position[:-1]) * (seen[:, :-1] * fade + np.diff(seen, axis=-1) * slope)
-    total = np.sum(inside, axis=-1)
+    slope = (fade - step * stay) / np.where(small, 1.0, step)
+    if small.any():
+        y = step[small]
+        slope[small] = y * (1 / 2 - y * (1 / 3 - y * (1 / 8 - y / 30)))
+    left = np.exp(-inverse * position[0]) * np.ones_like(stay)
+    left[..., 1:] *= np.cumprod(stay[..., :-1], axis=-1)
+    total = np.sum(left * (seen[:, :-1] * fade + np.diff(seen, axis=-1) * slope), axis=-1)
     with np.errstate(divide="ignore"):
-        return logsumexp(np.log(np.maximum(total, 0.0)) - shield / length, axis=-1)
+        terms = np.log(np.maximum(total, 0.0)) - shield / length
+    highest = np.maximum(np.max(terms, axis=-1), -1e300)
+    with np.errstate(divide="ignore"):
+        return highest + np.log(np.sum(np.exp(terms - highest[..., None]), axis=-1))

@@ -34,6 +34,8 @@ class Model:
     - ``ee``: a mass and a width into e+ e-;
     - ``pair``: something made in muon decay that ends as e+ e-, a scan along its couplings, :meth:`at_mass`
       and ``pair_masses``, the open range of the mass;
+    - ``electrons``: vertices to electrons, ``electron_vertices``, and a scan along its couplings;
+    - ``quarks``: couplings to all electric charges, quarks too, by a kinetic mixing ``epsilon``;
     - ``portal``: the order of magnitude of a cross section.
 
     Attributes

@@ -51,7 +51,7 @@ class DerivativeAlp(Mediator):
         WIDTH,
     )
     # exchanged between two lines it is no propagator times vertices
-    offers: ClassVar[frozenset[str]] = frozenset(("mediator", "ee", "pair"))
+    offers: ClassVar[frozenset[str]] = frozenset(("mediator", "ee", "electrons", "pair"))
     kind: ClassVar[str] = "derivative"
     coupling_names: ClassVar[tuple[str, ...]] = ("C_e", "C_mu")
 
@@ -68,9 +68,14 @@ class DerivativeAlp(Mediator):
         return (couplings["C_e"], couplings["C_mu"])
 
     @property
+    def electron_vertices(self) -> tuple[float, float]:
+        """(0, g_P = m_e C_e / f_a): the same with photons alone, where no charged current breaks the rotation of electrons."""
+        return 0.0, M_E * self.C_e / self.f_a
+
+    @property
     def width_ee(self) -> float:
         """Width into e+ e- [MeV]: that of a pseudoscalar with g_P = m_e C_e / f_a, exact for on-shell electrons."""
-        return scalar_width(self.mass, 0.0, M_E * self.C_e / self.f_a)
+        return scalar_width(self.mass, *self.electron_vertices)
 
     def monomials(self) -> tuple[dict[str, float], Matrix]:
         """Products of C_e and C_mu; the matrix has 1/f_a^2."""

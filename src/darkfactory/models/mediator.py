@@ -110,7 +110,7 @@ class Mediator(Decaying):
     mass: float = 20.0
     total_width: float | None = None
 
-    offers: ClassVar[frozenset[str]] = frozenset(("mediator", "exchange", "ee", "pair"))
+    offers: ClassVar[frozenset[str]] = frozenset(("mediator", "exchange", "ee", "electrons", "pair"))
     coupling_names: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
@@ -146,6 +146,12 @@ class Mediator(Decaying):
     def vertices(self) -> tuple[float, ...]:
         """Vertices as amplitudes take them, those of the electron first (see the class)."""
         return self.vertices_of(self.couplings)
+
+    @property
+    def electron_vertices(self) -> tuple[float, float]:
+        """Vertices to electrons on their mass shell: (g_V, g_A) of a vector, (g_S, g_P) of spin 0."""
+        first, second = self.vertices[:2]
+        return first, second
 
     def vertices_of(self, couplings: Mapping[str, float]) -> tuple[float, ...]:
         """Vertices of other values of the couplings, in which they are linear (see :attr:`vertices`)."""

@@ -74,6 +74,7 @@ class DarkPhoton(Vector):
     name: ClassVar[str] = "dark-photon"
     title: ClassVar[str] = "vector with g_V = epsilon e for every charged lepton"
     keys: ClassVar[tuple[Setting, ...]] = (mass_key(20.0), Setting("epsilon", 1e-3, "kinetic mixing"), WIDTH)
+    offers: ClassVar[frozenset[str]] = Mediator.offers | {"quarks"}
     kind: ClassVar[str] = "photon"
     coupling_names: ClassVar[tuple[str, ...]] = ("epsilon",)
     scannable: ClassVar[tuple[str, ...]] = ("epsilon2", "epsilon")

@@ -173,8 +173,8 @@ class Process(abc.ABC):
         what = f"the {verb} of {self.name}"
         given = require_understood(f"{what} (a {self.quantity})", options, self.options(verb))
         table, settings = self.settings(verb), settings or {}
-        names = [setting.name for setting in table]
+        names = {canonical(setting.name) for setting in table}
         of_model, rest = split_settings({key: value for key, value in settings.items() if canonical(key) not in names})
-        require_keys(what, rest, names)
+        require_keys(what, rest, [setting.name for setting in table])
         own = {key: value for key, value in settings.items() if canonical(key) in names}
         return given, of_model, read_settings(table, what, ("user", own))

@@ -8,7 +8,7 @@ Lengths in m, energies and masses in GeV, as in the literature.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,11 +29,11 @@ from darkfactory.errors import in_range, one_of, positive, require
 from darkfactory.kinematics.pair_on_disc import OPTIONS, DecayShape, hit_moments
 from darkfactory.kinematics.shielded_flight import log_decays_seen
 from darkfactory.kinematics.thick_target import boson_energies, electron_losses, track_length
+from darkfactory.units import GEV2_TO_CM2
 
-__all__ = ["ACCEPTANCES", "DumpYield", "ElectronDump", "Grid", "electron_dump_yield", "log_events"]
+__all__ = ["ACCEPTANCES", "DumpKernel", "DumpYield", "ElectronDump", "Grid", "electron_dump_kernel", "log_events"]
 
 Array = NDArray[np.float64]
-GEV2_TO_CM2 = 3.893793721e-28
 ACCEPTANCES = (*OPTIONS, "line")
 """What is asked of the leptons, or of the line of X alone (``line``: no decay acceptance)."""
 
@@ -113,23 +113,53 @@ class DumpYield:
         Number of bosons in the k-th part of the spectrum times the probability to be seen.
     shield_m : float
         Length of the shield [m].
+    made : float
+        Number of bosons above the threshold, at all angles.
     """
 
     boost: Array
     position_m: Array
     seen: Array
     shield_m: float
+    made: float
 
 
-def electron_dump_yield(
+@dataclass(frozen=True, eq=False)
+class DumpKernel:
+    """Bosons of several couplings of production, each 1, and what the detector takes of simple decays: no shape of decay yet.
+
+    Attributes
+    ----------
+    boost, position_m, shield_m : object
+        As of :class:`DumpYield`.
+    seen : ndarray, shape (c, h, m, k, z)
+        By coupling; helicity +-1 (or spin 0) and 0; decays isotropic, and weighted with c^2.
+    made : ndarray, shape (c,)
+        Number of bosons above the threshold, at all angles.
+    """
+
+    boost: Array
+    position_m: Array
+    seen: Array
+    shield_m: float
+    made: Array
+
+    def yield_of(self, squares: Sequence[float], shape: DecayShape) -> DumpYield:
+        """Yield of couplings, whose squares are given in the order of the kernel, for a shape of the decay."""
+        weight = np.asarray(squares, dtype=float)
+        moments = np.array([shape[:2], shape[2:]], dtype=float)
+        seen = np.einsum("chmkz,c,hm->kz", self.seen, weight, moments)
+        return DumpYield(self.boost, self.position_m, np.maximum(seen, 0.0), self.shield_m, float(self.made @ weight))
+
+
+def electron_dump_kernel(
     dump: ElectronDump,
     mass_gev: float,
-    bracket: Callable[[Array, Array], Bracket],
-    shape: DecayShape,
+    brackets: Sequence[Callable[[Array, Array], Bracket]],
     acceptance: str = "both",
     grid: Grid = Grid(),
-) -> DumpYield:
-    """Yield of a dump at one mass, for all couplings.
+) -> DumpKernel:
+    """What a dump makes and sees at one mass, for all couplings.
 
     Parameters
     ----------
@@ -137,11 +167,9 @@ def electron_dump_yield(
         The experiment.
     mass_gev : float
         Mass of X [GeV], above 2 m_e.
-    bracket : callable
-        Production at coupling 1, from x and 1 - x: :func:`darkfactory.amplitudes.dark_bremsstrahlung.vector_bracket` or
-        ``scalar_bracket`` at this mass.
-    shape : DecayShape
-        Decay, of :mod:`darkfactory.kinematics.pair_on_disc`.
+    brackets : sequence of callable
+        Production by couplings of 1, from x and 1 - x: :func:`darkfactory.amplitudes.dark_bremsstrahlung.vector_bracket`
+        or ``scalar_bracket`` at this mass, for couplings that do not interfere.
     acceptance : str
         One of ``ACCEPTANCES``.
     grid : Grid
@@ -149,7 +177,7 @@ def electron_dump_yield(
 
     Returns
     -------
-    DumpYield
+    DumpKernel
         Without energies where the threshold, or twice the mass (below which the collinear kernel means nothing), is above
         the energy of the beam.
 
@@ -166,24 +194,29 @@ def electron_dump_yield(
     low = max(dump.threshold_gev, 2 * mass_gev)
     energy, weight = boson_energies(low, beam, (M_E_GEV / mass_gev) ** 2, grid.boson)
     boost = energy / mass_gev * velocity(energy, mass_gev)
-    if acceptance == "line" or math.isinf(radius):
+    no_decay = acceptance == "line" or math.isinf(radius)
+    if no_decay:
         edges, position = np.array([0.0, radius]), np.array([0.0, dump.decay_m])
     else:
-        near = np.linspace(0.0, 1.5 * radius, grid.near + 1)
-        edges = (
-            near
-            if acceptance == "both"
-            else np.append(near, 1.5 * radius * 40 ** (np.arange(1, grid.far + 1) / grid.far))
-        )
-        edges = edges[edges <= radius * (1 + 1e-9)] if acceptance == "both" else edges
+        edges = np.linspace(0.0, 1.5 * radius, grid.near + 1)
+        if acceptance == "both":  # leptons on either side of a line that misses the disc cannot both hit it
+            edges = edges[edges <= radius * (1 + 1e-9)]
+        else:
+            edges = np.append(edges, 1.5 * radius * 40 ** (np.arange(1, grid.far + 1) / grid.far))
         position = dump.decay_m * (1 - np.cos(np.linspace(0.0, np.pi, grid.position))) / 2
     if energy.size == 0:
-        return DumpYield(boost, position, np.empty((0, position.size)), dump.shield_m)
-    all_of_them, zero = _production(dump, mass_gev, bracket, energy, edges, grid.electron)
-    all_of_them, zero = all_of_them * weight[:, None], zero * weight[:, None]
-    if acceptance == "line" or math.isinf(radius):
-        return DumpYield(boost, position, np.repeat(all_of_them, 2, axis=1), dump.shield_m)
-    even, square = hit_moments(
+        seen = np.empty((len(brackets), 2, 2, 0, position.size))
+        return DumpKernel(boost, position, seen, dump.shield_m, np.zeros(len(brackets)))
+    # the last bin, to all angles, is made but not seen
+    made = _production(dump, mass_gev, brackets, energy, np.append(edges, np.inf), grid.electron)
+    made *= weight[:, None]
+    total = made.sum(axis=(1, 2, 3))
+    made = np.stack([made[:, 0] - made[:, 1], made[:, 1]], axis=1)[..., :-1]
+    if no_decay:
+        # every decay is seen: the mean of c^2 is 1/3
+        seen = made[:, :, None] * np.array([1.0, 1 / 3])[:, None, None] * np.ones(2)
+        return DumpKernel(boost, position, seen, dump.shield_m, total)
+    moments = hit_moments(
         acceptance,
         energy,
         mass_gev,
@@ -194,16 +227,19 @@ def electron_dump_yield(
         dump.threshold_gev,
         grid.cosine,
     )
-    other = all_of_them - zero
-    seen = np.einsum("kzj,kj->kz", even, shape.constant * other + shape.zero_constant * zero)
-    seen += np.einsum("kzj,kj->kz", square, shape.quadratic * other + shape.zero_quadratic * zero)
-    return DumpYield(boost, position, np.maximum(seen, 0.0), dump.shield_m)
+    seen = np.stack([np.einsum("kzj,chkj->chkz", moment, made) for moment in moments], axis=2)
+    return DumpKernel(boost, position, seen, dump.shield_m, total)
 
 
 def _production(
-    dump: ElectronDump, mass: float, bracket: Callable[..., Bracket], energy: Array, edges: Array, nodes: int
-) -> tuple[Array, Array]:
-    """Bosons per GeV of their energy and bin of rho, all and those of helicity 0, of shape (k, j)."""
+    dump: ElectronDump,
+    mass: float,
+    brackets: Sequence[Callable[..., Bracket]],
+    energy: Array,
+    edges: Array,
+    nodes: int,
+) -> Array:
+    """Bosons per GeV of their energy and bin of rho, all and those of helicity 0, of shape (c, 2, k, j)."""
     beam = dump.beam_energy_gev
     log_loss, log_share, weight = electron_losses(np.log(beam / energy), (M_E_GEV / mass) ** 2, nodes)
     x, rest = np.exp(-log_share), -np.expm1(-log_share)
@@ -214,38 +250,38 @@ def _production(
     per_area = dump.electrons * AVOGADRO * dump.radiation_length / dump.mass_number * GEV2_TO_CM2
     density = per_area * track_length(log_loss, dump.target_lengths) / beam * weight * flux(np.log(electron))
     density *= velocity(energy, mass)[:, None]
-    made = bracket(x, rest)
     u = (electron * energy[:, None])[..., None] * (edges[1:] / dump.face_distance_m) ** 2
     first, second = angular_integrals(u, lowest_virtuality(x, mass, rest)[..., None])
-    below = np.einsum("kij,ki->kj", first, density * made.a) - np.einsum("kij,ki->kj", second, density * made.b)
-    zero = np.einsum("kij,ki->kj", first, density * made.zero_a) + np.einsum(
-        "kij,ki->kj", second, density * made.zero_b
-    )
-    return np.diff(below, axis=1, prepend=0.0), np.diff(zero, axis=1, prepend=0.0)
+    made = [bracket(x, rest) for bracket in brackets]
+    of_first = np.stack([(one.a, one.zero_a) for one in made])  # (c, 2, k, i)
+    of_second = np.stack([(-one.b, one.zero_b) for one in made])
+    below = np.einsum("kij,chki->chkj", first, density * of_first)
+    below += np.einsum("kij,chki->chkj", second, density * of_second)
+    return np.diff(below, axis=-1, prepend=0.0)
 
 
-def log_events(made: DumpYield, coupling: Any, ctau_m: float, branching_ratio: float = 1.0) -> Any:
+def log_events(made: DumpYield, square: Any, ctau_m: Any, branching_ratio: Any = 1.0) -> Any:
     """Logarithm of the number of events at some couplings.
 
     Parameters
     ----------
     made : DumpYield
         Of coupling 1.
-    coupling : array_like
-        Couplings > 0; production and width are proportional to their squares.
-    ctau_m : float
-        Proper decay length at coupling 1 [m].
-    branching_ratio : float
-        Into e+ e-.
+    square : array_like
+        Squares of couplings, > 0, that production is proportional to.
+    ctau_m : array_like
+        Proper decay lengths at these couplings [m].
+    branching_ratio : array_like
+        Into e+ e-, at these couplings.
 
     Returns
     -------
     array
-        Natural logarithm, the shape of ``coupling``; -inf where there are none.
+        Natural logarithm, the shape of ``square``; -inf where there are none.
     """
-    square = np.asarray(coupling, dtype=float) ** 2
-    require(positive("coupling", coupling), positive("ctau", ctau_m, unit="m"))
+    square, ctau = np.asarray(square, dtype=float), np.asarray(ctau_m, dtype=float)
+    require(positive("coupling", square), positive("ctau", ctau_m, unit="m"))
     if made.boost.size == 0:
         return np.full(square.shape, -np.inf)[()]
-    length = made.boost * ctau_m / square[..., None]
+    length = made.boost * ctau[..., None]
     return log_decays_seen(made.seen, made.position_m, made.shield_m, length) + np.log(square * branching_ratio)

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes.pion_production import NEUTRAL_PION_GEV, dark_photon_share, pion_density
+from darkfactory.amplitudes.pion_production import (
+    NEUTRAL_PION_GEV,
+    dark_photon_share,
+    pion_density,
+    pions_per_interaction,
+)
 from darkfactory.errors import in_range, positive, require
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.recorded.electron_dump import DumpYield
@@ -134,7 +139,7 @@ def proton_dump_yield(dump: ProtonDump, mass_gev: float) -> DumpYield:
     least = np.arccosh(max(dump.threshold_gev / mass_gev, 1.0)) - fastest
     low = NEUTRAL_PION_GEV * np.sinh(max(least, 1e-3))
     if low >= dump.beam_energy_gev:
-        return DumpYield(np.empty(0), position, np.empty((0, 2)), dump.shield_m)
+        return DumpYield(np.empty(0), position, np.empty((0, 2)), dump.shield_m, 0.0)
     t, weight = unit_legendre(MOMENTA)
     log_range = np.log(dump.beam_energy_gev / low)
     pion = (low * np.exp(log_range * t))[:, None]
@@ -153,5 +158,8 @@ def proton_dump_yield(dump: ProtonDump, mass_gev: float) -> DumpYield:
     for at, slope_at, omega in zip(cosine_x, slope, solid_angle, strict=True):
         cosine = at * (along + slope_at * across * np.cos(phi)[:, None, None]) / momentum
         crossing += omega * np.mean(pion_density(dump.beam_energy_gev, pion, np.minimum(cosine, 1.0)), axis=0)
-    made = dump.protons * float(dark_photon_share(mass_gev)) * (number * crossing).ravel()
-    return DumpYield((momentum / mass_gev).ravel(), position, np.repeat(made[:, None], 2, axis=1), dump.shield_m)
+    share = dump.protons * float(dark_photon_share(mass_gev))
+    seen = share * (number * crossing).ravel()
+    total = share * pions_per_interaction(dump.beam_energy_gev)
+    boost = (momentum / mass_gev).ravel()
+    return DumpYield(boost, position, np.repeat(seen[:, None], 2, axis=1), dump.shield_m, total)

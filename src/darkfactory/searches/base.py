@@ -182,11 +182,14 @@ class Example:
         Settings that make it quick.
     plain : dict
         Further ones with which the signal goes with the square of the coupling, and statistics alone limits it.
+    closed : float
+        Mass [MeV] at which it is closed.
     """
 
     mass: float
     settings: Mapping[str, Any] = field(default_factory=dict)
     plain: Mapping[str, Any] = field(default_factory=dict)
+    closed: float = 2000.0
 
 
 @dataclass(frozen=True)

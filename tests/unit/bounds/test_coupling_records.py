@@ -87,7 +87,7 @@ def test_rescaling_and_conversion(write):
     [
         ("red-giants-2020", 0.2, None, r"mass = 0.2 MeV: no limit; published for \[0, 0.0027\].*never extrapolated"),
         ("na64-visible-2020", 10.0, None, "inconclusive: only an order of magnitude.*8.2e-05 to 0.01"),
-        ("e137", 10.0, None, "inconclusive: the contour is not shipped"),
+        ("charm", 10.0, None, "inconclusive: the contour is not shipped"),
         ("sn1987a-mu-e", 0.0, 0.95, "cl = 0.95: not rescaled because it is an estimate"),
         ("x-ray-lines", 0.02, 0.90, "cl = 0.9: not rescaled because it joins several searches"),
     ],

@@ -42,13 +42,13 @@ def test_there_is_one_registry_of_both_kinds_of_record(write):
     names = {file.name for file in resources.files("darkfactory.bounds").joinpath("data").glob("*.yaml")}
     assert names == {f"{name}.yaml" for name in [*decays, *couplings]}
     assert not set(decays) & set(couplings)
-    text = resources.files("darkfactory.bounds").joinpath("data/e137.yaml").read_text(encoding="utf-8")
+    text = resources.files("darkfactory.bounds").joinpath("data/charm.yaml").read_text(encoding="utf-8")
     # a name belongs to one record: the user's own takes the place of a shipped one of either kind
-    mine = write(text.replace("name: e137", "name: twist-2015"), "twist-2015.yaml")
+    mine = write(text.replace("name: charm", "name: twist-2015"), "twist-2015.yaml")
     assert "twist-2015" in load_coupling_bounds(extra=mine)
     assert "twist-2015" not in load_bounds(extra=mine)
     # a broken record is never passed over in silence
-    write(text.replace("quantity: epsilon", "quantity: eps"), "e137.yaml")
+    write(text.replace("quantity: epsilon", "quantity: eps"), "charm.yaml")
     for load in (load_bounds, load_coupling_bounds):
         with pytest.raises(CardError, match="quantity = 'eps': allowed g_aee"):
             load(extra=mine.parent)

@@ -220,11 +220,11 @@ def test_dark_photon_plane(tmp_path, monkeypatch, capsys):
     line = picked(rows, curve="c tau")[0]
     assert HBAR_C_MEV_MM / DarkPhoton(mass=10.0, epsilon=line["epsilon2"] ** 0.5).width_ee == pytest.approx(3.0)
     observed = {row["curve"] for row in rows if row.get("kind") == "observed"}
-    assert observed == {"(g-2)_e"}
+    assert observed == {"(g-2)_e", "E137", "E141", "Orsay", "nuCal"}
     row = picked(rows, curve="(g-2)_e")[0]
     assert row["epsilon2"] == pytest.approx(get_coupling_bound("electron-magnetic-moment").value(10.0) ** 2, rel=1e-9)
     (note,) = (note for note in data["notes"] if "inconclusive" in note)
-    for label in ("NA48/2 2015", "A1 2014", "BaBar 2014", "KLOE-2", "NA64 (visible) 2020", "E141"):
+    for label in ("NA48/2 2015", "A1 2014", "BaBar 2014", "KLOE-2", "NA64 (visible) 2020", "CHARM"):
         assert label in note
 
     curve = tmp_path / "mine.csv"

@@ -5,13 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from darkfactory.experiments.declarations import Need
+from darkfactory.experiments.declarations import Need, Numbers
 from darkfactory.settings import Setting
-
-if TYPE_CHECKING:
-    from darkfactory.experiments.card import Card
 
 __all__ = ["Beam"]
 
@@ -22,17 +19,17 @@ class Beam(ABC):
 
     Parameters
     ----------
-    card : Card
+    card : Numbers
         The experiment.
     """
 
-    card: Card
+    card: Numbers
     name: ClassVar[str]
     """Word of ``beam.particle``."""
     counted: ClassVar[str]
     """What a card counts of it: an attribute of this class and of the card."""
     settings: ClassVar[tuple[Setting, ...]]
-    """Keys of a card, with ``beam.``; several kinds may have the same one."""
+    """Keys of a card, with ``beam.`` or, of what it hits, ``target.``; several kinds may have the same one."""
     needs: ClassVar[tuple[Need, ...]]
     """What a card with this beam must give; the first of them says how many decays there are."""
     decays: ClassVar[str] = ""
@@ -44,7 +41,7 @@ class Beam(ABC):
     @property
     @abstractmethod
     def exposure(self) -> float:
-        """Number of decays (or of collisions) that a detector could see."""
+        """Number of decays (or of collisions) that a detector could see, or of particles on target."""
 
     @property
     def exposure_keys(self) -> tuple[str, ...]:

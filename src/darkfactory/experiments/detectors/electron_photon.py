@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.constants import M_MU
-from darkfactory.experiments.declarations import number, of_card, positive_number, share
+from darkfactory.experiments.declarations import Numbers, number, of_card, positive_number, share
 from darkfactory.experiments.detectors.base import Detector
 from darkfactory.experiments.detectors.pair_acceptance import PairAcceptance
-
-if TYPE_CHECKING:
-    from darkfactory.experiments.card import Card
 
 __all__ = ["CALIBRATION_ENERGY", "DETECTOR", "OFFLINE", "PairDetector"]
 
@@ -129,7 +126,7 @@ class PairDetector(Detector):
     )
 
     @classmethod
-    def from_card(cls, card: Card, sampling: int = 96) -> PairDetector:  # type: ignore[override]
+    def from_card(cls, card: Numbers, sampling: int = 96) -> PairDetector:  # type: ignore[override]
         """Read the ``detector`` section of a card; ``sampling`` is that of the table of the windows.
 
         Raises

@@ -255,7 +255,7 @@ def _build(
     accept: Acceptance | None,
     key: np.uint64,
     chosen: Mapping[str, Array],
-    block: int = BLOCK,
+    block: int = 0,
 ) -> Slice:
     numbers, trials = chosen["numbers"], int(chosen["trials"])
     momenta, weight, _, _ = _events(layout, mass, _least_energy(accept), key, chosen["grid"], numbers)

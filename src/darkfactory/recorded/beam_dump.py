@@ -1,0 +1,146 @@
+"""What an experiment behind a beam dump sees of a boson X, from its card: made in the target, and decaying behind the shield."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from darkfactory.amplitudes.dark_bremsstrahlung import BRACKETS
+from darkfactory.amplitudes.pion_production import NEUTRAL_PION_GEV
+from darkfactory.constants import GEV, M_E
+from darkfactory.errors import InvalidInput, one_of, require
+from darkfactory.experiments import Card
+from darkfactory.experiments.beams.electrons_on_target import ElectronsOnTarget
+from darkfactory.experiments.detectors.behind_shield import DumpDetector
+from darkfactory.kinematics.pair_on_disc import DecayShape, scalar_shape, vector_shape
+from darkfactory.models import offering
+from darkfactory.recorded.electron_dump import DumpKernel, DumpYield, ElectronDump, electron_dump_kernel
+from darkfactory.recorded.proton_dump import ProtonDump, proton_dump_yield
+
+__all__ = ["BeamDump"]
+
+
+class BeamDump:
+    """A beam dump of a card.
+
+    Parameters
+    ----------
+    card : Card
+        The experiment, with electrons or protons on target.
+    acceptance : str
+        One of :data:`darkfactory.recorded.electron_dump.ACCEPTANCES`: what is asked of the decay leptons.
+
+    Raises
+    ------
+    InvalidInput
+        If leptons are asked for without a face, or in a proton dump.
+    """
+
+    def __init__(self, card: Card, acceptance: str) -> None:
+        self.card, self.acceptance = card, acceptance
+        self.detector = detector = DumpDetector.from_card(card)
+        self.electrons = isinstance(card.beam, ElectronsOnTarget)
+        self.energy_gev = float(card.value("beam.energy_gev"))
+        self.exposure = card.beam.exposure
+        allowed = f"search.acceptance = {acceptance}: allowed line at {card.name}"
+        if acceptance != "line" and not self.electrons:
+            raise InvalidInput(f"{allowed}; decay leptons are not followed in a proton dump")
+        if acceptance != "line" and detector.face_radius_m is None:
+            raise InvalidInput(f"{allowed}, which has no detector.face_radius_m; set it, or take line")
+        radius = detector.face_radius_m
+        if self.electrons:
+            names = ("target.Z", "target.A", "target.X0", "target.thickness")
+            charge, mass_number, length, thickness = (float(card.value(name)) for name in names)
+            self.dump: ElectronDump | ProtonDump = ElectronDump(
+                charge,
+                mass_number,
+                length,
+                self.energy_gev,
+                self.exposure,
+                detector.shield_m,
+                detector.decay_m,
+                thickness,
+                detector.threshold_gev,
+                math.inf if radius is None else radius,
+                detector.plane_m,
+            )
+            return
+        if radius is None:
+            raise InvalidInput(f"detector.face_radius_m: missing at {card.name}; a proton dump needs a face")
+        self.dump = ProtonDump(
+            self.energy_gev,
+            self.exposure,
+            detector.shield_m,
+            detector.decay_m,
+            detector.threshold_gev,
+            radius,
+            detector.off_axis_m,
+            detector.face == "square",
+        )
+
+    def require_model(self, model: Any) -> None:
+        """Refuse a model that this dump cannot make.
+
+        Raises
+        ------
+        InvalidInput
+            For a proton dump and an X that does not couple to quarks.
+        """
+        if not self.electrons and "quarks" not in model.offers:
+            require(
+                one_of(
+                    f"model of {self.card.name}, where neutral pions decay into gamma X", model.name, offering("quarks")
+                )
+            )
+
+    def is_open(self, mass: float) -> bool:
+        """Whether an X of a mass [MeV] can be made, and decay into e+ e-."""
+        highest = GEV * (self.energy_gev / 2 if self.electrons else NEUTRAL_PION_GEV)
+        return 2 * M_E < mass < highest
+
+    def yield_at(self, model: Any) -> DumpYield:
+        """Yield of the couplings of a model, of which only the electron's count, at its mass.
+
+        Parameters
+        ----------
+        model : Model
+            It offers ``electrons``.
+        """
+        mass_gev = model.mass / GEV
+        one, other = model.electron_vertices
+        if isinstance(self.dump, ProtonDump):
+            made = _proton_yield(self.dump, mass_gev)
+            share = model.epsilon**2
+            return DumpYield(made.boost, made.position_m, made.seen * share, made.shield_m, made.made * share)
+        kernel = _kernel(self.dump, mass_gev, model.spin, self.acceptance)
+        return kernel.yield_of((one**2, other**2), SHAPES[model.spin](model))
+
+
+def _vector_shape(model: Any) -> DecayShape:
+    g_V, g_A = model.electron_vertices
+    square = (1 - 2 * M_E / model.mass) * (1 + 2 * M_E / model.mass)
+    vector, axial = g_V**2 * (1 + 2 * (M_E / model.mass) ** 2), g_A**2 * square
+    return vector_shape(math.sqrt(square), axial / (vector + axial))
+
+
+SHAPES: dict[int, Callable[[Any], DecayShape]] = {0: lambda model: scalar_shape(), 1: _vector_shape}
+"""Shape of the decay of a model, by its spin."""
+
+
+@functools.lru_cache(maxsize=512)
+def _kernel(dump: ElectronDump, mass_gev: float, spin: int, acceptance: str) -> DumpKernel:
+    """Kernel of both couplings of a spin, kept: whoever changes couplings needs no new one."""
+    both = [partial(_bracket, BRACKETS[spin], mass_gev, *squares) for squares in ((1.0, 0.0), (0.0, 1.0))]
+    return electron_dump_kernel(dump, mass_gev, both, acceptance)
+
+
+def _bracket(bracket: Any, mass_gev: float, one: float, other: float, x: Any, rest: Any) -> Any:
+    return bracket(x, mass_gev, one, other, rest)
+
+
+@functools.lru_cache(maxsize=512)
+def _proton_yield(dump: ProtonDump, mass_gev: float) -> DumpYield:
+    return proton_dump_yield(dump, mass_gev)
