@@ -10,21 +10,18 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, positive, require
-from darkfactory.experiments.declarations import choice, of_card, positive_number
+from darkfactory.experiments.declarations import Numbers, choice, of_card, positive_number
 from darkfactory.experiments.detectors.base import EFFICIENCY, TARGET_HALF_LENGTH, TARGET_RADIUS, Detector
 from darkfactory.experiments.detectors.helix import double_cone_vertex
 from darkfactory.kinematics.flight import Flight, fly, seen_probability, seen_probability_of_two
 from darkfactory.numerics.cache import kept
 from darkfactory.settings import Setting
-
-if TYPE_CHECKING:
-    from darkfactory.experiments.card import Card
 
 __all__ = ["DETECTOR", "GASES", "DecayVolume"]
 
@@ -94,7 +91,7 @@ class DecayVolume(Detector):
     )
 
     @classmethod
-    def from_card(cls, card: Card, **chosen: Any) -> Self:
+    def from_card(cls, card: Numbers, **chosen: Any) -> Self:
         """Read a card; the first of its layers, if it has any, is the innermost material."""
         layers = card.value("detector.layers", ())
         inner = {"first_layer": min(float(radius) for radius, _ in layers)} if layers else {}
