@@ -143,6 +143,11 @@ def _choice(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
     return found, None if found is not None else one_of(label, raw, setting.choices)
 
 
+def _number_or_file(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
+    """A number, as text, or the name of a file."""
+    return _text(setting, f"{raw:.12g}" if isinstance(raw, (int, float)) and not isinstance(raw, bool) else raw, label)
+
+
 def _text(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
     text = raw.strip() if isinstance(raw, str) else ""
     return text, None if text else f"{label} = {shortened(raw)}: allowed a text; {setting.doc}"
@@ -233,6 +238,7 @@ PARSERS: dict[str, Callable[[Described, Any, str], tuple[Any, str | None]]] = {
     "flag": _flag,
     "choice": _choice,
     "text": _text,
+    "file": _number_or_file,
     "numbers": _numbers,
     "rotation": _rotation,
     "pairs": _pairs,

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Kind = Literal[
-    "number", "integer", "complex", "flag", "choice", "prior", "numbers", "rotation", "pairs", "table", "text"
+    "number", "integer", "complex", "flag", "choice", "prior", "numbers", "rotation", "pairs", "table", "text", "file"
 ]
 
 
@@ -111,8 +111,8 @@ class Setting:
             return words
         if self.kind == "flag":
             return "true, false"
-        if self.kind == "text":
-            return "text"
+        if self.kind in ("text", "file"):
+            return "text" if self.kind == "text" else "a number or a file"
         if self.kind == "prior":
             return "(0, inf), free, none"
         left = "(" if self.open_low or self.low <= -HUGE else "["

@@ -46,7 +46,7 @@ def other(setting: Setting, now: Any) -> Any:
         return "0.3,0.1,0.5,0.7"
     if setting.kind == "complex":
         return "0.3+0.2j"
-    if setting.kind == "text":
+    if setting.kind in ("text", "file"):
         return "something"
     number = now if isinstance(now, (int, float)) else setting.default
     if not isinstance(number, (int, float)) or not math.isfinite(number):

@@ -1,4 +1,4 @@
-"""Phase-space maps of X -> l l in flight: isotropic, or collinear with another lepton where backgrounds peak."""
+"""Phase-space maps of decays in flight: isotropic, or of X -> l l collinear with another lepton where backgrounds peak."""
 
 from __future__ import annotations
 
@@ -8,10 +8,53 @@ from typing import Any
 from darkfactory.backend import namespace
 from darkfactory.kinematics.maps import triangle_momentum
 
-__all__ = ["pair_decay", "pair_decay_about"]
+__all__ = ["decay_in_flight", "pair_decay", "pair_decay_about"]
 
 Components = tuple[Any, Any, Any, Any]
 PI = 3.141592653589793
+
+
+def decay_in_flight(
+    u: Sequence[Any], parent: Components, mass: Any, m1: Any, m2: Any
+) -> tuple[Components, Components, Any]:
+    """Isotropic decay of ``parent`` of mass ``mass``, flying anywhere, into particles of masses ``m1`` and ``m2``.
+
+    Parameters
+    ----------
+    u : sequence of arrays
+        Two uniform numbers: cosine and azimuth to fixed axes in the rest frame.
+    parent : tuple of arrays
+        (E, px, py, pz) [MeV].
+    mass, m1, m2 : array_like
+        Masses [MeV], ``mass`` > 0.
+
+    Returns
+    -------
+    one, other : tuples of arrays
+        Momenta.
+    weight : array
+        dPhi_2/du = p* / (4 pi mass).
+
+    Examples
+    --------
+    >>> one, other, _ = decay_in_flight((0.5, 0.0), (5.0, 0.0, 3.0, 0.0), 4.0, 1.0, 2.0)
+    >>> [round(float(a + b), 12) for a, b in zip(one, other)]
+    [5.0, 0.0, 3.0, 0.0]
+    """
+    xp = namespace(mass, *u, *parent)
+    p_star = triangle_momentum(xp.asarray(mass) ** 2, m1, m2)
+    c, azimuth = 2 * u[0] - 1, 2 * PI * u[1]
+    sine = 2 * xp.sqrt(u[0] * (1 - u[0]))
+    q = (p_star * sine * xp.cos(azimuth), p_star * sine * xp.sin(azimuth), p_star * c)
+    E, *p = parent
+    along = (q[0] * p[0] + q[1] * p[1] + q[2] * p[2]) / (mass * (E + mass))
+
+    def daughter(sign: float, m: Any) -> Components:
+        shift = sign * along + xp.sqrt(m**2 + p_star**2) / mass
+        x, y, z = (sign * part + shift * component for part, component in zip(q, p, strict=True))
+        return xp.sqrt(m**2 + x**2 + y**2 + z**2), x, y, z
+
+    return daughter(1.0, m1), daughter(-1.0, m2), p_star / (4 * PI * mass) + 0.0 * E
 
 
 def pair_decay(u: Sequence[Any], parent: Components, mass: Any, m: Any) -> tuple[Components, Components, Any]:

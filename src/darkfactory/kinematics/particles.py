@@ -71,9 +71,11 @@ PARTICLES: dict[str, Particle] = {
         Particle("nunu", 81, mass=None),
         Particle("a", 54, mass=None),
         Particle("X", X_NUMBER[0], mass=None),
+        Particle("N", 9900014, mass=None, anti="Nbar"),
+        Particle("Nbar", -9900014, mass=None, anti="N"),
     )
 }
-"""Every particle by its name; ``nunu`` is a neutrino pair, mass and spin of ``a`` and ``X`` are those of a model."""
+"""Every particle by its name; ``nunu`` is a neutrino pair, masses of ``a``, ``X``, ``N`` are those of a model."""
 _NUMBERED = {particle.pdg: particle for particle in reversed(PARTICLES.values())} | {
     X_NUMBER[1]: replace(PARTICLES["X"], pdg=X_NUMBER[1])
 }
@@ -96,14 +98,14 @@ def numbered(pdg: int) -> Particle:
 
 
 def conjugate(particle: Particle) -> Particle:
-    """Antiparticle; what is its own stays as it is, with the mass that a model gave it.
+    """Antiparticle, with the mass that a model gave it; what is its own stays as it is.
 
     Examples
     --------
     >>> conjugate(PARTICLES["nu_mu"]).name
     'nubar_mu'
     """
-    return PARTICLES[particle.anti] if particle.anti else particle
+    return replace(PARTICLES[particle.anti], mass=particle.mass) if particle.anti else particle
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ class FinalState:
         Four-momentum (E, px, py, pz) [MeV] of the initial particles together.
     resonance : tuple of (Particle, tuple of str), optional
         Intermediate particle, and the labels of those that it decays into.
+    before : tuple of (Particle, tuple of str), optional
+        What the intermediate particle comes from, if it is not the parent, and the labels of all that it becomes.
     missing : bool
         Whether something is missing although all particles of ``final`` are seen.
     """
@@ -128,6 +132,7 @@ class FinalState:
     final: tuple[tuple[str, Particle], ...]
     p_in: tuple[Any, Any, Any, Any]
     resonance: tuple[Particle, tuple[str, ...]] | None = None
+    before: tuple[Particle, tuple[str, ...]] | None = None
     missing: bool = False
 
     @property
@@ -194,8 +199,8 @@ class FinalState:
         """Return the same decay of a particle of another mass [MeV]."""
         return replace(self, p_in=(mass, 0.0, 0.0, 0.0))
 
-    def with_dark(self, mass: float, spin: int = 0) -> FinalState:
-        """Return the state with mass [MeV] and spin of its ``a`` or ``X``; all of it, if an X decays.
+    def with_dark(self, mass: float, spin: int = 0, mass_N: float = 0.0) -> FinalState:
+        """Return the state with mass [MeV] and spin of its ``a`` or ``X``, mass of its ``N``; all of it, if one of them decays.
 
         Examples
         --------
@@ -206,14 +211,18 @@ class FinalState:
         dark = {
             "a": replace(PARTICLES["a"], mass=mass),
             "X": replace(PARTICLES["X"], mass=mass, pdg=X_NUMBER[spin]),
+            "N": replace(PARTICLES["N"], mass=mass_N),
+            "Nbar": replace(PARTICLES["Nbar"], mass=mass_N),
         }
         found = replace(
             self,
             initial=tuple(dark.get(particle.name, particle) for particle in self.initial),
             final=tuple((label, dark.get(particle.name, particle)) for label, particle in self.final),
             resonance=self.resonance and (dark[self.resonance[0].name], self.resonance[1]),
+            before=self.before and (dark[self.before[0].name], self.before[1]),
         )
-        return found.at_mass(mass) if self.initial[0].name in dark else found
+        parent = self.initial[0].name
+        return found.at_mass(dark[parent].mass) if parent in dark else found
 
 
 def decay_state(parent: str, resonance: tuple[str, tuple[str, ...]] | None = None, /, **final: str) -> FinalState:

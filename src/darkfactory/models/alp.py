@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from darkfactory.constants import M_E
 from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
 from darkfactory.models.base import WIDTH, BranchingRatio, Decaying, Matrix, Rows, mass_key, plain, to_floats
 from darkfactory.models.mediator import scalar_width
+from darkfactory.models.scan import CouplingScan
 from darkfactory.settings import Setting
 from darkfactory.units import gev_to_mev
 
@@ -70,7 +74,7 @@ class LfvAlp(Decaying):
     name: ClassVar[str] = "lfv-alp"
     title: ClassVar[str] = "invisible ALP with lepton-flavor-violating couplings C_V, C_A"
     references: ClassVar[tuple[str, ...]] = ("Calibbi:2020jvd",)
-    offers: ClassVar[frozenset[str]] = frozenset(("lfv-alp", "ee"))
+    offers: ClassVar[frozenset[str]] = frozenset(("lfv-alp", "ee", "pair"))
     keys: ClassVar[tuple[Setting, ...]] = (
         mass_key(0.0),
         Setting(
@@ -182,6 +186,40 @@ class LfvAlp(Decaying):
         scale = 1 / self.f_a**2
         return values, tuple(tuple(scale if i == j else 0.0 for j in range(3)) for i in range(3))
 
+    def resonance_monomials(self, made_for: Any) -> dict[str, float]:
+        """1/F^2 [GeV^-2]: rates of a resonance are made for F = 1 GeV."""
+        return {"1/F^2": 1 / self.F_gev**2}
+
+    def scan(self, coupling: str | None = None, lifetime: str = "model") -> CouplingScan:
+        """Line along x = 1/F [1/GeV], on which the ratios of the couplings stay as they are.
+
+        Parameters
+        ----------
+        coupling : str, optional
+            None: there is no other.
+        lifetime : {"model", "prompt"}
+            Whether the lifetime follows from the couplings.
+
+        Raises
+        ------
+        InvalidInput
+            For a coupling, and for an ALP that does not decay into e+ e-.
+        """
+        if coupling is not None:
+            raise InvalidInput(f"coupling = {coupling}: {self.name} allows none, 1/F is scanned")
+        if lifetime == "model" and self.mass > 2 * M_E and self.C_e == 0:
+            raise InvalidInput("model.C_e = 0: a does not decay into e e; give model.C_e")
+        kept = replace(self, total_width=None)
+        per_F = self.f_a_gev / self.F_gev
+        return CouplingScan(
+            self,
+            replace(kept, f_a_gev=per_F, C_e=1.0),
+            lambda x: replace(kept, f_a_gev=per_F / x),
+            1e-8,
+            _scale,
+            ("F_gev", "f_a_gev"),
+        )
+
     def parameters(self) -> dict[str, Any]:
         """Its numbers, ready for JSON: scales, couplings and chirality."""
         return {
@@ -216,6 +254,11 @@ class LfvAlp(Decaying):
             for pair in LEPTON_PAIRS
         ]
         return rows, ("the same couplings for every pair",)
+
+
+def _scale(x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Limits on F [GeV] of those on 1/F."""
+    return {"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)}
 
 
 MODELS = (LfvAlp,)

@@ -6,11 +6,11 @@ import dataclasses
 import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
+from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S, M_E, M_MU
 from darkfactory.errors import require
 from darkfactory.settings import Setting
 
@@ -32,6 +32,8 @@ class Model:
     - ``mediator``: vertices of a boson that charged leptons emit without changing flavor, and a scan along its couplings;
     - ``exchange``: the same boson as a propagator between two lepton lines;
     - ``ee``: a mass and a width into e+ e-;
+    - ``pair``: something made in muon decay that ends as e+ e-, a scan along its couplings, :meth:`at_mass`
+      and ``pair_masses``, the open range of the mass;
     - ``electrons``: vertices to electrons, ``electron_vertices``, and a scan along its couplings;
     - ``quarks``: couplings to all electric charges, quarks too, by a kinetic mixing ``epsilon``;
     - ``portal``: the order of magnitude of a cross section.
@@ -48,10 +50,14 @@ class Model:
         What processes and searches may take it as.
     scannable : tuple of str
         Couplings that a scan can be asked for by name.
+    pair_coupling : str, optional
+        The one that a search for pairs scans by default; what ``scan`` does without a name by default.
     spin : int
         Of its boson.
     mass : float
         Of its boson [MeV]; a portal, which has none, is taken by no process that asks.
+    sterile_mass : float
+        Of its sterile neutrino [MeV], 0 without one.
     """
 
     name: ClassVar[str] = ""
@@ -60,6 +66,7 @@ class Model:
     keys: ClassVar[tuple[Setting, ...]] = ()
     offers: ClassVar[frozenset[str]] = frozenset()
     scannable: ClassVar[tuple[str, ...]] = ()
+    pair_coupling: ClassVar[str | None] = None
     spin: ClassVar[int] = 0
 
     mass: float
@@ -78,6 +85,15 @@ class Model:
     def kind(self) -> Hashable:
         """What events depend on beside numbers: amplitudes are chosen and kernels compiled by it."""
         return self.name
+
+    @property
+    def sterile_mass(self) -> float:
+        """Mass of its sterile neutrino [MeV], 0 without one."""
+        return 0.0
+
+    def at_mass(self, mass: float) -> Self:
+        """Return the same model with another mass [MeV] of its boson."""
+        return dataclasses.replace(self, mass=mass)  # type: ignore[type-var]
 
     def parameters(self) -> dict[str, Any]:
         """Its numbers, ready for JSON."""
@@ -117,6 +133,11 @@ class Decaying(Model):
     total_width: float | None
 
     @property
+    def pair_masses(self) -> tuple[float, float]:
+        """Ends of the masses [MeV] at which a muon makes it and it decays into e+ e-."""
+        return 2 * M_E, M_MU - M_E
+
+    @property
     def width_ee(self) -> float:
         """Width into e+ e- [MeV], exactly 0 where closed."""
         raise NotImplementedError
@@ -125,6 +146,10 @@ class Decaying(Model):
     def width(self) -> float:
         """Total width [MeV]: ``total_width``, or that into e+ e- alone: above 2 m_mu give ``total_width`` for a lifetime."""
         return self.width_ee if self.total_width is None else self.total_width
+
+    def width_of(self, parent: str) -> float:
+        """Total width [MeV] of the particle that processes call ``parent``: of its boson, the only one."""
+        return self.width
 
     @property
     def branching_ratio_ee(self) -> float:

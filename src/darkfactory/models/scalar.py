@@ -24,6 +24,7 @@ class _Yukawa(Mediator):
     kind: ClassVar[str] = "scalar"
     coupling_names: ClassVar[tuple[str, ...]] = ("g_e", "g_mu")
     scannable: ClassVar[tuple[str, ...]] = ("g_ee", "g_mumu")
+    pair_coupling: ClassVar[str | None] = "g_ee"
 
     @property
     def width_ee(self) -> float:
@@ -31,7 +32,9 @@ class _Yukawa(Mediator):
         return scalar_width(self.mass, *self.vertices[:2])
 
     def scan(self, coupling: str | None = None, lifetime: str = "model") -> CouplingScan:
-        """Scan of g_e, or of g_mu if that is asked for or alone set (see :class:`Mediator`)."""
+        """Scan of g_e, of g_mu if that is asked for or alone set, or of both at their ``ratio`` (see :class:`Mediator`)."""
+        if coupling == "ratio":
+            return replace(super().scan(None, lifetime), kind=replace(self, total_width=None, g_e=1.0, g_mu=1.0))
         self._check_scan(coupling)
         kept = replace(self, total_width=None)
         kind = replace(kept, g_e=1.0, g_mu=1.0)

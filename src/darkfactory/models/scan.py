@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.constants import HBAR_C_MEV_MM
-
-if TYPE_CHECKING:
-    from darkfactory.models.mediator import Mediator
 
 __all__ = ["CouplingScan"]
 
@@ -26,9 +23,9 @@ class CouplingScan:
 
     Attributes
     ----------
-    start : Mediator
+    start : Model
         The model as given.
-    kind : Mediator
+    kind : Model
         The same without what is scanned or fixed: events of the slice are made for it.
     at : callable
         x -> model.
@@ -41,16 +38,16 @@ class CouplingScan:
         Keys of the model whose given value does not matter.
     """
 
-    start: Mediator
-    kind: Mediator
-    at: Callable[[float], Mediator]
+    start: Any
+    kind: Any
+    at: Callable[[float], Any]
     typical: float
     reported: Callable[[Array], Mapping[str, Array]]
     scanned: tuple[str, ...] = ()
 
     def monomials(self, x: float) -> dict[str, float]:
         """Values at x of what multiplies the rates of :func:`darkfactory.processes.muon_decay.on_slices.resonance_rates`."""
-        return self.at(x).resonance_monomials(self.kind)
+        return dict(self.at(x).resonance_monomials(self.kind))
 
     @property
     def one_shape(self) -> bool:

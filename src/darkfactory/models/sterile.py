@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S, M_E, M_MU
 from darkfactory.errors import InvalidInput, in_range, one_of, positive, require
 from darkfactory.models.base import BranchingRatio, Model, Rows, to_floats
 from darkfactory.models.mediator import ELEMENTARY_CHARGE, vector_width
+from darkfactory.models.scan import CouplingScan
 from darkfactory.settings import Setting
 
 __all__ = ["SterileDarkPhoton", "neutrino_width"]
@@ -101,7 +102,9 @@ class SterileDarkPhoton(Model):
         Setting("alpha_D", 0.1, "dark coupling g_D^2 / 4 pi", low=0.0, open_low=True),
         Setting("c_N", 1.0, "factor of the width of N: 1 Dirac, 2 Majorana", low=0.0, open_low=True),
     )
-    offers: ClassVar[frozenset[str]] = frozenset(("sterile",))
+    offers: ClassVar[frozenset[str]] = frozenset(("sterile", "pair"))
+    scannable: ClassVar[tuple[str, ...]] = ("U2", "epsilon")
+    spin: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
         require(
@@ -124,9 +127,85 @@ class SterileDarkPhoton(Model):
                 )
 
     @property
+    def kind(self) -> str:
+        """Which light neutrino N takes the place of: amplitudes are chosen by it."""
+        return self.flavor
+
+    @property
+    def sterile_mass(self) -> float:
+        """Mass of N [MeV]."""
+        return self.mass_N
+
+    @property
+    def mass(self) -> float:  # type: ignore[override]
+        """Mass of the dark photon [MeV], its boson."""
+        return self.mass_A
+
+    @property
+    def pair_masses(self) -> tuple[float, float]:
+        """Ends of the masses [MeV] of the dark photon at which all decays are open."""
+        return 2 * M_E, self.mass_N if self.mass_N < M_MU - M_E else 0.0
+
+    def at_mass(self, mass: float) -> SterileDarkPhoton:
+        """Return the same model with another mass [MeV] of the dark photon."""
+        return replace(self, mass_A=mass)
+
+    def resonance_monomials(self, made_for: Any) -> dict[str, float]:
+        r"""\|U\|^2: the rate of the decay is proportional to it."""
+        return {"U2": self.U2}
+
+    def scan(self, coupling: str | None = None, lifetime: str = "model") -> CouplingScan:
+        r"""Line along \|U\|^2, or along epsilon, which changes the lifetime of the dark photon alone.
+
+        Parameters
+        ----------
+        coupling : {None, "U2", "epsilon"}
+            What is scanned, \|U\|^2 by default; the other stays as it is.
+        lifetime : {"model", "prompt"}
+            Whether the lifetimes follow from the couplings.
+
+        Raises
+        ------
+        InvalidInput
+            For another coupling, and a dark photon that does not decay.
+        """
+        if coupling not in (None, *self.scannable):
+            raise InvalidInput(f"coupling = {coupling}: {self.name} allows {', '.join(self.scannable)}")
+        if coupling == "epsilon":
+            return CouplingScan(
+                self, self, lambda x: replace(self, epsilon=x), 1e-5, lambda x: {"epsilon": x}, ("epsilon",)
+            )
+        if lifetime == "model" and self.epsilon == 0:
+            raise InvalidInput("model.epsilon = 0: A' does not decay into e e; give model.epsilon")
+        return CouplingScan(self, self, lambda x: replace(self, U2=min(x, 1.0)), 1e-6, lambda x: {"U2": x}, ("U2",))
+
+    @property
+    def width(self) -> float:
+        """Width of the dark photon [MeV]."""
+        return self.width_A
+
+    @property
+    def ctau_mm(self) -> float:
+        """Decay length c tau of the dark photon [mm]."""
+        return self.ctau_A_mm
+
+    @property
+    def total_width(self) -> None:
+        """No other decays than N -> nu A' and A' -> e e."""
+
+    @property
+    def width_ee(self) -> float:
+        """Width of A' -> e e [MeV]."""
+        return self.width_A
+
+    @property
     def width_N(self) -> float:
         """Width of N -> nu A' [MeV]."""
         return neutrino_width(self.mass_N, self.mass_A, self.alpha_D, self.U2, self.c_N)
+
+    def width_of(self, parent: str) -> float:
+        """Total width [MeV] of N, or of the dark photon."""
+        return self.width_N if parent == "N" else self.width_A
 
     @property
     def width_A(self) -> float:

@@ -163,7 +163,7 @@ class Decay(Process):
     def state(self, model: Any = None, settings: Settings | None = None) -> FinalState:
         """Particles of the decay."""
         found = self._engine(model).state
-        return found if model is None else found.with_dark(float(model.mass), model.spin)
+        return found if model is None else found.with_dark(float(model.mass), model.spin, float(model.sterile_mass))
 
     def cut(self, text: str | Cut | None, model: Any = None) -> Cut:
         """Parsed cut on the observables of this process (see :func:`darkfactory.kinematics.cuts.parse_cut`)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from string import ascii_letters
 from typing import Any
@@ -37,41 +37,56 @@ def _row(label: str, kind: Kind, mother: int | None = 0, status: int = FINAL) ->
     return Particle(name, kind.pdg, status, mother, kind.mass)
 
 
+def _turned(state: FinalState, sample: Sample) -> Callable[[Kind], Kind]:
+    """From the particles of a positive parent to those of the parent of the sample."""
+    return conjugate if state.initial[0].charge and sample.charge < 0 else (lambda kind: kind)
+
+
 def _particles(
     state: FinalState, sample: Sample, process: Any, model: Model | None, neutrinos: str
 ) -> tuple[tuple[Particle, ...], list[Any]]:
     """Particles of the record and their momenta; states are those of a positive parent."""
     n = len(sample)
-    turned = conjugate if state.initial[0].charge and sample.charge < 0 else (lambda kind: kind)
+    turned = _turned(state, sample)
     particles = [_row(kind.name, turned(kind), None, INCOMING) for kind in state.initial]
     if not state.decays:
         particles = [replace(particle, name=f"{particle.name}_in") for particle in particles]
     momenta = [np.broadcast_to(p, (n, 4)) for p in state.p_initial]
-    daughters: tuple[str, ...] = ()
-    if state.resonance is not None:
-        kind, daughters = state.resonance
-        particles.append(_row(kind.name, kind, status=DECAYED))
-        momenta.append(np.sum([sample.momenta[name] for name in daughters], axis=0))
+    mothers: dict[str, int] = {}
+    for decaying in (state.before, state.resonance):
+        if decaying is not None:
+            kind, daughters = decaying
+            kind = turned(kind)
+            particles.append(_row(kind.name, kind, mothers.get(daughters[-1], 0), DECAYED))
+            momenta.append(np.sum([sample.momenta[name] for name in daughters], axis=0))
+            mothers |= dict.fromkeys(daughters, len(particles) - 1)
     for label, kind in state.final:
         if label == "nunu" and neutrinos == "two":
             pair = (PARTICLES[f"nubar_{process.parent}"], PARTICLES[f"nu_{process.daughter}"])
             particles += [_row(kind.name, turned(kind)) for kind in pair]
             momenta += two_neutrinos(sample, process, model)
             continue
-        particles.append(_row(label, turned(kind), mother=len(state.initial) if label in daughters else 0))
+        particles.append(_row(label, turned(kind), mother=mothers.get(label, 0)))
         momenta.append(sample.momenta[label])
     return tuple(particles), momenta
 
 
-def _flights(sample: Sample, model: Any, name: str, prompt: Any) -> dict[str, Any]:
-    """Proper decay lengths [mm] of an X that decays, drawn with the numbers of the events.
+def _flights(sample: Sample, model: Any, state: FinalState, prompt: Any) -> dict[str, Any]:
+    """Proper decay lengths [mm] of an X that decays, and of an N before it, drawn with the numbers of the events.
 
     ``prompt`` is the probability of each event that X decays as near as a detector asks; lengths are drawn under that
     condition, since the weights have the probability already.
     """
     key = np.uint64(stream_key(sample.seed, f"flight {sample.process}"))
-    (u,) = uniforms_of(key, sample.numbers, 1)
-    return {name: -np.log1p(-u * prompt) * model.ctau_mm}
+    if state.resonance is None:
+        return {}
+    u = uniforms_of(key, sample.numbers, 1 if state.before is None else 2)
+    before = (
+        {}
+        if state.before is None
+        else {_turned(state, sample)(state.before[0]).name: -np.log1p(-u[1]) * model.ctau_N_mm}
+    )
+    return before | {state.resonance[0].name: -np.log1p(-u[0] * prompt) * model.ctau_mm}
 
 
 def to_record(
@@ -139,7 +154,7 @@ def to_record(
         seed=sample.seed,
         model=info,
         references=process.references,
-        flights=_flights(sample, model, state.resonance[0].name, prompt) if state.resonance else {},
+        flights=_flights(sample, model, state, prompt),
     )
 
 

@@ -157,6 +157,8 @@ class Expectation(abc.ABC):
         Keys of the model that the search scans or does not see.
     seed : int, optional
         Seed of the Monte Carlo.
+    tip : callable, optional
+        (excluded mass, allowed mass) -> largest excluded mass between them [MeV]; by default masses are halved.
     """
 
     settings: Mapping[str, Any]
@@ -164,6 +166,7 @@ class Expectation(abc.ABC):
     process: str | None = None
     scanned: tuple[str, ...] = ()
     seed: int | None = None
+    tip: Callable[[float, float], float] | None = None
 
     @abc.abstractmethod
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
@@ -223,6 +226,8 @@ class Search:
         :mod:`darkfactory.searches.pointwise`.
     example : Example
         A quick use of it.
+    usual : str
+        Model that it takes if none is named; the first that it understands by default.
     references : tuple of str
         Citation keys.
     needs : sequence of types
@@ -244,10 +249,12 @@ class Search:
     couplings: tuple[str, ...]
     set_up: Callable[[Card, Settings, Any, Array, float, str], Expectation]
     example: Example
+    usual: str = ""
     references: tuple[str, ...] = ()
     needs: Wanted = ()
 
     @property
     def models(self) -> tuple[str, ...]:
         """Names of the models that it understands, the default first."""
-        return offering(self.takes)
+        found = offering(self.takes)
+        return (self.usual, *(name for name in found if name != self.usual)) if self.usual else found

@@ -8,7 +8,7 @@ from darkfactory.searches.base import Search
 
 __all__ = ["SEARCHES", "find_search"]
 
-FIRST = ("forward-positron", "missing-mass-photon", "missing-mass-tracks", "ee-resonance")
+FIRST = ("forward-positron", "missing-mass-photon", "missing-mass-tracks", "ee-resonance", "ee-displaced")
 """The order of lists; others follow."""
 SEARCHES: dict[str, Search] = declared("darkfactory.searches", "SEARCH", FIRST)
 """Every search by its name."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from darkfactory.errors import in_range, require
 
@@ -17,6 +16,8 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 NOTHING = -700.0
 """Logarithm of signal over limit where there is no signal."""
+MOST_STEPS = 100
+"""Steps towards an edge at most; a dozen is usual."""
 GOLDEN = 0.5 * (5**0.5 - 1)
 
 
@@ -62,7 +63,7 @@ def excluded(signal: Callable[[Array, Rows], ArrayLike], limit: ArrayLike, coupl
     r"""All couplings at which the signal exceeds the limit, at all hypotheses.
 
     A scan in the logarithm of the coupling; between its points a maximum below the limit is followed up (two edges may lie
-    close together there), and so is a minimum above it; then Brent's method for every edge.
+    close together there), and so is a minimum above it; then Chandrupatla's method for all edges together.
 
     Parameters
     ----------
@@ -110,7 +111,7 @@ def excluded(signal: Callable[[Array, Rows], ArrayLike], limit: ArrayLike, coupl
     every = np.repeat(np.arange(len(allowed)), len(u))
     values = excess(np.tile(u, len(allowed)), every).reshape(len(allowed), len(u))
     more = _followed(excess, u, values)
-    return Exclusion(tuple(_intervals(excess, u, values[h], more[h], h) for h in range(len(allowed))))
+    return Exclusion(_intervals(excess, u, values, more))
 
 
 def _followed(excess: Callable[[Array, Rows], Array], u: Array, values: Array) -> list[list[tuple[float, float]]]:
@@ -150,22 +151,55 @@ def _highest(
 
 
 def _intervals(
-    excess: Callable[[Array, Rows], Array], u: Array, values: Array, more: list[tuple[float, float]], h: int
-) -> Array:
-    """Edges at one hypothesis from the points of the scan and those that were added."""
-    place = np.concatenate([u, [at for at, _ in more]])
-    height = np.concatenate([values, [value for _, value in more]])
-    order = np.argsort(place, kind="stable")
-    place, above = place[order], height[order] > 0
-    row = np.array([h])
+    excess: Callable[[Array, Rows], Array], u: Array, values: Array, more: list[list[tuple[float, float]]]
+) -> tuple[Array, ...]:
+    """Edges at each hypothesis from the points of the scan and those that were added; all edges are found together."""
+    starts: list[tuple[bool, bool]] = []
+    low: list[tuple[float, float]] = []
+    high: list[tuple[float, float]] = []
+    rows: list[int] = []
+    for h, (row, added) in enumerate(zip(values, more, strict=True)):
+        place = np.concatenate([u, [at for at, _ in added]])
+        height = np.concatenate([row, [value for _, value in added]])
+        order = np.argsort(place, kind="stable")
+        place, height = place[order], height[order]
+        changes = np.flatnonzero((height[1:] > 0) != (height[:-1] > 0))
+        starts.append((bool(height[0] > 0), bool(height[-1] > 0)))
+        low += zip(place[changes], height[changes], strict=True)
+        high += zip(place[changes + 1], height[changes + 1], strict=True)
+        rows += [h] * len(changes)
+    where = np.array(rows, dtype=np.intp)
+    edges = np.exp(_roots(excess, np.array(low).reshape(-1, 2), np.array(high).reshape(-1, 2), where))
+    found = []
+    for h, (from_zero, to_infinity) in enumerate(starts):
+        own = [0.0] * from_zero + edges[where == h].tolist() + [np.inf] * to_infinity
+        found.append(np.array(own, dtype=float).reshape(-1, 2))
+    return tuple(found)
 
-    def at(v: float) -> float:
-        return float(excess(np.array([v]), row)[0])
 
-    changes = np.flatnonzero(above[1:] != above[:-1])
-    edges = [float(np.exp(brentq(at, place[i], place[i + 1], xtol=1e-13, rtol=1e-14))) for i in changes]
-    if above[0]:
-        edges.insert(0, 0.0)
-    if above[-1]:
-        edges.append(np.inf)
-    return np.array(edges, dtype=float).reshape(-1, 2)
+def _roots(excess: Callable[[Array, Rows], Array], one: Array, other: Array, rows: Rows) -> Array:
+    """Roots between points (u, excess) of opposite sign, (K, 2) each: Chandrupatla's method for all of them at once."""
+    (a, fa), (b, fb) = one.T, other.T
+    c, fc = a, fa
+    t = np.full(len(rows), 0.5)
+    for _ in range(MOST_STEPS):
+        if not len(rows):
+            break
+        x = a + t * (b - a)
+        fx = excess(x, rows)
+        same = np.sign(fx) == np.sign(fa)
+        c, fc = np.where(same, a, b), np.where(same, fa, fb)
+        b, fb = np.where(same, b, a), np.where(same, fb, fa)
+        a, fa = x, fx
+        best = np.abs(fa) < np.abs(fb)
+        tolerance = np.minimum(1e-13 / np.maximum(np.abs(b - a), 1e-300), 0.5)
+        if np.all((fa == 0) | (tolerance >= 0.5)):
+            break
+        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
+        inverse = (phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi) & np.isfinite(step)
+        t = np.clip(np.where(inverse, step, 0.5), tolerance, 1 - tolerance)
+        # what is found stays where it is
+        t = np.where(fa == 0, 0.0, t)
+    return np.where(best, a, b) if len(rows) else np.zeros(0)

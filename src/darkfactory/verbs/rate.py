@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
 from darkfactory.errors import InvalidInput
 from darkfactory.glossary import Column
 from darkfactory.models import Model, find_model
-from darkfactory.processes import Process, find_process
+from darkfactory.processes import find_process
 from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.requests import model_of, name_of, parameters, require_finite
 from darkfactory.result import Result, entries, run_block, setting_columns
@@ -229,9 +230,7 @@ def rate(
     )
 
 
-def _lifetime(process: Process, model: Any) -> dict[str, Any]:
-    """Lifetime of an X whose width this is, where it has one."""
-    if process.unit != "MeV" or not model.width > 0:
-        return {}
-    decay = model.decay()
-    return {"lifetime_s": decay["lifetime_s"], "ctau_mm": decay["ctau_mm"]}
+def _lifetime(process: Any, model: Any) -> dict[str, Any]:
+    """Lifetime of what decays, if this is the width of a new particle and it has one."""
+    width = model.width_of(process.parent) if process.unit == "MeV" else 0.0
+    return {"lifetime_s": HBAR_MEV_S / width, "ctau_mm": HBAR_C_MEV_MM / width} if width > 0 else {}

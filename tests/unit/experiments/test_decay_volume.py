@@ -81,9 +81,9 @@ def test_sampled_vertices_make_the_probability():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"radius": 24.0}, "fiducial radius = 24.*material"),
-        ({"radius": 18.0}, "fiducial radius = 18.*encloses"),
-        ({"half_length": 40.0}, "fiducial half length = 40"),
+        ({"radius": 24.0}, "fiducial_radius = 24.*material"),
+        ({"radius": 18.0}, "fiducial_radius = 18.*encloses"),
+        ({"half_length": 40.0}, "fiducial_half_length = 40"),
         ({"wall_distance": -1.0}, "search.d_min = -1"),
         ({"wall_distance": 40.0}, "search.d_min = 40 mm: no vertex"),
         ({"wall_distance": 500.0}, "search.d_min = 500 mm: no vertex"),

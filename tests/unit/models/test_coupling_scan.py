@@ -156,7 +156,7 @@ def test_what_is_refused(model, coupling, told):
 
 
 def test_what_can_be_named():
-    assert COUPLINGS == ("epsilon2", "epsilon", "g_ee", "g_mumu")
+    assert COUPLINGS == ("epsilon2", "epsilon", "g_ee", "g_mumu", "U2")
 
 
 def test_energies():

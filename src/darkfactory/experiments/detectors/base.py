@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from darkfactory.experiments.declarations import Declared, positive_number, share
+from darkfactory.experiments.declarations import Declared, number, positive_number, share
 
-__all__ = ["EFFICIENCY", "FIELD", "Detector"]
+__all__ = ["EFFICIENCY", "FIELD", "TARGET_HALF_LENGTH", "TARGET_RADIUS", "Detector"]
 
 EFFICIENCY = share("detector.efficiency", "fraction of accepted leptons that is recorded")
 """Key of every detector of charged leptons."""
 FIELD = positive_number("detector.field", "solenoid field along the beam, at the target", "T")
 """Key of every detector in a solenoid."""
+TARGET_RADIUS = number("detector.target_radius", "largest radius of the hollow double cone of the target", "mm", 0.0)
+TARGET_HALF_LENGTH = number("detector.target_half_length", "half length of that target", "mm", 0.0)
+"""Keys of every detector that knows where on its target particles start."""
 
 
 class Detector(Declared):

@@ -10,16 +10,20 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, positive, require
+from darkfactory.experiments.declarations import Numbers, choice, of_card, positive_number
+from darkfactory.experiments.detectors.base import EFFICIENCY, TARGET_HALF_LENGTH, TARGET_RADIUS, Detector
 from darkfactory.experiments.detectors.helix import double_cone_vertex
 from darkfactory.kinematics.flight import Flight, fly, seen_probability, seen_probability_of_two
+from darkfactory.numerics.cache import kept
+from darkfactory.settings import Setting
 
-__all__ = ["DecayVolume"]
+__all__ = ["DETECTOR", "GASES", "DecayVolume"]
 
 Array = NDArray[np.float64]
 BINS = 360
@@ -33,8 +37,16 @@ KNOTS = np.geomspace(1e-3, 1e7, 2401)
 """Decay lengths of the table of the probability [mm]."""
 
 
+GASES: dict[str, tuple[float, float, float]] = {
+    "He": (1.66e-4, 2.0, 4.0026),
+    "air": (1.2e-3, 7.2, 14.4),
+    "vacuum": (0.0, 1.0, 1.0),
+}
+"""What fills the volume: density [g/cm^3] at 20 C, mean Z and A."""
+
+
 @dataclass(frozen=True)
-class DecayVolume:
+class DecayVolume(Detector):
     r"""Fiducial volume of displaced vertices around a target that is a hollow double cone on the axis z.
 
     Parameters
@@ -60,31 +72,64 @@ class DecayVolume:
     (19.04, 0.446)
     """
 
-    target_radius: float
-    target_half_length: float
-    radius: float
-    half_length: float
-    wall_distance: float
+    name: ClassVar[str] = "displaced-vertices"
+    target_radius: float = of_card(TARGET_RADIUS, need="target")
+    target_half_length: float = of_card(TARGET_HALF_LENGTH, need="target")
+    radius: float = of_card(
+        positive_number("detector.fiducial_radius", "displaced vertices have a smaller distance from the axis", "mm"),
+        need="fiducial volume of displaced vertices",
+    )
+    half_length: float = of_card(
+        positive_number("detector.fiducial_half_length", "displaced vertices have a smaller |z|", "mm"),
+        need="fiducial volume of displaced vertices",
+    )
+    wall_distance: float = 0.0
     first_layer: float = math.inf
+    others: ClassVar[tuple[Setting, ...]] = (
+        EFFICIENCY,
+        choice("detector.gas", "what fills the fiducial volume, where photons convert", *GASES),
+    )
 
-    def __post_init__(self) -> None:
+    @classmethod
+    def from_card(cls, card: Numbers, **chosen: Any) -> Self:
+        """Read a card; the first of its layers, if it has any, is the innermost material."""
+        layers = card.value("detector.layers", ())
+        inner = {"first_layer": min(float(radius) for radius, _ in layers)} if layers else {}
+        return super().from_card(card, **(inner | chosen))
+
+    def contradictions(self) -> list[str | None]:
+        """What is wrong with numbers that are each within their range."""
         layer = min(self.first_layer, 1e300)
-        material = "the first layer of material is there"
         encloses = "the volume encloses the target"
-        require(
+        problems = [
             positive("detector.target_radius", self.target_radius, unit="mm"),
             positive("detector.target_half_length", self.target_half_length, unit="mm"),
             positive("detector.first_layer", layer, unit="mm"),
-            in_range("fiducial radius", self.radius, self.target_radius, unit="mm", open_low=True, remedy=encloses),
-            in_range("fiducial radius", self.radius, 0, layer, unit="mm", remedy=material),
-            in_range("fiducial half length", self.half_length, self.target_half_length, unit="mm", remedy=encloses),
+            in_range(
+                "detector.fiducial_radius",
+                self.radius,
+                self.target_radius,
+                layer,
+                unit="mm",
+                open_low=True,
+                remedy=f"{encloses}, and ends at the first layer of material",
+            ),
+            in_range(
+                "detector.fiducial_half_length",
+                self.half_length,
+                self.target_half_length,
+                unit="mm",
+                open_low=True,
+                remedy=encloses,
+            ),
             in_range("search.d_min", self.wall_distance, 0, unit="mm"),
-        )
-        if not (self.wall_distance < self.longest and self.seen_length > 0):
+        ]
+        if not any(problems) and not (self.wall_distance < self.longest and self.seen_length > 0):
             raise InvalidInput(
                 f"search.d_min = {self.wall_distance:g} mm: no vertex within rho < {self.radius:g} mm and "
                 f"|z| < {self.half_length:g} mm is so far from the wall of the target; choose a smaller one"
             )
+        return problems
 
     @property
     def wall_area(self) -> float:
@@ -194,6 +239,15 @@ class DecayVolume:
 @functools.lru_cache(maxsize=64)
 def _table(volume: DecayVolume) -> tuple[Array, Array, Array]:
     """Integrate over stops and polar angles on two lattices, and over the azimuth in closed form."""
+    found = kept("decay volumes", [repr(volume)], lambda: _integrated(volume))
+    table = (found["edges"], found["seen"], found["error"])
+    for column in table:
+        column.flags.writeable = False
+    return table
+
+
+def _integrated(volume: DecayVolume) -> dict[str, Array]:
+    """Columns of the table by name."""
     d, end = volume.wall_distance, volume.longest
     edges = d + SCALE * np.expm1(np.linspace(0.0, math.log1p((end - d) / SCALE), BINS + 1))
     middles = (edges[1:] + edges[:-1]) / 2
@@ -208,10 +262,7 @@ def _table(volume: DecayVolume) -> tuple[Array, Array, Array]:
         sine = np.sqrt(1 - cosine**2)
         found.append(np.array([_fiducial(volume, radius, height + at * cosine, at * sine).mean() for at in middles]))
     seen = (found[0] + found[1]) / 2
-    table = (edges, seen, np.abs(found[0] - found[1]) / 2)
-    for column in table:
-        column.flags.writeable = False
-    return table
+    return {"edges": edges, "seen": seen, "error": np.abs(found[0] - found[1]) / 2}
 
 
 def _fiducial(volume: DecayVolume, radius: Array, z: Array, across: Array) -> Array:
@@ -233,3 +284,6 @@ def _shape(volume: DecayVolume) -> Array:
     edges, seen, _ = volume.table
     # distances from the first edge on: little underflows
     return np.asarray(np.log(np.maximum(seen_probability(edges - edges[0], seen, KNOTS), 1e-300)) + np.log1p(KNOTS))
+
+
+DETECTOR = DecayVolume

@@ -12,7 +12,7 @@ import numpy as np
 from darkfactory.backend import computed_once, namespace
 from darkfactory.errors import require
 from darkfactory.experiments.declarations import choice, number, of_card, positive_number, share
-from darkfactory.experiments.detectors.base import EFFICIENCY, FIELD, Detector
+from darkfactory.experiments.detectors.base import EFFICIENCY, FIELD, TARGET_HALF_LENGTH, TARGET_RADIUS, Detector
 from darkfactory.experiments.detectors.helix import Components, components, double_cone_vertex
 from darkfactory.experiments.detectors.track_profiles import PROFILES, Profile, layer_problem
 from darkfactory.settings import Setting
@@ -64,14 +64,8 @@ class TrackDetector(Detector):
         (),
         kw_only=True,
     )
-    target_radius: float = of_card(
-        number("detector.target_radius", "largest radius of the hollow double cone of the target (helix)", "mm", 0.0),
-        0.0,
-        kw_only=True,
-    )
-    target_half_length: float = of_card(
-        number("detector.target_half_length", "half length of that target (helix)", "mm", 0.0), 0.0, kw_only=True
-    )
+    target_radius: float = of_card(TARGET_RADIUS, 0.0, kw_only=True)
+    target_half_length: float = of_card(TARGET_HALF_LENGTH, 0.0, kw_only=True)
     efficiency: float = of_card(EFFICIENCY, need="efficiency")
     momentum_resolution: float = of_card(
         number("detector.momentum_resolution", "constant part of the Gaussian width of a track's momentum", "MeV", 0.0),

@@ -31,6 +31,7 @@ __all__ = [
     "resonance_importance",
     "resonance_rates",
     "resonance_total",
+    "resonance_totals",
 ]
 
 Array = NDArray[np.float64]
@@ -196,9 +197,13 @@ def resonance_total(model: Mediator) -> float:
     """
     if not 0 < model.mass < M_MU - M_E:
         return 0.0
-    pieces = boson_pieces(model.kind, M_MU, M_E)
     values, matrix = model.monomials()
-    weights = list(np.array(list(values.values())) @ np.array(matrix))
+    return _emitted_total(model, np.array(list(values.values())) @ np.array(matrix))
+
+
+def _emitted_total(model: Mediator, weights: Array) -> float:
+    """Branching ratio for weights of the pieces of the amplitude."""
+    pieces = boson_pieces(model.kind, M_MU, M_E)
 
     def stokes(p: Any) -> Any:
         found = pieces(p["e"], p["X"], model.mass)
@@ -206,3 +211,24 @@ def resonance_total(model: Mediator) -> float:
 
     region = EmissionRange(M_MU, M_E, model.mass, (0.0, M_MU), (0.0, M_MU), q2=(0.0, M_MU**2))
     return emission_width(stokes, region, 1e-4)[0] / MUON_WIDTH
+
+
+def resonance_totals(model: Mediator) -> dict[str, float]:
+    """Branching ratios of mu -> e nu nu X by monomial of the couplings: what :func:`resonance_rates` add up to.
+
+    Parameters
+    ----------
+    model : Mediator
+        What the rates are made for.
+
+    Returns
+    -------
+    dict of str to float
+        Over hbar/tau, for values 1 of the monomials; that of an interference may be negative.
+    """
+    values = model.resonance_monomials(model)
+    if len(values) == 1:
+        (name, value) = next(iter(values.items()))
+        return {name: resonance_total(model) / value}
+    names, matrix = model.monomials()
+    return {name: _emitted_total(model, np.array(row)) for name, row in zip(names, matrix, strict=True)}

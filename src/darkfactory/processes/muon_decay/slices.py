@@ -41,8 +41,10 @@ Array = NDArray[np.float64]
 CHARGES = (1, 1, -1)
 """Charges of the tracks (e1, e2, e3)."""
 BLOCK = 16384
+COARSE, SMALL_BLOCK = 0.015, 4096
+"""Precision from which on blocks are small."""
 PARTS = 16
-"""Subsamples for errors; event i belongs to part (i // BLOCK) % PARTS, and samples grow in whole rounds of parts."""
+"""Subsamples for errors; event i belongs to part (i // block) % PARTS, and samples grow in whole rounds of parts."""
 TIGHT = 6.0
 """Energy left to the tracks over the least energy of one: below, the map by energies is the better one."""
 TRAINING_EVENTS, TRAINING_ROUNDS, MOST_TRAINING = 16384, 7, 40
@@ -178,6 +180,11 @@ def _accepted(momenta: Sequence[Array], weight: Array, vertex: tuple[Array, Arra
     return inside & accept.accepts([p[:, 1:] for p in momenta], CHARGES, *vertex)
 
 
+def _block(precision: float) -> int:
+    """Trials of one block."""
+    return min(SMALL_BLOCK, BLOCK) if precision >= COARSE else BLOCK
+
+
 def _least_energy(accept: Acceptance | None) -> float:
     """Energy [MeV] that every accepted track exceeds."""
     return M_E if accept is None else math.hypot(accept.least_momentum, M_E)
@@ -209,15 +216,16 @@ def _select(
     grid = _train(layout, mass, accept)
     found: list[Array] = []
     sums, squares, trials = np.zeros(2), np.zeros((2, 2)), 0
+    size = _block(precision)
     for number in range(MOST_ROUNDS):
         for block in range(number * PARTS, (number + 1) * PARTS):
-            numbers = np.arange(block * BLOCK, (block + 1) * BLOCK)
+            numbers = np.arange(block * size, (block + 1) * size)
             momenta, weight, vertex, _ = _events(layout, mass, _least_energy(accept), key, grid, numbers)
             passed = _accepted(momenta, weight, vertex, accept)
             found.append(numbers[passed])
             values = weight[passed] * np.stack(layout.importance([p[passed] for p in momenta], mass))
             sums, squares = sums + values.sum(axis=1), squares + values @ values.T
-            trials += BLOCK
+            trials += size
         if sums.all():
             # variance of ln(signal) - ln(background) / 2: both are known from the same events
             slope = np.array([1.0, -0.5]) / sums
@@ -238,15 +246,20 @@ def _slice(layout: _Layout, mass: float, accept: Acceptance | None, precision: f
     text = accept.acceptance_key if accept is not None else "everything"
     what = [layout.name, float(mass), text, float(precision), int(seed)]
     chosen = kept("slices", what, lambda: _select(layout, mass, accept, precision, key))
-    return _build(layout, mass, accept, key, chosen)
+    return _build(layout, mass, accept, key, chosen, _block(precision))
 
 
 def _build(
-    layout: _Layout, mass: float, accept: Acceptance | None, key: np.uint64, chosen: Mapping[str, Array]
+    layout: _Layout,
+    mass: float,
+    accept: Acceptance | None,
+    key: np.uint64,
+    chosen: Mapping[str, Array],
+    block: int = 0,
 ) -> Slice:
     numbers, trials = chosen["numbers"], int(chosen["trials"])
     momenta, weight, _, _ = _events(layout, mass, _least_energy(accept), key, chosen["grid"], numbers)
-    part = (numbers.astype(np.int64) // BLOCK) % PARTS
+    part = (numbers.astype(np.int64) // (block or BLOCK)) % PARTS
     return Slice(layout.name.partition(",")[0], mass, momenta, weight / trials, part, trials)
 
 

@@ -1,0 +1,143 @@
+"""Invariants of displaced pairs, one sample for all couplings, backgrounds that a user gives, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import darkfactory as df
+from darkfactory.errors import DarkfactoryError
+from darkfactory.processes.muon_decay import slices
+from darkfactory.searches.ee_displaced.search import _polynomial
+
+QUICK = {"search.precision": 0.1}
+
+
+def ask(model="pseudoscalar", mass=30.0, *, experiment="mu3e-phase1", coupling=None, **settings):
+    given = QUICK | {key.replace("__", "."): value for key, value in settings.items()}
+    return df.reach("ee-displaced", experiment, model=model, mass=mass, coupling=coupling, settings=given)
+
+
+def test_other_couplings_make_no_new_events(monkeypatch):
+    before = ask(model__g_mu=3e-4)
+
+    def refused(*_, **__):
+        raise AssertionError("events were made")
+
+    monkeypatch.setattr(slices, "_events", refused)
+    assert ask(model__g_mu=1e-4).couplings["g_ee"][0] > before.couplings["g_ee"][0]
+    assert ask(search__coupling="ratio", model__g_mu=2.0, model__g_e=1.0).result.status[0] in ("ok", "out-of-reach")
+    assert ask(model__g_mu=3e-4, experiment="mu3e-phase2").couplings["g_ee"][0] < before.couplings["g_ee"][0]
+
+
+def test_bases_agree_where_they_should():
+    """C_e = C_mu: no contact term, and the derivative ALP is the pseudoscalar."""
+    derivative = ask("derivative-alp", model__C_e=1.0, model__C_mu=1.0, beam__exposure_muons=1e19)
+    couplings = {"model__g_e": 0.51099895, "model__g_mu": 105.6583755}
+    yukawa = ask(search__coupling="ratio", beam__exposure_muons=1e19, **couplings)
+    assert derivative.couplings["g_ee"][0] == pytest.approx(yukawa.couplings["g_e"][0], rel=1e-3)
+    edges = derivative.result.excluded["f_a_gev"][0]
+    assert derivative.couplings["f_a_gev"][0] == edges[-1, 1]
+
+
+def test_signals_that_live_long():
+    """S = c_prod^2 c^2 for long lives: the floor in g_ee goes as 1 / g_mumu."""
+    floors = [ask(model__g_mu=g).couplings["g_ee"][0] for g in (1e-3, 2e-3)]
+    assert floors[0] / floors[1] == pytest.approx(2.0, rel=0.02)
+
+
+def test_less_is_excluded_with_more_background_and_further_from_the_wall():
+    usual = ask(model__g_mu=3e-4)
+    for change in ({"search__background.accidentals": 5e3}, {"search__d_min": 3.0}, {"detector__efficiency": 0.3}):
+        low, high = ask(model__g_mu=3e-4, **change).result.excluded["g_ee"][0][0]
+        assert low > usual.result.excluded["g_ee"][0][0, 0]
+        assert high < usual.result.excluded["g_ee"][0][0, 1]
+    empty = ask(model__g_mu=3e-4, detector__gas="vacuum").rows[0]["backgrounds"]
+    assert empty["conversions"] == 0
+    air, helium = (
+        ask(model__g_mu=3e-4, detector__gas=gas).rows[0]["backgrounds"]["conversions"] for gas in ("air", "He")
+    )
+    assert air > 15 * helium
+
+
+def test_backgrounds_from_a_file(tmp_path):
+    path = tmp_path / "sideband.csv"
+    path.write_text("mass,events\n20,100\n40,300\n")
+    found = ask(model__g_mu=3e-4, **{"search__background.accidentals": str(path)})
+    assert found.rows[0]["backgrounds"]["accidentals"] == pytest.approx(200.0)
+    with pytest.raises(DarkfactoryError, match="masses from 20 to 40 MeV, asked 50"):
+        ask(mass=50.0, model__g_mu=3e-4, **{"search__background.accidentals": str(path)})
+    path.write_text("mass,events\n20,-1\n40,300\n")
+    with pytest.raises(DarkfactoryError, match=r"allowed \[0, inf\) events"):
+        ask(mass=20.0, model__g_mu=3e-4, **{"search__background.accidentals": str(path)})
+
+
+def test_what_is_closed_and_what_has_no_acceptance():
+    found = ask(mass=[0.5, 1.0, 30.0, 105.5, 200.0], model__g_mu=3e-4)
+    assert found.result.status.tolist() == ["closed", "closed", "ok", "closed", "closed"]
+    hidden = ask(mass=30.0, model__g_mu=3e-4, detector__p_T_min=45)
+    assert hidden.result.status.tolist() == ["no-acceptance"]
+    light = ask(mass=7.0, model__g_mu=3e-4)
+    assert light.rows[0]["backgrounds"]["bhabha"] > 0
+    assert any("Bhabha pairs up to 7.4 MeV" in note for note in light.notes)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"search__d_min": 40.0}, "search.d_min = 40 mm: no vertex"),
+        ({"search__d_min": -1.0}, r"search.d_min = -1: allowed \[0"),
+        ({"detector__fiducial_radius": 24.0}, r"detector.fiducial_radius = 24: allowed \(19, 23.3\] mm"),
+        ({"search__background.bhabha": "nonsense.csv"}, "a number of events >= 0, or a file"),
+        ({"search__lifetime": "prompt"}, "unknown key"),
+        ({"detector__prompt_distance": 5.0}, "changes nothing"),
+    ],
+)
+def test_bad_settings(given, says):
+    with pytest.raises(DarkfactoryError, match=says):
+        ask(model__g_mu=3e-4, **given)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (
+            {"mass_A": 70.0},
+            r"model.mass_A = 70 MeV, model.mass_N = 60 MeV: must be 2 m_e < model.mass_A < model.mass_N",
+        ),
+        ({"mass_N": 110.0}, "m_mu"),
+        ({"U2": 1.5}, "U2 = 1.5"),
+        ({"epsilon": -1e-5}, "epsilon = -1e-05"),
+        ({"epsilon": 0.0}, "A' does not decay"),
+    ],
+)
+def test_bad_sterile_neutrinos(given, says):
+    with pytest.raises(DarkfactoryError, match=says):
+        ask("sterile-dark-photon", None, **{f"model__{key}": value for key, value in given.items()})
+
+
+def test_two_flights_become_one():
+    """Against a prompt N, one with a mixing so small that it flies; equal where it decays at once."""
+    quick = {"model__mass_N": 60, "model__mass_A": 30, "coupling": "epsilon"}
+    one = ask("sterile-dark-photon", None, model__U2=1e-6, **quick)
+    prompt = ask("sterile-dark-photon", None, model__U2=1e-6, model__alpha_D=1e6, **quick)
+    assert one.result.excluded["epsilon"][0] == pytest.approx(prompt.result.excluded["epsilon"][0], rel=2e-3)
+
+
+def test_polynomials_through_three_points():
+    made = np.array([[2.0, -3.0, 0.5], [4e-8, 0.0, 0.0]])
+    x = np.array([1.0, 2.0, 3.0])
+    assert _polynomial(made @ np.stack([x**0, x, x**2])) == pytest.approx(made, rel=1e-12, abs=0)
+
+
+def test_events_of_the_chain_have_vertices():
+    record = df.events(
+        "mu -> e nu N, N -> nu X, X -> e e", n=4000, seed=2, settings={"model.U2": 1e-12, "model.epsilon": 1e-5}
+    )
+    assert set(record.flights) == {"Nbar", "X"}
+    made, decayed = record.production("X"), record.decay("X")
+    assert np.all(decayed[:, 3] >= made[:, 3])
+    assert np.all(made[:, 3] > 0)
+    model = df.model("sterile-dark-photon", {"U2": 1e-12, "epsilon": 1e-5}).rows[0]
+    for name, ctau in (("Nbar", "ctau_N_mm"), ("X", "ctau_A_mm")):
+        assert record.flights[name].mean() == pytest.approx(model[ctau], rel=0.06)
