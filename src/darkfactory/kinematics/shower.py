@@ -77,8 +77,8 @@ def positron_track(log_loss: Any) -> Any:
     --------
     At a tenth of the energy, and its limit 0.437/2 E0/E far below:
 
-    >>> [round(float(positron_track(np.log(ratio))), 4) for ratio in (10.0, 1e6)]
-    [1.8621, 218727.6032]
+    >>> [round(float(positron_track(np.log(ratio))), 4) for ratio in (10.0, 1e3)]
+    [1.8621, 218.4211]
     """
     return (_inverse(_secondary, log_loss) / 2)[()]
 

@@ -211,12 +211,9 @@ def electron_dump_kernel(
     InvalidInput
         For an unknown acceptance, a mass below 2 m_e, or a target that does not stop the shower that is asked for.
     """
-    if secondaries or resonances is not None:
-        long = in_range(
-            "target.thickness", dump.target_lengths, SHOWER_LENGTHS, unit="X0", remedy="or search.production = iww"
-        )
-        require(long)
+    shortest = SHOWER_LENGTHS if secondaries or resonances is not None else 0.0
     require(
+        in_range("target.thickness", dump.target_lengths, shortest, unit="X0", remedy="or search.production = iww"),
         one_of("search.acceptance", acceptance, ACCEPTANCES),
         in_range("mass", mass_gev, 2 * M_E_GEV, unit="GeV", open_low=True, remedy="no e+e- decay"),
     )
@@ -238,8 +235,7 @@ def electron_dump_kernel(
         return DumpKernel(energy, position, seen, dump.shield_m, np.zeros(len(brackets)))
     # the last bin, to all angles, is made but not seen
     edges = np.append(edges, np.inf)
-    made = _production(dump, mass_gev, brackets, energy, edges, grid.electron, secondaries)
-    made *= weight[:, None]
+    made = weight[:, None] * _production(dump, mass_gev, brackets, energy, edges, grid.electron, secondaries)
     if resonances is not None and dump.annihilates(mass_gev):
         energy = np.append(energy, resonance_energy_gev(mass_gev))
         made = np.concatenate([made, _annihilation(dump, energy[-1], resonances, edges, scattering_gev)], axis=2)
