@@ -107,7 +107,7 @@ def paint(figure: Any, data: FigureData) -> None:
     draw_regions(right, plane, quantity, {**regions, **mu3e})
     draw_contours(right, picked(others, kind="observed"), quantity)
     draw_reaches(right, others, quantity, {"2d": ANGLES["2d"]})
-    right.set(yscale="log", ylim=(1e-8, 1e-2) if quantity == "epsilon" else (1e-15, 1e-4), ylabel=SYMBOLS[quantity])
+    right.set(yscale="log", ylim=(1e-8, 1e-2) if quantity == "epsilon" else (1e-16, 1e-4), ylabel=SYMBOLS[quantity])
     right.set_title("displaced pairs; filled: recasts of dumps", fontsize=10)
     points = picked(data.rows, curve="c tau")
     x, y = columns(points, "mass_mev", quantity)

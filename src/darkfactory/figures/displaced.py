@@ -185,7 +185,7 @@ def _upper(rows: Sequence[Mapping[str, Any]], curve: str, masses: Any) -> Array:
     if not edges:
         return np.zeros(len(masses))
     x, y = np.log([*edges]), np.log([*edges.values()])
-    return np.exp(np.interp(np.log(masses), x, y, left=-np.inf, right=-np.inf))
+    return np.asarray(np.exp(np.interp(np.log(masses), x, y, left=-np.inf, right=-np.inf)))
 
 
 def _strongest(rows: Sequence[Mapping[str, Any]], dumps: Iterable[str], masses: Any) -> tuple[Array, list[str]]:

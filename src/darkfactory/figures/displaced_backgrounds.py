@@ -18,7 +18,7 @@ from darkfactory.verbs.reach import reach
 
 __all__ = ["RECIPE"]
 
-MASSES = (2.0, 4.0, 8.3, 8.5, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 58.0)
+MASSES = (3.0, 8.3, 8.5, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0)
 """Centres [MeV] of the window: Bhabha pairs leave it between 8.3 and 8.5."""
 PRECISION = 0.05
 """Relative error of the acceptance: the backgrounds are known to no better."""
@@ -26,7 +26,11 @@ AT = (10.0, 20.0, 30.0, 40.0, 50.0)
 CLASSES: dict[str, tuple[str, dict[str, Any], str]] = {
     "whole": ("lfv-alp", {"model.C_e": 1.0}, r"(i) $\mu\to eX$: mass and momentum of a muon"),
     "pointing": ("pseudoscalar", {"model.g_mu": 3e-4}, r"(ii) $\mu\to e\nu\nu X$: points to the stop"),
-    "missing": ("sterile-dark-photon", {"model.mass_N": 60.0}, r"(iii) $\mu\to e\nu N$, $N\to\nu X$: neither"),
+    "missing": (
+        "sterile-dark-photon",
+        {"model.mass_N": 60.0},
+        r"(iii) $\mu\to e\nu N$, $N\to\nu X$: more missing energy",
+    ),
 }
 """Model, its settings and words by class of the signal."""
 SOURCES = {
@@ -67,7 +71,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
         f"events in m_ee +- {settings['window']:g} MeV with a vertex {settings['d_min']:g} mm from the wall, gas "
         f"{settings['gas']}; the acceptance of a background is that of the signal: a proxy",
         "below 8.4 MeV Bhabha pairs of muon decay positrons are in the window, all of them",
-        "class missing: N decays at once here, and then points to the stop as well",
+        "class missing: N decays at once here, so the pair points to the stop as well",
         "accidentals and the resolution of the vertex are assumed: replace them by data, search.background.*",
         *(note for note in notes_of(results) if note.startswith("recalled")),
     )

@@ -38,7 +38,7 @@ from darkfactory.verbs.reach import Reach
 
 __all__ = ["RECIPE"]
 
-MASSES = np.array([2, 3, 5, 7, 10, 14, 20, 30, 40, 50, 60, 70, 80], dtype=float)
+MASSES = np.array([2, 3, 5, 10, 14, 20, 30, 35, 40, 50, 60, 70, 80], dtype=float)
 ANGLES: dict[str, tuple[Any, str]] = {"none": ((0, (5, 2)), "bump alone"), "2d": ("-", "two angles")}
 MODELS: dict[str, type[Mediator]] = {"pseudoscalar": Pseudoscalar, "scalar": Scalar}
 RECORDED = ("pseudoscalar",)
