@@ -11,7 +11,7 @@ from darkfactory.constants import ALPHA, LEPTON_MASS
 from darkfactory.errors import positive, require
 from darkfactory.units import mev_to_gev
 
-__all__ = ["FORMULAS", "QUANTITIES", "Quantity", "magnetic_moment_epsilon"]
+__all__ = ["FORMULAS", "QUANTITIES", "Quantity", "magnetic_moment_coupling", "magnetic_moment_epsilon"]
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,47 @@ def magnetic_moment_epsilon(mass: float, deviation: float, lepton: str = "e") ->
     z, dz = t**3, 3 * t**2 * w
     integral = float(np.sum(dz * 2 * m**2 * z * (1 - z) ** 2 / (m**2 * (1 - z) ** 2 + mass**2 * z)))
     return math.sqrt(deviation * 2 * math.pi / (ALPHA * integral))
+
+
+def magnetic_moment_coupling(mass: float, deviation: float, lepton: str = "e") -> float:
+    r"""Coupling for which a pseudoscalar shifts the lepton's anomalous magnetic moment by ``-deviation``.
+
+    Delta a = -g^2 / (8 pi^2) int_0^1 (1 - x)^3 / ((1 - x)^2 + x m_a^2 / m^2) dx.
+
+    Parameters
+    ----------
+    mass : float
+        Mass of the pseudoscalar [MeV], > 0.
+    deviation : float
+        Largest -Delta a, > 0.
+    lepton : str
+        ``e``, ``mu`` or ``tau``.
+
+    Returns
+    -------
+    float
+        g.
+
+    Raises
+    ------
+    InvalidInput
+        For numbers outside their domain.
+
+    Examples
+    --------
+    >>> f"{magnetic_moment_coupling(20.0, 8.8e-10, 'mu'):.2e}"
+    '3.87e-04'
+    """
+    import numpy as np
+
+    from darkfactory.numerics.quadrature import panels
+
+    require(positive("mass", mass, unit="MeV"), positive("deviation", deviation))
+    # x = t^3 resolves the region x ~ (m / m_a)^2
+    t, w = panels(13)
+    x, dx = t**3, 3 * t**2 * w
+    integral = float(np.sum(dx * (1 - x) ** 3 / ((1 - x) ** 2 + x * (mass / LEPTON_MASS[lepton]) ** 2)))
+    return math.sqrt(deviation * 8 * math.pi**2 / integral)
 
 
 FORMULAS: dict[str, Callable[[float, Mapping[str, Any]], float]] = {

@@ -30,6 +30,8 @@ FIRST = (
     "angular-correlation",
     "dark-photon-plane",
     "lfc-alp-plane",
+    "displaced-backgrounds",
+    "sterile-dark-photon-plane",
     "portals",
     "dark-sector-landscape",
     "seesaw",

@@ -1,4 +1,4 @@
-"""Figure ``dark-photon-plane``: kinetic mixing against mass of a dark photon, prompt reach of Mu3e and existing limits."""
+"""Figure ``dark-photon-plane``: kinetic mixing against mass of a dark photon, prompt and displaced at Mu3e, and limits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,19 @@ import numpy as np
 from darkfactory.experiments import load_card
 from darkfactory.figures.ctau import coupling_of_ctau
 from darkfactory.figures.curves import drawable, excluded, notes_of, reach_rows, statistics
+from darkfactory.figures.displaced import (
+    DUMPS,
+    KEYS,
+    LEFT_OUT,
+    NOTES,
+    SHIELDED,
+    draw_contours,
+    draw_regions,
+    dump_regions,
+    edge_rows,
+    mu3e_regions,
+    mu3e_settings,
+)
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.three_tracks import (
@@ -32,16 +45,18 @@ ANGLES: dict[str, tuple[Any, str]] = {
 """Choices of angles: dashes and words."""
 SYMBOLS = {"epsilon": r"$\epsilon$", "epsilon2": r"$\epsilon^2$"}
 AT = (10.0, 20.0, 40.0, 60.0)
+COMPARED = (10.0, 15.0, 20.0)
+"""Masses [MeV] at which the table compares Mu3e with dumps."""
 
 
 def compute(settings: Mapping[str, Any]) -> FigureData:
-    """Reaches of both phases, the line of the prompt distance, and the records that can be drawn."""
+    """Prompt and displaced reaches of both phases, recasts of dumps, the line of the prompt distance, and the records."""
     quantity = settings["quantity"]
     rows: list[dict[str, Any]] = []
     summary, results = [], []
     for phase, (card, _) in PHASES.items():
         for angles, (_, words) in ANGLES.items():
-            found = resonance_reach(card, MASSES, angles)
+            found = resonance_reach(card, MASSES, angles, **mu3e_settings(settings))
             results.append(found)
             new = reach_rows(found, quantity, curve=f"Mu3e {phase}, {words}", phase=phase, angles=angles)
             rows += new
@@ -58,39 +73,59 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
         (x, y) = columns(picked(limits, curve=label), "mass_mev", quantity)
         at = {m: float(np.exp(np.interp(np.log(m), np.log(x), np.log(y)))) for m in AT if x[0] <= m <= x[-1]}
         summary.append({"curve": label} | {f"{quantity}({m:g})": at.get(m) for m in AT})
+    plane, regions = mu3e_regions("dark-photon", quantity, mu3e_settings(settings))
+    recasts, dumps = dump_regions("dark-photon", quantity, settings["acceptance"])
+    plane += recasts
+    for phase in PHASES:
+        summary += edge_rows(plane, f"Mu3e {phase}, displaced", SHIELDED, COMPARED, quantity)
+    rows += [{**row, "panel": "displaced"} for row in plane]
+    results += [*regions, *dumps]
     notes = (
         f"Mu3e: {statistics(results[0])}; limits at their own CL (column cl)",
         f"line: c tau = {distance:g} mm, detector.prompt_distance; the reach includes the loss of late decays",
         *left_out,
-        *(note for note in notes_of(results) if not note.startswith("beam.polarization")),
+        *NOTES,
+        *(note for note in notes_of(results) if not note.startswith(LEFT_OUT)),
     )
     references = [key for found in results for key in found.references]
     return FigureData(rows, summary, notes, tuple(dict.fromkeys([*references, *keys])))
 
 
 def paint(figure: Any, data: FigureData) -> None:
-    """Excluded regions, then the line of the prompt distance, then reaches."""
-    axis = figure.subplots()
+    """Left prompt pairs and published limits; right displaced pairs, recasts of dumps, and the published contours as lines."""
+    left, right = figure.subplots(1, 2)
     quantity = next(name for name in SYMBOLS if name in data.rows[0])
     low, high = (1.4e-5, 1e-2) if quantity == "epsilon" else (2e-10, 1e-4)
-    excluded(axis, data.rows, quantity, high)
-    x, y = columns(picked(data.rows, curve="c tau"), "mass_mev", quantity)
-    length = picked(data.rows, curve="c tau")[0]["ctau_mm"]
-    axis.plot(x, y, color="black", lw=1, ls="-.", label=rf"$c\tau$ = {length:g} mm")
-    draw_reaches(axis, data.rows, quantity, ANGLES)
-    axis.set(yscale="log", ylim=(low, high), ylabel=SYMBOLS[quantity])
-    mass_axis(axis, MASSES[0], MASSES[-1], "$m_X$")
-    axis.set_title("prompt dark photons, Mu3e: 95% CLs (z = 1.96)", fontsize=10)
-    figure.legend(loc="outside lower center", ncols=3)
+    others = [row for row in data.rows if "panel" not in row]
+    excluded(left, others, quantity, high)
+    draw_reaches(left, others, quantity, ANGLES)
+    left.set(yscale="log", ylim=(low, high), ylabel=SYMBOLS[quantity])
+    left.set_title("prompt pairs; filled: published limits", fontsize=10)
+    plane = picked(data.rows, panel="displaced")
+    regions = {label: (color, "-") for label, (_, color) in DUMPS.items()}
+    mu3e = {f"Mu3e {phase}, displaced": (color, "-") for phase, (_, color) in reversed(PHASES.items())}
+    draw_regions(right, plane, quantity, {**regions, **mu3e})
+    draw_contours(right, picked(others, kind="observed"), quantity)
+    draw_reaches(right, others, quantity, {"2d": ANGLES["2d"]})
+    right.set(yscale="log", ylim=(1e-8, 1e-2) if quantity == "epsilon" else (1e-16, 1e-4), ylabel=SYMBOLS[quantity])
+    right.set_title("displaced pairs; filled: recasts of dumps", fontsize=10)
+    points = picked(data.rows, curve="c tau")
+    x, y = columns(points, "mass_mev", quantity)
+    for axis in (left, right):
+        axis.plot(x, y, color="black", lw=1, ls="-.", label=rf"$c\tau$ = {points[0]['ctau_mm']:g} mm")
+        mass_axis(axis, MASSES[0], MASSES[-1], "$m_X$")
+        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, fontsize=7)
+    figure.suptitle("dark photon; Mu3e: 95% CLs (z = 1.96)", fontsize=8, x=0.99, ha="right")
 
 
 RECIPE = Recipe(
-    title="dark photon: kinetic mixing against mass, prompt reach of Mu3e phases I and II and existing limits",
+    title="dark photon: kinetic mixing against mass, prompt and displaced pairs at Mu3e phases I and II, and limits",
     compute=compute,
     paint=paint,
-    size=(7.2, 5.4),
+    size=(9.8, 6.6),
     keys=(
         Setting("quantity", "epsilon2", "of the axis", "choice", choices=tuple(SYMBOLS)),
+        *KEYS,
         Setting("extra", None, "file or folder of limits of your own, see `darkfactory bounds check`", "text"),
     ),
 )

@@ -86,11 +86,11 @@ def resonance_reach(card: str, masses: Any, angles: str = "2d", **settings: Any)
     angles : str
         As in the search.
     **settings
-        ``model``, ``coupling``, and further settings of the search such as ``lifetime``.
+        ``model``, ``coupling``, and further settings: of the search such as ``lifetime``, others with their whole name.
     """
     named = {key: settings.pop(key) for key in ("model", "coupling") if key in settings}
     given: dict[str, Any] = {"search.precision": PRECISION, "search.angles": angles}
-    given |= {f"search.{key}": value for key, value in settings.items()}
+    given |= {key if "." in key else f"search.{key}": value for key, value in settings.items()}
     return reach("ee-resonance", card, mass=np.asarray(masses, dtype=float), settings=given, **named)
 
 

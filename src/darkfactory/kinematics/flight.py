@@ -210,11 +210,12 @@ def seen_probability_of_two(edges: Any, seen: Any, first: Any, second: Any) -> A
         longer, shorter = np.maximum(one[part], two[part]), np.minimum(one[part], two[part])
         steps = -np.diff(_flown(edges, longer, shorter), axis=1)
         # differences lose digits in bins that are short against both lengths; there the density is smooth
-        smooth = _over(width, shorter) < 0.2
-        a, b = _over(points.ravel(), longer), _over(points.ravel(), shorter)
-        density = (np.exp(-a) * b * _fraction(np.maximum(b - a, 0.0))).reshape(*smooth.shape, node.size)
-        sums = density @ weight * _over(width, longer) * np.where(smooth, 1.0, 0.0)
-        result[part] = np.where(smooth, sums, steps) @ seen
+        row, cell = np.nonzero(_over(width, shorter) < 0.2)
+        long, short, where = longer[row, None], shorter[row, None], points[cell]
+        a, b = (np.minimum(where / np.maximum(length, 1e-280), 1e300) for length in (long, short))
+        density = np.exp(-a) * b * _fraction(np.maximum(b - a, 0.0))
+        steps[row, cell] = density @ weight * np.minimum(width[cell] / np.maximum(long[:, 0], 1e-280), 1e300)
+        result[part] = steps @ seen
     return np.clip(result, 0.0, 1.0).reshape(shape)[()]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.searches.base import Expectation, Limits, closed_notes, is_scale
 from darkfactory.statistics.counting import counting_limit, poisson_upper_limit
-from darkfactory.statistics.exclusion import excluded
+from darkfactory.statistics.exclusion import excluded, scanned
 from darkfactory.statistics.expected import expected_limit, few_observed
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.observed import observed_limit
@@ -201,9 +202,14 @@ class Counting(Expectation):
             notes=closed_notes(masses[~self.is_open]),
         )
 
+    @functools.cached_property
+    def _scanned(self) -> Array:
+        """Signal along the scan (H, N), the same for every number of allowed events."""
+        return scanned(self.signal, len(self.is_open), self.scan)
+
     def _at(self, events: Array) -> tuple[tuple[Array, ...], Array, Array]:
         """Excluded intervals, limits on the coupling and on the branching ratio (inf if none) for allowed events (H,)."""
-        found = excluded(self.signal, np.where(self.is_open, events, np.inf), self.scan)
+        found = excluded(self.signal, np.where(self.is_open, events, np.inf), self.scan, self._scanned)
         scale = is_scale(self.coupling)
         x = found.lower_limit if scale else found.upper_limit
         limit, rows = np.full(len(x), np.inf), np.flatnonzero((x > 0) & np.isfinite(x))

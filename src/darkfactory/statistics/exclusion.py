@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from darkfactory.errors import in_range, require
 
-__all__ = ["Exclusion", "excluded"]
+__all__ = ["Exclusion", "excluded", "scanned"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -59,7 +60,9 @@ class Exclusion:
         return np.array([edges[-1, 1] if len(edges) else 0.0 for edges in self.intervals])
 
 
-def excluded(signal: Callable[[Array, Rows], ArrayLike], limit: ArrayLike, couplings: ArrayLike) -> Exclusion:
+def excluded(
+    signal: Callable[[Array, Rows], ArrayLike], limit: ArrayLike, couplings: ArrayLike, known: ArrayLike | None = None
+) -> Exclusion:
     r"""All couplings at which the signal exceeds the limit, at all hypotheses.
 
     A scan in the logarithm of the coupling; between its points a maximum below the limit is followed up (two edges may lie
@@ -73,6 +76,8 @@ def excluded(signal: Callable[[Array, Rows], ArrayLike], limit: ArrayLike, coupl
         Allowed events, > 0; inf where nothing can be excluded.
     couplings : array_like, shape (N,)
         Where to look: rising, > 0, at least three. Of several structures between two of them one is found.
+    known : array_like, shape (H, N), optional
+        The signal there, if it was computed before.
 
     Returns
     -------
@@ -103,15 +108,39 @@ def excluded(signal: Callable[[Array, Rows], ArrayLike], limit: ArrayLike, coupl
         else "couplings: must rise, three at least",
     )
 
+    def over(events: Any, limits: Array) -> Array:
+        return np.asarray(np.log(np.maximum(np.asarray(events, dtype=float) / limits, np.exp(NOTHING))))
+
     def excess(u: Array, rows: Rows) -> Array:
-        ratio = np.asarray(signal(np.exp(u), rows), dtype=float) / allowed[rows]
-        return np.asarray(np.log(np.maximum(ratio, np.exp(NOTHING))))
+        return over(signal(np.exp(u), rows), allowed[rows])
 
     u = np.log(points)
-    every = np.repeat(np.arange(len(allowed)), len(u))
-    values = excess(np.tile(u, len(allowed)), every).reshape(len(allowed), len(u))
+    values = over(scanned(signal, len(allowed), points) if known is None else known, allowed[:, None])
     more = _followed(excess, u, values)
     return Exclusion(_intervals(excess, u, values, more))
+
+
+def scanned(signal: Callable[[Array, Rows], ArrayLike], hypotheses: int, couplings: ArrayLike) -> Array:
+    """Signal of all hypotheses at all couplings of a scan, for limits that are asked for more than once.
+
+    Parameters
+    ----------
+    signal : callable
+        As of :func:`excluded`.
+    hypotheses : int
+        How many, H.
+    couplings : array_like, shape (N,)
+        Where.
+
+    Returns
+    -------
+    ndarray, shape (H, N)
+        Expected events.
+    """
+    u = np.log(np.asarray(couplings, dtype=float))
+    every = np.repeat(np.arange(hypotheses), len(u))
+    found = signal(np.exp(np.tile(u, hypotheses)), every)
+    return np.asarray(found, dtype=float).reshape(hypotheses, len(u))
 
 
 def _followed(excess: Callable[[Array, Rows], Array], u: Array, values: Array) -> list[list[tuple[float, float]]]:

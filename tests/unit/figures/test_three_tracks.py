@@ -15,6 +15,7 @@ from darkfactory.figures import (
     angular_correlation,
     ctau,
     dark_photon_plane,
+    displaced,
     ee_mass,
     figure,
     lfc_alp_plane,
@@ -40,6 +41,12 @@ def draw(name, folder, **settings):
     data = json.loads(drawn.files[3].read_text(encoding="utf-8"))
     assert any("recalled" in note for note in data["notes"]) or name == "angular-correlation"
     return data
+
+
+@pytest.fixture(autouse=True)
+def few_displaced_masses(monkeypatch):
+    monkeypatch.setattr(displaced, "MASSES", (10.0, 20.0))
+    monkeypatch.setattr(displaced, "DUMP_MASSES", (5.0, 20.0))
 
 
 def only(rows, **values):
