@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
-PRECISION = 0.02
+PRECISION = 0.014
 """Monte Carlo error of sqrt(background)/signal at which slices stop; limits on couplings have half of it, most much less."""
 PHASES = {"phase I": ("mu3e-phase1", "blue"), "phase II": ("mu3e-phase2", "vermilion")}
 """Card and colour."""
