@@ -11,12 +11,7 @@ from darkfactory.experiments import load_card
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.registry import SEARCHES
 
-BASE = {
-    "forward-positron": "megii-fwd",
-    "missing-mass-photon": "meg2",
-    "missing-mass-tracks": "mu3e-phase1",
-    "ee-resonance": "mu3e-phase2",
-}
+BASE = {name: search.cards[0] for name, search in SEARCHES.items()} | {"ee-resonance": "mu3e-phase2"}
 NUMBERS = [
     (search, key)
     for search, found in SEARCHES.items()
