@@ -144,4 +144,7 @@ def test_licences_stand_beside_the_numbers():
     ):
         assert name.split("_")[0] in notice.replace("alp-aca", "ALP-aca")
         assert words in (DATA / "LICENSES" / f"{name}.txt").read_text(encoding="utf-8")
-    assert {file.name for file in (DATA / "curves").iterdir()} == {"x-ray-lines.csv"}
+    # every curve that is shipped stands in the notice
+    curves = {file.stem for file in (DATA / "curves").iterdir()}
+    assert {"x-ray-lines", "e137", "orsay"} <= curves
+    assert {name for name in curves if f"`{name}`" not in notice} == set()

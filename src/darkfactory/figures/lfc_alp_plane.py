@@ -53,6 +53,8 @@ COMPARED = (10.0, 15.0, 20.0, 30.0, 40.0, 50.0)
 """Masses [MeV] at which the table compares Mu3e with dumps."""
 MOMENTS = {"g_ee": ("e", 1e-12, "$(g-2)_e$"), "g_mumu": ("mu", 8.8e-10, r"$(g-2)_\mu$")}
 """Lepton, largest -Delta a and words by coupling."""
+LOWERED_BY = ("pseudoscalar",)
+"""Models of the figure that lower magnetic moments."""
 DISPLACED = "Mu3e phase I, displaced"
 
 
@@ -86,7 +88,7 @@ def _displaced(
 def _moments(model: str) -> list[dict[str, Any]]:
     """Lines of the magnetic moments, which a pseudoscalar lowers."""
     rows: list[dict[str, Any]] = []
-    for coupling, (lepton, deviation, _) in MOMENTS.items() if model == "pseudoscalar" else ():
+    for coupling, (lepton, deviation, _) in MOMENTS.items() if model in LOWERED_BY else ():
         line = [magnetic_moment_coupling(float(mass), deviation, lepton) for mass in MASSES]
         more = {"model": model, "provenance": "recalled"}
         rows += curve_rows("g-2", ("mass_mev", MASSES), (coupling, line), **more)

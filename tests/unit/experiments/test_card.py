@@ -354,7 +354,7 @@ def test_all_problems_of_a_card_are_in_one_error(write):
         "search.forward-positron.systematics.resolution.source: missing",
         "search.other = 3: allowed a mapping",
         "title: missing",
-        "titel: unknown key, allowed name, title, references, beam, detector, trigger, notes, search; did you mean title",
+        "titel: unknown key, allowed name, title, references, beam, detector, target, trigger, notes, search; did you mean title",
     ]
     for text in expected:
         assert sum(line.startswith(f"{path}: {text}") for line in lines) == 1, text
