@@ -89,17 +89,11 @@ def magnetic_moment_epsilon(mass: float, deviation: float, lepton: str = "e") ->
     >>> f"{magnetic_moment_epsilon(10.0, 6.6e-13):.2e}"
     '5.80e-04'
     """
-    import numpy as np
-
-    from darkfactory.numerics.quadrature import panels
+    from darkfactory.amplitudes.magnetic_moment import vector_moment
 
     require(positive("mass", mass, unit="MeV"), positive("deviation", deviation))
-    m = LEPTON_MASS[lepton]
-    # z = t^3 resolves the region z ~ (m / M)^2
-    t, w = panels(13)
-    z, dz = t**3, 3 * t**2 * w
-    integral = float(np.sum(dz * 2 * m**2 * z * (1 - z) ** 2 / (m**2 * (1 - z) ** 2 + mass**2 * z)))
-    return math.sqrt(deviation * 2 * math.pi / (ALPHA * integral))
+    charge = math.sqrt(4 * math.pi * ALPHA)
+    return math.sqrt(deviation / float(vector_moment(mass, charge, LEPTON_MASS[lepton])))
 
 
 def magnetic_moment_coupling(mass: float, deviation: float, lepton: str = "e") -> float:
@@ -131,16 +125,10 @@ def magnetic_moment_coupling(mass: float, deviation: float, lepton: str = "e") -
     >>> f"{magnetic_moment_coupling(20.0, 8.8e-10, 'mu'):.2e}"
     '3.87e-04'
     """
-    import numpy as np
-
-    from darkfactory.numerics.quadrature import panels
+    from darkfactory.amplitudes.magnetic_moment import pseudoscalar_moment
 
     require(positive("mass", mass, unit="MeV"), positive("deviation", deviation))
-    # x = t^3 resolves the region x ~ (m / m_a)^2
-    t, w = panels(13)
-    x, dx = t**3, 3 * t**2 * w
-    integral = float(np.sum(dx * (1 - x) ** 3 / ((1 - x) ** 2 + x * (mass / LEPTON_MASS[lepton]) ** 2)))
-    return math.sqrt(deviation * 8 * math.pi**2 / integral)
+    return math.sqrt(deviation / -float(pseudoscalar_moment(mass, 1.0, LEPTON_MASS[lepton])))
 
 
 FORMULAS: dict[str, Callable[[float, Mapping[str, Any]], float]] = {

@@ -51,10 +51,9 @@ COUPLINGS = {
 AT = (10.0, 20.0, 40.0, 60.0)
 COMPARED = (10.0, 15.0, 20.0, 30.0, 40.0, 50.0)
 """Masses [MeV] at which the table compares Mu3e with dumps."""
-MOMENTS = {"g_ee": ("e", 1e-12, "$(g-2)_e$"), "g_mumu": ("mu", 8.8e-10, r"$(g-2)_\mu$")}
-"""Lepton, largest -Delta a and words by coupling."""
-LOWERED_BY = ("pseudoscalar",)
-"""Models of the figure that lower magnetic moments."""
+MOMENTS = {"pseudoscalar": {"g_ee": ("e", 1e-12), "g_mumu": ("mu", 8.8e-10)}}
+"""Lepton and largest -Delta a by coupling, of the models that lower magnetic moments."""
+MOMENT_LABELS = {"g_ee": "$(g-2)_e$", "g_mumu": r"$(g-2)_\mu$"}
 DISPLACED = "Mu3e phase I, displaced"
 
 
@@ -88,7 +87,7 @@ def _displaced(
 def _moments(model: str) -> list[dict[str, Any]]:
     """Lines of the magnetic moments, which a pseudoscalar lowers."""
     rows: list[dict[str, Any]] = []
-    for coupling, (lepton, deviation, _) in MOMENTS.items() if model in LOWERED_BY else ():
+    for coupling, (lepton, deviation) in MOMENTS.get(model, {}).items():
         line = [magnetic_moment_coupling(float(mass), deviation, lepton) for mass in MASSES]
         more = {"model": model, "provenance": "recalled"}
         rows += curve_rows("g-2", ("mass_mev", MASSES), (coupling, line), **more)
@@ -173,7 +172,7 @@ def paint(figure: Any, data: FigureData) -> None:
             points = [row for row in picked(data.rows, curve=curve) if coupling in row]
             if points:
                 x, y = columns(points, "mass_mev", coupling)
-                name = rf"$c\tau$ = {points[0]['ctau_mm']:g} mm" if curve == "c tau" else MOMENTS[coupling][2]
+                name = rf"$c\tau$ = {points[0]['ctau_mm']:g} mm" if curve == "c tau" else MOMENT_LABELS[coupling]
                 axis.plot(x, y, color="black", lw=1.2, ls=dash, label=name)
     seen: dict[str, Any] = {}
     for axis in (left, *axes):
