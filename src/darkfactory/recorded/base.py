@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import ClosedChannel
 from darkfactory.experiments import Card
+from darkfactory.kinematics.cuts import Cut
+from darkfactory.kinematics.observables import OBSERVABLES
 from darkfactory.kinematics.particles import FinalState
+from darkfactory.numerics.streams import stream_key, uniforms_of
 from darkfactory.processes import Decay
 from darkfactory.processes.generator.histograms import Histogram
 from darkfactory.settings import Setting, Settings
@@ -26,25 +29,67 @@ Binning = tuple[int, float | None, float | None]
 """Number of bins, lower and upper end or None."""
 
 
-class Response(Protocol):
-    """What a detector makes of the events of one decay; every event has random numbers of its own, keyed by its number."""
+@dataclass(frozen=True, kw_only=True)
+class Response(ABC):
+    """What a detector makes of the events of one decay; every event has random numbers of its own, keyed by its number.
+
+    Attributes
+    ----------
+    process : str
+        Name of the process; keys the random numbers.
+    state : FinalState
+        Its particles.
+    seed : int
+        Seed of the random numbers.
+    cut : Cut
+        Further condition on the measured momenta.
+    """
+
+    process: str
+    state: FinalState
+    seed: int = 0
+    cut: Cut = field(default_factory=lambda: Cut(""))
 
     @property
+    @abstractmethod
     def efficiency(self) -> float:
         """Flat efficiency of accepted events."""
 
     @property
+    @abstractmethod
     def preselection(self) -> str | None:
         """Cut on true momenta that loses no event which could be accepted."""
 
+    @abstractmethod
     def measured(self, numbers: Numbers, momenta: Momenta) -> dict[str, Array]:
-        """Measured four-momenta (n, 4) [MeV] of what is seen, tracks first."""
+        """Measured four-momenta (n, 4) [MeV] of what is seen, tracks first.
 
+        Parameters
+        ----------
+        numbers : ndarray of uint64, shape (n,)
+            Numbers of the events.
+        momenta : mapping
+            True four-momenta (n, 4) [MeV] by particle, in the rest frame of the parent.
+        """
+
+    @abstractmethod
     def share(self, numbers: Numbers, momenta: Momenta, measured: Momenta | None = None) -> Array:
         """Probability of each event (n,) to be recorded, without the flat efficiency; ``measured`` if it is there already."""
 
     def prompt(self, momenta: Momenta) -> Array:
         """Probability of each event (n,) that an X decays promptly; 1 without an X."""
+        return np.ones(len(momenta[self.state.tracks[0]]))
+
+    def uniforms(self, numbers: Numbers, count: int) -> list[Array]:
+        """``count`` uniform numbers (n,) for each event."""
+        key = np.uint64(stream_key(self.seed, f"response {self.process}"))
+        return uniforms_of(key, np.asarray(numbers, dtype=np.uint64), count)
+
+    def passes(self, measured: Momenta) -> NDArray[np.bool_]:
+        """Whether the measured momenta of each event pass the cut; one word for all where there is none."""
+        return np.asarray(
+            self.cut.passes({name: OBSERVABLES[name].of(measured, self.state) for name in self.cut.names})
+        )
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from darkfactory.amplitudes import michel
-from darkfactory.kinematics.cuts import Cut
 from darkfactory.kinematics.lorentz import boost
-from darkfactory.kinematics.observables import OBSERVABLES
-from darkfactory.kinematics.particles import FinalState
-from darkfactory.numerics.streams import stream_key, uniforms_of
+from darkfactory.recorded.base import Response
 from darkfactory.recorded.leptons import PositronCounts
 
 __all__ = ["LeptonResponse"]
@@ -24,8 +21,8 @@ Momenta = Mapping[str, Array]
 Numbers = NDArray[np.uint64]
 
 
-@dataclass(frozen=True)
-class LeptonResponse:
+@dataclass(frozen=True, kw_only=True)
+class LeptonResponse(Response):
     """What a detector of a lepton makes of the events of one decay at rest.
 
     The direction is measured without error, the energy with the resolution of the card. A measured energy below the mass
@@ -36,21 +33,9 @@ class LeptonResponse:
     ----------
     counts : PositronCounts
         Acceptance and energy response.
-    process : str
-        Name of the process; keys the random numbers.
-    state : FinalState
-        Its particles.
-    seed : int
-        Seed of the random numbers.
-    cut : Cut
-        Further condition on the measured momentum.
     """
 
     counts: PositronCounts
-    process: str
-    state: FinalState
-    seed: int = 0
-    cut: Cut = field(default_factory=lambda: Cut(""))
 
     @property
     def efficiency(self) -> float:
@@ -79,8 +64,7 @@ class LeptonResponse:
 
     def _uniforms(self, numbers: Numbers) -> list[Array]:
         """A number for the energy, and two for the flight of the parent."""
-        key = np.uint64(stream_key(self.seed, f"response {self.process}"))
-        return uniforms_of(key, np.asarray(numbers, dtype=np.uint64), 3)
+        return self.uniforms(numbers, 3)
 
     def _seen(self, momenta: Momenta, along: Array, around: Array) -> Array:
         """Four-momenta (n, 4) [MeV] of the lepton in the frame of the measurement."""
@@ -123,9 +107,4 @@ class LeptonResponse:
         cosine = p[:, 2] / np.maximum(np.linalg.norm(p, axis=1), 1e-300)
         inside = np.any([(cosine >= low) & (cosine <= high) for low, high in self.intervals], axis=0)
         tracks = self.measured(numbers, momenta) if measured is None else measured
-        values = {name: OBSERVABLES[name].of(tracks, self.state) for name in self.cut.names}
-        return np.asarray(inside & self.cut.passes(values), dtype=float)
-
-    def prompt(self, momenta: Momenta) -> Array:
-        """One for each event: nothing here decays in flight."""
-        return np.ones(len(momenta[self.state.tracks[0]]))
+        return np.asarray(inside & self.passes(tracks), dtype=float)

@@ -158,4 +158,5 @@ class LeptonAlone(Record):
         known = {
             name: o.count(state) for name, o in observables_of(state).items() if not self._flies or name in IN_FLIGHT
         }
-        return LeptonResponse(self.counts, self.process.name, state, seed, parse_cut(cut, known))
+        condition = parse_cut(cut, known)
+        return LeptonResponse(counts=self.counts, process=self.process.name, state=state, seed=seed, cut=condition)

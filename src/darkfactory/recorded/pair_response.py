@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,7 @@ from scipy.special import ndtri
 
 from darkfactory.constants import M_E
 from darkfactory.experiments.detectors.electron_photon import CALIBRATION_ENERGY
-from darkfactory.kinematics.cuts import Cut
-from darkfactory.kinematics.observables import OBSERVABLES
-from darkfactory.kinematics.particles import FinalState
-from darkfactory.numerics.streams import stream_key, uniforms_of
+from darkfactory.recorded.base import Response
 from darkfactory.recorded.missing_mass import RecordedPairs
 
 __all__ = ["PairResponse"]
@@ -29,8 +26,8 @@ def _lengths(p: Array) -> Array:
     return np.asarray(np.maximum(np.linalg.norm(p, axis=1), 1e-300))
 
 
-@dataclass(frozen=True)
-class PairResponse:
+@dataclass(frozen=True, kw_only=True)
+class PairResponse(Response):
     """What a detector makes of the positron and the photon of one decay at rest.
 
     Windows, thresholds and efficiencies act on true momenta, as in the histograms of :class:`RecordedPairs`; a further
@@ -40,21 +37,9 @@ class PairResponse:
     ----------
     setup : RecordedPairs
         Detector, trigger and working point.
-    process : str
-        Name of the process; keys the random numbers.
-    state : FinalState
-        Its particles.
-    seed : int
-        Seed of the random numbers.
-    cut : Cut
-        Further condition on the measured momenta.
     """
 
     setup: RecordedPairs
-    process: str
-    state: FinalState
-    seed: int = 0
-    cut: Cut = field(default_factory=lambda: Cut(""))
 
     @property
     def efficiency(self) -> float:
@@ -78,8 +63,7 @@ class PairResponse:
         :meth:`darkfactory.recorded.base.Response.measured`.
         """
         d = self.setup.rates.detector
-        key = np.uint64(stream_key(self.seed, f"response {self.process}"))
-        normals = [ndtri(u) for u in uniforms_of(key, np.asarray(numbers, dtype=np.uint64), 3)]
+        normals = [ndtri(u) for u in self.uniforms(numbers, 3)]
         e, gamma = (np.asarray(momenta[name]) for name in (self.state.tracks[0], self.state.photons[0]))
         energy = e[:, 0] + d.positron_sigma * normals[0]
         length = np.sqrt(np.maximum(energy**2 - M_E**2, 0.0)) * (energy > 0)
@@ -116,10 +100,6 @@ class PairResponse:
         inside &= cosine <= rates.trigger.largest_cosine
         if self.cut.names:
             measured = self.measured(numbers, momenta) if measured is None else measured
-            inside &= self.cut.passes({name: OBSERVABLES[name].of(measured, self.state) for name in self.cut.names})
+            inside &= self.passes(measured)
         share = rates.trigger.turn_on(gamma[:, 0]) * rates.detector.timing_efficiency(e[:, 0])
         return np.asarray(inside * share, dtype=float)
-
-    def prompt(self, momenta: Momenta) -> Array:
-        """One for each event: nothing here decays in flight."""
-        return np.ones(len(momenta[self.state.tracks[0]]))

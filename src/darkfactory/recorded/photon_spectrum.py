@@ -91,4 +91,4 @@ class ElectronAndPhoton(Record):
         self.card.ignores(*(key for key in self.card.beam.exposure_keys if key != "beam.stopping_rate"))
         state = as_seen(self.process.state(model))
         condition = parse_cut(cut, {name: o.count(state) for name, o in observables_of(state).items()})
-        return PairResponse(setup, self.process.name, state, seed, condition)
+        return PairResponse(setup=setup, process=self.process.name, state=state, seed=seed, cut=condition)

@@ -7,7 +7,7 @@ among blocks. The vertex on the target is one of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,10 @@ from scipy.special import ndtri
 from darkfactory.constants import HBAR_C_MEV_MM, M_E
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments.detectors.tracks import TrackDetector
-from darkfactory.kinematics.cuts import Cut, parse_cut
-from darkfactory.kinematics.observables import OBSERVABLES, observables_of
-from darkfactory.kinematics.particles import FinalState
-from darkfactory.numerics.streams import stream_key, uniforms_of
+from darkfactory.kinematics.cuts import parse_cut
+from darkfactory.kinematics.observables import observables_of
 from darkfactory.processes import Decay
-from darkfactory.recorded.base import as_seen
+from darkfactory.recorded.base import Response, as_seen
 
 __all__ = ["TrackResponse"]
 
@@ -31,34 +29,22 @@ Momenta = Mapping[str, Array]
 Numbers = NDArray[np.uint64]
 
 
-@dataclass(frozen=True)
-class TrackResponse:
+@dataclass(frozen=True, kw_only=True)
+class TrackResponse(Response):
     """What a detector makes of the events of one decay into three tracks.
 
     Attributes
     ----------
     detector : TrackDetector
         Acceptance and resolution.
-    process : str
-        Name of the process; keys the random numbers.
-    state : FinalState
-        Its particles.
-    seed : int
-        Seed of the random numbers.
     charge : int
         Charge of the parent: that of the first two tracks, the third has the opposite one.
-    cut : Cut
-        Further condition on the measured momenta.
     resonance : tuple of float, optional
         Mass [MeV] and decay length c tau [mm] of an X that decays into the last two tracks: it must decay promptly.
     """
 
     detector: TrackDetector
-    process: str
-    state: FinalState
-    seed: int = 0
     charge: int = 1
-    cut: Cut = field(default_factory=lambda: Cut(""))
     resonance: tuple[float, float] | None = None
 
     @classmethod
@@ -101,7 +87,15 @@ class TrackResponse:
                     f"width of {state.resonance[0].name} into e e = 0 MeV: allowed (0, inf) MeV; give its coupling to electrons"
                 )
             resonance = (model.mass, HBAR_C_MEV_MM / model.width)
-        return cls(detector, process.name, state, int(seed), int(charge), condition, resonance)
+        return cls(
+            detector=detector,
+            process=process.name,
+            state=state,
+            seed=int(seed),
+            cut=condition,
+            charge=int(charge),
+            resonance=resonance,
+        )
 
     @property
     def efficiency(self) -> float:
@@ -116,8 +110,7 @@ class TrackResponse:
 
     def _uniforms(self, numbers: Numbers) -> list[Array]:
         """Two numbers for the vertex, and three for each track."""
-        key = np.uint64(stream_key(self.seed, f"response {self.process}"))
-        return uniforms_of(key, np.asarray(numbers, dtype=np.uint64), 2 + 3 * len(self.state.tracks))
+        return self.uniforms(numbers, 2 + 3 * len(self.state.tracks))
 
     def measured(self, numbers: Numbers, momenta: Momenta) -> dict[str, Array]:
         """Measured four-momenta (n, 4) [MeV] of the tracks, on their mass shell.
@@ -152,14 +145,12 @@ class TrackResponse:
         charges = (self.charge, self.charge, -self.charge)
         p = [tracks[name][:, 1:] for name in self.state.tracks]
         accepted = self.detector.accepts(p, charges, u_z, u_phi)
-        values = {name: OBSERVABLES[name].of(tracks, self.state) for name in self.cut.names}
-        return np.asarray(accepted & self.cut.passes(values), dtype=bool)
+        return np.asarray(accepted & self.passes(tracks), dtype=bool)
 
     def prompt(self, momenta: Momenta) -> Array:
         """Probability of each event (n,) that X decays promptly; 1 without an X."""
-        n = len(momenta[self.state.tracks[0]])
         if self.resonance is None:
-            return np.ones(n)
+            return super().prompt(momenta)
         mass, ctau = self.resonance
         momentum = np.linalg.norm(momenta["e2"][:, 1:] + momenta["e3"][:, 1:], axis=1)
         return np.asarray(self.detector.prompt_weight(ctau, momentum, mass))
