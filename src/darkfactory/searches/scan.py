@@ -148,7 +148,8 @@ def _ends(found: Limits, masses: Array, tip: Callable[[float, float], float]) ->
     if not closed.any() or closed[-1]:
         return []
     last = int(np.flatnonzero(closed)[-1])
-    if any(len(e) for intervals in (found.excluded or {}).values() for e in (intervals[order[last + 1]],)):
+    beyond = order[last + 1]
+    if any(len(intervals[beyond]) for intervals in (found.excluded or {}).values()):
         return []  # the region goes on, with an edge that was not found
     return [f"the excluded region ends at {tip(float(heavy[last]), float(heavy[last + 1])):.4g} MeV"]
 
