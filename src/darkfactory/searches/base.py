@@ -23,6 +23,7 @@ __all__ = [
     "Search",
     "SearchResult",
     "closed_notes",
+    "intervals_by_coupling",
     "is_scale",
     "listed",
 ]
@@ -36,6 +37,36 @@ Array = NDArray[np.float64]
 def is_scale(coupling: str) -> bool:
     """Whether a coupling is a scale, by its name: limits on it are lower ones, and it is weak where it is large."""
     return coupling.endswith("_gev")
+
+
+def intervals_by_coupling(
+    reported: Callable[[Array], Mapping[str, Array]], intervals: Sequence[Array]
+) -> dict[str, tuple[Array, ...]]:
+    """Excluded intervals of couplings, from those of the parameter that is scanned.
+
+    Parameters
+    ----------
+    reported : callable
+        Values of the parameter, any shape -> couplings by name.
+    intervals : sequence of ndarray, shape (k, 2)
+        Edges of the parameter, one array per mass; 0 below and inf above where no edge was found.
+
+    Returns
+    -------
+    dict
+        By coupling, one array of rising pairs per mass; those of a scale run the other way.
+    """
+    with np.errstate(divide="ignore"):
+        found = [(pairs, reported(pairs)) for pairs in intervals]
+    return {
+        name: tuple(
+            np.sort(np.where(pairs == 0, np.inf, edges[name]) if is_scale(name) else edges[name], axis=None).reshape(
+                -1, 2
+            )
+            for pairs, edges in found
+        )
+        for name in found[0][1]
+    }
 
 
 def listed(masses: Sequence[float] | Array) -> str:

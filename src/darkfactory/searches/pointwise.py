@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput
 from darkfactory.numerics.parallel import ordered
-from darkfactory.searches.base import Expectation, Limits, closed_notes, listed
+from darkfactory.searches.base import Expectation, Limits, closed_notes, intervals_by_coupling, listed
 
 __all__ = ["Point", "Pointwise"]
 
@@ -119,19 +119,12 @@ class Pointwise(Expectation):
             backgrounds={s: np.array([p.background * p.backgrounds.get(s, 0.0) for p in points]) for s in self.sources},
             couplings=self.couplings(np.array([p.x for p in points])),
             nuisances=self.nuisances,
-            excluded=self._intervals(points) if self.both_edges else None,
+            excluded=intervals_by_coupling(self.couplings, [p.excluded for p in points]) if self.both_edges else None,
             models=points[0].model if len(points) == 1 else None,
             extra={"relative_error": relative}
             | {name: np.array([p.extra.get(name, math.inf) for p in points]) for name in names},
             notes=_point_notes(points, masses),
         )
-
-    def _intervals(self, points: Sequence[Point]) -> dict[str, tuple[Array, ...]]:
-        """Excluded intervals by coupling; those of a scale run the other way."""
-        with np.errstate(divide="ignore"):
-            found = [self.couplings(p.excluded) for p in points]
-        names = list(found[0])
-        return {name: tuple(np.sort(edges[name], axis=None).reshape(-1, 2) for edges in found) for name in names}
 
 
 def _point_notes(points: Sequence[Point], masses: Array) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from darkfactory.experiments.detectors.tracks import TrackDetector
 from darkfactory.models import COUPLINGS, CouplingScan, Model
 from darkfactory.numerics.parallel import ordered
 from darkfactory.recorded.track_setup import TrackSetup
-from darkfactory.searches.base import Example, Limits, Search, is_scale, listed
+from darkfactory.searches.base import Example, Limits, Search, intervals_by_coupling, listed
 from darkfactory.searches.ee_displaced.backgrounds import BACKGROUND_KEYS, BHABHA_END, SOURCES, Window
 from darkfactory.searches.ee_displaced.pairs import Chain, Pairs, accepted_pairs, chain_of
 from darkfactory.searches.expectations import Counting
@@ -99,7 +99,7 @@ class DisplacedPairs(Counting):
             status=status,
             signal_efficiency=efficiency,
             couplings=self._reported(x),
-            excluded=self._intervals(found.excluded or {}),
+            excluded=intervals_by_coupling(self.reported, (found.excluded or {})[self.coupling]),
             observed=None
             if seen is None
             else {"branching_ratio": seen["branching_ratio"], **self._reported(seen[self.coupling])},
@@ -109,19 +109,6 @@ class DisplacedPairs(Counting):
     def _reported(self, x: Array) -> dict[str, Array]:
         with np.errstate(divide="ignore"):
             return dict(self.reported(x))
-
-    def _intervals(self, excluded: Mapping[str, tuple[Array, ...]]) -> dict[str, tuple[Array, ...]]:
-        """Excluded intervals by coupling; those of a scale run the other way."""
-        edges = [self._edges(pairs) for pairs in excluded[self.coupling]]
-        return {name: tuple(found[name] for found in edges) for name in edges[0]}
-
-    def _edges(self, pairs: Array) -> dict[str, Array]:
-        with np.errstate(divide="ignore"):
-            found = self.reported(pairs)
-        return {
-            name: np.sort(np.where(pairs == 0, np.inf, edges) if is_scale(name) else edges, axis=None).reshape(-1, 2)
-            for name, edges in found.items()
-        }
 
 
 @dataclass(frozen=True, eq=False)
