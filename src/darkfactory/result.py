@@ -7,6 +7,7 @@ nothing that changes between two equal runs but the field ``time``.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import importlib.metadata
 import inspect
@@ -307,7 +308,13 @@ def run_block(
 
 def packages() -> dict[str, str]:
     """Versions of Python and of the packages that numbers depend on."""
-    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), **_versions()}
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    """Versions of packages: files are read for them, once."""
+    return {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
 def _given(verb: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from darkfactory.experiments.beams.electrons_on_target import ElectronsOnTarget
 from darkfactory.experiments.beams.protons_on_target import ProtonsOnTarget
 from darkfactory.experiments.detectors.behind_shield import DumpDetector
 from darkfactory.recorded.beam_dump import PRODUCTIONS, BeamDump
-from darkfactory.recorded.electron_dump import ACCEPTANCES, DumpYield, log_events
+from darkfactory.recorded.electron_dump import ACCEPTANCES, DumpYield
 from darkfactory.searches.base import Example, Limits, Search
 from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.searches.settings import STATISTICS_KEYS
@@ -155,7 +155,7 @@ class _Signal:
         square = np.exp(2 * np.asarray(log_x, dtype=float))
         width_ee = self.width_ee * square
         width = np.maximum(width_ee, self.total_width)
-        events = log_events(self.made, square, HBAR_C_MEV_MM / MM_PER_M / width, width_ee / width)
+        events = self.made.log_events(square, HBAR_C_MEV_MM / MM_PER_M / width, width_ee / width)
         return np.asarray(events - math.log(self.limit))
 
     @property
