@@ -11,7 +11,7 @@ import numpy as np
 
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.eventfiles import EventRecord, Particle, Recorded
-from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING
+from darkfactory.eventfiles.particles import DECAYED, FINAL, INCOMING
 from darkfactory.kinematics.particles import PARTICLES, FinalState, conjugate
 from darkfactory.kinematics.particles import Particle as Kind
 from darkfactory.models import Model
