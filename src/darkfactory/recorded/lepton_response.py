@@ -15,6 +15,7 @@ from darkfactory.kinematics.lorentz import boost
 from darkfactory.kinematics.observables import OBSERVABLES
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
+from darkfactory.recorded.base import Response
 from darkfactory.recorded.leptons import PositronCounts
 
 __all__ = ["LeptonResponse"]
@@ -25,7 +26,7 @@ Numbers = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
-class LeptonResponse:
+class LeptonResponse(Response):
     """What a detector of a lepton makes of the events of one decay at rest.
 
     The direction is measured without error, the energy with the resolution of the card. A measured energy below the mass
@@ -125,7 +126,3 @@ class LeptonResponse:
         tracks = self.measured(numbers, momenta) if measured is None else measured
         values = {name: OBSERVABLES[name].of(tracks, self.state) for name in self.cut.names}
         return np.asarray(inside & self.cut.passes(values), dtype=float)
-
-    def prompt(self, momenta: Momenta) -> Array:
-        """One for each event: nothing here decays in flight."""
-        return np.ones(len(momenta[self.state.tracks[0]]))

@@ -16,6 +16,7 @@ from darkfactory.kinematics.cuts import Cut
 from darkfactory.kinematics.observables import OBSERVABLES
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
+from darkfactory.recorded.base import Response
 from darkfactory.recorded.missing_mass import RecordedPairs
 
 __all__ = ["PairResponse"]
@@ -30,7 +31,7 @@ def _lengths(p: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class PairResponse:
+class PairResponse(Response):
     """What a detector makes of the positron and the photon of one decay at rest.
 
     Windows, thresholds and efficiencies act on true momenta, as in the histograms of :class:`RecordedPairs`; a further
@@ -119,7 +120,3 @@ class PairResponse:
             inside &= self.cut.passes({name: OBSERVABLES[name].of(measured, self.state) for name in self.cut.names})
         share = rates.trigger.turn_on(gamma[:, 0]) * rates.detector.timing_efficiency(e[:, 0])
         return np.asarray(inside * share, dtype=float)
-
-    def prompt(self, momenta: Momenta) -> Array:
-        """One for each event: nothing here decays in flight."""
-        return np.ones(len(momenta[self.state.tracks[0]]))
