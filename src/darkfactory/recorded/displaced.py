@@ -21,7 +21,7 @@ __all__ = ["Drawn", "FiducialVertices", "Flyer"]
 Array = NDArray[np.float64]
 Momenta = Mapping[str, Array]
 Numbers = NDArray[np.uint64]
-TRIES = 16
+TRIES = 4
 """Stops and flights that are tried for each event."""
 BLOCK = 8192
 """Events at a time: bounded memory."""

@@ -107,7 +107,17 @@ def _origin(card: Card, stop: Any, sample: Sample) -> Array:
         return np.zeros((0, 4))
     if stop is None:
         stop = uniforms_of(np.uint64(stream_key(sample.seed, f"stop {sample.process}")), sample.numbers, 2)
-    return _at_zero(np.stack(double_cone_vertex(*stop, radius, half_length), axis=-1))
+    u_z, u_phi = stop
+    return _at_zero(np.stack(double_cone_vertex(u_z, u_phi, radius, half_length), axis=-1))
+
+
+def _placed(card: Card, response: Response, sample: Sample, model: Any, state: FinalState) -> dict[str, Any]:
+    """Flights and origin of events, under the condition that a detector records them."""
+    drawn = response.displaced(sample.numbers, sample.momenta)
+    if drawn is None:
+        flights = _flights(sample, model, state, response.prompt(sample.momenta))
+        return {"flights": flights, "origin": _origin(card, response.stop(sample.numbers), sample)}
+    return {"flights": dict(zip(_flying(state, sample), drawn.lengths, strict=True)), "origin": _at_zero(drawn.start)}
 
 
 def _at_zero(position: Array) -> Array:
@@ -237,20 +247,16 @@ def recorded_events(
         total = float(sample.weights.sum())
     else:
         ceiling = _ceiling(process, model, response, options) if response.rare else 1.0
-        select = {"select": lambda *of: response.share(*of) / ceiling}
-        sample = process.sample(n, model, cut=response.preselection, **select, **options).scaled(ceiling)
+
+        def select(numbers: Any, momenta: Any) -> Array:
+            return response.share(numbers, momenta) / ceiling
+
+        sample = process.sample(n, model, cut=response.preselection, select=select, **options).scaled(ceiling)
         # accepted events have no other share than these
         share = response.share(sample.numbers, sample.momenta)
         spin = {"polarization": options["polarization"], "charge": charge}
         total = process.rate(model, cut=always, precision=TOTAL_PRECISION, seed=seed, **spin).value
     made = to_record(sample, model, **form)
-    state, drawn = process.state(model), response.displaced(sample.numbers, sample.momenta)
-    if drawn is None:
-        flights = _flights(sample, model, state, response.prompt(sample.momenta))
-        origin = _origin(card, response.stop(sample.numbers), sample)
-    else:
-        flights = dict(zip(_flying(state, sample), drawn.lengths, strict=True))
-        origin = _at_zero(drawn.start)
     kept = response.efficiency * (share if keep_rejected else np.ones(len(sample)))
     seen = response.measured(sample.numbers, sample.momenta)
     names = [p.name for p in made.particles if p.status == 1][: len(seen)]
@@ -271,13 +277,5 @@ def recorded_events(
     error = float(np.sqrt(weights @ weights)) if keep_rejected else made.model["rate_error"] * response.efficiency
     info = {**made.model, "rate_error": error}
     references = tuple(dict.fromkeys((*made.references, *card.references)))
-    return replace(
-        made,
-        weights=weights,
-        pieces=pieces,
-        model=info,
-        references=references,
-        recorded=recorded,
-        flights=flights,
-        origin=origin,
-    )
+    made = replace(made, weights=weights, pieces=pieces, model=info, references=references, recorded=recorded)
+    return replace(made, **_placed(card, response, sample, model, process.state(model)))

@@ -161,8 +161,8 @@ class ThreeTracks(Record):
         if known.name == "m_ee" and prompt:
             components["accidentals"] = scale * self._accidentals(edges)
         if self.process.name != BACKGROUND and prompt:
-            process, same = find_process(BACKGROUND), {"cut": drawn.cut, "seed": drawn.seed, "charge": drawn.charge}
-            conversion = TrackResponse.of(response.detector, process, None, **same)
+            process, detector = find_process(BACKGROUND), response.detector
+            conversion = TrackResponse.of(detector, process, None, cut=drawn.cut, seed=drawn.seed, charge=drawn.charge)
             found = drawn.counts(conversion, process, None, known, edges, scale)
             components["internal_conversion"], component_errors["internal_conversion"] = found
         values, errors = drawn.counts(response, self.process, model, known, edges, scale)
