@@ -203,7 +203,7 @@ def counting(coupling: str = "g_ee", late: float = 1.0, **more: Any) -> Counting
         "coupling": coupling,
         "scan": np.geomspace(1e-6, 1e6, 73),
     }
-    return Counting(**(given | more))
+    return Counting(**({"tip": lambda low, high: (low + high) / 2} | given | more))
 
 
 def counted(made: Counting, **more: Any) -> Any:
@@ -217,6 +217,7 @@ def test_counting_finds_both_edges():
     found = counted(counting())
     assert found.status.tolist() == ["ok", "ok", "ok", "closed"]
     assert found.poisson.tolist() == [True, True, False, False]
+    assert "the excluded region ends at 2.5 MeV" in found.notes
     assert found.background.tolist() == np.where(OPEN, B0, 0.0).tolist()
     assert found.signal_efficiency.tolist() == np.where(OPEN, 0.1, 0.0).tolist()
     for h in range(3):

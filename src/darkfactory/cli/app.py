@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from darkfactory.cli.options import (
     working,
     written,
 )
-from darkfactory.cli.printing import emit_result, print_table
+from darkfactory.cli.printing import both_edges, emit_result, intervals_in_words, print_table
 from darkfactory.cli.program import run_program
 from darkfactory.cli.theory import model, target, validate
 from darkfactory.version import __version__
@@ -294,11 +294,12 @@ def reach(
 
         save_text(export_pyhf, to_json(result.to_pyhf()) + "\n")
         written(export_pyhf)
+    both = both_edges(result.rows)
     shown = [
         {"mass": point["mass"], "BR limit": point["expected"]["branching_ratio"]}
-        | ({"-1 sigma": point["band"]["m1"], "+1 sigma": point["band"]["p1"]} if point["backgrounds"] else {})
+        | ({} if both else {"-1 sigma": point["band"]["m1"], "+1 sigma": point["band"]["p1"]})
         | {name: point["expected"][name] for name in result.couplings}
-        | ({} if point["backgrounds"] else _upper_edges(point.get("excluded", {})))
+        | (intervals_in_words(point["excluded"]) if both else {})
         | {f"observed {name}": value for name, value in (point["observed"] or {}).items()}
         | {"limited by": point["limited_by"], "status": point["status"]}
         for point in result.rows
@@ -373,15 +374,6 @@ def figure(name: str, out: Path | None, formats: str, style: str, assignments: t
     else:
         print_table(result.title, result.summary, result.notes)
     written(*result.files)
-
-
-def _upper_edges(excluded: Mapping[str, list[list[float | None]]]) -> dict[str, str]:
-    """Excluded intervals in words, where nothing but signal is counted and both edges matter."""
-    ends = {
-        name: [" to ".join("?" if edge is None else f"{edge:.4g}" for edge in pair) for pair in intervals]
-        for name, intervals in excluded.items()
-    }
-    return {f"excluded {name}": ", ".join(texts) or "none" for name, texts in ends.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,7 +11,7 @@ from darkfactory.cli.options import FULL, asked, say, with_run, written
 if TYPE_CHECKING:
     from darkfactory.result import Result
 
-__all__ = ["emit", "emit_result", "print_table"]
+__all__ = ["both_edges", "emit", "emit_result", "intervals_in_words", "print_table"]
 
 
 def emit(
@@ -101,3 +101,20 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[s
     # a pipe has no width: lines are as long as they need to be
     width = console.width if console.is_terminal else 1000
     say(table_text(title, rows, notes, width=width, color=console.is_terminal))
+
+
+def both_edges(points: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether what is excluded ends on the side of strong couplings too: then the intervals are shown, and no band."""
+    if any("excluded" not in point for point in points):
+        return False
+    intervals = [pair for point in points for found in point["excluded"].values() for pair in found]
+    return not intervals or any(None not in pair for pair in intervals)
+
+
+def intervals_in_words(excluded: Mapping[str, list[list[float | None]]]) -> dict[str, str]:
+    """Excluded intervals in words."""
+    ends = {
+        name: [" to ".join("?" if edge is None else f"{edge:.4g}" for edge in pair) for pair in intervals]
+        for name, intervals in excluded.items()
+    }
+    return {f"excluded {name}": ", ".join(texts) or "none" for name, texts in ends.items()}

@@ -157,6 +157,8 @@ class Expectation(abc.ABC):
         Keys of the model that the search scans or does not see.
     seed : int, optional
         Seed of the Monte Carlo.
+    tip : callable, optional
+        (excluded mass, allowed mass) -> largest excluded mass between them [MeV]; by default masses are halved.
     """
 
     settings: Mapping[str, Any]
@@ -164,6 +166,7 @@ class Expectation(abc.ABC):
     process: str | None = None
     scanned: tuple[str, ...] = ()
     seed: int | None = None
+    tip: Callable[[float, float], float] | None = None
 
     @abc.abstractmethod
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:

@@ -243,6 +243,7 @@ def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float
         notes=lambda found: (*_notes(region, found, masses), *found.notes),
         process="e Z -> e Z X, X -> e e" if dump.electrons else "pi0 -> gamma X, X -> e e",
         scanned=(*scan.scanned, *muon),
+        tip=region.largest_mass,
     )
 
 
@@ -264,19 +265,13 @@ def _notes(region: Region, found: Limits, masses: Array) -> list[str]:
     notes = [
         "branching_ratio is the number of X per particle on target, into e e; signal_efficiency the share of them that counts"
     ]
-    inside = np.isfinite(found.branching_ratio)
-    order = np.argsort(masses)
-    last = max((i for i, h in enumerate(order) if inside[h]), default=len(order) - 1)
-    if last + 1 < len(order):
-        tip = region.largest_mass(float(masses[order[last]]), float(masses[order[last + 1]]))
-        notes.append(f"the excluded region ends at {tip:.4g} MeV")
     if dump.electrons:
         notes.append(
             "improved Weizsaecker-Williams bremsstrahlung of the primary electrons: no secondary e+ e-, no annihilation"
         )
     else:
         notes.append("neutral pions alone make X: masses up to theirs; no eta, no bremsstrahlung of protons")
-    heavy = masses[inside] > 2 * M_MU
+    heavy = masses[np.isfinite(found.branching_ratio)] > 2 * M_MU
     if heavy.any() and region.model.total_width is None:
         notes.append("above 2 m_mu X is taken to decay into e e alone; give model.total_width")
     return notes

@@ -7,6 +7,7 @@ one mass at a time. Status, references, settings and notes are added here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -65,6 +66,12 @@ def run_search(
     hidden = (status == "ok") & ~np.isfinite(limit)
     status[hidden] = "out-of-reach"
     notes += _common_notes(found, status, masses, method)
+
+    def is_excluded(mass: float) -> bool:
+        one = np.array([mass])
+        return bool(_closed(search.set_up(card, settings, model, one, cl, method).limits(one, cl, method))[0])
+
+    notes += _ends(found, masses, expected.tip or _halving(is_excluded))
     about = {
         "status": status,
         "limited_by": np.where(found.status == "ok", found.limited_by, ""),
@@ -124,6 +131,38 @@ def _common_notes(found: Limits, status: NDArray[np.str_], masses: Array, method
             "sensitivity there"
         )
     return notes
+
+
+def _closed(found: Limits) -> NDArray[np.bool_]:
+    """Whether what is excluded at a mass has both edges."""
+    out = np.zeros(len(found.status), dtype=bool)
+    for intervals in (found.excluded or {}).values():
+        out |= [len(e) > 0 and bool(np.all((e > 0) & np.isfinite(e))) for e in intervals]
+    return out
+
+
+def _ends(found: Limits, masses: Array, tip: Callable[[float, float], float]) -> list[str]:
+    """Largest mass of a closed region, where the masses reach beyond it."""
+    order = np.argsort(masses)
+    closed, heavy = _closed(found)[order], masses[order]
+    if not closed.any() or closed[-1]:
+        return []
+    last = int(np.flatnonzero(closed)[-1])
+    if any(len(e) for intervals in (found.excluded or {}).values() for e in (intervals[order[last + 1]],)):
+        return []  # the region goes on, with an edge that was not found
+    return [f"the excluded region ends at {tip(float(heavy[last]), float(heavy[last + 1])):.4g} MeV"]
+
+
+def _halving(is_excluded: Callable[[float], bool]) -> Callable[[float, float], float]:
+    """Largest excluded mass between one that is excluded and one that is not, to 1e-3."""
+
+    def tip(low: float, high: float) -> float:
+        while high > 1.001 * low:
+            middle = float(np.sqrt(low * high))
+            low, high = (middle, high) if is_excluded(middle) else (low, middle)
+        return low
+
+    return tip
 
 
 def _endless(found: Limits) -> NDArray[np.bool_]:
