@@ -85,6 +85,10 @@ class Sample:
         """Events with weights that add up to a width [MeV] which is known otherwise, to ``error``."""
         return replace(self, weights=self.weights * (width / self.weights.sum()), width=width, error=error)
 
+    def scaled(self, factor: float) -> Sample:
+        """Events of a width that is a factor larger."""
+        return replace(self, weights=self.weights * factor, width=self.width * factor, error=self.error * factor)
+
     def reweighted(
         self, monomials: Mapping[str, float] | None = None, polarization: tuple[float, float, float] | None = None
     ) -> Sample:
