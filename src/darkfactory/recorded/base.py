@@ -81,11 +81,6 @@ class Response(ABC):
         """Probability of each event (n,) that an X decays promptly; 1 without an X, and where it may decay elsewhere."""
         return np.ones(len(momenta[self.state.tracks[0]]))
 
-    @property
-    def rare(self) -> bool:
-        """Whether the share of every event may be small: events are then accepted by it over the largest of a pilot run."""
-        return False
-
     def stop(self, numbers: Numbers) -> tuple[Array, Array] | None:
         """Uniform numbers (n,) of the stop on the target, if what is measured depends on it."""
         return None

@@ -21,9 +21,10 @@ __all__ = ["Drawn", "FiducialVertices", "Flyer"]
 Array = NDArray[np.float64]
 Momenta = Mapping[str, Array]
 Numbers = NDArray[np.uint64]
-TRIES = 4
+TRIES = 8
 """Stops and flights that are tried for each event."""
-BLOCK = 8192
+BELOW_ONE = 1 - 2.0**-53
+BLOCK = 4096
 """Events at a time: bounded memory."""
 
 
@@ -130,9 +131,11 @@ class FiducialVertices:
         reach = [(self.volume.wall_distance, end)] if len(flown) == 1 else [(0.0, end), (0.0, 2 * end)]
         weight, lengths = np.ones(n), []
         for i, (flyer, p, between) in enumerate(zip(self.flyers, flown, reach, strict=True)):
-            made = fly(
-                np.stack(u[3 + i :: dims], axis=1), position, p[:, None, 1:], flyer.mass, flyer.ctau, between=between
-            )
+            of_flight = np.stack(u[3 + i :: dims], axis=1)
+            if i == len(flown) - 1:
+                # one try in each part of equal probability
+                of_flight = np.minimum((of_flight + np.arange(TRIES)) / TRIES, BELOW_ONE)
+            made = fly(of_flight, position, p[:, None, 1:], flyer.mass, flyer.ctau, between=between)
             position, weight = made.position, weight * made.weight[:, 0]
             lengths.append(made.time_ns * MM_PER_NS * flyer.mass / p[:, None, 0])
         fiducial = self.volume.contains(position)

@@ -20,7 +20,7 @@ from darkfactory.kinematics.particles import PARTICLES, FinalState, conjugate
 from darkfactory.kinematics.particles import Particle as Kind
 from darkfactory.models import Model
 from darkfactory.numerics.streams import stream_key, uniforms_of
-from darkfactory.processes import Decay, Sample, find_process
+from darkfactory.processes import Sample, find_process
 from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.muon_decay.neutrinos import two_neutrinos
 from darkfactory.processes.requests import name_of, parameters
@@ -31,8 +31,6 @@ __all__ = ["NEUTRINOS", "recorded_events", "to_record"]
 
 Array = NDArray[np.float64]
 NEUTRINOS = ("pair", "two")
-PILOT = 2**16
-"""Trials from which the largest share of an event is found."""
 TOTAL_PRECISION = 2e-3
 """Relative error of the rate before the response, where rejected events are not generated."""
 
@@ -190,18 +188,6 @@ def to_record(
     )
 
 
-def _ceiling(process: Decay, model: Model | None, response: Response, options: Mapping[str, Any]) -> float:
-    """Share of an event that few exceed, from a pilot run."""
-    pilot = process.sample(PILOT, model, cut=response.preselection, **{**options, "weighted": True})
-    share = response.share(pilot.numbers, pilot.momenta)
-    if not share.any():
-        raise InvalidInput(
-            f"search.vertex = displaced: of {PILOT} events of {process.name} none is accepted with a vertex in the fiducial "
-            "volume; choose another lifetime or mass, or search.vertex=prompt"
-        )
-    return float(np.quantile(share[share > 0], 0.999))
-
-
 def recorded_events(
     record: Record,
     model: Model | None,
@@ -246,12 +232,7 @@ def recorded_events(
         share = response.share(sample.numbers, sample.momenta)
         total = float(sample.weights.sum())
     else:
-        ceiling = _ceiling(process, model, response, options) if response.rare else 1.0
-
-        def select(numbers: Any, momenta: Any) -> Array:
-            return response.share(numbers, momenta) / ceiling
-
-        sample = process.sample(n, model, cut=response.preselection, select=select, **options).scaled(ceiling)
+        sample = process.sample(n, model, cut=response.preselection, select=response.share, **options)
         # accepted events have no other share than these
         share = response.share(sample.numbers, sample.momenta)
         spin = {"polarization": options["polarization"], "charge": charge}

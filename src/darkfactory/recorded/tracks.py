@@ -159,11 +159,6 @@ class TrackResponse(Response):
         momentum = np.linalg.norm(momenta["e2"][:, 1:] + momenta["e3"][:, 1:], axis=1)
         return np.asarray(self.detector.prompt_weight(ctau, momentum, mass))
 
-    @property
-    def rare(self) -> bool:
-        """Whether few events are fiducial (see :class:`Response`)."""
-        return self.vertices is not None
-
     def stop(self, numbers: Numbers) -> tuple[Array, Array] | None:
         """Uniform numbers (n,) of the vertex on the target."""
         u_z, u_phi = self._uniforms(numbers)[:2]
