@@ -113,5 +113,5 @@ def test_vertices_come_back(tmp_path, process, ending):
 def test_what_changes_nothing_is_refused():
     with pytest.raises(InvalidInput, match=r"search.d_min: changes nothing"):
         made("any", search__d_min=3.0)
-    with pytest.raises(ClosedChannel, match=r"none of .* events is accepted; change the model"):
+    with pytest.raises(ClosedChannel, match=r"none of .* events is accepted; more events, or no acceptance"):
         made("displaced", model__C_e=1e7)

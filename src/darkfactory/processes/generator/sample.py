@@ -212,11 +212,7 @@ def draw(run: Run, n: int, seed: int, weighted: bool, select: Select | None = No
         if (not weighted and kept >= n) or (kept == 0 and trials >= (2**23 if select is None else 2**21)):
             break
     if kept == 0:
-        what = (
-            f"passes the cut {run.cut.text!r}"
-            if select is None
-            else "is accepted; change the model, or what is asked of it"
-        )
+        what = f"passes the cut {run.cut.text!r}" if select is None else "is accepted; more events, or no acceptance"
         raise ClosedChannel(f"{run.name}: none of {trials} events {what}")
     share, all_stokes = (np.concatenate([part[i] for part in parts])[:n] for i in (0, 2))
     all_momenta = {name: np.concatenate([part[1][name] for part in parts])[:n] for name in parts[0][1]}
