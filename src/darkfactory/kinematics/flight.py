@@ -123,10 +123,8 @@ def decays_between(edges: Array, length: Array) -> Array:
     [[1.0, 0.0], [0.6321, 0.3181]]
     """
     # a length of 0 is as good as nothing
-    over = [
-        np.minimum(distance / np.maximum(length, 1e-280)[:, None], 1e300) for distance in (edges[:-1], np.diff(edges))
-    ]
-    return np.asarray(np.exp(-over[0]) * -np.expm1(-over[1]))
+    rate = -1 / np.maximum(length, 1e-280)
+    return np.asarray(np.exp(np.outer(rate, edges[:-1])) * -np.expm1(np.outer(rate, np.diff(edges))))
 
 
 def seen_probability(edges: Any, seen: Any, length: Any) -> Any:

@@ -20,7 +20,7 @@ from darkfactory.numerics.streams import stream
 __all__ = ["after_one_flight", "after_two_flights", "flight_edges"]
 
 Array = NDArray[np.float64]
-BINS = 400
+BINS = 256
 FINEST = 0.01
 """Bins of y [mm/MeV] that are this far from the first edge are twice as wide as the first ones."""
 MOST, LEAST = M_MU / 2, 0.5
