@@ -188,11 +188,16 @@ def _made(model: Any, setup: TrackSetup, volume: DecayVolume, precision: float) 
     density, flown, total = chain.sample(chain, model, setup, precision)
     if not len(flown[0]):
         return {}
-    fiducial = after_one_flight if chain.flights == 1 else after_two_flights
+
+    def fiducial(values: Array) -> Array:
+        if chain.flights == 1:
+            return after_one_flight(volume, flown[0], values)
+        return after_two_flights(volume, flown[0], flown[1], values)
+
     size = np.abs(np.stack(list(density.values()))).sum(axis=0)
     conversion = setup.along_spin(_slice(model.mass, setup, precision).background).sum()
     return {
-        **{f"signal {name}": fiducial(volume, *flown, values) for name, values in density.items()},
+        **{f"signal {name}": fiducial(values) for name, values in density.items()},
         **{f"accepted {name}": values.sum() for name, values in density.items()},
         **{f"total {name}": np.array(value) for name, value in total.items()},
         "edges": flight_edges(volume, chain.flights),

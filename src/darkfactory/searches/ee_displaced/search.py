@@ -189,7 +189,7 @@ class _Signals:
                 seen[some] = np.einsum("mkj,kj->km", before[some] @ self.signal[place], decays[some])
         else:
             seen = np.einsum("kmj,kj->km", self.signal[places], decays)
-        return np.maximum(np.einsum("km,km->k", values, seen), 0.0) * branching
+        return np.asarray(np.maximum(np.einsum("km,km->k", values, seen), 0.0) * branching)
 
     def branching_ratio(self, x: Array, rows: Rows) -> Array:
         """Branching ratio at couplings, without acceptance."""
