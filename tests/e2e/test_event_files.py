@@ -184,6 +184,6 @@ def test_an_x_that_an_experiment_records_decays_promptly():
     )
     assert (
         0
-        < np.linalg.norm(record.decay("X")[:, :3], axis=1).max()
+        < np.linalg.norm((record.decay("X") - record.origin)[:, :3], axis=1).max()
         <= record.recorded.settings["detector.prompt_distance"]
     )

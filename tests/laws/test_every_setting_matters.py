@@ -154,7 +154,7 @@ def test_settings_of_recorded_events(name):
     from darkfactory.experiments import load_card
 
     def seen(record: Any) -> Any:
-        return record.weights.tolist(), record.recorded.momenta.tolist(), record.polarization
+        return record.weights.tolist(), record.recorded.momenta.tolist(), record.polarization, record.origin.tolist()
 
     change = {name: other(KEYS[name], load_card("mu3e-phase1").value(name, None))}
     assert changes(lambda: events(**change), seen(usual(events)), seen), change

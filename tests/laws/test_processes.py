@@ -19,7 +19,7 @@ from darkfactory import processes
 from darkfactory.catalogue import entries
 from darkfactory.discovery import declared
 from darkfactory.errors import InvalidInput, UnknownName
-from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING
+from darkfactory.eventfiles.particles import DECAYED, FINAL, INCOMING
 from darkfactory.kinematics.lorentz import mass_squared
 from darkfactory.kinematics.particles import PARTICLES, conjugate, numbered
 from darkfactory.processes import PROCESSES, Process, find_process

@@ -2,7 +2,8 @@
 
 from darkfactory.eventfiles.columns import column_name
 from darkfactory.eventfiles.export import FORMATS, read_events, write_events
-from darkfactory.eventfiles.record import EventRecord, Particle
+from darkfactory.eventfiles.particles import Particle
+from darkfactory.eventfiles.record import EventRecord
 from darkfactory.eventfiles.recorded import Recorded
 
 __all__ = ["FORMATS", "EventRecord", "Particle", "Recorded", "column_name", "read_events", "write_events"]

@@ -14,7 +14,9 @@ from darkfactory.constants import GEV
 from darkfactory.errors import InvalidInput, require
 from darkfactory.eventfiles._checks import REMEDY, TOLERANCE, flying, metadata_of, require_numbers, sealed
 from darkfactory.eventfiles._text import binary_file, open_text, split_weights, weight_names, weight_table
-from darkfactory.eventfiles.record import INCOMING, EventRecord, together
+from darkfactory.eventfiles.particles import INCOMING, together
+from darkfactory.eventfiles.record import EventRecord
+from darkfactory.kinematics.flight import MM_PER_NS
 
 KEY = "darkfactory"
 END = b"HepMC::Asciiv3-END_EVENT_LISTING"
@@ -28,8 +30,9 @@ def _weights(record: EventRecord) -> Any:
 
 
 def _vertices(record: EventRecord) -> dict[int, Any]:
-    """Positions (x, y, z, ct) [mm], shape (n, 4), of the decays of particles that fly, by place of the particle."""
-    return {record.names.index(name): record.decay(name, time_in="mm") for name in record.flights}
+    """Positions (x, y, z, ct) [mm], shape (n, 4), of the decays of the parent and of particles that fly, by their place."""
+    parent = (record.names[0],) if len(record.origin) else ()
+    return {record.names.index(name): record.decay(name, time_in="mm") for name in (*parent, *record.flights)}
 
 
 def _numbers(record: EventRecord) -> list[Any]:
@@ -156,7 +159,8 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     table, momenta = np.array([row["weights"] for row in rows]), np.array([row["momenta"] for row in rows])[:, places]
     names = [p["name"] for p in metadata["particles"]]
     positions = np.array([row["vertices"] for row in rows])
-    decays = {i: positions[:, mothers.index(i)] for i in map(names.index, flying(metadata))}
+    parent = [0] if "origin" in metadata else []
+    decays = {i: positions[:, mothers.index(i)] for i in (*parent, *map(names.index, flying(metadata)))}
     found: dict[str, Any] = {"momenta": momenta, "weights": table[:, 0], **split_weights(metadata, table[:, 1:])}
     numbers = [table, momenta, *decays.values()]
     if "recorded" in metadata:
@@ -166,9 +170,13 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         numbers += [found["accepted"], found["measured"]]
     # with other units the last digits differ
     require_numbers(metadata, n, numbers if all(row["as_written"] for row in rows) else None)
-    found["flights"] = {
-        names[i]: metadata["particles"][i]["mass"] * decay[:, 3] / momenta[:, i, 0] for i, decay in decays.items()
-    }
+    if parent:
+        found["origin"] = decays.pop(0) / [1.0, 1.0, 1.0, MM_PER_NS]
+    found["flights"] = {}
+    for i, decay in decays.items():
+        particle = metadata["particles"][i]
+        flown = decay[:, 3] - positions[:, mothers.index(particle["mother"]), 3]
+        found["flights"][names[i]] = particle["mass"] * flown / momenta[:, i, 0]
     return metadata, found
 
 

@@ -22,11 +22,13 @@ from darkfactory.eventfiles._text import (
     weight_names,
     weight_table,
 )
-from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING, EventRecord, together
+from darkfactory.eventfiles.particles import DECAYED, FINAL, INCOMING, together
+from darkfactory.eventfiles.record import EventRecord
 
 END = "</LesHouchesEvents>"
-ACCEPTED, MEASURED = "#accepted", "#measured"
-"""Comments of an event: whether it is selected; place of a particle (from 1) and its measured px py pz E [GeV]."""
+ORIGIN, ACCEPTED, MEASURED = "#origin", "#accepted", "#measured"
+"""Comments of an event: x y z [mm] t [ns] of the decay; whether it is selected; place of a particle (from 1) and its
+measured px py pz E [GeV]."""
 _STATUS = {INCOMING: -1, DECAYED: 2, FINAL: 1}
 _CHUNK = 4096
 
@@ -44,7 +46,7 @@ def _rows(record: EventRecord, part: slice) -> Any:
     energies = np.concatenate([p[..., 1:], p[..., :1], masses[..., None]], axis=-1) / GEV
     particles = np.concatenate([energies, ctau[..., None]], axis=-1).reshape(len(p), -1)
     head = np.stack([record.weights[part] * n, p[:, 0, 0] / GEV], axis=-1)
-    columns = [head, particles]
+    columns = [head, particles, record.origin[part]] if len(record.origin) else [head, particles]
     if record.recorded is not None:
         measured = np.roll(record.recorded.momenta[part] / GEV, -1, axis=-1).reshape(len(p), -1)
         columns += [record.recorded.accepted[part, None], measured]
@@ -77,6 +79,8 @@ def _event_template(record: EventRecord) -> str:
         lines.append(
             f"{particle.pdg_id} {_STATUS[particle.status]} {mothers[0] + 1} {mothers[-1] + 1} 0 0 " + "%.17g " * 6 + "9"
         )
+    if len(record.origin):
+        lines.append(ORIGIN + " %.17g" * 4)
     if record.recorded is not None:
         lines.append(f"{ACCEPTED} %d")
         for name in record.recorded.names:
@@ -121,7 +125,7 @@ def _read(file: IO[bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
     if not elements:
         raise InvalidInput("has no darkfactory metadata; read it with pylhe")
     metadata = metadata_of(elements[0].text or "")
-    detected = "recorded" in metadata
+    detected, placed = "recorded" in metadata, "origin" in metadata
     names = [*(STOKES if metadata["stokes"]["present"] else ()), *metadata["pieces"]["names"]]
     names += [GENERATED] if detected else []
     ids = [p["pdg_id"] for p in metadata["particles"]]
@@ -132,7 +136,7 @@ def _read(file: IO[bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
         row = [event.eventinfo.weight, event.eventinfo.scale]
         for p in event.particles:
             row += [p.px, p.py, p.pz, p.e, p.m, p.lifetime]
-        row += _seen(event.optional) if detected else []
+        row += _commented(event.optional) if detected or placed else []
         rows.append(row + [event.weights[name] for name in names])
     n = len(rows)
     require_numbers(metadata, n)
@@ -153,15 +157,18 @@ def _arrays(metadata: dict[str, Any], numbers: Any, extra: int) -> dict[str, Any
         "flights": {name: flat[:, names.index(name), 5] for name in flying(metadata)},
         **split_weights(metadata, table),
     }
+    seen = numbers[:, 2 + 6 * len(particles) : numbers.shape[1] - extra]
+    if "origin" in metadata:
+        found["origin"], seen = seen[:, :4], seen[:, 4:]
     if "recorded" in metadata:
-        seen = numbers[:, 2 + 6 * len(particles) : numbers.shape[1] - extra]
         found["accepted"] = seen[:, 0]
         found["measured"] = np.roll(seen[:, 1:].reshape(n, -1, 4), 1, axis=-1) * GEV
     return found
 
 
-def _seen(comments: list[str]) -> list[float]:
-    """Flag and measured momenta (px, py, pz, E) [GeV] from the comments of an event."""
+def _commented(comments: list[str]) -> list[float]:
+    """Origin, flag and measured momenta (px, py, pz, E) [GeV] from the comments of an event."""
     words = [line.split() for line in comments]
-    found = [float(word[1]) for word in words if word[0] == ACCEPTED]
+    found = [float(text) for word in words if word[0] == ORIGIN for text in word[1:]]
+    found += [float(word[1]) for word in words if word[0] == ACCEPTED]
     return found + [float(text) for word in words if word[0] == MEASURED for text in word[2:]]

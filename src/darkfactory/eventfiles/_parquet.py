@@ -16,7 +16,8 @@ from darkfactory.eventfiles.record import EventRecord
 
 KEY = b"darkfactory"
 COMPONENTS = ("E", "px", "py", "pz")
-POSITION = ("x", "y", "z", "t")
+UNITS = {"x": "mm", "y": "mm", "z": "mm", "t": "ns"}
+POSITION = tuple(UNITS)
 
 
 def _columns(record: EventRecord) -> list[tuple[str, str, str, Any]]:
@@ -26,16 +27,18 @@ def _columns(record: EventRecord) -> list[tuple[str, str, str, Any]]:
         found += [(name, "", name, record.stokes[:, i]) for i, name in enumerate(STOKES)]
     pieces = column_names(record.piece_names)
     found += [(f"piece_{pieces[name]}", "", name, record.pieces[:, i]) for i, name in enumerate(record.piece_names)]
+    found += (
+        [(f"origin_{c}", UNITS[c], "origin", column) for c, column in zip(POSITION, record.origin.T, strict=True)]
+        if len(record.origin)
+        else []
+    )
     names = column_names(record.names)
     for i, name in enumerate(record.names):
         found += [(f"{names[name]}_{c}", "MeV", name, record.momenta[:, i, j]) for j, c in enumerate(COMPONENTS)]
     for name, ctau in record.flights.items():
         found.append((f"{names[name]}_ctau", "mm", name, ctau))
         for what, vertex in (("production", record.production(name)), ("decay", record.decay(name))):
-            found += [
-                (f"{names[name]}_{what}_{c}", "ns" if c == "t" else "mm", name, vertex[:, j])
-                for j, c in enumerate(POSITION)
-            ]
+            found += [(f"{names[name]}_{what}_{c}", UNITS[c], name, vertex[:, j]) for j, c in enumerate(POSITION)]
     seen = record.recorded
     if seen is not None:
         found += [("accepted", "", "accepted", seen.accepted)]
@@ -104,6 +107,8 @@ def _arrays(metadata: dict[str, Any], table: Any, old: bool) -> dict[str, Any]:
         "pieces": stack(f"piece{colon}{label}" for label in labels(metadata["pieces"]["names"])),
         "flights": {name: table.column(f"{shown[name]}_ctau").to_numpy() for name in flying(metadata)},
     }
+    if "origin" in metadata:
+        found["origin"] = stack(f"origin_{c}" for c in POSITION)
     if "recorded" in metadata:
         tracks = metadata["recorded"]["measured"]["names"]
         found["measured"] = momenta([f"{shown[name]}{dot}measured" for name in tracks])

@@ -34,14 +34,16 @@ def write_events(record: EventRecord, path: str | Path, file_format: str | None 
     ``<particle>_E`` to ``<particle>_pz`` with names of particles as in :func:`column_name` (``e+_1`` is ``ep1``); with
     a detector ``accepted``, ``generated_weight`` and ``<particle>_measured_E`` to ``_pz``; of an X that flies
     ``<particle>_ctau`` (its proper decay length), ``<particle>_production_x`` to ``_z`` and ``_t``, and the same with
-    ``_decay_``. Metadata under the key ``darkfactory`` of the schema; unit and full name with every column.
+    ``_decay_``; ``origin_x`` to ``_z`` and ``_t`` where the parent does not decay at 0. Metadata under the key
+    ``darkfactory`` of the schema; unit and full name with every column.
 
     LHE 3.0 (GeV, mm): all weights, XWGTUP and the named ones (Stokes components, pieces), are multiplied by the number
     of events, so that their mean over events is the rate (strategy 4, as the standard asks); XSECUP and XERRUP are the
-    rate and its error; VTIMUP is the proper decay length; metadata in a ``<darkfactory>`` element of the header. With
-    a detector the particles stay the true ones, so that momentum is conserved; the weight before the response is the
-    named weight ``generated``, and comments of the event tell ``#accepted 1`` and ``#measured <place of the particle>
-    px py pz E``.
+    rate and its error; VTIMUP is the proper decay length; metadata in a ``<darkfactory>`` element of the header. The
+    comment ``#origin x y z t`` (mm, ns) of an event tells where the parent decays, for which the format has no place.
+    With a detector the particles stay the true ones, so that momentum is conserved; the weight before the response is
+    the named weight ``generated``, and comments of the event tell ``#accepted 1`` and ``#measured <place of the
+    particle> px py pz E``.
 
     HepMC3 (MeV, mm): named weights ``weight``, ``S0`` to ``Sz``, the pieces; positions of vertices; ``GenCrossSection``
     of every event is the rate that each weight adds up to and its error, in the unit of the metadata

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
 from darkfactory.errors import InvalidInput, in_range, one_of, require
+from darkfactory.eventfiles.particles import DECAYED, FINAL, Particle, particle_problems, together
 from darkfactory.eventfiles.recorded import Recorded
+from darkfactory.kinematics.flight import MM_PER_NS
 from darkfactory.result import Made, timeless
 from darkfactory.version import __version__
 
-__all__ = ["DECAYED", "FINAL", "INCOMING", "EventRecord", "Particle"]
+__all__ = ["EventRecord"]
 
 Array = NDArray[np.float64]
-SPEED_OF_LIGHT_MM_PER_NS = HBAR_C_MEV_MM / HBAR_MEV_S * 1e-9
-
-FINAL = 1
-"""Status of a particle that leaves the event (the codes are HepMC's)."""
-DECAYED = 2
-"""Status of an intermediate particle."""
-INCOMING = 4
-"""Status of the decaying particle or of a beam."""
 
 LAYOUT = "darkfactory events 2"
 _OLD_LAYOUT = "darkfactory events 1"
@@ -36,39 +29,8 @@ RECORDED_MEANING = (
 )
 STOKES_MEANING = "squared amplitude is S0 + P.S for polarization P of the parent; any common unit"
 FLIGHTS_MEANING = "proper decay length c tau [mm] of every event; the vertex is c tau p/m from where it was made"
+ORIGIN_MEANING = "where and when the parent decays: x, y, z [mm], t [ns]; without it at 0"
 PIECES_MEANING = "the weight is the sum over pieces of the coupling combination that names it, times the piece"
-
-
-@dataclass(frozen=True)
-class Particle:
-    """One particle of every event of a sample.
-
-    Attributes
-    ----------
-    name : str
-        Its name in the sample, unique, e.g. ``e+_1``.
-    pdg_id : int
-        Number in the scheme of the Particle Data Group; 81-100 are for pseudo-particles such as a neutrino pair.
-    status : int
-        1 final, 2 decayed, 4 incoming, as in HepMC.
-    mother : int or None
-        Place of the mother in the list of particles, of beam and target the first; None for an incoming one.
-    mass : float or None
-        Mass [MeV]; None if it differs from event to event (a neutrino pair).
-    """
-
-    name: str
-    pdg_id: int
-    status: int = FINAL
-    mother: int | None = 0
-    mass: float | None = None
-
-
-def together(particles: Sequence[Particle], mother: int) -> list[int]:
-    """Places of the particles that meet where the daughters of ``mother`` are made: beam and target, or it alone."""
-    if particles[mother].status != INCOMING:
-        return [mother]
-    return [i for i, particle in enumerate(particles) if particle.status == INCOMING]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +72,9 @@ class EventRecord(Made):
     recorded : Recorded, optional
         What a detector measures; the weights then add up to the recorded rate, and ``momenta`` stay the true ones.
     flights : dict
-        Proper decay lengths c tau [mm], shape (n,), by name of an intermediate particle that flies before it decays;
-        the parent decays at the origin, at time 0.
+        Proper decay lengths c tau [mm], shape (n,), by name of an intermediate particle that flies before it decays.
+    origin : ndarray, shape (n, 4) or (0, 4)
+        Where and when the parent decays: (x, y, z, t) [mm, ns], such as a stop on a target; at 0 if empty.
 
     Raises
     ------
@@ -136,17 +99,18 @@ class EventRecord(Made):
     version: str = field(default_factory=lambda: __version__)
     recorded: Recorded | None = None
     flights: Mapping[str, Array] = field(default_factory=dict)
+    origin: Array = field(default_factory=lambda: np.zeros((0, 4)))
 
     def __post_init__(self) -> None:
-        for name in ("momenta", "weights", "stokes", "pieces"):
+        for name in ("momenta", "weights", "stokes", "pieces", "origin"):
             object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=float))
         if self.pieces.size == 0:
             object.__setattr__(self, "pieces", np.zeros((len(self.weights), len(self.piece_names))))
         flights = {name: np.asarray(ctau, dtype=float) for name, ctau in self.flights.items()}
         object.__setattr__(self, "flights", flights)
-        require(*_shape_problems(self), *_particle_problems(self.particles), *_flight_problems(self))
+        require(*_shape_problems(self), *particle_problems(self.particles), *_flight_problems(self))
         require(
-            *(in_range(name, getattr(self, name)) for name in ("momenta", "weights", "stokes", "pieces")),
+            *(in_range(name, getattr(self, name)) for name in ("momenta", "weights", "stokes", "pieces", "origin")),
             in_range("|polarization|", np.linalg.norm(self.polarization), 0, 1 + 1e-12),
             one_of("charge", self.charge, (-1, 0, 1)),
             *([] if self.recorded is None else self.recorded.problems(len(self), self.names)),
@@ -200,15 +164,15 @@ class EventRecord(Made):
         mother = self.particles[place].mother
         if mother is not None:
             position = position + self.decay(self.particles[mother].name, time_in="mm")
-        return position if time_in == "mm" else position / [1.0, 1.0, 1.0, SPEED_OF_LIGHT_MM_PER_NS]
+        elif len(self.origin):
+            position = self.origin * [1.0, 1.0, 1.0, MM_PER_NS]
+        return position if time_in == "mm" else position / [1.0, 1.0, 1.0, MM_PER_NS]
 
     def production(self, name: str, *, time_in: str = "ns") -> Array:
-        """Where and when a particle is made; as :meth:`decay`."""
+        """Where and when a particle is made, or one at rest or of a beam decays; as :meth:`decay`."""
         require(one_of("particle", name, self.names))
         mother = self.particles[self.names.index(name)].mother
-        if mother is None:
-            return np.zeros((len(self), 4))
-        return self.decay(self.particles[mother].name, time_in=time_in)
+        return self.decay(self.particles[mother or 0].name, time_in=time_in)
 
     def observables(self, *names: str, measured: bool = False) -> dict[str, Array]:
         """Named observables of every event, such as ``m_ee`` or ``E_gamma``; ``list processes`` tells all of them.
@@ -283,6 +247,8 @@ class EventRecord(Made):
             found["run"] = timeless(self.run)  # the same events give the same file
         if self.flights:
             found["flights"] = {"meaning": FLIGHTS_MEANING, "names": list(self.flights)}
+        if len(self.origin):
+            found["origin"] = {"meaning": ORIGIN_MEANING}
         return found if self.recorded is None else found | {"recorded": self.recorded.metadata()}
 
     @staticmethod
@@ -303,7 +269,8 @@ class EventRecord(Made):
     def from_parts(cls, metadata: Mapping[str, Any], **arrays: Any) -> EventRecord:
         """Record of what :meth:`metadata` returned and the arrays ``momenta``, ``weights``, ``stokes``, ``pieces``.
 
-        With a detector also ``measured`` (n, tracks, 4), ``accepted`` and ``generated`` (n,); ``flights`` where there are.
+        With a detector also ``measured`` (n, tracks, 4), ``accepted`` and ``generated`` (n,); ``flights`` and ``origin``
+        where there are.
 
         Raises
         ------
@@ -335,11 +302,12 @@ class EventRecord(Made):
 
 def _shape_problems(record: EventRecord) -> list[str | None]:
     n, particles = len(record.weights) if record.weights.ndim == 1 else -1, len(record.particles)
-    stokes_rows = record.stokes.shape[0] if record.stokes.ndim == 2 else -1
+    stokes_rows, origin_rows = (a.shape[0] if a.ndim == 2 else -1 for a in (record.stokes, record.origin))
     wanted = {
         "weights": (n,),
         "momenta": (n, particles, 4),
         "stokes": (stokes_rows if stokes_rows in (0, n) else n, 4),
+        "origin": (origin_rows if origin_rows in (0, n) else n, 4),
         "pieces": (n, len(record.piece_names)),
         "polarization": (3,),
     }
@@ -358,25 +326,4 @@ def _flight_problems(record: EventRecord) -> list[str | None]:
         shape = (len(record),)
         found.append(None if ctau.shape == shape else f"flights of {name}: shape {ctau.shape}, must be {shape}")
         found.append(in_range(f"flights of {name}", ctau, 0, unit="mm"))
-    return found
-
-
-def _particle_problems(particles: tuple[Particle, ...]) -> list[str | None]:
-    found: list[str | None] = [] if particles else ["particles: at least one is needed"]
-    names = [p.name for p in particles]
-    found += [f"particles: the name {name!r} occurs twice" for name in sorted({n for n in names if names.count(n) > 1})]
-    for place, particle in enumerate(particles):
-        found.append(one_of(f"status of {particle.name}", particle.status, (FINAL, DECAYED, INCOMING)))
-        if (particle.mother is None) != (particle.status == INCOMING):
-            found.append(
-                f"mother of {particle.name} = {particle.mother}: None for incoming particles, and only for them"
-            )
-        elif particle.mother is not None and not 0 <= particle.mother < place:
-            found.append(f"mother of {particle.name} = {particle.mother}: must stand before it, 0 to {place - 1}")
-    mothers = {i for p in particles if p.mother is not None for i in together(particles, p.mother)}
-    found += [
-        f"status of {p.name} = {p.status}: {'has' if i in mothers else 'has no'} daughters"
-        for i, p in enumerate(particles)
-        if (p.status == FINAL) == (i in mothers)
-    ]
     return found

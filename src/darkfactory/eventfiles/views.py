@@ -10,7 +10,7 @@ import numpy as np
 
 from darkfactory.errors import DarkfactoryError, InvalidInput
 from darkfactory.eventfiles.columns import column_names
-from darkfactory.eventfiles.record import FINAL, INCOMING
+from darkfactory.eventfiles.particles import FINAL, INCOMING
 from darkfactory.kinematics.observables import find_observable
 from darkfactory.kinematics.particles import FinalState, numbered
 
@@ -83,6 +83,8 @@ def to_awkward(record: EventRecord) -> Any:
     if record.piece_names:
         columns = {f"piece_{pieces[name]}": record.pieces[:, i] for i, name in enumerate(record.piece_names)}
         found["pieces"] = ak.zip(columns, depth_limit=1)
+    if len(record.origin):
+        found["origin"] = point(record.origin)
     for name in record.names:
         flight = {}
         if name in record.flights:

@@ -18,6 +18,7 @@ from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
 from darkfactory.processes import Decay
 from darkfactory.processes.generator.histograms import Histogram
+from darkfactory.recorded.displaced import Drawn
 from darkfactory.settings import Setting, Settings
 
 __all__ = ["Binning", "Record", "Response", "as_seen", "histogram_of_measured"]
@@ -77,8 +78,16 @@ class Response(ABC):
         """Probability of each event (n,) to be recorded, without the flat efficiency; ``measured`` if it is there already."""
 
     def prompt(self, momenta: Momenta) -> Array:
-        """Probability of each event (n,) that an X decays promptly; 1 without an X."""
+        """Probability of each event (n,) that an X decays promptly; 1 without an X, and where it may decay elsewhere."""
         return np.ones(len(momenta[self.state.tracks[0]]))
+
+    def stop(self, numbers: Numbers) -> tuple[Array, Array] | None:
+        """Uniform numbers (n,) of the stop on the target, if what is measured depends on it."""
+        return None
+
+    def displaced(self, numbers: Numbers, momenta: Momenta) -> Drawn | None:
+        """Vertices of the events, if they are those of a fiducial volume."""
+        return None
 
     def uniforms(self, numbers: Numbers, count: int) -> list[Array]:
         """``count`` uniform numbers (n,) for each event."""

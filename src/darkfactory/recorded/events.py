@@ -8,10 +8,14 @@ from string import ascii_letters
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.eventfiles import EventRecord, Particle, Recorded
-from darkfactory.eventfiles.record import DECAYED, FINAL, INCOMING
+from darkfactory.eventfiles.particles import DECAYED, FINAL, INCOMING
+from darkfactory.experiments import Card
+from darkfactory.experiments.detectors.base import TARGET_HALF_LENGTH, TARGET_RADIUS
+from darkfactory.experiments.detectors.helix import double_cone_vertex
 from darkfactory.kinematics.particles import PARTICLES, FinalState, conjugate
 from darkfactory.kinematics.particles import Particle as Kind
 from darkfactory.models import Model
@@ -20,11 +24,12 @@ from darkfactory.processes import Sample, find_process
 from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.muon_decay.neutrinos import two_neutrinos
 from darkfactory.processes.requests import name_of, parameters
-from darkfactory.recorded.base import Record
+from darkfactory.recorded.base import Record, Response
 from darkfactory.settings import Settings
 
 __all__ = ["NEUTRINOS", "recorded_events", "to_record"]
 
+Array = NDArray[np.float64]
 NEUTRINOS = ("pair", "two")
 TOTAL_PRECISION = 2e-3
 """Relative error of the rate before the response, where rejected events are not generated."""
@@ -71,22 +76,50 @@ def _particles(
     return tuple(particles), momenta
 
 
-def _flights(sample: Sample, model: Any, state: FinalState, prompt: Any) -> dict[str, Any]:
+def _flights(sample: Sample, model: Any, state: FinalState, prompt: Any = 1.0) -> dict[str, Any]:
     """Proper decay lengths [mm] of an X that decays, and of an N before it, drawn with the numbers of the events.
 
     ``prompt`` is the probability of each event that X decays as near as a detector asks; lengths are drawn under that
     condition, since the weights have the probability already.
     """
     key = np.uint64(stream_key(sample.seed, f"flight {sample.process}"))
-    if state.resonance is None:
+    names = _flying(state, sample)
+    if not names:
         return {}
-    u = uniforms_of(key, sample.numbers, 1 if state.before is None else 2)
-    before = (
-        {}
-        if state.before is None
-        else {_turned(state, sample)(state.before[0]).name: -np.log1p(-u[1]) * model.ctau_N_mm}
-    )
-    return before | {state.resonance[0].name: -np.log1p(-u[0] * prompt) * model.ctau_mm}
+    u = uniforms_of(key, sample.numbers, len(names))
+    # the last one is X
+    lengths = [-np.log1p(-u[1]) * model.ctau_N_mm] if len(names) > 1 else []
+    return dict(zip(names, [*lengths, -np.log1p(-u[0] * prompt) * model.ctau_mm], strict=True))
+
+
+def _flying(state: FinalState, sample: Sample) -> list[str]:
+    """Names of what flies before it decays, one after the other."""
+    turned = _turned(state, sample)
+    return [turned(decaying[0]).name for decaying in (state.before, state.resonance) if decaying is not None]
+
+
+def _origin(card: Card, stop: Any, sample: Sample) -> Array:
+    """Where the parents of a sample decay: on the target of the card, if it has one; at time 0."""
+    radius, half_length = (card.value(key.name, 0.0) for key in (TARGET_RADIUS, TARGET_HALF_LENGTH))
+    if not (radius or half_length):
+        return np.zeros((0, 4))
+    if stop is None:
+        stop = uniforms_of(np.uint64(stream_key(sample.seed, f"stop {sample.process}")), sample.numbers, 2)
+    u_z, u_phi = stop
+    return _at_zero(np.stack(double_cone_vertex(u_z, u_phi, radius, half_length), axis=-1))
+
+
+def _placed(card: Card, response: Response, sample: Sample, model: Any, state: FinalState) -> dict[str, Any]:
+    """Flights and origin of events, under the condition that a detector records them."""
+    drawn = response.displaced(sample.numbers, sample.momenta)
+    if drawn is None:
+        flights = _flights(sample, model, state, response.prompt(sample.momenta))
+        return {"flights": flights, "origin": _origin(card, response.stop(sample.numbers), sample)}
+    return {"flights": dict(zip(_flying(state, sample), drawn.lengths, strict=True)), "origin": _at_zero(drawn.start)}
+
+
+def _at_zero(position: Array) -> Array:
+    return np.concatenate([position, np.zeros((len(position), 1))], axis=1)
 
 
 def to_record(
@@ -95,7 +128,6 @@ def to_record(
     *,
     norm: str = "exp",
     neutrinos: str = "pair",
-    prompt: Any = 1.0,
     settings: Settings | None = None,
 ) -> EventRecord:
     """Record of a sample: weights that add up to the branching ratio, all particles, spin and coupling pieces.
@@ -110,8 +142,6 @@ def to_record(
         What the weights are divided by.
     neutrinos : {"pair", "two"}
         Whether a neutrino pair is one pseudo-particle (PDG 81) or two neutrinos.
-    prompt : array_like
-        Probability that an X decays within the distance at which the events are recorded; 1 for any distance.
     settings : Settings, optional
         Those of the process with which the events were made.
 
@@ -154,7 +184,7 @@ def to_record(
         seed=sample.seed,
         model=info,
         references=process.references,
-        flights=_flights(sample, model, state, prompt),
+        flights=_flights(sample, model, state),
     )
 
 
@@ -207,7 +237,7 @@ def recorded_events(
         share = response.share(sample.numbers, sample.momenta)
         spin = {"polarization": options["polarization"], "charge": charge}
         total = process.rate(model, cut=always, precision=TOTAL_PRECISION, seed=seed, **spin).value
-    made = to_record(sample, model, prompt=response.prompt(sample.momenta), **form)
+    made = to_record(sample, model, **form)
     kept = response.efficiency * (share if keep_rejected else np.ones(len(sample)))
     seen = response.measured(sample.numbers, sample.momenta)
     names = [p.name for p in made.particles if p.status == 1][: len(seen)]
@@ -228,4 +258,5 @@ def recorded_events(
     error = float(np.sqrt(weights @ weights)) if keep_rejected else made.model["rate_error"] * response.efficiency
     info = {**made.model, "rate_error": error}
     references = tuple(dict.fromkeys((*made.references, *card.references)))
-    return replace(made, weights=weights, pieces=pieces, model=info, references=references, recorded=recorded)
+    made = replace(made, weights=weights, pieces=pieces, model=info, references=references, recorded=recorded)
+    return replace(made, **_placed(card, response, sample, model, process.state(model)))

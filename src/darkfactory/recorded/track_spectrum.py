@@ -6,7 +6,7 @@ itself, so that it needs no more events when it is narrow or rare; the backgroun
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import in_range, one_of, require
+from darkfactory.experiments.detectors.decay_volume import DecayVolume
 from darkfactory.experiments.detectors.tracks import TrackDetector
 from darkfactory.kinematics.observables import Observable, find_observable
 from darkfactory.kinematics.particles import FinalState
@@ -22,8 +23,10 @@ from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_
 from darkfactory.processes.requests import parameters
 from darkfactory.recorded.accidentals import ACCIDENTAL_KEYS, accidentals_per_muon
 from darkfactory.recorded.base import Binning, Record, histogram_of_measured
+from darkfactory.recorded.displaced import FiducialVertices, Flyer
 from darkfactory.recorded.track_setup import TrackSetup
 from darkfactory.recorded.tracks import TrackResponse
+from darkfactory.settings import Setting
 
 __all__ = ["ThreeTracks"]
 
@@ -31,6 +34,17 @@ Array = NDArray[np.float64]
 BACKGROUND = "mu -> e e e nu nu"
 BELOW_ZERO = 0.1
 """Part of the range of missing mass and energy that is shown below zero, where the resolution carries events."""
+
+VERTEX_KEYS = (
+    Setting(
+        "vertex",
+        "prompt",
+        "where X decays: promptly, away from the target in the fiducial volume, or anywhere",
+        "choice",
+        choices=("prompt", "displaced", "any"),
+    ),
+    Setting("d_min", 2.0, "least distance of a displaced vertex from the wall of the target", unit="mm", low=0.0),
+)
 
 
 def _limits(observable: Observable, response: TrackResponse) -> tuple[float, float]:
@@ -64,10 +78,9 @@ class _Drawn:
         )
 
     def counts(
-        self, detector: TrackDetector, process: Decay, model: Any, known: Observable, edges: Array, scale: float
+        self, seen: TrackResponse, process: Decay, model: Any, known: Observable, edges: Array, scale: float
     ) -> tuple[Array, Array]:
         """Expected counts per bin of one decay, and their statistical errors."""
-        seen = TrackResponse.of(detector, process, model, cut=self.cut, seed=self.seed, charge=self.charge)
         values, errors = histogram_of_measured(
             seen,
             process,
@@ -94,7 +107,7 @@ class ThreeTracks(Record):
     seen = "three tracks"
     detector = "detector.profile"
     section = "ee-resonance"
-    keys = ACCIDENTAL_KEYS
+    keys = (*ACCIDENTAL_KEYS, *VERTEX_KEYS)
 
     @staticmethod
     def sees(state: FinalState) -> bool:
@@ -110,9 +123,20 @@ class ThreeTracks(Record):
         """Acceptance and resolution for events (see :meth:`Record.response`)."""
         detector = TrackDetector.from_card(self.card)
         made = TrackResponse.of(detector, self.process, model, cut=cut, seed=seed, charge=charge)
+        if made.resonance is not None and self.settings["vertex"] != "prompt":
+            displaced = self.settings["vertex"] == "displaced"
+            made = replace(made, resonance=None, vertices=self._vertices(model, seed) if displaced else None)
         if made.resonance is None:
             self.card.ignores("detector.prompt_distance")
         return made
+
+    def _vertices(self, model: Any, seed: int) -> FiducialVertices:
+        """Where the X of a model, or the N before it, decays."""
+        volume = DecayVolume.from_card(self.card, wall_distance=self.settings["d_min"])
+        state = self.process.state(model)
+        flying = [(state.before, "ctau_N_mm"), (state.resonance, "ctau_mm")]
+        flyers = [Flyer(of[0].mass or 0.0, getattr(model, ctau), of[1]) for of, ctau in flying if of is not None]
+        return FiducialVertices(volume, tuple(flyers), self.process.name, seed)
 
     def spectrum(self, observable: str, model: Any, binning: Binning, **options: Any) -> dict[str, Any]:
         """Expected counts per bin of an observable of the measured tracks (see :meth:`Record.spectrum`).
@@ -121,6 +145,7 @@ class ThreeTracks(Record):
         signal, and ``accidentals`` for m_ee.
         """
         drawn = _Drawn(**{"polarization": self.polarization, **options})
+        scale = TrackSetup.from_card(self.card).scale
         response = self.response(model, cut=drawn.cut, seed=drawn.seed, charge=drawn.charge)
         known = find_observable(observable, response.state)
         bins, low, high = binning
@@ -129,15 +154,18 @@ class ThreeTracks(Record):
         require(in_range("low", start, unit=known.unit), in_range("high", stop, unit=known.unit))
         require(in_range("low", start, high=stop, open_high=True, unit=known.unit))
         edges = np.linspace(start, stop, bins + 1)
-        scale = TrackSetup.from_card(self.card).scale
         components: dict[str, Array] = {}
         component_errors: dict[str, Array] = {}
-        if known.name == "m_ee":
+        # what the target makes is prompt
+        prompt = response.vertices is None
+        if known.name == "m_ee" and prompt:
             components["accidentals"] = scale * self._accidentals(edges)
-        if self.process.name != BACKGROUND:
-            found = drawn.counts(response.detector, find_process(BACKGROUND), None, known, edges, scale)
+        if self.process.name != BACKGROUND and prompt:
+            process, detector = find_process(BACKGROUND), response.detector
+            conversion = TrackResponse.of(detector, process, None, cut=drawn.cut, seed=drawn.seed, charge=drawn.charge)
+            found = drawn.counts(conversion, process, None, known, edges, scale)
             components["internal_conversion"], component_errors["internal_conversion"] = found
-        values, errors = drawn.counts(response.detector, self.process, model, known, edges, scale)
+        values, errors = drawn.counts(response, self.process, model, known, edges, scale)
         if response.resonance is None:
             self.card.ignores("detector.prompt_distance")
         return {

@@ -21,6 +21,7 @@ from darkfactory.kinematics.cuts import parse_cut
 from darkfactory.kinematics.observables import observables_of
 from darkfactory.processes import Decay
 from darkfactory.recorded.base import Response, as_seen
+from darkfactory.recorded.displaced import Drawn, FiducialVertices
 
 __all__ = ["TrackResponse"]
 
@@ -41,11 +42,14 @@ class TrackResponse(Response):
         Charge of the parent: that of the first two tracks, the third has the opposite one.
     resonance : tuple of float, optional
         Mass [MeV] and decay length c tau [mm] of an X that decays into the last two tracks: it must decay promptly.
+    vertices : FiducialVertices, optional
+        Where it must decay instead.
     """
 
     detector: TrackDetector
     charge: int = 1
     resonance: tuple[float, float] | None = None
+    vertices: FiducialVertices | None = None
 
     @classmethod
     def of(
@@ -148,17 +152,34 @@ class TrackResponse(Response):
         return np.asarray(accepted & self.passes(tracks), dtype=bool)
 
     def prompt(self, momenta: Momenta) -> Array:
-        """Probability of each event (n,) that X decays promptly; 1 without an X."""
+        """Probability of each event (n,) that X decays promptly; 1 without an X that must."""
         if self.resonance is None:
             return super().prompt(momenta)
         mass, ctau = self.resonance
         momentum = np.linalg.norm(momenta["e2"][:, 1:] + momenta["e3"][:, 1:], axis=1)
         return np.asarray(self.detector.prompt_weight(ctau, momentum, mass))
 
+    def stop(self, numbers: Numbers) -> tuple[Array, Array] | None:
+        """Uniform numbers (n,) of the vertex on the target."""
+        u_z, u_phi = self._uniforms(numbers)[:2]
+        return u_z, u_phi
+
+    def displaced(self, numbers: Numbers, momenta: Momenta) -> Drawn | None:
+        """Vertices in the fiducial volume, if they must be there."""
+        if self.vertices is None:
+            return None
+        return self.vertices.draw(numbers, momenta, self.stop(numbers) if self.detector.random_numbers else None)
+
     def share(self, numbers: Numbers, momenta: Momenta, measured: Momenta | None = None) -> Array:
-        """Probability of each event (n,) to be recorded, without the flat efficiency: selected, and prompt.
+        """Probability of each event (n,) to be recorded, without the flat efficiency: selected, and X where it must decay.
 
         ``numbers`` and true ``momenta`` as in :meth:`measured`, which is asked for what was ``measured`` if it is not given.
         """
         tracks = self.measured(numbers, momenta) if measured is None else measured
-        return self.accepts(numbers, tracks) * self.prompt(momenta)
+        accepted = self.accepts(numbers, tracks)
+        if self.vertices is None:
+            return accepted * self.prompt(momenta)
+        some, share = np.flatnonzero(accepted), np.zeros(len(accepted))
+        made = self.displaced(np.asarray(numbers)[some], {name: p[some] for name, p in momenta.items()})
+        share[some] = 0.0 if made is None else made.share
+        return share

@@ -77,7 +77,10 @@ def events(
         probability that an X decays promptly) times ``detector.efficiency``. Over all experiment's stopped muons that
         gives the expected number of events. Unweighted events have equal weights but for a few overweights, whose part
         in the sum is ``model["overweight"]``. An X or a that decays into e e flies as its width says, see
-        :attr:`EventRecord.flights`; at an experiment to where it still counts as prompt.
+        :attr:`EventRecord.flights`; at an experiment to where it still counts as prompt, or with
+        ``search.vertex=displaced`` into the fiducial volume, at least ``search.d_min`` from the target: the weight then
+        has the probability of that. With ``search.vertex=any`` it flies freely. Where a card has a target, decays start
+        on it, see :attr:`EventRecord.origin`.
 
     Raises
     ------

@@ -69,10 +69,12 @@ def test_lhe_tells_what_is_measured_in_comments(tmp_path):
     made = record()
     events = list(pylhe.LHEFile.fromfile(str(write_events(made, tmp_path / "events.lhe"))).events)
     event, seen = events[5], made.recorded
-    assert event.optional[0] == f"#accepted {int(seen.accepted[5])}"
-    places = [int(line.split()[1]) for line in event.optional[1:]]
+    origin, *comments = event.optional
+    assert [float(word) for word in origin.split()[1:]] == made.origin[5].tolist()
+    assert comments[0] == f"#accepted {int(seen.accepted[5])}"
+    places = [int(line.split()[1]) for line in comments[1:]]
     assert [event.particles[place - 1].id for place in places] == [-11, -11, 11]
-    px, py, pz, E = (float(word) * 1e3 for word in event.optional[3].split()[2:])
+    px, py, pz, E = (float(word) * 1e3 for word in comments[3].split()[2:])
     assert [E, px, py, pz] == pytest.approx(seen.momentum("e-_3")[5], rel=1e-14)
     # one norm for all weights: the mean over events is the rate
     assert event.weights["generated"] == pytest.approx(seen.generated[5] * len(made), rel=1e-15)

@@ -18,8 +18,9 @@ Array = NDArray[np.float64]
 Select = Callable[[NDArray[np.uint64], Mapping[str, Array]], Array]
 """From numbers and momenta of events to the share of each that is kept, in [0, 1]."""
 PILOT_BLOCKS = 4
-CEILING = 0.9999
-"""Quantile of the trial weights at which events are accepted with certainty; heavier ones keep a residual weight."""
+CEILING, CEILING_SELECTED = 0.9999, 0.999
+"""Quantile of the trial weights at which events are accepted with certainty; heavier ones keep a residual weight. What is
+selected has ragged weights, so that a few more of them are heavy."""
 MOST_TRIALS = 2**31
 
 
@@ -137,22 +138,27 @@ def _pieces(run: Run, momenta: Mapping[str, Array]) -> dict[str, Array]:
     return {name: joined[:, i] for i, name in enumerate(run.setup.monomials)}
 
 
-def _ceiling(run: Run) -> float:
-    """Weight above which an event is accepted with certainty, from a pilot run of its own numbers."""
-    weights = np.concatenate([block[0] for block in run.weighted(PILOT_BLOCKS * BLOCK, 0, purpose="pilot")])
-    largest = float(weights.max(initial=0.0))
-    if largest <= 0:
-        return 0.0
-    positive = weights[weights > 0]
-    return float(np.quantile(positive, CEILING)) if len(positive) > 10000 else largest
-
-
 def _selected(select: Select, numbers: NDArray[np.uint64], weight: Array, momenta: Mapping[str, Array]) -> Array:
     """Weights times the share of each event that is kept."""
     some = np.flatnonzero(weight > 0)
     kept = np.zeros(len(weight))
     kept[some] = weight[some] * select(numbers[some], {name: p[some] for name, p in momenta.items()})
     return kept
+
+
+def _ceiling(run: Run, select: Select | None = None) -> float:
+    """Weight above which an event is accepted with certainty, from a pilot run of its own numbers."""
+    blocks, quantile = (PILOT_BLOCKS, CEILING) if select is None else (1, CEILING_SELECTED)
+    parts = []
+    for weight, _, *rest in run.weighted(blocks * BLOCK, 0, full=select is not None, purpose="pilot"):
+        numbers = np.arange(len(weight), dtype=np.uint64)
+        parts.append(weight if select is None else _selected(select, numbers, weight, rest[0]))
+    weights = np.concatenate(parts)
+    positive = weights[weights > 0]
+    # of few events the heaviest
+    return (
+        float(np.quantile(positive, quantile if len(positive) * (1 - quantile) > 1 else 1.0)) if len(positive) else 0.0
+    )
 
 
 def draw(run: Run, n: int, seed: int, weighted: bool, select: Select | None = None) -> Sample:
@@ -181,7 +187,9 @@ def draw(run: Run, n: int, seed: int, weighted: bool, select: Select | None = No
     ClosedChannel
         If nothing passes the cut.
     """
-    ceiling = 0.0 if weighted else remembered(("ceiling", *run.key), lambda: _ceiling(run))
+    ceiling = 0.0
+    if not weighted:
+        ceiling = _ceiling(run, select) if select else remembered(("ceiling", *run.key), lambda: _ceiling(run))
     total, squares, trials, kept, above = 0.0, 0.0, 0, 0, 0.0
     parts: list[tuple[Array, dict[str, Array], Array, NDArray[np.uint64]]] = []
     limit = n if weighted else MOST_TRIALS
@@ -201,7 +209,7 @@ def draw(run: Run, n: int, seed: int, weighted: bool, select: Select | None = No
         kept += len(chosen)
         kept_momenta = {name: p[chosen] for name, p in momenta.items()}
         parts.append((share[chosen], kept_momenta, stokes[chosen], numbers[chosen]))
-        if (not weighted and kept >= n) or (kept == 0 and trials >= 2**23):
+        if (not weighted and kept >= n) or (kept == 0 and trials >= (2**23 if select is None else 2**21)):
             break
     if kept == 0:
         what = f"passes the cut {run.cut.text!r}" if select is None else "is accepted; more events, or no acceptance"
