@@ -147,7 +147,7 @@ class ThreeTracks(Record):
         drawn = _Drawn(**{"polarization": self.polarization, **options})
         scale = TrackSetup.from_card(self.card).scale
         response = self.response(model, cut=drawn.cut, seed=drawn.seed, charge=drawn.charge)
-        known = find_observable(observable, response.state)
+        known = find_observable(observable, response.state, vertices=response.vertices is not None)
         bins, low, high = binning
         limits = _limits(known, response)
         start, stop = limits[0] if low is None else low, limits[1] if high is None else high
