@@ -4,8 +4,7 @@ An event is a mapping from particle to four-momentum (..., 4): ``e`` (or ``e1``,
 and ``e3`` with the opposite one), ``gamma``, ``X``, ``a``, and ``nunu`` for the neutrino pair. Charged leptons and
 photons are visible, everything else is missing. z is the beam axis.
 
-An observable of several tracks has one value per track (or per pair of opposite charge) on the last axis. Those of a vertex
-ask for ``flight``, the step (c t, x, y, z) [mm] from where the parent decays to where X does.
+An observable of several tracks has one value per track (or per pair of opposite charge) on the last axis.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from darkfactory.errors import UnknownName, did_you_mean
 from darkfactory.kinematics.lorentz import mass_squared
 from darkfactory.kinematics.particles import FinalState
 
-__all__ = ["OBSERVABLES", "VERTICES", "Observable", "find_observable", "observables_of", "opposite_pairs"]
+__all__ = ["OBSERVABLES", "Observable", "find_observable", "observables_of", "opposite_pairs"]
 
 Momenta = Mapping[str, Any]
 
@@ -233,19 +232,6 @@ def _energy_of(particle: str) -> Observable:
     )
 
 
-def _has_vertex(state: FinalState) -> bool:
-    return state.resonance is not None
-
-
-def _pointing(momenta: Momenta, state: FinalState) -> Any:
-    """Length of the flight across the momentum of what X decays into."""
-    assert state.resonance is not None
-    pair, flight = _total(momenta, state.resonance[1]), momenta["flight"]
-    xp = namespace(pair, flight)
-    across = xp.cross(flight[..., 1:], pair[..., 1:])
-    return xp.sqrt(xp.sum(across**2, axis=-1)) / xp.maximum(_length(pair), 1e-300)
-
-
 def _angle(momenta: Momenta, state: FinalState) -> Any:
     cosine = _cosine(momenta["e"], momenta["gamma"])
     return namespace(cosine).arccos(cosine)
@@ -364,30 +350,7 @@ _ALL = (
 _ORIENTED = ("p_T", "cos_theta", "theta_e", "E_theta2", "cos_theta_gamma")
 
 OBSERVABLES: dict[str, Observable] = {observable.name: observable for observable in _ALL}
-"""Every observable of momenta by its name."""
-
-VERTICES: dict[str, Observable] = {
-    observable.name: observable
-    for observable in (
-        _single(
-            "decay_length",
-            "mm",
-            "distance of the vertex of X from where the parent decays",
-            lambda p, s: _length(p["flight"]),
-            lambda s: (0.0, 100.0),
-            _has_vertex,
-        ),
-        _single(
-            "pointing",
-            "mm",
-            "distance by which the line of the pair from the vertex of X misses where the parent decays",
-            _pointing,
-            lambda s: (0.0, 10.0),
-            _has_vertex,
-        ),
-    )
-}
-"""Those of a vertex, for events that have one."""
+"""Every observable by its name."""
 
 
 def observables_of(state: FinalState) -> dict[str, Observable]:
@@ -395,21 +358,8 @@ def observables_of(state: FinalState) -> dict[str, Observable]:
     return {name: observable for name, observable in OBSERVABLES.items() if observable.count(state) > 0}
 
 
-def find_observable(name: str, state: FinalState, vertices: bool = False) -> Observable:
+def find_observable(name: str, state: FinalState) -> Observable:
     """Observable ``name`` of a final state.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    state : FinalState
-        Which particles there are.
-    vertices : bool
-        Whether the events have vertices.
-
-    Returns
-    -------
-    Observable
 
     Raises
     ------
@@ -422,13 +372,8 @@ def find_observable(name: str, state: FinalState, vertices: bool = False) -> Obs
     >>> find_observable("E_e", decay_state("mu+", e="e+", nunu="nunu")).unit
     'MeV'
     """
-    of_vertices = {name: observable for name, observable in VERTICES.items() if observable.count(state) > 0}
-    known = observables_of(state) | (of_vertices if vertices else {})
+    known = observables_of(state)
     if name not in known:
-        if name in of_vertices:
-            raise UnknownName(
-                f"observable {name!r} is of a vertex away from the target: give an experiment and search.vertex=displaced"
-            )
         hint = did_you_mean(name, list(known))
         raise UnknownName(f"observable {name!r} does not exist here; observables: {', '.join(known)}{hint}")
     return known[name]
