@@ -12,6 +12,7 @@ from scipy.integrate import quad
 
 import darkfactory as df
 from darkfactory.errors import CardError, DarkfactoryError, InvalidInput
+from darkfactory.models import offering
 from darkfactory.recorded import beam_dump
 from oracles import beam_dump as oracle
 
@@ -193,6 +194,28 @@ def test_derivative_alp_is_the_pseudoscalar_of_electrons():
     pseudo = intervals(ask("e137", "pseudoscalar", 10))
     np.testing.assert_allclose(found["g_ee"], pseudo, rtol=1e-9)
     np.testing.assert_allclose(found["f_a_gev"], 0.51099895e-3 / np.array(pseudo)[:, ::-1], rtol=1e-9)
+
+
+@pytest.mark.parametrize(("model", "f_over_F"), [("lfv-alp", 2**-0.5), ("anarchy", 0.5)])
+def test_alps_that_violate_flavor_are_pseudoscalars_of_electrons(model, f_over_F):
+    """F = 2 f_a / sqrt(C_V^2 + C_A^2) stands beside g_ee = m_e C_e / f_a, whose edges are those of any spin 0."""
+    diagonal = {"model__C_e": 1} if model == "lfv-alp" else {}
+    found = ask("e137", model, 10, **diagonal).point(0)["excluded"]
+    pseudo = np.array(intervals(ask("e137", "pseudoscalar", 10)))
+    np.testing.assert_allclose(found["g_ee"], pseudo, rtol=1e-9)
+    np.testing.assert_allclose(found["F_gev"], 0.51099895e-3 / f_over_F / pseudo[:, ::-1], rtol=1e-9)
+
+
+@pytest.mark.parametrize("model", offering("electrons"))
+def test_every_model_that_couples_to_electrons_is_taken_and_without_coupling_refused(model):
+    given = {"vector": {"model__g_V_e": 1}, "lfv-alp": {"model__C_e": 1}, "derivative-alp": {"model__C_e": 1}}
+    (interval,) = intervals(ask("e137", model, 10, **given.get(model, {})))
+    assert 0 < interval[0] < interval[1] < math.inf
+    if model in given:
+        other = {"vector": {"model__g_V_mu": 1}, "derivative-alp": {"model__C_mu": 1}}.get(model, {})
+        (key,) = given[model]
+        with pytest.raises(InvalidInput, match=rf"{key.replace('__', '.')}.* = 0: (X|a) does not decay into e e"):
+            ask("e137", model, 10, **other)
 
 
 def test_a_total_width_shortens_the_life():

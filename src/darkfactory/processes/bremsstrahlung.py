@@ -15,6 +15,7 @@ from darkfactory.amplitudes.dark_bremsstrahlung import (
     velocity,
 )
 from darkfactory.constants import GEV, M_E
+from darkfactory.errors import positive, require
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.processes.base import Estimate
 from darkfactory.processes.scattering import Scattering
@@ -34,6 +35,7 @@ NODES = 64
 class _Bremsstrahlung(Scattering):
     def total(self, model: Any, settings: Settings) -> Estimate:
         """Cross section [cm^2] for X of at least twice its mass, below which the collinear kernel means nothing."""
+        require(positive("model.mass", model.mass, unit="MeV"))
         energy, charge, mass_number = (settings[key.name] for key in SETTINGS)
         mass = model.mass / GEV
         about = {"unit": self.unit, "order": "born", "parameters": model.parameters(), "references": self.references}
@@ -72,6 +74,7 @@ PROCESSES = (
         title="bremsstrahlung of a boson by an electron on a nucleus, collinear, all angles",
         table=SETTINGS,
         takes="electrons",
+        usual="dark-photon",
         references=("Tsai:1986tx", "Bjorken:2009mm"),
     ),
 )

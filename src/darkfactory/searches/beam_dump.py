@@ -317,6 +317,7 @@ SEARCH = Search(
     method="cls",
     couplings=("epsilon", "epsilon2", "g_ee"),
     set_up=_set_up,
+    usual="dark-photon",
     example=Example(5.0, plain={"search.events": "poisson"}, closed=1.0),
     references=("Tsai:1986tx", "Bjorken:2009mm", "Andreas:2012mt"),
     needs=(ElectronsOnTarget, ProtonsOnTarget, DumpDetector),
