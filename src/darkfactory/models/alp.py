@@ -75,7 +75,7 @@ class LfvAlp(Decaying):
     name: ClassVar[str] = "lfv-alp"
     title: ClassVar[str] = "invisible ALP with lepton-flavor-violating couplings C_V, C_A"
     references: ClassVar[tuple[str, ...]] = ("Calibbi:2020jvd",)
-    offers: ClassVar[frozenset[str]] = frozenset(("lfv-alp", "ee", "electrons", "pair"))
+    offers: ClassVar[frozenset[str]] = frozenset(("lfv-alp", "electrons", "pair"))
     keys: ClassVar[tuple[Setting, ...]] = (
         mass_key(0.0),
         Setting(

@@ -110,7 +110,7 @@ class Mediator(Decaying):
     mass: float = 20.0
     total_width: float | None = None
 
-    offers: ClassVar[frozenset[str]] = frozenset(("mediator", "exchange", "ee", "electrons", "pair"))
+    offers: ClassVar[frozenset[str]] = frozenset(("mediator", "exchange", "electrons", "pair"))
     coupling_names: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
