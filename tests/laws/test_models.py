@@ -83,7 +83,7 @@ def test_its_parameters_are_json_and_say_all(name):
     assert hash(model.kind) == hash(built(name).kind)
 
 
-@pytest.mark.parametrize("name", [n for n in MODELS if isinstance(MODELS[n], type) and "ee" in MODELS[n].offers])
+@pytest.mark.parametrize("name", [n for n in MODELS if isinstance(MODELS[n], type) and "electrons" in MODELS[n].offers])
 def test_settings_make_the_round_trip(name):
     """Settings taken from the parameters of a model give the model."""
     model = built(name)
@@ -104,7 +104,7 @@ def test_defaults_are_those_of_the_settings(name):
     assert build_model(name, defaults) == build_model(name)
 
 
-@pytest.mark.parametrize("name", offering("ee"))
+@pytest.mark.parametrize("name", offering("electrons"))
 @pytest.mark.parametrize("mass", [0.5, 1.0, 1.1, 20.0, 300.0])
 def test_widths(name, mass):
     model = built(name, {"mass": mass})

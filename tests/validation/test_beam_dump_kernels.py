@@ -16,7 +16,7 @@ from darkfactory.errors import InvalidInput
 from darkfactory.kinematics.pair_on_disc import DecayShape, hit_moments, scalar_shape, vector_shape
 from darkfactory.kinematics.shielded_flight import log_decays_seen
 from darkfactory.kinematics.thick_target import track_length
-from darkfactory.recorded.electron_dump import ElectronDump, Grid, electron_dump_kernel, log_events
+from darkfactory.recorded.electron_dump import ElectronDump, Grid, electron_dump_kernel
 from darkfactory.recorded.proton_dump import ProtonDump, proton_dump_yield
 from oracles import beam_dump as oracle
 
@@ -65,7 +65,7 @@ def events(name, mass, kind, acceptance, coupling, **changed):
 def at_couplings(dump_yield, ctau, coupling):
     """Logarithm of events at couplings, from c tau of coupling 1."""
     square = np.asarray(coupling) ** 2
-    return log_events(dump_yield, square, ctau / square)
+    return dump_yield.log_events(square, ctau / square)
 
 
 def edges(dump_yield, ctau, limit):

@@ -16,7 +16,7 @@ from darkfactory.errors import InvalidInput
 from darkfactory.kinematics.pair_on_disc import scalar_shape, vector_shape
 from darkfactory.kinematics.shower import positron_track, shower_over_primary
 from darkfactory.models.mediator import scalar_width, vector_width
-from darkfactory.recorded.electron_dump import ElectronDump, Grid, electron_dump_kernel, log_events
+from darkfactory.recorded.electron_dump import ElectronDump, Grid, electron_dump_kernel
 from oracles import beam_dump as oracle
 
 E137 = ElectronDump(13, 26.9815, 24.01, 20, 1.87e20, 179, 204, 200, 1.0, 1.5, 383)
@@ -104,7 +104,7 @@ def events(kind, mass, coupling, acceptance, scattering, annihilation=True):
         E137, mass, [bracket], acceptance, grid, resonances=resonances, scattering_gev=scattering
     )
     ctau = 1.973269804e-16 / width / coupling**2
-    return math.exp(log_events(kernel.yield_of([1.0], shape), coupling**2, ctau))
+    return math.exp(kernel.yield_of([1.0], shape).log_events(coupling**2, ctau))
 
 
 def _bracket(bracket, mass, couplings, x, rest):

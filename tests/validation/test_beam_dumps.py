@@ -12,6 +12,7 @@ from scipy.integrate import quad
 
 import darkfactory as df
 from darkfactory.errors import CardError, DarkfactoryError, InvalidInput
+from darkfactory.models import offering
 from darkfactory.recorded import beam_dump
 from oracles import beam_dump as oracle
 
@@ -57,18 +58,21 @@ def edges(card, model, mass, acceptance, **settings):
     ],
 )
 def test_contours(card, model, mass, acceptance, expected):
-    assert edges(card, model, mass, acceptance) == pytest.approx(expected, rel=1e-2)
+    """So close that one per cent more events (a quarter of that in the floor) or width (half in the edge) is noticed."""
+    low, high = edges(card, model, mass, acceptance)
+    assert low == pytest.approx(expected[0], rel=2.6e-3 if acceptance == "one" else 1.2e-3)
+    assert high == pytest.approx(expected[1], rel=8e-4)
 
 
 @pytest.mark.parametrize(
     ("card", "mass", "expected", "settings", "tolerance"),
     [
-        ("e137", 10.2, (2.436e-8, 4.072e-5), {**NO_THRESHOLD, "detector.face_radius_m": 1e9}, 3e-2),
-        ("orsay", 10.5, (7.318e-7, 1.202e-4), {**NO_THRESHOLD, "detector.face_radius_m": 1e9}, 3e-2),
-        ("kek", 10.5, (4.170e-7, 1.039e-4), {**NO_THRESHOLD, "detector.face_radius_m": 1e9}, 3e-2),
-        ("e774", 5.4, (2.379e-4, 2.971e-3), {}, 2e-2),
-        ("nucal", 10.1, (2.88e-7, 9.05e-5), {}, 2e-2),
-        ("nucal", 63.8, (1.316e-7, 1.179e-5), {}, 2e-2),
+        ("e137", 10.2, (2.436e-8, 4.072e-5), {**NO_THRESHOLD, "detector.face_radius_m": 1e9}, 5e-4),
+        ("orsay", 10.5, (7.318e-7, 1.202e-4), {**NO_THRESHOLD, "detector.face_radius_m": 1e9}, 5e-4),
+        ("kek", 10.5, (4.170e-7, 1.039e-4), {**NO_THRESHOLD, "detector.face_radius_m": 1e9}, 5e-4),
+        ("e774", 5.4, (2.379e-4, 2.971e-3), {}, 1e-3),
+        ("nucal", 10.1, (2.88e-7, 9.05e-5), {}, 5e-3),
+        ("nucal", 63.8, (1.316e-7, 1.179e-5), {}, 5e-3),
     ],
 )
 def test_contours_on_the_line(card, mass, expected, settings, tolerance):
@@ -77,10 +81,10 @@ def test_contours_on_the_line(card, mass, expected, settings, tolerance):
 
 def test_na64():
     found = ask("na64", "dark-photon", [16.7, 30.0])
-    assert intervals(found)[0] == pytest.approx((1.31e-4, 6.75e-4), rel=2e-2)
+    assert intervals(found)[0] == pytest.approx((1.31e-4, 6.75e-4), rel=1.5e-3)
     assert intervals(found, 1) == []
     full = {"detector.efficiency": 1}
-    assert edges("na64", "dark-photon", 16.7, "line", **full) == pytest.approx((9.5e-5, 7.9e-4), rel=2e-2)
+    assert edges("na64", "dark-photon", 16.7, "line", **full) == pytest.approx((9.5e-5, 7.9e-4), rel=3e-3)
     assert edges("na64", "pseudoscalar", 16.7, "line", **full) == pytest.approx((4.7e-5, 1.4e-4), rel=3e-2)
     assert intervals(ask("na64", "pseudoscalar", 20, **full)) == []
 
@@ -98,7 +102,7 @@ def test_largest_masses(card):
     for acceptance, expected in zip(("both", "energy"), TIPS[card], strict=True):
         grid = [0.5 * expected, 3 * expected]
         found = ask(card, "dark-photon", grid, search__acceptance=acceptance)
-        assert tip(found) == pytest.approx(expected, rel=2e-2)
+        assert tip(found) == pytest.approx(expected, rel=6e-3)
         assert found.result.status.tolist()[0] == "ok"
         assert found.result.status.tolist()[1] in ("out-of-reach", "no-acceptance")
 
@@ -153,7 +157,7 @@ def test_lifetime_is_in_the_rate():
 
 def test_floor_goes_with_the_fourth_root_of_electrons():
     one, other = (edges("e137", "dark-photon", 10, "both", beam__electrons=n)[0] for n in (1e20, 1.6e21))
-    assert one / other == pytest.approx(2.0, rel=1e-2)
+    assert one / other == pytest.approx(2.0, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -168,8 +172,8 @@ def test_less_is_seen_behind_more(key, weaker):
 
 def test_acceptances_are_ordered():
     floors = {name: edges("orsay", "dark-photon", 40, name)[0] for name in ("both", "energy", "one", "line")}
-    assert floors["line"] < floors["energy"] < floors["both"]
-    assert floors["energy"] < floors["one"]
+    assert floors["line"] < 0.99 * floors["energy"] < 0.98 * floors["both"]
+    assert floors["energy"] < 0.99 * floors["one"]
     wide = {"detector.face_radius_m": 1e6}
     assert edges("orsay", "dark-photon", 40, "both", **wide) == pytest.approx(
         edges("orsay", "dark-photon", 40, "line", **wide), rel=1e-3
@@ -193,6 +197,28 @@ def test_derivative_alp_is_the_pseudoscalar_of_electrons():
     pseudo = intervals(ask("e137", "pseudoscalar", 10))
     np.testing.assert_allclose(found["g_ee"], pseudo, rtol=1e-9)
     np.testing.assert_allclose(found["f_a_gev"], 0.51099895e-3 / np.array(pseudo)[:, ::-1], rtol=1e-9)
+
+
+@pytest.mark.parametrize(("model", "f_over_F"), [("lfv-alp", 2**-0.5), ("anarchy", 0.5)])
+def test_alps_that_violate_flavor_are_pseudoscalars_of_electrons(model, f_over_F):
+    """F = 2 f_a / sqrt(C_V^2 + C_A^2) stands beside g_ee = m_e C_e / f_a, whose edges are those of any spin 0."""
+    diagonal = {"model__C_e": 1} if model == "lfv-alp" else {}
+    found = ask("e137", model, 10, **diagonal).point(0)["excluded"]
+    pseudo = np.array(intervals(ask("e137", "pseudoscalar", 10)))
+    np.testing.assert_allclose(found["g_ee"], pseudo, rtol=1e-9)
+    np.testing.assert_allclose(found["F_gev"], 0.51099895e-3 / f_over_F / pseudo[:, ::-1], rtol=1e-9)
+
+
+@pytest.mark.parametrize("model", offering("electrons"))
+def test_every_model_that_couples_to_electrons_is_taken_and_without_coupling_refused(model):
+    given = {"vector": {"model__g_V_e": 1}, "lfv-alp": {"model__C_e": 1}, "derivative-alp": {"model__C_e": 1}}
+    (interval,) = intervals(ask("e137", model, 10, **given.get(model, {})))
+    assert 0 < interval[0] < interval[1] < math.inf
+    if model in given:
+        other = {"vector": {"model__g_V_mu": 1}, "derivative-alp": {"model__C_mu": 1}}.get(model, {})
+        (key,) = given[model]
+        with pytest.raises(InvalidInput, match=rf"{key.replace('__', '.')}.* = 0: (X|a) does not decay into e e"):
+            ask("e137", model, 10, **other)
 
 
 def test_a_total_width_shortens_the_life():

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from darkfactory.amplitudes.stokes import components, invisible, product
 from darkfactory.backend import namespace
 from darkfactory.constants import FERMI_CONSTANT, M_E, M_MU
-from darkfactory.errors import in_range, one_of, positive, require
+from darkfactory.errors import in_range, one_of, require
 from darkfactory.numerics.quadrature import unit_legendre
 
-__all__ = ["FLAVORS", "energy_spectrum", "highest_energy", "mean_energy", "phase_space", "stokes", "width"]
+__all__ = ["FLAVORS", "energy_spectrum", "highest_energy", "stokes", "width"]
 
 Array = NDArray[np.float64]
 FLAVORS = ("e", "mu")
@@ -108,18 +108,6 @@ def energy_spectrum(E_N: Any, mass_N: float, flavor: str, *, m_i: float = M_MU, 
     return np.where(inside, rate, 0.0)[()]
 
 
-def _moments(mass_N: float, flavor: str, m_i: float, m_j: float) -> tuple[float, float]:
-    """Integral of the spectrum and of E_N times it."""
-    high = float(highest_energy(mass_N, m_i=m_i, m_j=m_j))
-    if not mass_N + m_j < m_i:
-        return 0.0, 0.0
-    node, weight = unit_legendre(96)
-    # the spectrum starts as the momentum and ends as a power of the distance to the end: flat in t^2 (3 - 2t)
-    E = mass_N + (high - mass_N) * node**2 * (3 - 2 * node)
-    density = energy_spectrum(E, mass_N, flavor, m_i=m_i, m_j=m_j) * weight * 6 * node * (1 - node)
-    return float(density.sum()) * (high - mass_N), float(density @ E) * (high - mass_N)
-
-
 def width(mass_N: float, flavor: str, *, m_i: float = M_MU, m_j: float = M_E) -> float:
     r"""Width of l_i -> l_j nu N [MeV], per \|U\|^2; exactly 0 where closed.
 
@@ -143,51 +131,11 @@ def width(mass_N: float, flavor: str, *, m_i: float = M_MU, m_j: float = M_E) ->
     >>> round(width(60.0, "mu") / width(0.0, "mu"), 5), width(106.0, "e")
     (0.08988, 0.0)
     """
-    return _moments(mass_N, flavor, m_i, m_j)[0]
-
-
-def mean_energy(mass_N: float, flavor: str, *, m_i: float = M_MU, m_j: float = M_E) -> float:
-    """Mean energy of N [MeV].
-
-    Parameters
-    ----------
-    mass_N : float
-        Mass of N [MeV], below m_i - m_j.
-    flavor : {"mu", "e"}
-        As in :func:`stokes`.
-    m_i, m_j : float
-        Masses of the decaying and of the final charged lepton [MeV].
-
-    Returns
-    -------
-    float
-        Mean energy in the rest frame of the decaying lepton.
-
-    Raises
-    ------
-    InvalidInput
-        For an N that is too heavy.
-
-    Examples
-    --------
-    >>> round(mean_energy(60.0, "mu"), 3)
-    65.713
-    """
-    remedy = "the decay is closed above"
-    require(in_range("mass_N", mass_N, 0, m_i - m_j, unit="MeV", open_high=True, remedy=remedy), positive("m_i", m_i))
-    total, first = _moments(mass_N, flavor, m_i, m_j)
-    return first / total
-
-
-def phase_space(x: Any) -> Any:
-    """Width over that of a massless N for m_e = 0, 1 - 8x + 8x^3 - x^4 - 12 x^2 ln x, for x = (m_N / m_i)^2 in [0, 1].
-
-    Examples
-    --------
-    >>> [round(float(phase_space(x)), 6) for x in (0.0, (60 / M_MU) ** 2, 1.0)]
-    [1.0, 0.089925, 0.0]
-    """
-    require(in_range("x", x, 0, 1))
-    x = np.asarray(x, dtype=float)
-    logarithm = np.log(np.where(x > 0, x, 1.0))
-    return (1 - 8 * x + 8 * x**3 - x**4 - 12 * x**2 * logarithm)[()]
+    high = float(highest_energy(mass_N, m_i=m_i, m_j=m_j))
+    if not mass_N + m_j < m_i:
+        return 0.0
+    node, weight = unit_legendre(96)
+    # the spectrum starts as the momentum and ends as a power of the distance to the end: flat in t^2 (3 - 2t)
+    E = mass_N + (high - mass_N) * node**2 * (3 - 2 * node)
+    density = energy_spectrum(E, mass_N, flavor, m_i=m_i, m_j=m_j) * weight * 6 * node * (1 - node)
+    return float(density.sum()) * (high - mass_N)

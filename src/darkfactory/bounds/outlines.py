@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -14,13 +15,16 @@ __all__ = ["near_and_far"]
 
 Points = Sequence[tuple[float, ...]]
 Curve = tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
+BESIDE = 1e-9
+"""Distance, over the mass, from an upright step to the masses just beside it."""
 
 
 def near_and_far(rows: Points, lines: Sequence[int], sense: str) -> Curve:
     """Increasing masses, the limit and its far side (empty without) from rows in any order.
 
-    Rows of three numbers and rows along a curve are sorted; where a mass stands twice, the weaker limit counts. Rows round a
-    closed region are split at the lightest and the heaviest point, and its sides joined at all masses, log-log in between.
+    Rows of three numbers and rows along a curve are sorted; where a mass stands twice, the weaker limit counts at it, and on
+    either side the end of the step that stands there. Rows round a closed region are split at the lightest and the heaviest
+    point. Both sides are joined at all masses, log-log in between.
 
     Parameters
     ----------
@@ -51,16 +55,15 @@ def near_and_far(rows: Points, lines: Sequence[int], sense: str) -> Curve:
         sides = _sides(path, closed)
         if sides is not None:
             return _region(*sides, sense)
-    table: dict[float, list[float]] = {}
-    for mass, *numbers in path:
-        table[mass] = [*map(_weaker(sense), table.get(mass, numbers), numbers, (False, True))]
-    if len(table) < 2:
+    along = path if path[0][0] < path[-1][0] else path[::-1]
+    step = all(a[0] <= b[0] for a, b in pairwise(along))  # else nobody knows which end of it comes first
+    along = sorted(along, key=lambda row: row[0])
+    if along[0][0] == along[-1][0]:
         raise InvalidInput("all rows have one mass")
-    masses = tuple(sorted(table))
-    values, *far = zip(*(table[mass] for mass in masses), strict=True)
-    if far:
-        _check_far_side(masses, values, far[0], sense, lines, path)
-    return masses, values, far[0] if far else ()
+    curve = _joined([_line([(row[0], row[k]) for row in along], sense, k == 2, step) for k in range(1, len(path[0]))])
+    if curve[2]:
+        _check_far_side(*curve, sense, lines, path)
+    return curve
 
 
 def _weaker(sense: str) -> Callable[[float, float, bool], float]:
@@ -68,12 +71,39 @@ def _weaker(sense: str) -> Callable[[float, float, bool], float]:
     return lambda a, b, far: max(a, b) if (sense == "upper") != far else min(a, b)
 
 
+def _line(rows: Points, sense: str, far: bool, step: bool = True) -> dict[float, float]:
+    """Limit, or its far side, against mass from rows by rising mass. At an upright step the end that excludes less counts,
+    and beside it the end on that side, if the rows tell which it is.
+    """
+    line: dict[float, float] = {}
+    for mass, group in groupby(rows, lambda row: row[0]):
+        values = [value for _, value in group]
+        worst = functools.reduce(lambda a, b: _weaker(sense)(a, b, far), values)
+        if step and line and values[0] != worst:
+            line[mass * (1 - BESIDE)] = values[0]
+        line[mass] = worst
+        if step and mass < rows[-1][0] and values[-1] != worst:
+            line[mass * (1 + BESIDE)] = values[-1]
+    return line
+
+
+def _joined(lines: Sequence[Mapping[float, float]]) -> Curve:
+    """Limit and far side (empty without) at the masses of both."""
+    masses = sorted({mass for line in lines for mass in line})
+    logs = [np.interp(np.log(masses), np.log([*line]), np.log([*line.values()])) for line in lines]
+    columns = [
+        tuple(line.get(mass, math.exp(value)) for mass, value in zip(masses, log, strict=True))
+        for line, log in zip(lines, logs, strict=True)
+    ]
+    return tuple(masses), columns[0], columns[1] if len(columns) > 1 else ()
+
+
 def _check_far_side(
     masses: Sequence[float], near: Sequence[float], far: Sequence[float], sense: str, lines: Sequence[int], rows: Points
 ) -> None:
     for mass, one, other in zip(masses, near, far, strict=True):
         if (other < one) if sense == "upper" else (other > one):
-            line = next((n for n, row in zip(lines, rows, strict=False) if row[0] == mass), 0)
+            line = next((n for n, row in zip(lines, rows, strict=False) if abs(row[0] - mass) <= 2 * BESIDE * mass), 0)
             where, allowed = (f"line {line}: " if line else ""), "above" if sense == "upper" else "below"
             raise InvalidInput(
                 f"{where}far side = {other:g} beside the limit {one:g} at {mass:g} MeV: the far side of such a limit"
@@ -113,19 +143,10 @@ def _sides(path: Points, closed: bool) -> tuple[Points, Points] | None:
 
 def _region(out: Points, back: Points, sense: str) -> Curve:
     """Limit and far side of a region from its two sides."""
-    masses = sorted({row[0] for row in (*out, *back)})
-
-    def along(side: Points, far: bool) -> list[float]:
-        table: dict[float, float] = {}
-        for mass, value in side:  # where a side is upright, the end that excludes less counts
-            table[mass] = _weaker(sense)(table.get(mass, value), value, far)
-        logs = np.interp(np.log(masses), np.log([*table]), np.log([*table.values()]))
-        return [table.get(mass, math.exp(value)) for mass, value in zip(masses, logs, strict=True)]
-
-    first, second = (sum(map(math.log, along(side, False))) for side in (out, back))
-    near, far = (out, back) if (first <= second) == (sense == "upper") else (back, out)
-    values, others = along(near, False), along(far, True)
+    sizes = [sum(map(math.log, values)) for values in _joined([_line(side, sense, False) for side in (out, back)])[1:]]
+    near, far = (out, back) if (sizes[0] <= sizes[1]) == (sense == "upper") else (back, out)
+    curve = _joined([_line(near, sense, False), _line(far, sense, True)])
     order = 1 if sense == "upper" else -1
-    if any(order * b < order * a * (1 - order * 1e-9) for a, b in zip(values, others, strict=True)):
+    if any(order * b < order * a * (1 - order * 1e-9) for a, b in zip(*curve[1:], strict=True)):
         raise InvalidInput("the two sides of the outline cross; give three columns mass, limit, far side")
-    return tuple(masses), tuple(values), tuple(others)
+    return curve

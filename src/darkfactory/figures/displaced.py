@@ -58,7 +58,7 @@ NOTES = (
     "displaced pairs: masses from 8.4 MeV, since Bhabha pairs fill the window below; an event can be prompt and displaced",
 )
 """What a reader of a plane must know."""
-LEFT_OUT = ("beam.polarization", "out-of-reach", "the excluded region ends")
+LEFT_OUT = ("beam.polarization", "out-of-reach")
 """How notes of reaches begin that a plane shows anyway."""
 KEYS = (
     Setting(

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["log_decays_seen"]
+
+Array = NDArray[np.float64]
+ROWS = 4
+"""Sets of decay lengths that are summed at a time: few, so that all numbers stay in the cache of the processor."""
 
 
 def log_decays_seen(seen: Any, position: Any, shield: float, length: Any) -> Any:
@@ -38,21 +43,25 @@ def log_decays_seen(seen: Any, position: Any, shield: float, length: Any) -> Any
     """
     seen, position = np.asarray(seen, dtype=float), np.asarray(position, dtype=float)
     length = np.asarray(length, dtype=float)
+    rows = length.reshape(-1, length.shape[-1])
+    found = [_log_sum(seen, position, shield, rows[at : at + ROWS]) for at in range(0, len(rows), ROWS)]
+    return np.concatenate(found).reshape(length.shape[:-1])[()]
+
+
+def _log_sum(seen: Array, position: Array, shield: float, length: Array) -> Array:
+    """Answer of :func:`log_decays_seen` for lengths of shape (n, k)."""
     inverse = (1 / length)[..., None]
     step = inverse * np.diff(position)
     fade = -np.expm1(-step)
     stay = 1 - fade
     # [1 - e^-y - y e^-y] / y, of which the difference loses digits for small y
-    small = step < 1e-2
-    slope = (fade - step * stay) / np.where(small, 1.0, step)
-    if small.any():
-        y = step[small]
-        slope[small] = y * (1 / 2 - y * (1 / 3 - y * (1 / 8 - y / 30)))
-    left = np.exp(-inverse * position[0]) * np.ones_like(stay)
-    left[..., 1:] *= np.cumprod(stay[..., :-1], axis=-1)
-    total = np.sum(left * (seen[:, :-1] * fade + np.diff(seen, axis=-1) * slope), axis=-1)
+    slope = fade / step
+    slope -= stay
+    np.copyto(slope, step * (1 / 2 - step * (1 / 3 - step * (1 / 8 - step / 30))), where=step < 1e-2)
+    left = np.exp(-inverse * position[:-1])
+    total = np.einsum("nkz,kz->nk", left * fade, seen[:, :-1])
+    total += np.einsum("nkz,kz->nk", left * slope, np.diff(seen, axis=-1))
     with np.errstate(divide="ignore"):
         terms = np.log(np.maximum(total, 0.0)) - shield / length
-    highest = np.maximum(np.max(terms, axis=-1), -1e300)
-    with np.errstate(divide="ignore"):
-        return highest + np.log(np.sum(np.exp(terms - highest[..., None]), axis=-1))
+        highest = np.maximum(np.max(terms, axis=-1), -1e300)
+        return np.asarray(highest + np.log(np.sum(np.exp(terms - highest[..., None]), axis=-1)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -74,7 +75,7 @@ class LfvAlp(Decaying):
     name: ClassVar[str] = "lfv-alp"
     title: ClassVar[str] = "invisible ALP with lepton-flavor-violating couplings C_V, C_A"
     references: ClassVar[tuple[str, ...]] = ("Calibbi:2020jvd",)
-    offers: ClassVar[frozenset[str]] = frozenset(("lfv-alp", "ee", "pair"))
+    offers: ClassVar[frozenset[str]] = frozenset(("lfv-alp", "electrons", "pair"))
     keys: ClassVar[tuple[Setting, ...]] = (
         mass_key(0.0),
         Setting(
@@ -159,9 +160,14 @@ class LfvAlp(Decaying):
         return gev_to_mev(self.f_a_gev)
 
     @property
+    def electron_vertices(self) -> tuple[float, float]:
+        """(g_S, g_P) to electrons on their mass shell: (0, m_e C_e / f_a)."""
+        return 0.0, M_E * self.C_e / self.f_a
+
+    @property
     def width_ee(self) -> float:
-        """Width into e+ e- [MeV]: that of a pseudoscalar with g_P = m_e C_e / f_a; exactly 0 where closed."""
-        return scalar_width(self.mass, 0.0, M_E * self.C_e / self.f_a)
+        """Width into e+ e- [MeV]: that of a pseudoscalar; exactly 0 where closed."""
+        return scalar_width(self.mass, *self.electron_vertices)
 
     @property
     def F_gev(self) -> float:
@@ -216,7 +222,7 @@ class LfvAlp(Decaying):
             replace(kept, f_a_gev=per_F, C_e=1.0),
             lambda x: replace(kept, f_a_gev=per_F / x),
             1e-8,
-            _scale,
+            functools.partial(_reported, replace(kept, f_a_gev=per_F).electron_vertices[1]),
             ("F_gev", "f_a_gev"),
         )
 
@@ -256,9 +262,10 @@ class LfvAlp(Decaying):
         return rows, ("the same couplings for every pair",)
 
 
-def _scale(x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Limits on F [GeV] of those on 1/F."""
-    return {"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)}
+def _reported(g_P: float, x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Limits on F [GeV], and on the coupling to electrons (g_P at F = 1 GeV) if there is one, of those on 1/F."""
+    found = {"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)}
+    return found | ({"g_ee": abs(g_P) * x} if g_P else {})
 
 
 MODELS = (LfvAlp,)

@@ -31,10 +31,9 @@ class Model:
     - ``lfv-alp``: couplings ``C_V``, ``C_A`` and ``f_a`` of a boson to two different leptons;
     - ``mediator``: vertices of a boson that charged leptons emit without changing flavor, and a scan along its couplings;
     - ``exchange``: the same boson as a propagator between two lepton lines;
-    - ``ee``: a mass and a width into e+ e-;
     - ``pair``: something made in muon decay that ends as e+ e-, a scan along its couplings, :meth:`at_mass`
       and ``pair_masses``, the open range of the mass;
-    - ``electrons``: vertices to electrons, ``electron_vertices``, and a scan along its couplings;
+    - ``electrons``: vertices to electrons, ``electron_vertices``, a width into e+ e-, and a scan along its couplings;
     - ``quarks``: couplings to all electric charges, quarks too, by a kinetic mixing ``epsilon``;
     - ``portal``: the order of magnitude of a cross section.
 

@@ -51,7 +51,7 @@ class DerivativeAlp(Mediator):
         WIDTH,
     )
     # exchanged between two lines it is no propagator times vertices
-    offers: ClassVar[frozenset[str]] = frozenset(("mediator", "ee", "electrons", "pair"))
+    offers: ClassVar[frozenset[str]] = frozenset(("mediator", "electrons", "pair"))
     kind: ClassVar[str] = "derivative"
     coupling_names: ClassVar[tuple[str, ...]] = ("C_e", "C_mu")
 

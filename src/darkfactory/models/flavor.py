@@ -106,7 +106,7 @@ class FlavorAlp:
         return self.alp(i, j).chirality if self.coupling(i, j) > 0 else "none"
 
     def alp(self, i: str, j: str) -> LfvAlp:
-        """Model ``lfv-alp`` of one pair of leptons.
+        """Model ``lfv-alp`` of one pair of leptons, with the diagonal coupling to the electron.
 
         Raises
         ------
@@ -116,7 +116,7 @@ class FlavorAlp:
         vector, axial = self.pair(i, j)
         if i == j or self.coupling(i, j) == 0:
             raise InvalidInput(f"{self.name}: C_{i}{j} = 0, no flavor violation; give another channel or charges")
-        return LfvAlp(mass=self.mass, f_a_gev=self.f_a_gev, C_V=vector, C_A=axial)
+        return LfvAlp(mass=self.mass, f_a_gev=self.f_a_gev, C_V=vector, C_A=axial, C_e=self.pair("e", "e")[1].real)
 
     def tan_alpha(self, i: str, j: str, diagonal: str | None = None) -> float:
         """C_ll / C_ij for the diagonal coupling of ``diagonal`` (j by default); inf without C_ij."""

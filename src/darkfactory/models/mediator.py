@@ -110,7 +110,7 @@ class Mediator(Decaying):
     mass: float = 20.0
     total_width: float | None = None
 
-    offers: ClassVar[frozenset[str]] = frozenset(("mediator", "exchange", "ee", "electrons", "pair"))
+    offers: ClassVar[frozenset[str]] = frozenset(("mediator", "exchange", "electrons", "pair"))
     coupling_names: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
@@ -251,8 +251,8 @@ class Mediator(Decaying):
             return
         which = ", ".join(f"model.{name}" for name in self.coupling_names if any(self._column(name)[:half]))
         raise InvalidInput(
-            f"{which} = 0: X does not decay into e e at tree level; give {which}, or search.lifetime=prompt to take it as "
-            "if it did at once; a displaced or invisible search fits an X that lives long"
+            f"{which} = 0: X does not decay into e e at tree level; give {which}, or the lifetime where a search has one "
+            "(search.lifetime=prompt, search.ctau); a displaced or invisible search fits an X that lives long"
         )
 
 

@@ -89,7 +89,7 @@ def branching_ratio(
         value=value,
         error=error,
         method=width.method,
-        events=width.events,
+        events=width.events + below.events,
         notes=notes,
         unit="1" if relative_to is not None else process.unit,
         norm=label,

@@ -16,6 +16,7 @@ from darkfactory.amplitudes.dark_bremsstrahlung import (
     velocity,
 )
 from darkfactory.constants import GEV, M_E
+from darkfactory.errors import positive, require
 from darkfactory.kinematics.particles import PARTICLES, FinalState, nucleus
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.processes.base import Estimate
@@ -55,6 +56,7 @@ class _Bremsstrahlung(Scattering):
 
     def total(self, model: Any, settings: Settings) -> Estimate:
         """Cross section [cm^2] for X of at least twice its mass, below which the collinear kernel means nothing."""
+        require(positive("model.mass", model.mass, unit="MeV"))
         energy, charge, mass_number = (settings[key.name] for key in SETTINGS)
         mass = model.mass / GEV
         about = {"unit": self.unit, "order": "born", "parameters": model.parameters(), "references": self.references}
@@ -88,7 +90,12 @@ def _integral(model: Any, mass: float, energy: float, nodes: int) -> float:
     return float(np.sum(measure * velocity(x * energy, mass) * shape))
 
 
-ABOUT: dict[str, Any] = {"table": SETTINGS, "takes": "electrons", "references": ("Tsai:1986tx", "Bjorken:2009mm")}
+ABOUT: dict[str, Any] = {
+    "table": SETTINGS,
+    "takes": "electrons",
+    "usual": "dark-photon",
+    "references": ("Tsai:1986tx", "Bjorken:2009mm"),
+}
 PROCESSES = (
     _Bremsstrahlung(
         "e Z -> e Z X", "bremsstrahlung of a boson by an electron on a nucleus, collinear, all angles", **ABOUT

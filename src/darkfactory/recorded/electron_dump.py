@@ -34,7 +34,7 @@ from darkfactory.kinematics.shower import positron_track, shower_over_primary
 from darkfactory.kinematics.thick_target import boson_energies, electron_losses, track_length
 from darkfactory.units import GEV2_TO_CM2
 
-__all__ = ["ACCEPTANCES", "DumpKernel", "DumpYield", "ElectronDump", "Grid", "electron_dump_kernel", "log_events"]
+__all__ = ["ACCEPTANCES", "DumpKernel", "DumpYield", "ElectronDump", "Grid", "electron_dump_kernel"]
 
 Array = NDArray[np.float64]
 ACCEPTANCES = (*OPTIONS, "line")
@@ -138,11 +138,27 @@ class DumpYield:
     shield_m: float
     made: float
 
-    def log_events(self, square: Array, ctau_m: Array, branching_ratio: Any) -> Any:
-        """Answer of :func:`log_events` for arrays that are known to be in range: what a search asks a thousand times."""
+    def log_events(self, square: Any, ctau_m: Any, branching_ratio: Any = 1.0) -> Any:
+        """Logarithm of the number of events at some couplings.
+
+        Parameters
+        ----------
+        square : array_like
+            Squares of couplings, > 0, that production is proportional to.
+        ctau_m : array_like
+            Proper decay lengths at these couplings [m], > 0.
+        branching_ratio : array_like
+            Into e+ e-, at these couplings.
+
+        Returns
+        -------
+        array
+            Natural logarithm, the shape of ``square``; -inf where there are none.
+        """
+        square, ctau = np.asarray(square, dtype=float), np.asarray(ctau_m, dtype=float)
         if self.boost.size == 0:
             return np.full(square.shape, -np.inf)[()]
-        length = self.boost * ctau_m[..., None]
+        length = self.boost * ctau[..., None]
         return log_decays_seen(self.seen, self.position_m, self.shield_m, length) + np.log(square * branching_ratio)
 
 
@@ -311,27 +327,3 @@ def _annihilation(
     inside = -np.diff(np.exp(-(np.minimum(edges / width, 1e3) ** 2)))
     made = per_area * track * np.asarray(resonances, dtype=float)[:, None, None, None] * inside
     return np.concatenate([made, np.zeros_like(made)], axis=1)
-
-
-def log_events(made: DumpYield, square: Any, ctau_m: Any, branching_ratio: Any = 1.0) -> Any:
-    """Logarithm of the number of events at some couplings.
-
-    Parameters
-    ----------
-    made : DumpYield
-        Of coupling 1.
-    square : array_like
-        Squares of couplings, > 0, that production is proportional to.
-    ctau_m : array_like
-        Proper decay lengths at these couplings [m].
-    branching_ratio : array_like
-        Into e+ e-, at these couplings.
-
-    Returns
-    -------
-    array
-        Natural logarithm, the shape of ``square``; -inf where there are none.
-    """
-    square, ctau = np.asarray(square, dtype=float), np.asarray(ctau_m, dtype=float)
-    require(positive("coupling", square), positive("ctau", ctau_m, unit="m"))
-    return made.log_events(square, ctau, branching_ratio)

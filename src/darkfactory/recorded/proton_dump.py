@@ -116,7 +116,7 @@ def proton_dump_yield(dump: ProtonDump, mass_gev: float) -> DumpYield:
     Returns
     -------
     DumpYield
-        For :func:`darkfactory.recorded.electron_dump.log_events`.
+        Of epsilon = 1, at all energies above the threshold.
 
     Raises
     ------

@@ -162,6 +162,8 @@ class SearchResult(Limits):
         Keys of the model that do not matter, since the search scans them or does not see them.
     seed : int, optional
         Seed of the Monte Carlo, where there is one.
+    tip : callable, optional
+        Gives the largest mass [MeV] of an excluded region that ends between the masses; it costs as much as some more masses.
     """
 
     masses: Array
@@ -170,6 +172,7 @@ class SearchResult(Limits):
     references: tuple[str, ...] = ()
     scanned: tuple[str, ...] = ()
     seed: int | None = None
+    tip: Callable[[], float] | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -7,15 +7,16 @@ computed once per mass for all couplings.
 
 from __future__ import annotations
 
+import functools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize_scalar
 
-from darkfactory.constants import HBAR_C_MEV_MM, M_MU
+from darkfactory.constants import HBAR_C_MEV_MM, M_E, M_MU
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.experiments.beams.electrons_on_target import ElectronsOnTarget
@@ -95,12 +96,16 @@ class Region:
     model: Any
     allowed: float
 
+    @functools.cached_property
+    def _unit(self) -> Any:
+        """Model of x = 1, at a mass at which X decays into electrons: without a coupling to them it is refused."""
+        return _scan(self.model.at_mass(3 * M_E)).at(1.0)
+
     def at(self, mass: float) -> _Signal | None:
         """Signal at a mass [MeV]; None where nothing is made, or seen."""
         if not self.dump.is_open(mass):
             return None
-        scan = _scan(replace(self.model, mass=mass))
-        unit = scan.at(1.0)
+        unit = self._unit.at_mass(mass)
         made = self.dump.yield_at(unit)
         if made.boost.size == 0 or not made.seen.any():
             return None
@@ -176,17 +181,18 @@ class _Signal:
             highest = min(highest, math.log(square) / 2)
         return enough - 0.01, highest + 0.01
 
-    @property
-    def scan(self) -> Array:
-        """Logarithms of x at which to look."""
+    @functools.cached_property
+    def scan(self) -> tuple[Array, Array]:
+        """Logarithms of x at which to look, and the excess there."""
         low, high = self.range
-        return np.linspace(min(low, high - 3.0), high, SCAN_POINTS)
+        u = np.linspace(min(low, high - 3.0), high, SCAN_POINTS)
+        return u, self.excess(u)
 
     @property
     def highest(self) -> float:
         """Largest excess."""
-        u = self.scan
-        best = int(np.clip(np.argmax(self.excess(u)), 1, SCAN_POINTS - 2))
+        u, excess = self.scan
+        best = int(np.clip(np.argmax(excess), 1, SCAN_POINTS - 2))
         found = minimize_scalar(lambda v: -float(self.excess(v)), bounds=(u[best - 1], u[best + 1]), method="bounded")
         return -float(found.fun)
 
@@ -195,8 +201,9 @@ class _Signal:
         low, high = self.range
         if low >= high:
             return np.zeros((0, 2))
-        found = excluded(lambda x, rows: np.exp(self.excess(np.log(x))), 1.0, np.exp(self.scan))
-        return found.intervals[0]
+        u, excess = self.scan
+        known = np.exp(excess)[None]
+        return excluded(lambda x, rows: np.exp(self.excess(np.log(x))), 1.0, np.exp(u), known).intervals[0]
 
 
 def _scan(model: Any) -> Any:
@@ -310,6 +317,7 @@ SEARCH = Search(
     method="cls",
     couplings=("epsilon", "epsilon2", "g_ee"),
     set_up=_set_up,
+    usual="dark-photon",
     example=Example(5.0, plain={"search.events": "poisson"}, closed=1.0),
     references=("Tsai:1986tx", "Bjorken:2009mm", "Andreas:2012mt"),
     needs=(ElectronsOnTarget, ProtonsOnTarget, DumpDetector),

@@ -71,7 +71,6 @@ def run_search(
         one = np.array([mass])
         return bool(_closed(search.set_up(card, settings, model, one, cl, method).limits(one, cl, method))[0])
 
-    notes += _ends(found, masses, expected.tip or _halving(is_excluded))
     about = {
         "status": status,
         "limited_by": np.where(found.status == "ok", found.limited_by, ""),
@@ -85,6 +84,7 @@ def run_search(
         references=tuple(dict.fromkeys((*search.references, *card.references))),
         scanned=expected.scanned,
         seed=expected.seed,
+        tip=_tip(found, masses, expected.tip or _halving(is_excluded)),
     )
 
 
@@ -141,17 +141,17 @@ def _closed(found: Limits) -> NDArray[np.bool_]:
     return out
 
 
-def _ends(found: Limits, masses: Array, tip: Callable[[float, float], float]) -> list[str]:
+def _tip(found: Limits, masses: Array, between: Callable[[float, float], float]) -> Callable[[], float] | None:
     """Largest mass of a closed region, where the masses reach beyond it."""
     order = np.argsort(masses)
     closed, heavy = _closed(found)[order], masses[order]
     if not closed.any() or closed[-1]:
-        return []
+        return None
     last = int(np.flatnonzero(closed)[-1])
     beyond = order[last + 1]
     if any(len(intervals[beyond]) for intervals in (found.excluded or {}).values()):
-        return []  # the region goes on, with an edge that was not found
-    return [f"the excluded region ends at {tip(float(heavy[last]), float(heavy[last + 1])):.4g} MeV"]
+        return None  # the region goes on, with an edge that was not found
+    return lambda: between(float(heavy[last]), float(heavy[last + 1]))
 
 
 def _halving(is_excluded: Callable[[float], bool]) -> Callable[[float, float], float]:

@@ -151,25 +151,33 @@ def _followed(excess: Callable[[Array, Rows], Array], u: Array, values: Array) -
         left, right = f[:, 1:-1] - f[:, :-2], f[:, 1:-1] - f[:, 2:]
         peak = (f[:, 1:-1] < 0) & (left >= 0) & (right >= 0) & (np.maximum(left, right) > 1e-9)
         rows, middle = np.nonzero(peak)
-        for h, (at, value) in zip(rows, _highest(excess, u[middle], u[middle + 2], rows, sign), strict=True):
+        ends = np.stack([f[rows, middle], f[rows, middle + 2]])
+        for h, (at, value) in zip(rows, _highest(excess, u[middle], u[middle + 2], ends, rows, sign), strict=True):
             if sign * value > 0:
                 found[h].append((at, value))
     return found
 
 
 def _highest(
-    excess: Callable[[Array, Rows], Array], low: Array, high: Array, rows: Rows, sign: float
+    excess: Callable[[Array, Rows], Array], low: Array, high: Array, ends: Array, rows: Rows, sign: float
 ) -> list[tuple[float, float]]:
-    """Highest (``sign`` 1) or lowest (-1) points (u, excess) in brackets, by golden sections until one crosses 0."""
+    """Highest (``sign`` 1) or lowest (-1) points (u, excess) in brackets, by golden sections until it is known whether one
+    crosses 0; ``ends`` are the heights at both ends, (2, K).
+    """
     if not len(rows):
         return []
     a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     fa, fb = sign * excess(a, rows), sign * excess(b, rows)
     for _ in range(48):
-        if np.all(np.maximum(fa, fb) > 0):
+        top = np.maximum(fa, fb)
+        # a concave peak rises above the best of its points by less than twice what the lowest lies below it; a dip may be
+        # as deep and narrow as interference makes it
+        depth = top - np.minimum(np.minimum(fa, fb), ends.min(axis=0))
+        if np.all((top > 0) | ((sign > 0) & (top + 2 * depth < 0))):
             break
         lower = fa >= fb  # the highest point lies below b
         low, high = np.where(lower, low, a), np.where(lower, b, high)
+        ends = np.where(lower, [ends[0], fb], [fa, ends[1]])
         new = np.where(lower, high - GOLDEN * (high - low), low + GOLDEN * (high - low))
         value = sign * excess(new, rows)
         # a point that has crossed stays: it is the best so far

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
-from darkfactory.errors import InvalidInput
+from darkfactory.errors import InvalidInput, require
 from darkfactory.glossary import Column
 from darkfactory.models import Model, find_model
 from darkfactory.processes import find_process
@@ -162,9 +162,9 @@ def rate(
     charge : {1, -1}
         Charge of the parent, 1 by default.
     precision : float
-        Relative error at which a Monte Carlo stops, 1e-3 by default.
+        Relative error at which a Monte Carlo stops, 1e-3 by default; refused where there is none.
     seed : int
-        Its seed, 0 by default.
+        Its seed, 0 by default; refused where there is none.
     method : {"auto", "quadrature", "monte-carlo"}
         Quadrature or closed form where there is one, or one of them.
 
@@ -207,6 +207,14 @@ def rate(
             raise InvalidInput(f"relative_to = {other.name}: a {other.quantity}; give a process with a width")
         given |= {"relative_to": other, "other_model": model_of(other, built if other.models else None, {})}
     made = found.total(built, own, **given)
+    if not made.events and made.method != "closed channel":
+        idle = [f"{name} = {given[name]:g}" for name in ("precision", "seed") if name in given]
+        require(
+            *(
+                f"{text}: changes nothing, {found.name} is no Monte Carlo here ({made.method}); leave it out"
+                for text in idle
+            )
+        )
     require_finite(f"the rate of {found.name}", built, made.value, made.error)
     used = entries(own.echo(), settings or {}) | entries(made.parameters, settings or {}, "model.")
     return Rate(

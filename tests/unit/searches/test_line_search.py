@@ -15,6 +15,7 @@ from darkfactory.searches.line.discrimination import Counts
 from darkfactory.searches.line.limits import Edge, line_events
 from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.statistics.line import FLAT_INFORMATION, edge_information, flat_information
+from oracles import mu3e_detector
 from support.mu3e import energies_of, setup
 
 SETTINGS = {"analysis": "analytic", "floating": "fixed", "half_width": 10.0, "systematics.shape": 0.0}
@@ -117,7 +118,7 @@ def test_row_17_by_smearing():
     made = made_of(20.0, 25.0, 60000)
     detector = setup().detector
     found = line_width(made, np.ones(len(made)), detector, pair_mass)
-    expected = float(detector.pair_mass_sigma(25.0, 25.0, 1 - 400 / 1250))
+    expected = mu3e_detector.sigma_pair_analytic(20.0, 25.0, 25.0)
     assert expected == pytest.approx(0.416, rel=2e-3)
     assert found == pytest.approx(expected, rel=1.2e-2)
     # weights count: events of weight zero do not
@@ -145,7 +146,7 @@ def test_width_of_many_events(monkeypatch):
     monkeypatch.setattr(track_events, "SMEARED_EVENTS", 400_000)
     made, detector = made_of(20.0, 25.0, 400_000), setup().detector
     found = line_width(made, np.ones(len(made)), detector, pair_mass)
-    assert found == pytest.approx(float(detector.pair_mass_sigma(25.0, 25.0, 1 - 400 / 1250)), rel=5e-3)
+    assert found == pytest.approx(mu3e_detector.sigma_pair_analytic(20.0, 25.0, 25.0), rel=5e-3)
 
 
 # cards

@@ -10,7 +10,7 @@ import math
 from darkfactory.constants import TESLA_MM_TO_MEV
 from darkfactory.errors import in_range, positive, require
 
-__all__ = ["cone_opening", "solenoid_field", "solenoid_focus", "solenoid_opening"]
+__all__ = ["cone_opening", "solenoid_focus", "solenoid_opening"]
 
 
 def cone_opening(radius: float, distance: float) -> float:
@@ -98,17 +98,3 @@ def solenoid_focus(field: float, radius: float, distance: float, momentum: float
     74.0
     """
     return solenoid_opening(field, radius, momentum) / cone_opening(radius, distance)
-
-
-def solenoid_field(focus: float, radius: float, distance: float, momentum: float) -> float:
-    """Field [T] whose solenoid has focusing factor ``focus``; inverse of :func:`solenoid_focus`, same arguments.
-
-    Raises
-    ------
-    InvalidInput
-        If the focus is below 1 or its cone would exceed a hemisphere.
-    """
-    opening = cone_opening(radius, distance)
-    require(in_range("focus", focus, 1, 1 / opening, remedy="the focused cone cannot exceed a hemisphere"))
-    cosine = 1 - focus * opening
-    return 2 * momentum * math.sqrt(1 - cosine**2) / (TESLA_MM_TO_MEV * radius)

@@ -300,36 +300,6 @@ class TrackDetector(Detector):
         parts = tuple(measured * (xp.cos(angle) * axis[i] + slope * (a_1 * e_1[i] + a_2 * e_2[i])) for i in range(3))
         return parts if isinstance(momentum, (tuple, list)) else xp.stack(parts, axis=-1)
 
-    def pair_mass_sigma(self, p_1: Any, p_2: Any, cosine: Any) -> Any:
-        r"""Width of the invariant mass of two tracks, by linear propagation and without their masses.
-
-        sigma_m^2 = (m/2)^2 sum (sigma_p/p)^2 + (p_1 p_2 sin/m)^2 sum sigma_angle^2, with m^2 = 2 p_1 p_2 (1 - cos).
-
-        Parameters
-        ----------
-        p_1, p_2 : array_like
-            Momenta [MeV], > 0.
-        cosine : array_like
-            Cosine of the opening angle.
-
-        Returns
-        -------
-        array
-            [MeV], broadcast shape; at opening angle 0 its limit.
-
-        Examples
-        --------
-        >>> mu3e = TrackDetector("simple", 10.0, 0.45, 0.15, 0.0085, angle_resolution=0.3)
-        >>> round(float(mu3e.pair_mass_sigma(25.0, 25.0, 0.68)), 3)  # m = 20 MeV
-        0.416
-        """
-        xp = namespace(p_1, p_2, cosine)
-        p_1, p_2, cosine = xp.asarray(p_1), xp.asarray(p_2), xp.asarray(cosine)
-        size = (self.momentum_sigma(p_1) / p_1) ** 2 + (self.momentum_sigma(p_2) / p_2) ** 2
-        angle = self.angle_sigma(p_1) ** 2 + self.angle_sigma(p_2) ** 2
-        # (p_1 p_2 sin / m)^2 = p_1 p_2 (1 + cos) / 2
-        return xp.sqrt(p_1 * p_2 / 2 * ((1 - cosine) * size + (1 + cosine) * angle))
-
     def prompt_weight(self, ctau: Any, momentum: Any, mass: Any) -> Any:
         """Probability to decay within ``prompt_distance``; see :func:`prompt_probability` for the arguments."""
         from darkfactory.kinematics.flight import prompt_probability  # the keys of cards need no kinematics
