@@ -29,6 +29,8 @@ class Particle:
         Whether a detector sees it.
     anti : str
         Name of its antiparticle; its own by default.
+    hadronic : bool
+        Whether it is a nucleon, a nucleus or a shower of hadrons: seen, but as no track of a lepton.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Particle:
     mass: float | None = 0.0
     seen: bool = False
     anti: str = ""
+    hadronic: bool = False
 
     @property
     def kind(self) -> str:
@@ -174,13 +177,18 @@ class FinalState:
 
     @property
     def tracks(self) -> tuple[str, ...]:
-        """Labels of the charged particles that are seen."""
-        return tuple(label for label, particle in self.final if particle.seen and particle.charge)
+        """Labels of the charged leptons that are seen."""
+        return tuple(label for label, p in self.final if p.seen and p.charge and not p.hadronic)
 
     @property
     def photons(self) -> tuple[str, ...]:
         """Labels of the neutral ones that are seen."""
-        return tuple(label for label, particle in self.final if particle.seen and not particle.charge)
+        return tuple(label for label, p in self.final if p.seen and not p.charge and not p.hadronic)
+
+    @property
+    def hadrons(self) -> tuple[str, ...]:
+        """Labels of the hadrons that are seen."""
+        return tuple(label for label, particle in self.final if particle.hadronic)
 
     @property
     def invisible(self) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import ClosedChannel, UnknownName, in_range, one_of, require
 from darkfactory.kinematics.cuts import Cut, parse_cut
+from darkfactory.kinematics.deep_inelastic import recoil_energies, scattered
 from darkfactory.kinematics.intervals import edges_of
-from darkfactory.kinematics.lorentz import four_vector
 from darkfactory.kinematics.observables import OBSERVABLES, Observable, observables_of
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
@@ -72,7 +72,7 @@ class Recoil:
     @property
     def highest(self) -> float:
         """Largest kinetic energy T of the recoil [MeV]."""
-        return 2 * self.energy**2 / (2 * self.energy + self.state.track_mass)
+        return float(recoil_energies(self.energy, self.state.track_mass, 0.0)[1])
 
     @property
     def values(self) -> Array:
@@ -158,14 +158,9 @@ class Recoil:
 
     def momenta(self, T: Array, phi: Any = 0.0) -> dict[str, Array]:
         """Four-momenta (..., 4) [MeV] of recoil and scattered beam; the beam is along z."""
-        m, E = self.state.track_mass, self.energy
-        p = np.sqrt(T * (T + 2 * m))
-        along = np.minimum((E + m) * T / E, p)
-        # of p^2 - along^2 in the form without a difference of large numbers
-        across = np.sqrt(np.maximum(m * (2 * E + m) * (self.highest - T) * T, 0.0)) / E
-        p3 = np.stack([across * np.cos(phi), across * np.sin(phi), along], axis=-1)
-        recoil = np.asarray(four_vector(np.full_like(T, m), p3))
-        return {"e": recoil, "nu": np.array(self.state.p_in) - recoil}
+        m = self.state.track_mass
+        recoil, rest = scattered(self.energy, m, T, 2 * m * T, 0.0, phi)
+        return {"e": recoil, "nu": rest}
 
 
 def _bisect(holds: Callable[[Array], Any], low: Array, high: Array) -> Array:
