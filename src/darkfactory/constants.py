@@ -30,7 +30,9 @@ __all__ = [
     "MUON_WIDTH",
     "M_E",
     "M_MU",
+    "M_NEUTRON",
     "M_PION",
+    "M_PROTON",
     "M_TAU",
     "NEUTRINO_MASS_SQUARED_EV2",
     "PLANCK_MASS",
@@ -89,6 +91,8 @@ HIGGS_VEV = 1 / math.sqrt(math.sqrt(2) * FERMI_CONSTANT)
 """Higgs vacuum expectation value v = (sqrt 2 G_F)^(-1/2) [MeV]; the Higgs doublet is (0, v / sqrt 2)."""
 M_PION = 139.57039
 """Charged-pion mass [MeV], PDG 2024."""
+M_PROTON, M_NEUTRON = 938.27208816, 939.56542052
+"""Masses of proton and neutron [MeV], CODATA."""
 PLANCK_MASS = 1.220890e22
 """Planck mass G_N^(-1/2) [MeV], PDG."""
 BOLTZMANN_MEV_PER_K = 8.617333262e-11

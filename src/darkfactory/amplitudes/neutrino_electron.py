@@ -12,9 +12,8 @@ from typing import Any
 
 from darkfactory.backend import namespace
 from darkfactory.constants import FERMI_CONSTANT, HBAR_C_MEV_MM, M_E, SIN2_THETA_W
-from darkfactory.kinematics.deep_inelastic import recoil_energies
 
-__all__ = ["couplings", "cross_section", "density", "integral"]
+__all__ = ["couplings", "density", "integral"]
 
 MM2_IN_CM2 = 1e-2
 UNIT = 2 * FERMI_CONSTANT**2 * M_E / 3.141592653589793 * HBAR_C_MEV_MM**2 * MM2_IN_CM2
@@ -41,15 +40,8 @@ def density(T: Any, E: Any, M2: Any = 0.0) -> Any:
     return UNIT * xp.stack([left, right, -(M_E * T + M2 / 2) / E**2], axis=-1)
 
 
-def integral(T: Any, E: Any, M2: Any = 0.0) -> Any:
-    """Integral of :func:`density` from 0 to T [cm^2], shape (..., 3)."""
+def integral(T: Any, E: float) -> Any:
+    """Integral of :func:`density` of massless neutrinos from 0 to T [cm^2], shape (..., 3)."""
     xp = namespace(T)
-    part, r = T / E, M2 / (2 * M_E * E)
-    right = T * (1 - part + part**2 / 3 - r * (1 - part / 2))
-    return UNIT * xp.stack([T * (1 - r), right, -(M_E * part**2 + M2 * part / E) / 2], axis=-1)
-
-
-def cross_section(E: Any, M2: Any) -> Any:
-    """Cross section [cm^2] per monomial of the couplings, shape (..., 3), at E [MeV] and M^2 [MeV^2]; 0 where closed."""
-    low, high = recoil_energies(E, M_E, M2)
-    return integral(high, E, M2) - integral(low, E, M2)
+    part = T / E
+    return UNIT * xp.stack([T, T * (1 - part + part**2 / 3), -M_E * part**2 / 2], axis=-1)

@@ -1,9 +1,9 @@
 r"""Neutrinos off a nucleus or a nucleon that stays whole, into a massless neutrino or a state of mass M, per unit of U^2.
 
-Tree level, exchange of a Z at low Q^2. Form factors: Helm for a nucleus of spin 0 [assumed: neutrons and protons alike]; of a nucleon
-dipoles of 0.71 GeV^2 for the magnetic ones and the electric one of the proton, none for the electric one of the neutron
-[assumed], an axial dipole with g_A = 1.2754 [PDG] and M_A = 1.026 GeV [recalled: average of neutrino data], no axial
-strangeness [assumed], the pseudoscalar one from the pole of the pion. Energies and masses in MeV.
+Tree level, exchange of a Z at low Q^2. Form factors: Helm for a nucleus of spin 0 [assumed: neutrons and protons alike];
+of a nucleon dipoles of 0.71 GeV^2 for the magnetic ones and the electric one of the proton, none for the electric one of
+the neutron [assumed], an axial dipole with g_A = 1.2754 [PDG] and M_A = 1.026 GeV [recalled: average of neutrino data],
+no axial strangeness [assumed], the pseudoscalar one from the pole of the pion. Energies and masses in MeV.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from darkfactory.kinematics.deep_inelastic import beam_energy
 from darkfactory.kinematics.lorentz import mass_squared
 from darkfactory.kinematics.observable_kinds import (
     Momenta,
+    Observable,
     endpoint,
     length,
     of_tracks,
@@ -71,7 +72,7 @@ def _right_angle(state: FinalState) -> tuple[float, float]:
     return 0.0, math.pi / 2
 
 
-COLLISIONS = (
+COLLISIONS: tuple[Observable, ...] = (
     of_tracks(
         "T_e",
         "MeV",
@@ -138,5 +139,5 @@ COLLISIONS = (
         _beam,
         _scatters,
     ),
-)  # type: tuple[Observable, ...]
+)
 """Observables that exist in collisions alone."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import ClosedChannel, UnknownName, in_range, one_of, require
+from darkfactory.errors import ClosedChannel, in_range, require
 from darkfactory.kinematics.cuts import Cut, parse_cut
 from darkfactory.kinematics.deep_inelastic import recoil_energies, scattered
 from darkfactory.kinematics.intervals import edges_of
@@ -184,13 +184,10 @@ class ElasticScattering(Scattering):
     ----------
     recoil : callable
         Settings -> :class:`Recoil`.
-    order : str
-        Order in alpha.
     """
 
     default_observable: str = "T_e"
     recoil: Callable[[Settings], Recoil] = field(default=_no_recoil, repr=False)
-    order: str = "born"
 
     def options(self, verb: str) -> frozenset[str]:
         """Options that have a meaning (see :class:`~darkfactory.processes.base.Process`)."""
@@ -244,28 +241,9 @@ class ElasticScattering(Scattering):
             Fields of a spectrum.
         """
         recoil = self._recoil(settings, cut)
-        allowed = self.observables(model, settings)
-        require(one_of(f"observable of {self.name}", observable, allowed), error=UnknownName)
-        known = allowed[observable]
-        bins, low, high = binning
-        start, stop = (
-            end if given is None else given for given, end in zip((low, high), known.limits(recoil.state), strict=True)
-        )
-        require(in_range("low", start, unit=known.unit), in_range("high", stop, unit=known.unit))
-        require(in_range("low", start, high=stop, open_high=True, unit=known.unit))
-        edges = np.linspace(start, stop, bins + 1)
-        return {
-            "process": self.name,
-            "observable": observable,
-            "unit": known.unit,
-            "edges": edges,
-            "values": recoil.binned(observable, edges),
-            "experiment": None,
-            "settings": {**_echo(settings), "cut": cut or ""},
-            "references": self.references,
-            "norm": self.unit,
-            "order": self.order,
-        }
+        edges, fields = self.bins(observable, self.observables(model, settings), recoil.state, binning)
+        written = {"settings": {**self.echo(settings), "cut": cut or ""}}
+        return {**fields, "values": recoil.binned(observable, edges), **written}
 
     def sample(
         self,
@@ -329,8 +307,3 @@ class ElasticScattering(Scattering):
             overweight=0.0,
             numbers=numbers,
         )
-
-
-def _echo(settings: Settings) -> dict[str, Any]:
-    """Settings without their prefix, to be written down."""
-    return {key.split(".", 1)[-1]: value for key, value in settings.items()}
