@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -30,7 +30,7 @@ from darkfactory.amplitudes.deep_inelastic import (
 )
 from darkfactory.constants import M_W, M_Z
 from darkfactory.errors import in_range, positive, require
-from darkfactory.numerics.cache import kept, remembered
+from darkfactory.numerics.cache import kept
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.partons import PartonDensities
 
@@ -38,8 +38,8 @@ __all__ = ["CrossSections", "HeavyNeutrino", "cross_sections", "sigma_cc", "sigm
 
 Array = NDArray[np.float64]
 ISOSCALAR = NucleonTarget()
-INTERVALS, NODES_X, NODES_CC = 80, 24, (48, 12)
-"""Intervals of (M^2/s)^(1/4); nodes of each of two panels of x; nodes of x and of each of two panels of y."""
+INTERVALS, NODES_Q2, NODES_CC = 80, 20, (40, 12)
+"""Intervals of (M^2/s)^(1/4); nodes of each of two panels of Q^2; nodes of x and of such panels."""
 
 
 class Continuum(Protocol):
@@ -189,17 +189,17 @@ def _at_energy(
     }
 
 
-def _two_panels(low: Array, middle: Any, high: Any, n: int, power: int = 1) -> tuple[Array, Array]:
-    """Nodes and weights from ``low`` over ``middle``, where the integrand has a kink, to ``high``, on a last axis.
+def _two_panels(low: Array, middle: Any, high: Any, n: int) -> tuple[Array, Array]:
+    """Nodes and weights in Q^2 from ``low`` to ``high``, on a last axis; at ``middle`` parton densities unfreeze.
 
-    Equally dense in the root of order ``power``.
+    Equally dense in the cube root: the densities change with ln Q^2, and a propagator wants low Q^2.
     """
     node, weight = unit_legendre(n)
-    low, middle, high = (np.asarray(end, dtype=float)[..., None] ** (1 / power) for end in (low, middle, high))
-    middle = np.clip(middle, low, high)
+    low, high = (np.cbrt(end)[..., None] for end in (low, high))
+    middle = np.clip(np.cbrt(middle), low, high)
     root = np.concatenate([low + (middle - low) * node, middle + (high - middle) * node], axis=-1)
     step = np.concatenate([(middle - low) * weight, (high - middle) * weight], axis=-1)
-    return root**power, power * root ** (power - 1) * step
+    return root**3, 3 * root**2 * step
 
 
 def _heavy(energy: float, low: float, high: float, target: NucleonTarget, densities: PartonDensities) -> Array:
@@ -211,9 +211,9 @@ def _heavy(energy: float, low: float, high: float, target: NucleonTarget, densit
     xi = top * step**4
     to_xi = top * 4 * step**3 * weight / INTERVALS
     last = np.minimum(1.0, xi / (1 - high)) if high < 1 else np.ones_like(xi)
-    x, to_x = _two_panels(xi / top, xi + densities.lowest_q2_gev2 / s, last, NODES_X, power=3)
+    q2, to_q2 = _two_panels(s * xi * low / top, densities.lowest_q2_gev2, s * (last - xi), NODES_Q2)
+    x, to_x = xi[..., None] + q2 / s, to_q2 / s
     left = xi[..., None] / x
-    q2 = s * np.maximum(x - xi[..., None], 0.0)
     sums = neutral_quarks(target.quarks(densities, x, q2), target) * propagator(q2, M_Z) * to_x / x
     none = np.stack([sums.sum(axis=-1), (sums * left**2).sum(axis=-1)])
     first = np.stack([(sums / x).sum(axis=-1), (sums * left / x).sum(axis=-1)])
@@ -227,26 +227,24 @@ def _heavy(energy: float, low: float, high: float, target: NucleonTarget, densit
 
 def _charged(energy: float, low: float, high: float, target: NucleonTarget, densities: PartonDensities) -> Array:
     """Integrals over x and y in units of G_F^2 s/pi, shape (2,); charm over xi = x + m_c^2/(y s) instead of x."""
-    s, kink = s_gev2(energy), densities.lowest_q2_gev2
+    s, free = s_gev2(energy), densities.lowest_q2_gev2
     node, weight = unit_legendre(NODES_CC[0])
-    x, to_x = (node**3)[:, None], (3 * node**2 * weight)[:, None]
-    y, to_y = _two_panels(np.full(len(node), low), kink / (x[:, 0] * s), np.full(len(node), high), NODES_CC[1])
-    light, q2 = target.quarks(densities, x, x * y * s), x * y * s
-    heavy_2 = target.charm_mass_gev**2
-    least = max(heavy_2 / (s * high), 0.0)
-    if least >= 1:
-        xi, z, to_z, to_xi = x, y, 0 * to_y, to_x
-    else:
-        xi, to_xi = least + (1 - least) * x, (1 - least) * to_x
-        start = np.clip(heavy_2 / (s * xi[:, 0]), low, high)
-        z, to_z = _two_panels(start, (kink + heavy_2) / (xi[:, 0] * s), np.full(len(node), high), NODES_CC[1])
-    charm_q2 = np.maximum(xi * z * s - heavy_2, 0.0)
-    charm = target.quarks(densities, xi, charm_q2)
-    suppressed = (1 - heavy_2 / (s * xi)) * propagator(charm_q2, M_W) * to_z * to_xi
+    x, to_x = node[:, None] ** 3, (3 * node**2 * weight)[:, None]
+    q2, to_q2 = _two_panels(x[:, 0] * low * s, free, x[:, 0] * high * s, NODES_CC[1])
+    y, measure = q2 / (x * s), propagator(q2, M_W) * to_q2 / (x * s) * to_x
+    light = target.quarks(densities, x, q2)
+    # charm: Q^2 = xi y s - m_c^2
+    heavy = target.charm_mass_gev**2
+    least = min(heavy / (s * high), 1.0)
+    xi = least + (1 - least) * x
+    lowest, highest = (np.maximum(xi[:, 0] * end * s - heavy, 0.0) for end in (low, high))
+    q2, to_q2 = _two_panels(lowest, free, highest, NODES_CC[1])
+    charm = target.quarks(densities, xi, q2)
+    suppressed = (1 - heavy / (s * xi)) * propagator(q2, M_W) * to_q2 / (xi * s) * (1 - least) * to_x
     found = []
     for anti in (False, True):
         flat, falling, _ = charged_quarks(light, anti)
-        value = np.sum((flat + (1 - y) ** 2 * falling) * propagator(q2, M_W) * to_y * to_x)
+        value = np.sum((flat + (1 - y) ** 2 * falling) * measure)
         found.append(value + np.sum(charged_quarks(charm, anti)[2] * suppressed))
     return np.array(found)
 
