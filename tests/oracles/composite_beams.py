@@ -47,7 +47,7 @@ def hadrons(e, x, y, m2):
 def reconstructed(sample, rng, assumed=None, spread=0.05, least=20.0):
     """(M_rec^2, weight) of smeared events with E_h above a cut and a physical angle."""
     e, x, y, m2, w = sample
-    nu, q2, q, cosine = hadrons(e, x, y, m2)
+    nu, q2, _, cosine = hadrons(e, x, y, m2)
     keep = (w > 0) & (nu > least) & (cosine <= 1)
     e, nu, q2, cosine, w = e[keep], nu[keep], q2[keep], cosine[keep], w[keep]
     one, two, three = rng.standard_normal((3, len(e)))

@@ -1,12 +1,13 @@
 """Decays of chapter 06, sections 3.5 and 3.6: kernels from traces and phase space by numbers, masses integrated in M. GeV."""
 
+import itertools
 import math
 
 import numpy as np
 from scipy.integrate import quad
 
 from oracles import composite_density as density
-from oracles.composite_density import CM2, G_F, VEV  # noqa: F401
+from oracles.composite_density import G_F, VEV
 
 M_Z, M_W, M_H = 91.1876, 80.377, 125.25
 M_MU, M_E = 0.1056583755, 0.51099895e-3
@@ -89,7 +90,7 @@ def per_insertion(kernel, dimension, gap, top, over_mass=True, m_cut=np.inf):
 
     low = -60.0 / (1 + a) if a < 0 else -40.0
     points = np.linspace(low, 0, 13)
-    total = sum(quad(integrand, lo, hi, epsabs=0, epsrel=1e-10)[0] for lo, hi in zip(points, points[1:], strict=False))
+    total = sum(quad(integrand, lo, hi, epsabs=0, epsrel=1e-10)[0] for lo, hi in itertools.pairwise(points))
     return density.amplitude(dimension) * total
 
 

@@ -1,5 +1,6 @@
 """The spectral density of a composite neutrino from section 2 of chapter 06, with mpmath and plain quadrature. GeV."""
 
+import itertools
 import math
 
 import mpmath as mp
@@ -70,8 +71,8 @@ def nodes(dimension, gap, top2, n=48, lowest=1e-18):
         return np.array([mu]), np.zeros(1)
     u, w = np.polynomial.legendre.leggauss(n)
     edges = np.linspace(math.log(lowest), 0.0, 13)
-    v = np.concatenate([(lo + hi) / 2 + (hi - lo) / 2 * u for lo, hi in zip(edges, edges[1:], strict=False)])
-    dv = np.concatenate([(hi - lo) / 2 * w for lo, hi in zip(edges, edges[1:], strict=False)])
+    v = np.concatenate([(lo + hi) / 2 + (hi - lo) / 2 * u for lo, hi in itertools.pairwise(edges)])
+    dv = np.concatenate([(hi - lo) / 2 * w for lo, hi in itertools.pairwise(edges)])
     z = width * np.exp(v)
     tail = (width * lowest) ** (a + 1) / (a + 1)
     return np.concatenate([[mu], mu + z]), np.concatenate([[tail], z ** (a + 1) * dv])

@@ -12,7 +12,7 @@ from oracles import composite_decays as decays
 from oracles import composite_density as density
 from oracles import composite_nucleon as nucleon
 
-TABLES = pathlib.Path("/work/shared/data/limits/neutrino")
+TABLES = pathlib.Path(__file__).parents[2] / "src/darkfactory/experiments/fluxes"
 NUTEV_CUT, NO_CUT = (20.0, 180.0), (0.0, math.inf)
 FLAVORS = ("nue", "numu", "nutau", "nuebar", "numubar", "nutaubar")
 SHIP_MEAN = {"nue": 59.0, "numu": 42.0, "nutau": 52.0, "nuebar": 46.0, "numubar": 36.0, "nutaubar": 70.0}
@@ -20,9 +20,9 @@ SHIP_CC = {"nue": 1.1e6, "numu": 2.7e6, "nutau": 3.2e4, "nuebar": 2.6e5, "numuba
 SPECTRA = {}
 
 
-def read(name, folder=TABLES):
+def read(name):
     """{column: array} of a table with a header line `# columns:`."""
-    lines = (folder / f"{name}.csv").read_text().splitlines()
+    lines = (TABLES / f"{name}.csv").read_text().splitlines()
     columns = next(line for line in lines if line.startswith("# columns:")).split(":")[1].strip().split(",")
     rows = np.array([[float(word) for word in line.split(",")] for line in lines if not line.startswith("#")])
     return dict(zip(columns, rows.T, strict=True))

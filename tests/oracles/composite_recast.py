@@ -1,7 +1,7 @@
 """Recast of published curves |U|^2(M) on the continuum (chapter 06, section 3.8), the spectrum of masses by brute force. GeV."""
 
+import itertools
 import math
-import pathlib
 
 import numpy as np
 from scipy.integrate import quad
@@ -9,20 +9,11 @@ from scipy.integrate import quad
 from oracles import composite_decays as decays
 from oracles import composite_density as density
 
-CURVES = pathlib.Path("/work/shared/data/limits")
 M_PI = 0.13957039
 
 
-def curve(flavor, name):
-    """(mass [GeV], |U|^2), sorted by mass."""
-    lines = (CURVES / f"hnl_U_{flavor}" / f"{name}.csv").read_text().splitlines()
-    rows = np.array([[float(word) for word in line.split(",")] for line in lines if not line.startswith("#")])
-    rows = rows[np.argsort(rows[:, 0], kind="stable")]
-    return rows[:, 0] / 1e3, rows[:, 1]
-
-
 def limit_at(table, mass):
-    """ln U^2 linear in ln M, None outside."""
+    """ln U^2 linear in ln M of a table (mass [GeV], |U|^2), None outside."""
     m, u = table
     if not m[0] <= mass <= m[-1]:
         return None
@@ -88,7 +79,7 @@ def mixing(search, dimension, gap, mass, sidebands=True, n=400):
     )
     u, w = np.polynomial.legendre.leggauss(12)
     total = 0.0
-    for lo, hi in zip(edges, edges[1:], strict=False):
+    for lo, hi in itertools.pairwise(edges):
         for ui, wi in zip(u, w, strict=True):
             t = (lo + hi) / 2 + (hi - lo) / 2 * ui
             m = math.sqrt(gap**2 + t ** (1 / (a + 1)))
