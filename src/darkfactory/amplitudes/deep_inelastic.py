@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.constants import CKM, FERMI_CONSTANT, GEV, M_NEUTRON, M_PROTON, M_Z, SIN2_THETA_W
+from darkfactory.constants import CKM, FERMI_CONSTANT, GEV, M_NEUTRON, M_PROTON, M_W, M_Z, SIN2_THETA_W
 from darkfactory.errors import in_range, require
 from darkfactory.partons import PartonDensities, find_densities
 from darkfactory.units import GEV2_TO_CM2
@@ -27,12 +27,14 @@ from darkfactory.units import GEV2_TO_CM2
 __all__ = [
     "Moments",
     "NucleonTarget",
+    "charged_density",
     "charged_quarks",
-    "continuum_density",
+    "neutral_density",
     "neutral_quarks",
     "no_mass",
     "propagator",
     "s_gev2",
+    "target_mass_density",
     "unit_cm2",
 ]
 
@@ -173,10 +175,10 @@ def charged_quarks(quarks: Mapping[int, Array], antineutrino: bool = False) -> A
 
 def no_mass(below: Array) -> tuple[Array, Array]:
     """Moments of the massless neutrino of the Standard Model (see :data:`Moments`)."""
-    return (np.asarray(below) > 0) * 1.0, np.zeros_like(below)
+    return np.where(np.asarray(below) > 0, 1.0, 0.0), np.zeros_like(below)
 
 
-def continuum_density(
+def neutral_density(
     x: Any, y: Any, energy_gev: float, target: NucleonTarget, antineutrino: bool = False, moments: Moments = no_mass
 ) -> Array:
     """D^2 sigma/dx dy of the neutral current [cm^2], per unit of what the moments are per unit of.
@@ -208,3 +210,51 @@ def continuum_density(
     return np.asarray(
         unit_cm2(energy_gev) * propagator(q2, M_Z) * (left * (none - first / hard) + right * (1 - y) * rest)
     )
+
+
+def charged_density(x: Any, y: Any, energy_gev: float, target: NucleonTarget, antineutrino: bool = False) -> Array:
+    """D^2 sigma/dx dy of the charged current [cm^2]; massless leptons, charm by slow rescaling.
+
+    Parameters
+    ----------
+    x, y, energy_gev, target, antineutrino : object
+        As for :func:`neutral_density`.
+    """
+    x, y = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    densities, s = target.densities, s_gev2(energy_gev)
+    q2 = x * y * s
+    xi = x + target.charm_mass_gev**2 / (y * s)
+    flat, falling, _ = charged_quarks(target.quarks(densities, x, q2), antineutrino)
+    charm = charged_quarks(target.quarks(densities, xi, q2), antineutrino)[2]
+    slow = np.maximum(1 - target.charm_mass_gev**2 / (s * xi), 0.0)
+    value = flat + (1 - y) ** 2 * falling + slow * charm
+    return np.asarray(unit_cm2(energy_gev) * propagator(q2, M_W) * value)
+
+
+def target_mass_density(
+    y: Any, q2_gev2: Any, mass_gev: Any, energy_gev: float, target: NucleonTarget, antineutrino: bool = False
+) -> Array:
+    """D^2 sigma/dy dQ^2 of the neutral current [cm^2/GeV^2] per |U|^2 on a nucleon of its mass, from structure functions.
+
+    With F_2 = 2 x F_1 = 2 x F_5 and F_4 = 0; what would be negative is 0. Without the mass of the nucleon over E it is
+    :func:`neutral_density`. The arguments must lie where kinematics allow.
+
+    Parameters
+    ----------
+    y, q2_gev2, mass_gev : array_like
+        Inelasticity, Q^2 [GeV^2] and mass of the heavy neutrino [GeV].
+    energy_gev, target, antineutrino : object
+        As for :func:`neutral_density`.
+    """
+    m, E = NUCLEON_GEV, energy_gev
+    x = q2_gev2 / (2 * m * E * y)
+    a_left, a_right = neutral_quarks(target.quarks(target.densities, x, q2_gev2), target, antineutrino)
+    f_2, f_3 = 2 * (a_left + a_right), 2 * (a_left - a_right) / x
+    # F_1 = F_5 = F_2/2x; antineutrinos have swapped the sums, which is the sign of F_3
+    square = np.asarray(mass_gev) ** 2
+    bracket = (x * y**2 + square * y / (2 * E * m)) * f_2 / (2 * x)
+    bracket += (1 - square / (4 * E**2) - (1 + m * x / (2 * E)) * y) * f_2
+    bracket += (x * y * (1 - y / 2) - square * y / (4 * E * m)) * f_3
+    bracket -= square / (E * m) * f_2 / (2 * x)
+    value = np.maximum(bracket, 0.0) * propagator(q2_gev2, M_Z) / (4 * m * E * y)
+    return np.asarray(unit_cm2(E) * value)

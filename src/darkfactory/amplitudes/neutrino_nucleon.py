@@ -34,7 +34,16 @@ from darkfactory.numerics.cache import kept
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.partons import PartonDensities
 
-__all__ = ["CrossSections", "HeavyNeutrino", "cross_sections", "sigma_cc", "sigma_hnl", "sigma_nc", "sigma_x"]
+__all__ = [
+    "CrossSections",
+    "HeavyNeutrino",
+    "cross_sections",
+    "sigma_cc",
+    "sigma_hnl",
+    "sigma_nc",
+    "sigma_x",
+    "two_panels",
+]
 
 Array = NDArray[np.float64]
 ISOSCALAR = NucleonTarget()
@@ -189,14 +198,14 @@ def _at_energy(
     }
 
 
-def _two_panels(low: Array, middle: Any, high: Any, n: int) -> tuple[Array, Array]:
+def two_panels(low: Array, middle: Any, high: Any, n: int) -> tuple[Array, Array]:
     """Nodes and weights in Q^2 from ``low`` to ``high``, on a last axis; at ``middle`` parton densities unfreeze.
 
     Equally dense in the cube root: the densities change with ln Q^2, and a propagator wants low Q^2.
     """
     node, weight = unit_legendre(n)
     low, high = (np.cbrt(end)[..., None] for end in (low, high))
-    middle = np.clip(np.cbrt(middle), low, high)
+    middle = np.clip(np.cbrt(middle)[..., None], low, high)
     root = np.concatenate([low + (middle - low) * node, middle + (high - middle) * node], axis=-1)
     step = np.concatenate([(middle - low) * weight, (high - middle) * weight], axis=-1)
     return root**3, 3 * root**2 * step
@@ -211,7 +220,7 @@ def _heavy(energy: float, low: float, high: float, target: NucleonTarget, densit
     xi = top * step**4
     to_xi = top * 4 * step**3 * weight / INTERVALS
     last = np.minimum(1.0, xi / (1 - high)) if high < 1 else np.ones_like(xi)
-    q2, to_q2 = _two_panels(s * xi * low / top, densities.lowest_q2_gev2, s * (last - xi), NODES_Q2)
+    q2, to_q2 = two_panels(s * xi * low / top, densities.lowest_q2_gev2, s * (last - xi), NODES_Q2)
     x, to_x = xi[..., None] + q2 / s, to_q2 / s
     left = xi[..., None] / x
     sums = neutral_quarks(target.quarks(densities, x, q2), target) * propagator(q2, M_Z) * to_x / x
@@ -230,7 +239,7 @@ def _charged(energy: float, low: float, high: float, target: NucleonTarget, dens
     s, free = s_gev2(energy), densities.lowest_q2_gev2
     node, weight = unit_legendre(NODES_CC[0])
     x, to_x = node[:, None] ** 3, (3 * node**2 * weight)[:, None]
-    q2, to_q2 = _two_panels(x[:, 0] * low * s, free, x[:, 0] * high * s, NODES_CC[1])
+    q2, to_q2 = two_panels(x[:, 0] * low * s, free, x[:, 0] * high * s, NODES_CC[1])
     y, measure = q2 / (x * s), propagator(q2, M_W) * to_q2 / (x * s) * to_x
     light = target.quarks(densities, x, q2)
     # charm: Q^2 = xi y s - m_c^2
@@ -238,7 +247,7 @@ def _charged(energy: float, low: float, high: float, target: NucleonTarget, dens
     least = min(heavy / (s * high), 1.0)
     xi = least + (1 - least) * x
     lowest, highest = (np.maximum(xi[:, 0] * end * s - heavy, 0.0) for end in (low, high))
-    q2, to_q2 = _two_panels(lowest, free, highest, NODES_CC[1])
+    q2, to_q2 = two_panels(lowest, free, highest, NODES_CC[1])
     charm = target.quarks(densities, xi, q2)
     suppressed = (1 - heavy / (s * xi)) * propagator(q2, M_W) * to_q2 / (xi * s) * (1 - least) * to_x
     found = []
