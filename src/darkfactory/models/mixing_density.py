@@ -161,27 +161,33 @@ class MixingDensity:
         """
         Y = np.asarray(Y, dtype=float)
         if self.narrow:
-            below = [(Y > mass**2) * residue for mass, residue in self.narrow]
-            none = sum((part / mass**2 for part, (mass, _) in zip(below, self.narrow, strict=True)), np.zeros(Y.shape))
-            return none, sum(below, np.zeros(Y.shape))
+            parts = ((Y > mass**2) * residue / mass**2 for mass, residue in self.narrow)
+            return sum(parts, np.zeros(Y.shape)), self.summed(Y)
         a, mu = self.power, self.gap2
         inside = mu < Y
         upper = np.where(inside, Y, mu + 1.0)
         if self.gap_model == "hard":
             ratio = np.log(upper / mu) if mu > 0 else np.full(Y.shape, np.inf)
             none = upper**a * -_expm1_over(-ratio, a) if mu > 0 else upper**a / a
-            first = (upper ** (a + 1) - mu ** (a + 1)) / (a + 1)
         else:
             none = _shifted(upper - mu, mu, a)
-            first = (upper - mu) ** (a + 1) / (a + 1)
-        scale = np.where(inside, self.amplitude, 0.0)
-        return scale * none, scale * first
+        return np.where(inside, self.amplitude, 0.0) * none, self.summed(Y)
+
+    def summed(self, Y: Any) -> Array:
+        """Integral of rho over M^2 < Y [GeV^2], exactly 0 below the gap: the second of :meth:`moments`."""
+        Y = np.asarray(Y, dtype=float)
+        if self.narrow:
+            return sum(((Y > mass**2) * residue for mass, residue in self.narrow), np.zeros(Y.shape))
+        rise = self.power + 1
+        above = np.maximum(Y, self.gap2)
+        rest = above**rise - self.gap2**rise if self.gap_model == "hard" else (above - self.gap2) ** rise
+        return np.asarray(self.amplitude / rise * rest)
 
     def residue(self, s0_gev2: float) -> float:
         """Residue of the lightest state by duality: the integral of rho up to s_0 [GeV^2]; its own for narrow states."""
         if self.narrow:
             return min(self.narrow)[1]
-        return float(self.moments(s0_gev2)[1])
+        return float(self.summed(s0_gev2))
 
     def integral(self, kernel: Callable[[Array], Any], upper: float, lower: float = 0.0) -> float:
         """Integral of dU^2 kernel(M^2), per m_hat^2.
