@@ -19,7 +19,7 @@ from darkfactory.experiments.flux_tables import SPECIES, FluxTable, read_flux, s
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.settings import Setting
 
-__all__ = ["BEAM", "Neutrinos", "NeutrinoFlux"]
+__all__ = ["BEAM", "NeutrinoFlux", "Neutrinos"]
 
 Array = NDArray[np.float64]
 NODES = 40
@@ -196,7 +196,7 @@ class Neutrinos(Beam):
             about = f"{len(lobes) // 3} Gaussian lobe(s)"
             if self.card.has(TAIL.name):
                 height, at, scale, start = self.card.value(TAIL.name)
-                shape, about = shape + height * (E > start) * np.exp((at - E) / scale), f"{about}, exponential tail"
+                shape, about = shape + height * (start < E) * np.exp((at - E) / scale), f"{about}, exponential tail"
         return NeutrinoFlux(species, E, (high - low) * weight * shape, False, f"analytic flux of {species}: {about}")
 
     @classmethod

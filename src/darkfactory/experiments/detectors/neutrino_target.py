@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -60,6 +61,11 @@ class NeutrinoTarget(Detector):
         ),
         None,
     )
+
+    @property
+    def hadrons_gev(self) -> tuple[float, float]:
+        """Range of the hadronic energy that counts [GeV]."""
+        return self.e_h_low_gev, math.inf if self.e_h_high_gev >= HUGE else self.e_h_high_gev
 
     def contradictions(self) -> list[str | None]:
         """A range of hadronic energies that is none."""
