@@ -38,10 +38,11 @@ def wightman(dimension, x):
     """x^(2 Delta - 1) 4 pi^2 times the integral of rho over free massive propagators at distance x: kappa."""
     a = mp.mpf(dimension) - 2.5
 
-    def integrand(m):
-        return 2 * m * m ** (2 * a) * m * mp.besselk(1, m * x) / (4 * mp.pi**2 * x)
+    def integrand(t):  # t = M^(2a+2), flat in the density
+        m = t ** (1 / (2 * a + 2))
+        return m * mp.besselk(1, m * x) / (4 * mp.pi**2 * x) / (a + 1)
 
-    total = mp.quad(integrand, [0, 1 / x, 10 / x, 60 / x, 200 / x])
+    total = mp.quad(integrand, [0, *((mp.mpf(end) / x) ** (2 * a + 2) for end in ("1e-5", 1, 10, 60))])
     return amplitude(dimension) * total * mp.mpf(x) ** (2 * dimension - 1) * 4 * mp.pi**2
 
 

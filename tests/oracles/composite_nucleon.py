@@ -127,11 +127,11 @@ def sigma_x(energy, dimension, gap, *, m_cut=np.inf, norm="free", **options):
 
 
 def monte_carlo(energy, dimension, gap, n=200_000, seed=1, anti=False, protons=0.5):
-    """(value, error) of sigma_X/m_hat^2 from points uniform in (sqrt x, y/(1-r), t), t = [(M^2-mu)/(s-mu)]^(a+1)."""
+    """(value, error) of sigma_X/m_hat^2 from points uniform in (sqrt x, y/(1-r), t), t^2 = [(M^2-mu)/(s-mu)]^(a+1)."""
     rng = np.random.default_rng(seed)
     a, mu, s = dimension - 2.5, gap**2, 2 * M_N * energy
     u, v, t = rng.random((3, n))
-    m2 = mu + (s - mu) * t ** (1 / (a + 1))
+    m2 = mu + (s - mu) * t ** (2 / (a + 1))
     x = u**2
     r = m2 / (x * s)
     y = v * (1 - r)
@@ -139,7 +139,7 @@ def monte_carlo(energy, dimension, gap, n=200_000, seed=1, anti=False, protons=0
     q2 = np.where(ok, x * y * s, 1.0)
     f = partons.interpolate(partons.neutral_tables(protons, anti), x, q2)
     inside = propagator(q2, M_Z) * (f[:, 0] * (1 - r) + f[:, 1] * (1 - y) * (1 - y - r))
-    value = np.where(ok, inside * 2 * u * (1 - r) / m2, 0.0) * (s - mu) ** (a + 1) / (a + 1)
+    value = np.where(ok, inside * 2 * u * (1 - r) * 2 * t / m2, 0.0) * (s - mu) ** (a + 1) / (a + 1)
     value *= prefactor(energy) * density.amplitude(dimension)
     return float(value.mean()), float(value.std() / math.sqrt(n))
 
