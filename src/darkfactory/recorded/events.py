@@ -21,7 +21,7 @@ from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.muon_decay.neutrinos import two_neutrinos
 from darkfactory.processes.requests import name_of, parameters
 from darkfactory.recorded.base import Record
-from darkfactory.recorded.dark_jets import JETS, add_states, states_of
+from darkfactory.recorded.jet_states import JETS, add_states, states_of
 from darkfactory.settings import Settings
 
 __all__ = ["NEUTRINOS", "recorded_events", "to_record"]
