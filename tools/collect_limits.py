@@ -77,6 +77,8 @@ NOT_DEFAULT = {
     "borexino-plestid": "a phenomenological recast",
     "ship-2018-mu-projected": SECOND.format("ship-espp25-projected") + "an earlier design",
 }
+DISORDERED = {"visible_dark_photon/orsay"}
+"""Outlines whose first side, from the lightest to the heaviest mass, has some neighbours in the wrong order."""
 INVISIBLE = {"pienu-2017", "pienu-2019", "na62-2020", "na62-2021", "na62-2018-k-mu", "na62-pion-2025", "e949-2014"}
 """Searches for a peak: N leaves the detector before it decays; 'lifetime > 50 ns' of NA62 stands in abstracts."""
 LABELS = {
@@ -154,6 +156,9 @@ def collect(source: Path) -> tuple[list[dict[str, Any]], dict[str, np.ndarray]]:
             records[name] = _record(name, folder, stem, header)
         kind = header["region kind"].split(" ")[0]
         part = {"lower": "lower", "upper": "upper", "closed": "outlines"}[kind]
+        if f"{folder}/{stem}" in DISORDERED:
+            tip = int(np.argmax(rows[:, 0]))
+            rows[:tip] = rows[:tip][np.argsort(rows[:tip, 0], kind="stable")]
         for piece in [rows] if kind == "closed" else _pieces(rows):
             records[name].setdefault(part, []).append(len(curves))
             curves.append(piece)

@@ -79,6 +79,11 @@ def test_the_step_of_e137():
     assert CLOSED["e137"].value(34.5) == pytest.approx(1.354e-8, rel=1e-3)
 
 
+def test_an_outline_whose_neighbours_are_in_the_wrong_order_in_the_source_has_one_interval_per_mass():
+    (limit,) = CLOSED["orsay"].limits
+    assert {len(limit.intervals(mass)) for mass in np.geomspace(2.06, 80, 300)} == {1}
+
+
 def test_every_record_of_the_collection():
     """Masses and numbers in the range of what they are; publication, source and provenance stated; few without a CL say so."""
     found = {name: bound for name, bound in load_coupling_bounds().items() if bound.limits[0].form == "region"}
