@@ -17,7 +17,6 @@ NUTEV_CUT, NO_CUT = (20.0, 180.0), (0.0, math.inf)
 FLAVORS = ("nue", "numu", "nutau", "nuebar", "numubar", "nutaubar")
 SHIP_MEAN = {"nue": 59.0, "numu": 42.0, "nutau": 52.0, "nuebar": 46.0, "numubar": 36.0, "nutaubar": 70.0}
 SHIP_CC = {"nue": 1.1e6, "numu": 2.7e6, "nutau": 3.2e4, "nuebar": 2.6e5, "numubar": 6.0e5, "nutaubar": 2.1e4}
-SPECTRA = {}
 
 
 def read(name):
@@ -65,17 +64,14 @@ def beam(name):
     return e, w * shape(name, e)
 
 
-def spectrum(energy, anti, cut):
-    """sigma_HNL(M) at an energy, kept; its keys can be stored by whoever runs many."""
-    key = (round(float(energy), 9), anti, cut)
-    if key not in SPECTRA:
-        SPECTRA[key] = nucleon.MassSpectrum(float(energy), 36, anti=anti, cut=cut, n=(48, 32))
-    return SPECTRA[key]
+def sigma_x(energy, anti, cut, dimension, gap, m_cut=math.inf):
+    """sigma_X/m_hat^2 at an energy, coarse."""
+    return nucleon.triple(float(energy), dimension, gap, anti=anti, cut=cut, m_cut=m_cut, n=(32, 20, 16))
 
 
 @functools.lru_cache(maxsize=4096)
 def cc(energy, anti, cut):
-    return nucleon.cc(energy, anti=anti, cut=cut, n=(48, 32))
+    return nucleon.cc(energy, anti=anti, cut=cut, n=(32, 24))
 
 
 def mean_cc(name, anti=False, cut=NO_CUT):
@@ -90,7 +86,7 @@ def ratio_x(name, dimension, gap, anti=False, cut=NO_CUT, m_cut=math.inf):
     """r_X/m_hat^2."""
     e, w = beam(name)
     below = w * [cc(float(x), anti, cut) for x in e]
-    above = w * [spectrum(x, anti, cut).sigma_x(dimension, gap, m_cut=m_cut) for x in e]
+    above = w * [sigma_x(x, anti, cut, dimension, gap, m_cut) for x in e]
     return float(above.sum() / below.sum())
 
 
@@ -102,7 +98,7 @@ def forward(name, dimension, gap, m_cut=math.inf, flavor="mu"):
         numbers = rows[f"NCC_nu{flavor}{'bar' if anti else ''}"]
         for e, n in zip(rows["E_GeV"], numbers, strict=True):
             if n > 0:
-                total += n * spectrum(e, anti, NO_CUT).sigma_x(dimension, gap, m_cut=m_cut) / cc(float(e), anti, NO_CUT)
+                total += n * sigma_x(e, anti, NO_CUT, dimension, gap, m_cut) / cc(float(e), anti, NO_CUT)
     return total
 
 

@@ -126,6 +126,35 @@ def sigma_x(energy, dimension, gap, *, m_cut=np.inf, norm="free", **options):
     return MassSpectrum(energy, **options).sigma_x(dimension, gap, norm=norm, m_cut=m_cut)
 
 
+def triple(
+    energy, dimension, gap, *, anti=False, protons=0.5, cut=(0.0, np.inf), m_cut=np.inf, norm="free", n=(40, 28, 20)
+):
+    """The same in the other order: M^2 first, at every (x, y), by points that crowd at the gap."""
+    s, a, mu = 2 * M_N * energy, dimension - 2.5, gap**2
+    y_low, y_high = window(energy, cut)
+    if y_low >= 1 or mu >= s * (1 - y_low):
+        return 0.0
+    x_low = mu / s / (1 - y_low)
+    u, wu = gauss(n[0], 0.0, 1.0)
+    x, wx = (x_low + (1 - x_low) * u**2)[:, None], ((1 - x_low) * 2 * u * wu)[:, None]
+    v, wv = gauss(n[1], 0.0, 1.0)
+    top = np.maximum(np.minimum(y_high, 1 - mu / (x * s)), y_low)
+    # y crowds at both ends: at the upper one the masses close
+    y, wy = y_low + (top - y_low) * v**2 * (3 - 2 * v), (top - y_low) * 6 * v * (1 - v) * wv
+    room = np.maximum(np.minimum(x * s * (1 - y), m_cut**2) - mu, 0.0)
+    power = 4 / min(a + 1, 2.0)
+    t, wt = gauss(n[2], 0.0, 1.0)
+    none = first = 0.0
+    for ti, wi in zip(t, wt, strict=True):
+        z = room * ti**power
+        rho = room ** (a + 1) * power * ti ** (power * (a + 1) - 1) * wi
+        none, first = none + rho / (mu + z), first + rho
+    f = partons.interpolate(partons.neutral_tables(protons, anti), np.broadcast_to(x, y.shape), x * y * s)
+    inside = f[..., 0] * (none - first / (x * s)) + f[..., 1] * (1 - y) * ((1 - y) * none - first / (x * s))
+    total = np.sum(wx * wy * propagator(x * y * s, M_Z) * inside)
+    return prefactor(energy) * density.amplitude(dimension, norm) * float(total)
+
+
 def monte_carlo(energy, dimension, gap, n=200_000, seed=1, anti=False, protons=0.5):
     """(value, error) of sigma_X/m_hat^2 from points uniform in (sqrt x, y/(1-r), t), t^2 = [(M^2-mu)/(s-mu)]^(a+1)."""
     rng = np.random.default_rng(seed)
