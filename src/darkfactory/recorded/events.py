@@ -52,6 +52,8 @@ def _particles(
     if not state.decays:
         particles = [replace(particle, name=f"{particle.name}_in") for particle in particles]
     momenta = [np.broadcast_to(p, (n, 4)) for p in state.p_initial]
+    if "beam" in sample.momenta:
+        momenta[0] = sample.momenta["beam"]
     mothers: dict[str, int] = {}
     for decaying in (state.before, state.resonance):
         if decaying is not None:
