@@ -161,7 +161,7 @@ class MixingDensity:
         """
         Y = np.asarray(Y, dtype=float)
         if self.narrow:
-            parts = ((Y > mass**2) * residue / mass**2 for mass, residue in self.narrow)
+            parts = ((mass**2 < Y) * residue / mass**2 for mass, residue in self.narrow)
             return sum(parts, np.zeros(Y.shape)), self.summed(Y)
         a, mu = self.power, self.gap2
         inside = mu < Y
@@ -177,7 +177,7 @@ class MixingDensity:
         """Integral of rho over M^2 < Y [GeV^2], exactly 0 below the gap: the second of :meth:`moments`."""
         Y = np.asarray(Y, dtype=float)
         if self.narrow:
-            return sum(((Y > mass**2) * residue for mass, residue in self.narrow), np.zeros(Y.shape))
+            return sum(((mass**2 < Y) * residue for mass, residue in self.narrow), np.zeros(Y.shape))
         rise = self.power + 1
         above = np.maximum(Y, self.gap2)
         rest = above**rise - self.gap2**rise if self.gap_model == "hard" else (above - self.gap2) ** rise
@@ -260,7 +260,7 @@ def _shifted(T: Array, mu: float, a: float) -> Array:
     """Integral of t^a / (t + mu) over 0 < t < T, for a > -1, and a > 0 if mu = 0."""
     if mu == 0:
         return T**a / a
-    near = T < 2 * mu
+    near = 2 * mu > T
     t = np.where(near, T, mu)
     close = t ** (a + 1) / ((a + 1) * (t + mu)) * hyp2f1(1.0, 1.0, a + 2, t / (t + mu))
     if near.all():
