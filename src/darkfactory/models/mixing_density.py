@@ -189,37 +189,6 @@ class MixingDensity:
             Integrals of rho / M^2 [GeV^(2 Delta - 5)] and of rho [GeV^(2 Delta - 3)], of the shape of ``Y``: A J_0 and A J_1
             of a continuum; 0 up to the gap.
         """
-<<<<<<< HEAD
-        Y = np.asarray(Y, dtype=float)
-        if self.narrow:
-            parts = ((mass**2 < Y) * residue / mass**2 for mass, residue in self.narrow)
-            return sum(parts, np.zeros(Y.shape)), self.summed(Y)
-        a, mu = self.power, self.gap2
-        inside = mu < Y
-        upper = np.where(inside, Y, mu + 1.0)
-        if self.gap_model == "hard":
-            ratio = np.log(upper / mu) if mu > 0 else np.full(Y.shape, np.inf)
-            none = upper**a * -_expm1_over(-ratio, a) if mu > 0 else upper**a / a
-        else:
-            none = _shifted(upper - mu, mu, a)
-        return np.where(inside, self.amplitude, 0.0) * none, self.summed(Y)
-
-    def summed(self, Y: Any) -> Array:
-        """Integral of rho over M^2 < Y [GeV^2], exactly 0 below the gap: the second of :meth:`moments`."""
-        Y = np.asarray(Y, dtype=float)
-        if self.narrow:
-            return sum(((mass**2 < Y) * residue for mass, residue in self.narrow), np.zeros(Y.shape))
-        rise = self.power + 1
-        above = np.maximum(Y, self.gap2)
-        rest = above**rise - self.gap2**rise if self.gap_model == "hard" else (above - self.gap2) ** rise
-        return np.asarray(self.amplitude / rise * rest)
-
-    def residue(self, s0_gev2: float) -> float:
-        """Residue of the lightest state by duality: the integral of rho up to s_0 [GeV^2]; its own for narrow states."""
-        if self.narrow:
-            return min(self.narrow)[1]
-        return float(self.summed(s0_gev2))
-=======
         Y = np.minimum(np.asarray(Y, dtype=float), self.cut_gev**2)
         if self._narrow is not None:
             M2, Z = self._narrow
@@ -249,7 +218,6 @@ class MixingDensity:
         if a >= 0:
             return math.inf
         return float(self._scale * mu**a * ((a + 1) / -a if self.gap_model == "hard" else 1 / np.sinc(a + 1)))
->>>>>>> beams
 
     def points(self, upper: Any, lower: float | None = None, weight: int = 0) -> tuple[Array, Array]:
         """Masses and weights that make integrals over the continuum sums; of narrow states, these states.
@@ -333,63 +301,6 @@ class MixingDensity:
             M^2 [GeV^2] between the gap and ``Y``, and weights whose mean is the integral of rho / M^2 up to ``Y``; for one ``Y`` they
             differ by less than a factor of two. Weight 0 below the gap.
         """
-<<<<<<< HEAD
-        u, Y = np.broadcast_arrays(np.asarray(u, dtype=float), np.asarray(Y, dtype=float))
-        if self.narrow:
-            squares, residues = np.array(sorted((mass**2, residue) for mass, residue in self.narrow)).T
-            summed = np.cumsum(residues)
-            open_states = np.searchsorted(squares, Y, "left")
-            chosen = np.searchsorted(summed, u * summed[np.maximum(open_states, 1) - 1], "right")
-            return squares[np.minimum(chosen, len(squares) - 1)]
-        rise = self.power + 1
-        if self.gap_model == "shift":
-            return np.asarray(self.gap2 + (Y - self.gap2) * u ** (1 / rise))
-        bottom = self.gap2**rise
-        return np.asarray((bottom + u * (Y**rise - bottom)) ** (1 / rise))
-
-
-def _expm1_over(x: Array, a: float) -> Array:
-    """(e^(a x) - 1) / a, which is x for a = 0."""
-    return np.expm1(a * x) / a if a != 0 else np.asarray(x)
-
-
-def _shifted(T: Array, mu: float, a: float) -> Array:
-    """Integral of t^a / (t + mu) over 0 < t < T, for a > -1, and a > 0 if mu = 0."""
-    if mu == 0:
-        return T**a / a
-    near = 2 * mu > T
-    t = np.where(near, T, mu)
-    close = t ** (a + 1) / ((a + 1) * (t + mu)) * hyp2f1(1.0, 1.0, a + 2, t / (t + mu))
-    if near.all():
-        return close
-    return np.where(near, close, _far(np.where(near, 4 * mu, T), mu, a))
-
-
-def _far(T: Array, mu: float, a: float) -> Array:
-    """The same for T >= 2 mu: a series in mu/T, and what is left of the pole of its term nearest to a.
-
-    For a close to an integer n the term k = n and the constant have poles that cancel; together they are regular.
-    """
-    n = round(a)
-    delta = a - n
-    ratio, total = mu / T, np.zeros_like(T)
-    for k in range(_TERMS):
-        if k != n:
-            total += (-ratio) ** k / (a - k)
-    total *= T**a
-    if n >= 0:
-        pole = _expm1_over(np.log(T / mu), delta) - _pole(delta)
-        return total + (-1) ** n * mu**a * pole
-    return total + mu**a * math.pi / math.sin(math.pi * (a + 1))
-
-
-def _pole(delta: float) -> float:
-    """(pi delta / sin(pi delta) - 1) / delta, for |delta| <= 1/2."""
-    x = math.pi * delta
-    if abs(x) < 1e-2:
-        return math.pi * (x / 6 + 7 * x**3 / 360)
-    return (x / math.sin(x) - 1) / delta
-=======
         u, Y = np.broadcast_arrays(np.asarray(u, dtype=float), np.minimum(np.asarray(Y, dtype=float), self.cut_gev**2))
         mixing = np.asarray(self.moments(Y)[0])
         mu, a, inside = self.lowest, self._power, mixing > 0
@@ -410,4 +321,3 @@ def _pole(delta: float) -> float:
         z = np.where(place < first, np.minimum(place, 1.0) ** (1 / (a + 1)), above)
         weights = self._scale * mu**a * all_of_it / (1 + np.minimum(z, 1 / np.maximum(z, 1.0)))
         return np.where(inside, np.minimum(mu * (1 + z), Y), Y), np.where(inside, weights, 0.0)
->>>>>>> beams
