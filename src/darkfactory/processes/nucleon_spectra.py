@@ -19,7 +19,8 @@ Density = Callable[[Array, Array], Array]
 """x, y -> d^2 sigma/dx dy [cm^2]."""
 BINNED = ("x", "y", "E_h", "W", "Q2")
 """Observables of which bins are integrals over one more variable."""
-NODES, NODES_IN_BIN, NODES_ACROSS = (80, 60), 6, 48
+NODES, NODES_IN_BINS, NODES_ACROSS = (80, 60), 800, 48
+"""Nodes in x and y; those of all bins together (at least 6 in each), and those across a bin."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,12 @@ class Region:
         edges : ndarray
             Of the bins: x, y, E_h [GeV], W [GeV], Q^2 [GeV^2].
         """
-        (u, to_u), (v, to_v) = unit_legendre(NODES_IN_BIN), unit_legendre(NODES_ACROSS)
-        value = (edges[:-1, None] + np.diff(edges)[:, None] * u)[..., None]
-        step = (np.diff(edges)[:, None] * to_u)[..., None]
+        in_bin = max(6, min(64, NODES_IN_BINS // (len(edges) - 1)))
+        (u, to_u), (v, to_v) = unit_legendre(in_bin), unit_legendre(NODES_ACROSS)
+        # equally dense in the cube root, for what rises at 0; there are no hadrons lighter than a nucleon
+        ends = np.cbrt(np.maximum(edges, NUCLEON_GEV if observable == "W" else 0.0))
+        root = ends[:-1, None, None] + np.diff(ends)[:, None, None] * u[:, None]
+        value, step = root**3, 3 * root**2 * np.diff(ends)[:, None, None] * to_u[:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
             first, last = (np.clip(np.nan_to_num(end), 0.0, 1.0) for end in self._across(observable, value))
             span = np.maximum(last - first, 0.0)
