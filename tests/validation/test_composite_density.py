@@ -5,7 +5,6 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from scipy.special import betainc
 
 from darkfactory.amplitudes import neutrino_nucleon
 from darkfactory.models.mixing_density import NORMS, MixingDensity, amplitude
@@ -61,15 +60,13 @@ def test_integrals_of_kernels(dimension):
 
 
 def test_drawn_masses_follow_the_density():
-    u = (np.arange(20_000) + 0.5) / 20_000
-    for dimension in (1.7, 4.1):
-        gap2, top = 0.7**2, np.full_like(u, 30.0)
-        m2 = MixingDensity(dimension, 0.7).draw(u, top)
-        # mean of (M^2-mu)/(Y-mu), which is distributed as a power
-        mean = float(np.mean((m2 - gap2) / (30.0 - gap2)))
-        assert mean == pytest.approx((dimension - 1.5) / (dimension - 0.5), rel=1e-4)
-        below = float(np.mean(m2 < 9.0))
-        assert below == pytest.approx(betainc(dimension - 1.5, 1, (9.0 - gap2) / (30.0 - gap2)), abs=1e-4)
+    u = (np.arange(40_000) + 0.5) / 40_000
+    for dimension, gap, top2 in ((1.7, 0.7, 30.0), (4.1, 0.7, 30.0), (2.5, 2.2, 11.0)):
+        m2, weight = MixingDensity(dimension, gap).draw(u, np.full_like(u, top2))
+        for share in (0.3, 0.6, 1.0):
+            below2 = gap**2 + share * (top2 - gap**2)
+            expected = oracle.amplitude(dimension) * oracle.j_moments(dimension, gap, below2)[0]
+            assert float(np.mean(weight * (m2 < below2))) == pytest.approx(expected, rel=2e-3)
 
 
 # --- on nucleons --------------------------------------------------------------------------------------------------------
