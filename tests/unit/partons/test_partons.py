@@ -110,7 +110,7 @@ def test_a_corrupt_file_says_the_line(tmp_path, lines, number, change, message):
         (lambda lines: lines[:20] + lines[21:], "line 34: 27 lines of values, there must be 7 x 4"),
         (lambda lines: ["no", "grid"], "line 1: no line '---'"),
         (lambda lines: [*lines[:4], "---"], "line 5: a block of fewer than four lines"),
-        (lambda lines: lines[:36] + [" ".join(f"{q + 1:.6e}" for q in HIGH)] + lines[37:], "line 37: Q does not begin"),
+        (lambda lines: [*lines[:36], " ".join(f"{q + 1:.6e}" for q in HIGH), *lines[37:]], "line 37: Q does not begin"),
     ],
 )
 def test_a_cut_file_says_the_line(tmp_path, lines, cut, message):
