@@ -54,8 +54,8 @@ def target_mass_neutrino(
         to_y = span * 30 * (node * (1 - node)) ** 2 * weight
         mass2 = masses[:, None]
         energy = np.maximum((1 - y) * E, np.sqrt(mass2))
-        momentum = np.sqrt(energy**2 - mass2)
-        lowest = np.maximum(2 * E * mass2 / (energy + momentum) - mass2, 0.0)
+        momentum = np.sqrt(np.maximum(energy**2 - mass2, 0.0))
+        lowest = np.maximum(2 * E * mass2 / np.maximum(energy + momentum, 1e-300) - mass2, 0.0)
         most = np.maximum(np.minimum(2 * E * (energy + momentum) - mass2, 2 * NUCLEON_GEV * E * y), lowest)
         q2, to_q2 = two_panels(lowest, frozen, most, NODES_Q2)
         safe = np.maximum(y, 1e-300)[..., None]

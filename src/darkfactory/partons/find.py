@@ -22,7 +22,7 @@ PDF = Setting(
     "parton densities of the proton: a .dat file or the name of a set of LHAPDF, `fit`, or `auto` (CT14qed, else its fit)",
     "text",
 )
-DEFAULT = "CT14qed_proton"
+DEFAULT, PYTHIA = "CT14qed_proton", "pythia8mc"
 
 
 def find_densities(pdf: str = "auto") -> PartonDensities:
@@ -74,7 +74,7 @@ def find_densities(pdf: str = "auto") -> PartonDensities:
 def _of_pythia() -> Iterator[Path]:
     """The grid among the data of pythia8mc, which is not imported."""
     try:
-        files = importlib.metadata.files("pythia8mc") or ()
+        files = importlib.metadata.files(PYTHIA) or ()
     except importlib.metadata.PackageNotFoundError:
         return
     for file in files:
