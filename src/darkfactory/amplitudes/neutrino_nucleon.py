@@ -81,9 +81,10 @@ class HeavyNeutrino:
 
     def __call__(self, mass_gev2: Any) -> Array:
         """Cross section [cm^2] per |U|^2 at squared masses [GeV^2]; exactly 0 where it is closed."""
-        part = np.asarray(mass_gev2, dtype=float) / self.highest_gev2 if self.highest_gev2 > 0 else np.inf
-        found = self._spline(np.minimum(part, 1.0) ** 0.25)
-        return np.asarray(np.where(np.asarray(part) < 1, np.maximum(found, 0.0), 0.0))
+        squares = np.asarray(mass_gev2, dtype=float)
+        inside = squares < self.highest_gev2
+        part = np.where(inside, squares, 0.0) / max(self.highest_gev2, 1e-300)
+        return np.asarray(np.where(inside, np.maximum(self._spline(part**0.25), 0.0), 0.0))
 
     def continuum(self, mixing: Continuum, mcut_gev: float = math.inf) -> float:
         """Cross section [cm^2] per m_hat^2 of a continuum.
@@ -258,7 +259,7 @@ def _charged(energy: float, low: float, high: float, target: NucleonTarget, dens
     return np.array(found)
 
 
-def sigma_cc(energy_gev: Any, antineutrino: bool = False, target: NucleonTarget = ISOSCALAR) -> Array:
+def sigma_cc(energy_gev: Any, antineutrino: bool = False, target: NucleonTarget = ISOSCALAR) -> Any:
     """Charged current of the Standard Model [cm^2] at energies [GeV]; massless leptons.
 
     Examples
@@ -269,12 +270,12 @@ def sigma_cc(energy_gev: Any, antineutrino: bool = False, target: NucleonTarget 
     return cross_sections(energy_gev, target).charged[int(antineutrino)].reshape(np.shape(energy_gev))[()]
 
 
-def sigma_nc(energy_gev: Any, antineutrino: bool = False, target: NucleonTarget = ISOSCALAR) -> Array:
+def sigma_nc(energy_gev: Any, antineutrino: bool = False, target: NucleonTarget = ISOSCALAR) -> Any:
     """Neutral current of the Standard Model [cm^2] at energies [GeV]."""
     return cross_sections(energy_gev, target).heavy[int(antineutrino), :, 0].reshape(np.shape(energy_gev))[()]
 
 
-def sigma_hnl(energy_gev: float, mass_gev: Any, antineutrino: bool = False, target: NucleonTarget = ISOSCALAR) -> Array:
+def sigma_hnl(energy_gev: float, mass_gev: Any, antineutrino: bool = False, target: NucleonTarget = ISOSCALAR) -> Any:
     """Neutral current [cm^2] per |U|^2 into a heavy neutrino; 0 above the threshold M^2 = s.
 
     Parameters
@@ -288,7 +289,8 @@ def sigma_hnl(energy_gev: float, mass_gev: Any, antineutrino: bool = False, targ
     target : NucleonTarget
         What it hits.
     """
-    return cross_sections(energy_gev, target).at(0, antineutrino)(np.asarray(mass_gev, dtype=float) ** 2)[()]
+    found = cross_sections(energy_gev, target).at(0, antineutrino)(np.asarray(mass_gev, dtype=float) ** 2)
+    return found[()]
 
 
 def sigma_x(
@@ -297,7 +299,7 @@ def sigma_x(
     antineutrino: bool = False,
     target: NucleonTarget = ISOSCALAR,
     mcut_gev: float = math.inf,
-) -> Array:
+) -> Any:
     """Cross section of nu N -> X [cm^2] per m_hat^2.
 
     Parameters

@@ -64,6 +64,11 @@ def _hadronic(state: FinalState) -> bool:
     return bool(state.hadrons)
 
 
+def _broken(state: FinalState) -> bool:
+    """Whether the target breaks up: its hadrons have no one mass."""
+    return any(state[label].mass is None for label in state.hadrons)
+
+
 def _beam(state: FinalState) -> tuple[float, float]:
     return 0.0, float(state.p_initial[0][0])
 
@@ -95,7 +100,7 @@ COLLISIONS: tuple[Observable, ...] = (
         "MeV",
         "energy of the hadrons, or of the nucleus, beyond the mass of the target",
         lambda p, s: _transfer(p, s)[0],
-        lambda s: (0.0, endpoint(s) - (s.initial[1].mass or 0.0)),
+        lambda s: _beam(s) if _broken(s) else (0.0, endpoint(s) - (s.initial[1].mass or 0.0)),
         _hadronic,
     ),
     single(

@@ -17,7 +17,7 @@ from darkfactory.settings import Setting
 __all__ = ["PDF", "find_densities"]
 
 PDF = Setting(
-    "pdf",
+    "target.pdf",
     "auto",
     "parton densities of the proton: a .dat file or the name of a set of LHAPDF, `fit`, or `auto` (CT14qed, else its fit)",
     "text",

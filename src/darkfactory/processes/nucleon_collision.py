@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from darkfactory.amplitudes.deep_inelastic import (
     NucleonTarget,
     neutral_quarks,
-    no_mass,
     propagator,
     s_gev2,
     unit_cm2,
@@ -28,8 +27,9 @@ from darkfactory.kinematics.particles import PARTICLES, FinalState
 from darkfactory.numerics.cache import remembered
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision
+from darkfactory.processes.produced import MASSLESS, Produced
 
-__all__ = ["MASSLESS", "NucleonCollision", "Produced", "collision"]
+__all__ = ["NucleonCollision", "collision"]
 
 Array = NDArray[np.float64]
 LOWEST_X = 1e-7
@@ -37,29 +37,6 @@ FEW = 24
 """Energies between which the part of the cross section that events have is interpolated."""
 NODES_X, NODES_Q2, HIGHEST_Q2 = 320, 80, 1e7
 """Nodes of the table of quarks, and its largest Q^2 [GeV^2]."""
-
-
-class Produced(Protocol):
-    """Masses of what a neutrino becomes (see :class:`darkfactory.models.mixing_density.MixingDensity`)."""
-
-    def moments(self, Y: Array) -> tuple[Array, Array]:
-        """J_0 and J_1 of what is below Y [GeV^2]."""
-
-    def draw(self, u: Array, Y: Array) -> tuple[Array, Array]:
-        """M^2 [GeV^2] below Y, and dU^2/du."""
-
-
-class _Massless:
-    """The neutrino of the Standard Model."""
-
-    def moments(self, Y: Array) -> tuple[Array, Array]:
-        return no_mass(Y)
-
-    def draw(self, u: Array, Y: Array) -> tuple[Array, Array]:
-        return np.zeros_like(u), np.where(Y > 0, 1.0, 0.0)
-
-
-MASSLESS: Produced = _Massless()
 
 
 def _stretched(x: Array) -> Array:
@@ -117,15 +94,12 @@ class NucleonCollision:
     antineutrino : bool
         Antineutrinos instead.
     produced : Produced
-        What they become, per unit of ``scale``.
-    lowest_gev2 : float
-        Smallest M^2 [GeV^2] of that.
+        What they become.
     """
 
     target: NucleonTarget
     antineutrino: bool = False
     produced: Produced = MASSLESS
-    lowest_gev2: float = 0.0
 
     @functools.cached_property
     def quarks(self) -> Callable[[Array, Array], tuple[Array, Array]]:
@@ -135,7 +109,7 @@ class NucleonCollision:
 
     def _place(self, u: Array, v: Array, E: Any) -> tuple[Array, Array, Array]:
         """Bjorken x and y where something is light enough, from numbers in [0, 1], and the area per unit of these."""
-        least = np.minimum(self.lowest_gev2 / s_gev2(E), 1.0)
+        least = np.minimum(self.produced.lowest_gev2 / s_gev2(E), 1.0)
         root = least ** (1 / 3) + (1 - least ** (1 / 3)) * u
         x = root**3
         top = np.maximum(1 - least / np.maximum(x, LOWEST_X**2), 0.0)

@@ -18,7 +18,7 @@ from darkfactory.processes.generator.histograms import histogram
 from darkfactory.processes.generator.sample import Sample, Select, draw
 from darkfactory.processes.requests import model_of
 from darkfactory.processes.scattering import Scattering
-from darkfactory.settings import Settings, read_settings
+from darkfactory.settings import Setting, Settings, read_settings
 
 __all__ = ["SampledScattering"]
 
@@ -27,6 +27,9 @@ _OPTIONS = {
     "spectrum": frozenset(("cut", "events", "seed")),
     "events": frozenset(("cut", "seed", "weighted")),
 }
+JET_STATES = Setting(
+    "jet.states", True, "whether events have the states psi that a dark jet becomes, or it is one particle", "flag"
+)
 MOST_MEMORY = 8 * 2**30
 """Bytes that a sample of events may take."""
 
@@ -50,6 +53,10 @@ class SampledScattering(Scattering):
     def options(self, verb: str) -> frozenset[str]:
         """Options that have a meaning (see :class:`~darkfactory.processes.base.Process`)."""
         return _OPTIONS[verb]
+
+    def settings(self, verb: str) -> tuple[Setting, ...]:
+        """Those of the rate; of events also what is written of a dark jet."""
+        return (*self.table, JET_STATES) if verb == "events" else self.table
 
     def _collision(self, model: Any, settings: Settings | None) -> Collision:
         model = model_of(self, None, {}) if model is None else model
