@@ -153,7 +153,7 @@ class Breakup:
             found = cross_sections(self.energy_gev, self.target, hadrons_gev).charged[int(self.antineutrino), 0]
             return float(found)
         heavy = self.heavy(hadrons_gev)
-        return self.scale * self.produced.integral(heavy, heavy.highest_gev2)
+        return self.scale * float(self.produced.integral(heavy, heavy.highest_gev2))
 
     def binned(self, observable: str, edges: Array, hadrons_gev: tuple[float, float]) -> Array:
         """Cross section [cm^2] per bin of an observable, edges in its unit."""
