@@ -107,8 +107,6 @@ class MixingDensity:
         See :data:`GAP_MODELS`.
     states : tuple of (float, float)
         Of a tower: masses M_i [GeV] and residues Z_i [GeV^(2 Delta - 3)], rho = kappa sum Z_i delta(M^2 - M_i^2).
-    cut_gev : float
-        States of mass M below it alone are there; inf for all.
 
     Raises
     ------
@@ -128,7 +126,6 @@ class MixingDensity:
     kappa: float = 1.0
     gap_model: str = "shift"
     states: tuple[tuple[float, float], ...] = ()
-    cut_gev: float = math.inf
 
     def __post_init__(self) -> None:
         require(
@@ -136,7 +133,6 @@ class MixingDensity:
             in_range("gap_gev", self.gap_gev, 0, unit="GeV"),
             positive("kappa", self.kappa),
             one_of("gap_model", self.gap_model, GAP_MODELS),
-            None if self.cut_gev == math.inf else positive("cut_gev", self.cut_gev, unit="GeV"),
         )
         if self.gap_model == "tower":
             masses, residues = [mass for mass, _ in self.states], [residue for _, residue in self.states]
@@ -194,7 +190,7 @@ class MixingDensity:
     def rho(self, M2: Any) -> Any:
         """Spectral density of a continuum [GeV^(2 Delta - 5)] at M^2 [GeV^2]; 0 between narrow states."""
         M2 = np.asarray(M2, dtype=float)
-        inside = (self.gap2 < M2) & (self.cut_gev**2 > M2)
+        inside = self.gap2 < M2
         distance = np.where(inside, M2 - (self.gap2 if self.gap_model == "shift" else 0.0), 1.0)
         found = self.amplitude * distance**self.power if not self.narrow else 0.0
         return np.where(inside, found, 0.0)[()]
@@ -218,7 +214,7 @@ class MixingDensity:
             Integrals of rho / M^2 [GeV^(2 Delta - 5)] and of rho [GeV^(2 Delta - 3)], of the shape of ``Y``: A J_0 and A J_1
             of a continuum; exactly 0 up to the gap.
         """
-        Y = np.minimum(np.asarray(Y, dtype=float), self.cut_gev**2)
+        Y = np.asarray(Y, dtype=float)
         if self.narrow:
             M2, Z = self._lines
             none = np.append(0.0, np.cumsum(Z / M2))[np.searchsorted(M2, Y)]
@@ -228,7 +224,7 @@ class MixingDensity:
 
     def summed(self, Y: Any) -> Any:
         """Integral of rho over M^2 < Y [GeV^2], exactly 0 up to the gap: the second of :meth:`moments`."""
-        Y = np.minimum(np.asarray(Y, dtype=float), self.cut_gev**2)
+        Y = np.asarray(Y, dtype=float)
         if self.narrow:
             M2, Z = self._lines
             return np.append(0.0, np.cumsum(Z))[np.searchsorted(M2, Y)]
@@ -255,9 +251,9 @@ class MixingDensity:
 
     @property
     def total(self) -> float:
-        """U^2 of all states over m^2 [GeV^(2 Delta - 5)]; inf where no cut ends it and Delta >= 5/2."""
+        """U^2 of all states over m^2 [GeV^(2 Delta - 5)]; inf of a continuum with Delta >= 5/2."""
         a, mu = self.power, self.gap2
-        if self.narrow or self.cut_gev < math.inf:
+        if self.narrow:
             return float(self.moments(np.inf)[0])
         if a >= 0:
             return math.inf
@@ -278,7 +274,7 @@ class MixingDensity:
         M2, weights : ndarray
             Shape of ``upper`` and an axis of points: M^2 [GeV^2], never above ``upper``, and weights.
         """
-        end = np.minimum(np.asarray(upper, dtype=float), self.cut_gev**2)[..., None]
+        end = np.asarray(upper, dtype=float)[..., None]
         start = max(self.gap2, lower)
         if self.narrow:
             M2, Z = self._lines
@@ -342,7 +338,7 @@ class MixingDensity:
             M^2 [GeV^2] between the gap and ``Y``, and weights whose mean is the integral of rho / M^2 up to ``Y``: 0 below
             the gap, and of a factor of two at most between those of one ``Y``.
         """
-        u, Y = np.broadcast_arrays(np.asarray(u, dtype=float), np.minimum(np.asarray(Y, dtype=float), self.cut_gev**2))
+        u, Y = np.broadcast_arrays(np.asarray(u, dtype=float), np.asarray(Y, dtype=float))
         mixing = np.asarray(self.moments(Y)[0])
         mu, a, inside = self.gap2, self.power, mixing > 0
         if self.narrow:

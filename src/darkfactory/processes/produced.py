@@ -76,10 +76,8 @@ class Continuum:
 
     def draw(self, u: Array, Y: Any) -> tuple[Array, Array]:
         """M^2 [GeV^2] below Y, and dU^2/du of uniform numbers; 0 where there is none."""
-        below = np.minimum(Y, self.highest_gev**2)
-        weight = self.mixing.summed(below)
-        M2 = np.where(weight > 0, self.mixing.draw(u, below), self.lowest_gev2)
-        return M2, np.where(weight > 0, weight / np.where(weight > 0, M2, 1.0), 0.0)
+        found: tuple[Array, Array] = self.mixing.draw(u, np.minimum(Y, self.highest_gev**2))
+        return found
 
     def integral(self, kernel: Callable[[Array], Array], upper: float) -> float:
         """Integral of dU^2 times ``kernel(M^2)`` over M^2 < ``upper`` [GeV^2]."""
