@@ -136,3 +136,38 @@ def _row(model: Any, data: Data, other: Data | None) -> dict[str, Any]:
         "efficiency": data.efficiency * scales.seen(plain[EXPECTED]) if status != "closed" else 0.0,
         "extra": _about(model, scales, quoted) | {"flux_systematic": _other_flux(model, scales, other)},
     }
+
+
+def _about(model: Any, scales: Scales, quoted: float) -> dict[str, float]:
+    """What to know of a limit: how much of its signal lies below it, how heavy the jets are, how neutrinos mix there."""
+    jets, ctau = scales.jets, model.ctau_at(quoted) if quoted > 0 else math.inf
+    share = float(jets.below(quoted)) / jets.total if quoted > 0 else 0.0
+    return {
+        "f_val": share,
+        "eft_valid": np.bool_(share >= EFT_SHARE),
+        "m50_gev": jets.quantile(0.5),
+        "m95_gev": jets.quantile(0.95),
+        "U2_tot": model.insertion(quoted) * model.mixing.total if quoted > 0 else math.inf,
+        "ctau_mm": ctau,
+    }
+
+
+def _other_flux(model: Any, scales: Scales, other: Data | None) -> float:
+    """Relative change of the plain limit with the analytic flux in place of a table; inf where there is no other."""
+    plain = scales.plain_limit(EXPECTED)
+    if other is None or not plain > 0:
+        return math.inf
+    jets = dark_jets(other.sources, model.mixing)
+    return Scales(model, jets, other.allowed, other.light).plain_limit(EXPECTED) / plain - 1
+
+
+def _row_notes(rows: Sequence[Mapping[str, Any]], masses: Array) -> list[str]:
+    """Notes on masses whose limits the effective theory does not describe, or at which there is none."""
+    notes = []
+    doubtful = [m for m, row in zip(masses, rows, strict=True) if row["status"] == "ok" and not row["extra"]["eft_valid"]]
+    if doubtful:
+        notes.append(
+            f"at {listed(doubtful)} MeV less than {EFT_SHARE:.0%} of the signal has M < cutoff_gev: the effective theory does "
+            "not describe this limit; cutoff_truncated_gev keeps what it describes"
+        )
+    return notes
