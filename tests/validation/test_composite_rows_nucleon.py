@@ -64,7 +64,7 @@ def paschos_wolfenstein(target):
 def test_paschos_wolfenstein(monkeypatch):
     assert paschos_wolfenstein(ISOSCALAR) == pytest.approx(0.2719, abs=5e-4)
     monkeypatch.setattr("darkfactory.amplitudes.neutrino_nucleon.propagator", lambda q2, mass: np.ones_like(q2))
-    monkeypatch.setattr("darkfactory.amplitudes.neutrino_nucleon.kept", lambda folder, what, make: make())
+    monkeypatch.setattr("darkfactory.amplitudes.neutrino_nucleon.remembered", lambda key, make: make())
     assert paschos_wolfenstein(NucleonTarget(charm_mass_gev=0.0)) == pytest.approx(0.26883, abs=1e-4)
     for angle in (0.2230, 0.2312):  # the relation itself: strange quarks make 3e-5
         found = paschos_wolfenstein(NucleonTarget(charm_mass_gev=0.0, sin2_theta_w=angle))

@@ -12,7 +12,7 @@ from darkfactory.amplitudes import neutrino_electron as amplitude
 from darkfactory.constants import GEV, M_E
 from darkfactory.kinematics.particles import PARTICLES, FinalState, Particle
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision
-from darkfactory.processes.produced import MASSLESS
+from darkfactory.processes.produced import MASSLESS, Continuum
 from darkfactory.processes.recoil import ElasticScattering, Recoil
 from darkfactory.processes.recoil_collision import Density, collision
 from darkfactory.processes.sampled import SampledScattering
@@ -75,9 +75,9 @@ def _jet(model: Any, settings: Settings, beam: BeamEnergies) -> Collision:
     anti, (nu, jet) = settings[ANTINEUTRINO.name], dark_jet_beam(model, settings)
     final = (("e", ELECTRON), ("X", jet))
     linear = {"m_hat^2": float(model.insertion())}
-    return collision(
-        (nu, ELECTRON), final, beam, model.mixing, _density(model.flavor, anti), linear, (model, "electron", anti)
-    )
+    states = Continuum(model.mixing, model.highest_gev)
+    density = _density(model.flavor, anti)
+    return collision((nu, ELECTRON), final, beam, states, density, linear, (model, "electron", anti))
 
 
 PROCESSES = (

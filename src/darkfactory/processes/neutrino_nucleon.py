@@ -25,7 +25,7 @@ from darkfactory.processes.base import Binning, Estimate
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision
 from darkfactory.processes.nucleon_collision import NucleonCollision, collision
 from darkfactory.processes.nucleon_spectra import BINNED, Region
-from darkfactory.processes.produced import MASSLESS, Produced
+from darkfactory.processes.produced import MASSLESS, Continuum, Produced
 from darkfactory.processes.requests import model_of
 from darkfactory.processes.sampled import SampledScattering
 from darkfactory.settings import Setting, Settings, read_settings
@@ -139,7 +139,7 @@ class Breakup:
     def region(self, hadrons_gev: tuple[float, float]) -> Region:
         """Where x and y lie for hadrons in a range of energy [GeV]."""
         low, high = (min(end / self.energy_gev, 1.0) for end in hadrons_gev)
-        return Region(self.energy_gev, low, high, self.produced.lowest)
+        return Region(self.energy_gev, low, high, self.produced.lowest_gev2)
 
     def heavy(self, hadrons_gev: tuple[float, float]) -> HeavyNeutrino:
         """Cross section per unit of dU^2 against the mass."""
@@ -153,7 +153,7 @@ class Breakup:
             found = cross_sections(self.energy_gev, self.target, hadrons_gev).charged[int(self.antineutrino), 0]
             return float(found)
         heavy = self.heavy(hadrons_gev)
-        return self.scale * self.produced.integral(heavy, heavy.highest_gev2)
+        return self.scale * float(self.produced.integral(heavy, heavy.highest_gev2))
 
     def binned(self, observable: str, edges: Array, hadrons_gev: tuple[float, float]) -> Array:
         """Cross section [cm^2] per bin of an observable, edges in its unit."""
@@ -194,7 +194,7 @@ def _built(label: str, model: Any, settings: Settings) -> Breakup:
     if label != "X":
         return Breakup(**known)
     of_model = {"flavor": model.flavor, "scale": float(model.insertion()), "cutoff_gev": model.cutoff_gev}
-    return Breakup(**known, **of_model, produced=model.mixing)
+    return Breakup(**known, **of_model, produced=Continuum(model.mixing, model.highest_gev))
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from darkfactory.amplitudes import neutrino_nucleus as amplitude
 from darkfactory.kinematics.particles import PARTICLES, Particle, nucleus
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision
 from darkfactory.processes.neutrino_electron import ANTINEUTRINO, ENERGY, dark_jet_beam
+from darkfactory.processes.produced import Continuum
 from darkfactory.processes.recoil_collision import Density, collision
 from darkfactory.processes.sampled import SampledScattering
 from darkfactory.settings import Setting, Settings
@@ -38,7 +39,7 @@ def _on(
         (neutrino, target),
         (("h", target), ("X", jet)),
         beam,
-        model.mixing,
+        Continuum(model.mixing, model.highest_gev),
         density,
         {"m_hat^2": float(model.insertion())},
         (model, target, settings[ANTINEUTRINO.name]),

@@ -109,7 +109,7 @@ class NucleonCollision:
 
     def _place(self, u: Array, v: Array, E: Any) -> tuple[Array, Array, Array]:
         """Bjorken x and y where something is light enough, from numbers in [0, 1], and the area per unit of these."""
-        least = np.minimum(self.produced.lowest / s_gev2(E), 1.0)
+        least = np.minimum(self.produced.lowest_gev2 / s_gev2(E), 1.0)
         root = least ** (1 / 3) + (1 - least ** (1 / 3)) * u
         x = root**3
         top = np.maximum(1 - least / np.maximum(x, LOWEST_X**2), 0.0)

@@ -15,11 +15,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes.deep_inelastic import neutral_quarks, propagator, s_gev2, unit_cm2
-from darkfactory.constants import M_Z
+from darkfactory.amplitudes.deep_inelastic import parton_points
 from darkfactory.kinematics.dark_jet import decay_probability, multiplicity
 from darkfactory.numerics.cache import kept
-from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.recorded.neutrino_currents import Currents
 
 __all__ = ["DarkJets", "dark_jets"]
@@ -27,7 +25,8 @@ __all__ = ["DarkJets", "dark_jets"]
 Array = NDArray[np.float64]
 CELLS, MASSES, ENERGIES = 600, 240, 48
 """Cells of the mass; steps of (M^2)^(1/4) and of the logarithm of the energy of jets in the table of both."""
-NODES_X, NODES_Y = 40, 24
+NODES = (40, 24)
+"""Points in x and y behind that table."""
 MOST_STEPS = 100
 """Masses 2 n M_N at which the number of lightest states grows that are ends of cells."""
 SOFTEST = 1e-3
@@ -171,33 +170,15 @@ def _energy_table(current: Currents) -> tuple[Array, Mapping[str, Array]]:
         masses2 = current.heavy.highest_gev2 * np.linspace(0, 1, MASSES + 1) ** 4
         bins = [np.append(0.0, edges[1:]), np.append(masses2[:-1], math.inf)]
         sums = np.zeros((2, ENERGIES, MASSES + 1))
-        for energy, weight in zip(E, flux.weights, strict=True):
-            jets, closed_above, rates = _points(current, float(energy), float(weight))
+        for energy, weight in zip(E.tolist(), flux.weights, strict=True):
+            y_range = tuple(min(end / energy, 1.0) for end in current.hadrons_gev)
+            hard, y, left, right = parton_points(energy, target, flux.antineutrino, y_range, NODES)
+            flat, falling = weight * left, weight * right * (1 - y)
+            rates = (flat + falling * (1 - y), (flat + falling) / hard)
             for sum_, rate in zip(sums, rates, strict=True):
-                sum_[:, :-1] += np.histogram2d(jets, closed_above, bins, weights=rate)[0]
+                sum_[:, :-1] += np.histogram2d((1 - y) * energy, hard * (1 - y), bins, weights=rate)[0]
         none, first = np.cumsum(sums[:, :, ::-1], axis=2)[:, :, ::-1]
         return {"none": none, "first": first, "highest": np.array(current.heavy.highest_gev2)}
 
     found = kept("dark-jet-energies", [*identity, E.tolist(), flux.weights.tolist(), *ends], made)
     return np.sqrt(edges[1:] * edges[:-1]), found
-
-
-def _points(current: Currents, energy: float, weight: float) -> tuple[Array, Array, tuple[Array, Array]]:
-    """Energies of jets, M^2 above which they are closed, and rates per dU^2 at points of x and y of one neutrino energy."""
-    low, high = current.hadrons_gev[0] / energy, min(current.hadrons_gev[1] / energy, 1.0)
-    if low >= high:
-        return np.zeros(0), np.zeros(0), (np.zeros(0), np.zeros(0))
-    node, to_x = unit_legendre(NODES_X)
-    t, to_y = unit_legendre(NODES_Y)
-    x, y = node[:, None] ** 3, low + (high - low) * t
-    hard = x * s_gev2(energy)
-    measure = weight * (high - low) * to_y * (3 * node**2 * to_x)[:, None] * unit_cm2(energy)
-    quarks = current.target.quarks(current.target.densities, x, hard * y)
-    sums = neutral_quarks(quarks, current.target, current.flux.antineutrino) * propagator(hard * y, M_Z) * measure
-    flat, falling = sums[0], sums[1] * (1 - y)
-    none, first = flat + falling * (1 - y), (flat + falling) / hard
-    return (
-        np.broadcast_to((1 - y) * energy, none.shape).ravel(),
-        (hard * (1 - y)).ravel(),
-        (none.ravel(), first.ravel()),
-    )

@@ -95,7 +95,7 @@ def currents(
     beam, detector = card.beam, NeutrinoTarget.from_card(card)
     if not isinstance(beam, Neutrinos):
         raise InvalidInput(f"beam.particle = {beam.name}: allowed neutrino at {card.name}")
-    target = NucleonTarget(detector.proton_fraction, pdf, sin2_theta_w)
+    target = NucleonTarget(beam.protons, pdf, sin2_theta_w)
     fluxes = [beam.flux(species, flux) for species in beam.species(flavor)]
     return tuple(_of_flux(made, target, detector.hadrons_gev) for made in fluxes)
 

@@ -106,18 +106,14 @@ def test_draws_are_distributed_as_the_mixing(gap_model, dimension, gap, Y):
     assert (density.draw(np.full(2, 0.5), np.array([Y, 0.0]))[1] > 0).tolist() == [True, False]
 
 
-def test_integrals_of_many_ends_and_of_a_cut():
+def test_integrals_of_many_ends():
     density = MixingDensity(3.5, 1.0)
     upper = np.array([[0.5, 1.0], [2.0, 400.0]])
     found = density.integral(lambda M2: 1 - M2 / np.maximum(upper, 1.0)[..., None], upper)
     each = [[density.integral(lambda M2, top=top: 1 - M2 / max(top, 1.0), top) for top in row] for row in upper]
     assert found == pytest.approx(np.array(each), rel=1e-13)
     assert (found > 0).tolist() == [[False, False], [True, True]]
-    cut = MixingDensity(3.5, 1.0, cut_gev=3.0)
-    assert cut.total == pytest.approx(float(density.moments(9.0)[0]), rel=1e-13)
-    assert cut.integral(np.sqrt, 400.0) == pytest.approx(density.integral(np.sqrt, 9.0), rel=1e-13)
     assert density.total == math.inf
-    assert [float(x) for x in cut.moments(400.0)] == [float(x) for x in density.moments(9.0)]
 
 
 def test_kernels_that_close_as_a_root():
@@ -146,7 +142,6 @@ def test_kernels_that_close_as_a_root():
         ((3.0, 1.0, 1.0, "tower", ((2.0, 1.0),)), "gap_gev = 1: allowed 2 GeV"),
         ((3.0, 2.0, 1.0, "tower", ((2.0, 0.0),)), "residues of states = 0"),
         ((3.0, 1.0, 1.0, "shift", ((1.0, 1.0),)), "gap_model = tower alone"),
-        ((3.0, 1.0, 1.0, "shift", (), 0.0), "cut_gev = 0"),
     ],
 )
 def test_what_cannot_be_is_refused(given, problem):

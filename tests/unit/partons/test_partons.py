@@ -134,7 +134,7 @@ def test_sets_of_lhapdf(tmp_path, lines, monkeypatch):
 
 def test_the_order_of_auto(tmp_path, lines, monkeypatch):
     grid = written(tmp_path, lines, f"{find.DEFAULT}_0000.dat")
-    monkeypatch.setattr(find, "_of_pythia", lambda: iter(()))
+    monkeypatch.setattr(find, "_of_pythia", tuple)
     monkeypatch.setattr(find, "_of_lhapdf", lambda name: iter([grid]))
     assert find_densities().name == f"{find.DEFAULT}_0000"
     monkeypatch.setattr(find, "_of_lhapdf", lambda name: iter(()))
@@ -146,7 +146,7 @@ def test_the_order_of_auto(tmp_path, lines, monkeypatch):
 
 def test_without_pythia(monkeypatch):
     monkeypatch.setattr(find, "PYTHIA", "no-such-package")
-    assert list(find._of_pythia()) == []
+    assert find._of_pythia.__wrapped__() == ()
 
 
 def test_the_fit_is_frozen_and_positive():
