@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
 from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.eventfiles.recorded import Recorded
+from darkfactory.kinematics.particles import PARTICLES
 from darkfactory.result import Made, timeless
 from darkfactory.version import __version__
 
@@ -28,6 +29,8 @@ DECAYED = 2
 INCOMING = 4
 """Status of the decaying particle or of a beam."""
 
+PSI = PARTICLES["psi"].pdg
+"""Number of a dark state that flies to a decay of which the record tells the vertex alone."""
 LAYOUT = "darkfactory events 2"
 _OLD_LAYOUT = "darkfactory events 1"
 WEIGHT_MEANING = "the sum of the weights is the rate"
@@ -55,6 +58,8 @@ class Particle:
         Place of the mother in the list of particles, of beam and target the first; None for an incoming one.
     mass : float or None
         Mass [MeV]; None if it differs from event to event (a neutrino pair).
+
+    An event lacks some of the last ones if their momentum there is 0: of a dark jet, which has a few states or many.
     """
 
     name: str
@@ -110,8 +115,7 @@ class EventRecord(Made):
     recorded : Recorded, optional
         What a detector measures; the weights then add up to the recorded rate, and ``momenta`` stay the true ones.
     flights : dict
-        Proper decay lengths c tau [mm], shape (n,), by name of an intermediate particle that flies before it decays;
-        the parent decays at the origin, at time 0.
+        Proper decay lengths c tau [mm], shape (n,), by name of what flies: an intermediate particle, or a psi.
 
     Raises
     ------
@@ -161,6 +165,19 @@ class EventRecord(Made):
         return tuple(particle.name for particle in self.particles)
 
     @property
+    def present(self) -> Any:
+        """Whether each event has each particle, (n, particles)."""
+        return self.momenta[..., 0] > 0
+
+    def mass(self, name: str) -> Array:
+        """Mass (n,) [MeV] of one particle; 0 where an event lacks it."""
+        place = self.names.index(name)
+        known, p = self.particles[place].mass, self.momenta[:, place]
+        if known is None:
+            return np.asarray(np.sqrt(np.maximum(p[:, 0] ** 2 - np.sum(p[:, 1:] ** 2, axis=-1), 0.0)))
+        return np.where(self.present[:, place], known, 0.0)
+
+    @property
     def rate(self) -> float:
         """Sum of the weights."""
         return float(np.sum(self.weights))
@@ -190,13 +207,14 @@ class EventRecord(Made):
         Particles without an entry in :attr:`flights` decay where they are made. Raises :class:`InvalidInput` for a
         particle that is not there or does not decay.
         """
-        require(one_of("particle that decays", name, [p.name for p in self.particles if p.status != FINAL]))
+        decaying = [p.name for p in self.particles if p.status != FINAL or p.name in self.flights]
+        require(one_of("particle that decays", name, decaying))
         require(one_of("time_in", time_in, ("ns", "mm")))
         place = self.names.index(name)
         position = np.zeros((len(self), 4))
         if name in self.flights:
-            p, mass = self.momenta[:, place], self.particles[place].mass or 0.0  # what flies has a mass
-            position = np.roll(p, -1, axis=-1) * (self.flights[name] / mass)[:, None]
+            proper = self.flights[name] / np.where(self.present[:, place], self.mass(name), 1.0)
+            position = np.roll(self.momenta[:, place], -1, axis=-1) * proper[:, None]
         mother = self.particles[place].mother
         if mother is not None:
             position = position + self.decay(self.particles[mother].name, time_in="mm")
@@ -352,7 +370,7 @@ def _shape_problems(record: EventRecord) -> list[str | None]:
 
 def _flight_problems(record: EventRecord) -> list[str | None]:
     found: list[str | None] = []
-    flying = [p.name for p in record.particles if p.status == DECAYED and p.mass]
+    flying = [p.name for p in record.particles if (p.status == DECAYED and p.mass) or p.pdg_id == PSI]
     for name, ctau in record.flights.items():
         found.append(one_of("particle that flies", name, flying))
         shape = (len(record),)

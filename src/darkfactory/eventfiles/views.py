@@ -19,20 +19,26 @@ if TYPE_CHECKING:
 
 __all__ = ["observables", "to_awkward"]
 
+JETS = ("dark_jet", "dark_jetbar")
+
 
 def _final_state(record: EventRecord) -> tuple[FinalState, dict[str, list[int]]]:
     """Final state as observables know it, and the places of the particles that each of its names stands for."""
     known = [replace(numbered(p.pdg_id), mass=p.mass) for p in record.particles]
-    final = [i for i, p in enumerate(record.particles) if p.status == FINAL]
-    charged = [i for i in final if known[i].charge]
+    # a dark jet is seen as a whole, whatever it becomes
+    jets = [i for i, particle in enumerate(known) if particle.kind in JETS]
+    final = [i for i, p in enumerate(record.particles) if i in jets or (p.status == FINAL and p.mother not in jets)]
+    hadrons = [i for i in final if known[i].hadronic]
+    charged = [i for i in final if known[i].charge and i not in hadrons]
     # two tracks are those of an X, of opposite charge
-    labels = {1: ("e",), 2: ("e1", "e3"), 3: ("e1", "e2", "e3")}.get(len(charged))
+    labels = {0: () if hadrons else None, 1: ("e",), 2: ("e1", "e3"), 3: ("e1", "e2", "e3")}.get(len(charged))
     if labels is None:
         raise InvalidInput(f"{record.process}: {len(charged)} charged leptons; observables are known for one to three")
     places = {label: [i] for label, i in zip(labels, charged, strict=True)}
-    photons = [i for i in final if known[i].seen and not known[i].charge]
+    photons = [i for i in final if known[i].seen and not known[i].charge and i not in hadrons]
     neutrinos = [i for i in final if known[i].neutrino]
-    others = [i for i in final if i not in charged + photons + neutrinos]
+    others = [i for i in final if i not in charged + photons + neutrinos + hadrons]
+    places |= {"h": hadrons} if hadrons else {}
     places |= {"gamma": photons} if photons else {}
     places |= {"nunu": neutrinos} if neutrinos else {}
     places |= {record.particles[i].name: [i] for i in others}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from darkfactory.constants import LEPTON_MASS
+from darkfactory.constants import LEPTON_MASS, M_NEUTRON, M_PROTON
 
-__all__ = ["PARTICLES", "X_NUMBER", "FinalState", "Particle", "conjugate", "decay_state", "numbered"]
+__all__ = ["PARTICLES", "X_NUMBER", "FinalState", "Particle", "conjugate", "decay_state", "nucleus", "numbered"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Particle:
         Whether a detector sees it.
     anti : str
         Name of its antiparticle; its own by default.
+    hadronic : bool
+        Whether it is a nucleon, a nucleus or a shower of hadrons: seen, but as no track of a lepton.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Particle:
     mass: float | None = 0.0
     seen: bool = False
     anti: str = ""
+    hadronic: bool = False
 
     @property
     def kind(self) -> str:
@@ -59,6 +62,16 @@ def _lepton(flavor: str, pdg: int) -> tuple[Particle, ...]:
     )
 
 
+def _hadron(name: str, pdg: int, charge: int, mass: float) -> tuple[Particle, Particle]:
+    anti = f"{name}bar"
+    return (
+        Particle(name, pdg, charge, mass, True, anti, hadronic=True),
+        Particle(anti, -pdg, -charge, mass, True, name, hadronic=True),
+    )
+
+
+NUCLEI = 1_000_000_000
+"""Numbers of nuclei begin here."""
 X_NUMBER = {0: 54, 1: 55}
 """Number of an X by its spin."""
 PARTICLES: dict[str, Particle] = {
@@ -73,12 +86,29 @@ PARTICLES: dict[str, Particle] = {
         Particle("X", X_NUMBER[0], mass=None),
         Particle("N", 9900014, mass=None, anti="Nbar"),
         Particle("Nbar", -9900014, mass=None, anti="N"),
+        Particle("dark_jet", 82, mass=None, anti="dark_jetbar"),
+        Particle("dark_jetbar", -82, mass=None, anti="dark_jet"),
+        Particle("psi", 85, mass=None),
+        *_hadron("p", 2212, 1, M_PROTON),
+        *_hadron("n", 2112, 0, M_NEUTRON),
+        Particle("nucleon", 83, mass=(M_PROTON + M_NEUTRON) / 2, seen=True, hadronic=True),
+        Particle("hadrons", 84, mass=None, seen=True, hadronic=True),
     )
 }
-"""Every particle by its name; ``nunu`` is a neutrino pair, masses of ``a``, ``X``, ``N`` are those of a model."""
+"""Every particle by its name; ``nunu`` is a neutrino pair, masses of ``a``, ``X``, ``N`` are those of a model.
+
+A ``dark_jet`` is the state X of any mass that a neutrino turns into; it carries its lepton number.
+It becomes some ``psi``, the lightest dark states.
+A ``nucleon`` is the average one of a target and becomes ``hadrons``, a system of any mass; their charge is not told."""
 _NUMBERED = {particle.pdg: particle for particle in reversed(PARTICLES.values())} | {
     X_NUMBER[1]: replace(PARTICLES["X"], pdg=X_NUMBER[1])
 }
+
+
+def nucleus(Z: int, A: int, mass: float | None = None) -> Particle:
+    """Nucleus of Z protons and A - Z neutrons, with its mass [MeV] if that matters."""
+    number = NUCLEI + 10_000 * Z + 10 * A
+    return Particle(f"nucleus_{Z}_{A}", number, Z, mass, True, f"antinucleus_{Z}_{A}", hadronic=True)
 
 
 def numbered(pdg: int) -> Particle:
@@ -94,6 +124,8 @@ def numbered(pdg: int) -> Particle:
     >>> numbered(-13).name, numbered(-13).charge
     ('mu+', 1)
     """
+    if pdg > NUCLEI:
+        return nucleus(pdg // 10_000 % 1000, pdg // 10 % 1000)
     return _NUMBERED[pdg]
 
 
@@ -174,13 +206,18 @@ class FinalState:
 
     @property
     def tracks(self) -> tuple[str, ...]:
-        """Labels of the charged particles that are seen."""
-        return tuple(label for label, particle in self.final if particle.seen and particle.charge)
+        """Labels of the charged leptons that are seen."""
+        return tuple(label for label, p in self.final if p.seen and p.charge and not p.hadronic)
 
     @property
     def photons(self) -> tuple[str, ...]:
         """Labels of the neutral ones that are seen."""
-        return tuple(label for label, particle in self.final if particle.seen and not particle.charge)
+        return tuple(label for label, p in self.final if p.seen and not p.charge and not p.hadronic)
+
+    @property
+    def hadrons(self) -> tuple[str, ...]:
+        """Labels of the hadrons that are seen."""
+        return tuple(label for label, particle in self.final if particle.hadronic)
 
     @property
     def invisible(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +22,22 @@ from scipy.special import rgamma
 from darkfactory.errors import InfraredDivergence, in_range, one_of, positive, require
 from darkfactory.numerics.quadrature import panels
 
-__all__ = ["GAP_MODELS", "MixingDensity"]
+__all__ = ["GAP_MODELS", "NORMS", "MixingDensity", "amplitude"]
 
 Array = NDArray[np.float64]
+NORMS: dict[str, Callable[[float], float]] = {
+    "free": lambda dimension: 1.0,
+    "gff": lambda dimension: 2 / (2 * dimension - 1),
+    "cft": lambda dimension: 4 * math.pi**2 / (2 * dimension - 1),
+    "unparticle": lambda dimension: (4 * math.pi**2) ** (1.5 - dimension),
+}
+"""Normalisations of the operator by name: Delta -> kappa."""
 GAP_MODELS = ("shift", "hard", "tower")
 """How it starts at the gap M_N: rho as (M^2 - M_N^2)^(Delta - 5/2), as (M^2)^(Delta - 5/2) above M_N, or narrow states."""
+FREE = 1.5
+"""Dimension of a free fermion."""
 DEPTH = 40.0
-"""Quadratures go down to e^-40 of the highest distance to the gap; below it a kernel is what it is there."""
+"""Quadratures go down to a distance of e^-40 gaps from the gap; nearer a kernel is what it is there."""
 
 
 @functools.cache
@@ -36,6 +46,23 @@ def _reciprocal() -> Array:
     series = math.sqrt(2) * (2 * math.sqrt(2) - 3) ** np.arange(22)
     series[0] /= 2
     return np.asarray(Chebyshev(series, domain=[0, 1]).convert(domain=[-1, 1], kind=Polynomial).coef)
+
+
+def amplitude(dimension: float, kappa: float = 1.0) -> float:
+    """A_Delta = kappa 4 / (4^d Gamma(d) Gamma(d - 1)), d = Delta - 1/2: rho = A_Delta (M^2 - M_N^2)^(Delta - 5/2).
+
+    Examples
+    --------
+    >>> round(amplitude(2.0) * math.pi, 12), amplitude(2.5)
+    (1.0, 0.25)
+    """
+    return (dimension - 1.5) * _over_rise(dimension, kappa)
+
+
+def _over_rise(dimension: float, kappa: float) -> float:
+    """A_Delta / (Delta - 3/2), which stays finite at Delta = 3/2."""
+    d = dimension - 0.5
+    return float(kappa * 4.0 ** (1 - d) * rgamma(d) ** 2)
 
 
 def _powers(log_x: Any, power: float) -> Any:
@@ -79,9 +106,7 @@ class MixingDensity:
     gap_model : {"shift", "hard", "tower"}
         See :data:`GAP_MODELS`.
     states : tuple of (float, float)
-        Of a tower: masses M_i [GeV] and weights Z_i [GeV^(2 Delta - 3)] with rho = kappa sum Z_i delta(M^2 - M_i^2).
-    cut_gev : float
-        States of mass M below it alone are there; inf for all.
+        Of a tower: masses M_i [GeV] and residues Z_i [GeV^(2 Delta - 3)], rho = kappa sum Z_i delta(M^2 - M_i^2).
 
     Raises
     ------
@@ -92,8 +117,8 @@ class MixingDensity:
 
     Examples
     --------
-    >>> MixingDensity(3.5, 1.0).moments(100.0)[0] / 0.03125  # 99 - ln 100
-    np.float64(94.39482981401191)
+    >>> round(float(MixingDensity(3.5, 1.0).moments(100.0)[0]) / amplitude(3.5), 9)  # 99 - ln 100
+    94.394829814
     """
 
     dimension: float
@@ -101,7 +126,6 @@ class MixingDensity:
     kappa: float = 1.0
     gap_model: str = "shift"
     states: tuple[tuple[float, float], ...] = ()
-    cut_gev: float = math.inf
 
     def __post_init__(self) -> None:
         require(
@@ -109,14 +133,13 @@ class MixingDensity:
             in_range("gap_gev", self.gap_gev, 0, unit="GeV"),
             positive("kappa", self.kappa),
             one_of("gap_model", self.gap_model, GAP_MODELS),
-            None if self.cut_gev == math.inf else positive("cut_gev", self.cut_gev, unit="GeV"),
         )
         if self.gap_model == "tower":
-            masses, weights = [mass for mass, _ in self.states], [weight for _, weight in self.states]
+            masses, residues = [mass for mass, _ in self.states], [residue for _, residue in self.states]
             require(
-                None if self.states else "states: none, a tower needs at least one (mass [GeV], weight)",
+                None if self.states else "states: none, a tower needs at least one (mass [GeV], residue)",
                 positive("masses of states", masses, unit="GeV"),
-                positive("weights of states", weights),
+                positive("residues of states", residues),
             )
             if self.gap_gev != min(masses):
                 require(f"gap_gev = {self.gap_gev:g}: allowed {min(masses):g} GeV, that of the lightest of the states")
@@ -127,47 +150,49 @@ class MixingDensity:
             if self.dimension == 1.5 and self.gap_model == "hard"
             else None,
         )
-        if self._power <= 0 and self.lowest == 0:
+        if self.power <= 0 and self.gap2 == 0:
             message = (
                 f"gap_gev = {self.gap_gev:g}: IR divergent, allowed above 0 GeV for dimension <= 5/2; choose a gap"
             )
             raise InfraredDivergence(message)
 
     @property
-    def _power(self) -> float:
-        """Exponent a = Delta - 5/2."""
+    def power(self) -> float:
+        """Power a = Delta - 5/2 of the density above the gap."""
         return self.dimension - 2.5
 
     @property
-    def lowest(self) -> float:
-        """Square of the lowest mass [GeV^2]."""
+    def gap2(self) -> float:
+        """Smallest M^2 [GeV^2]."""
         return self.gap_gev**2
 
     @property
-    def _scale(self) -> float:
-        """A_Delta / (Delta - 3/2) [1], which stays finite at Delta = 3/2."""
-        d = self.dimension - 0.5
-        return float(self.kappa * 4.0 ** (1 - d) * rgamma(d) ** 2)
+    def amplitude(self) -> float:
+        """A_Delta of the continuum (see :func:`amplitude`)."""
+        return amplitude(self.dimension, self.kappa)
 
     @property
-    def amplitude(self) -> float:
-        """A_Delta: rho = A_Delta (M^2 - M_N^2)^(Delta - 5/2) [1]; 0 at Delta = 3/2."""
-        return self._scale * (self.dimension - 1.5)
+    def _scale(self) -> float:
+        return _over_rise(self.dimension, self.kappa)
 
     @functools.cached_property
-    def _narrow(self) -> tuple[Array, Array] | None:
-        """Squared masses, rising, and weights of narrow states; None of a continuum."""
-        if self.gap_model != "tower" and self.dimension > 1.5:
-            return None
-        states = np.array(sorted(self.states or ((self.gap_gev, 1.0),)))
-        return states[:, 0] ** 2, self.kappa * states[:, 1]
+    def narrow(self) -> tuple[tuple[float, float], ...]:
+        """Mass [GeV] and residue [GeV^(2 Delta - 3)] of narrow states, lightest first; empty for a continuum."""
+        states = self.states if self.gap_model == "tower" else ((self.gap_gev, 1.0),) * (self.dimension == FREE)
+        return tuple(sorted((mass, self.kappa * residue) for mass, residue in states))
+
+    @functools.cached_property
+    def _lines(self) -> tuple[Array, Array]:
+        """Squared masses and residues of narrow states."""
+        mass, residue = np.array(self.narrow).T
+        return mass**2, residue
 
     def rho(self, M2: Any) -> Any:
         """Spectral density of a continuum [GeV^(2 Delta - 5)] at M^2 [GeV^2]; 0 between narrow states."""
         M2 = np.asarray(M2, dtype=float)
-        inside = (self.lowest < M2) & (self.cut_gev**2 > M2)
-        distance = np.where(inside, M2 - (self.lowest if self.gap_model == "shift" else 0.0), 1.0)
-        found = self.amplitude * distance**self._power if self._narrow is None else 0.0
+        inside = self.gap2 < M2
+        distance = np.where(inside, M2 - (self.gap2 if self.gap_model == "shift" else 0.0), 1.0)
+        found = self.amplitude * distance**self.power if not self.narrow else 0.0
         return np.where(inside, found, 0.0)[()]
 
     def density(self, M2: Any) -> Any:
@@ -185,79 +210,93 @@ class MixingDensity:
 
         Returns
         -------
-        mixing, weight : array
+        none, first : array
             Integrals of rho / M^2 [GeV^(2 Delta - 5)] and of rho [GeV^(2 Delta - 3)], of the shape of ``Y``: A J_0 and A J_1
-            of a continuum; 0 up to the gap.
+            of a continuum; exactly 0 up to the gap.
         """
-        Y = np.minimum(np.asarray(Y, dtype=float), self.cut_gev**2)
-        if self._narrow is not None:
-            M2, Z = self._narrow
-            number = np.searchsorted(M2, Y)
-            return tuple(np.append(0.0, np.cumsum(part))[number] for part in (Z / M2, Z))  # type: ignore[return-value]
-        return self._continuum(np.maximum(Y - self.lowest, 0.0))
+        Y = np.asarray(Y, dtype=float)
+        if self.narrow:
+            M2, Z = self._lines
+            none = np.append(0.0, np.cumsum(Z / M2))[np.searchsorted(M2, Y)]
+        else:
+            none = self._continuum(np.maximum(Y - self.gap2, 0.0))
+        return none, self.summed(Y)
 
-    def _continuum(self, z: Array) -> tuple[Any, Any]:
-        """The same of a continuum up to a distance z [GeV^2] from the gap, which is not lost beside it."""
-        mu, a, inside = self.lowest, self._power, z > 0
+    def summed(self, Y: Any) -> Any:
+        """Integral of rho over M^2 < Y [GeV^2], exactly 0 up to the gap: the second of :meth:`moments`."""
+        Y = np.asarray(Y, dtype=float)
+        if self.narrow:
+            M2, Z = self._lines
+            return np.append(0.0, np.cumsum(Z))[np.searchsorted(M2, Y)]
+        rise, z = self.power + 1, np.maximum(Y - self.gap2, 0.0)
+        if self.gap_model == "hard" and self.gap2 > 0:
+            return self._scale * rise * self.gap2**rise * _powers(np.log1p(z / self.gap2), rise)
+        return self._scale * z**rise
+
+    def residue(self, s0_gev2: float) -> float:
+        """Residue of the lightest state: of a continuum by duality, the integral of rho up to s_0 [GeV^2]."""
+        return self.narrow[0][1] if self.narrow else float(self.summed(s0_gev2))
+
+    def _continuum(self, z: Array) -> Any:
+        """Integral of rho / M^2 of a continuum up to a distance z [GeV^2] from the gap, which is not lost beside it."""
+        mu, a, inside = self.gap2, self.power, z > 0
         z = np.where(inside, z, 1.0)
         if mu == 0:
-            zero, one = (a + 1) / a * z**a, z ** (a + 1)
+            found = (a + 1) / a * z**a
         elif self.gap_model == "hard":
-            ratio = np.log1p(z / mu)
-            zero, one = (a + 1) * mu**a * _powers(ratio, a), (a + 1) * mu ** (a + 1) * _powers(ratio, a + 1)
+            found = (a + 1) * mu**a * _powers(np.log1p(z / mu), a)
         else:
-            zero, one = z**a * _shifted(z / mu, a), z ** (a + 1)
-        return np.where(inside, self._scale * zero, 0.0)[()], np.where(inside, self._scale * one, 0.0)[()]
+            found = z**a * _shifted(z / mu, a)
+        return np.where(inside, self._scale * found, 0.0)[()]
 
     @property
     def total(self) -> float:
-        """U^2 of all states over m^2 [GeV^(2 Delta - 5)]; inf where no cut ends it and Delta >= 5/2."""
-        a, mu = self._power, self.lowest
-        if self._narrow is not None or self.cut_gev < math.inf:
+        """U^2 of all states over m^2 [GeV^(2 Delta - 5)]; inf of a continuum with Delta >= 5/2."""
+        a, mu = self.power, self.gap2
+        if self.narrow:
             return float(self.moments(np.inf)[0])
         if a >= 0:
             return math.inf
         return float(self._scale * mu**a * ((a + 1) / -a if self.gap_model == "hard" else 1 / np.sinc(a + 1)))
 
-    def points(self, upper: Any, lower: float | None = None, weight: int = 0) -> tuple[Array, Array]:
-        """Masses and weights that make integrals over the continuum sums; of narrow states, these states.
+    def points(self, upper: Any, lower: float = 0.0) -> tuple[Array, Array]:
+        """Masses and weights that make integrals over dU^2 sums; of narrow states, these states.
 
         Parameters
         ----------
         upper : array_like
             Upper ends of M^2 [GeV^2].
-        lower : float, optional
-            Lower end, the gap by default.
-        weight : {0, 1}
-            Power of M^2 that multiplies dU^2: 1 for sums over rho.
+        lower : float
+            Lower end [GeV^2]; below the gap there is nothing.
 
         Returns
         -------
         M2, weights : ndarray
             Shape of ``upper`` and an axis of points: M^2 [GeV^2], never above ``upper``, and weights.
         """
-        end = np.minimum(np.asarray(upper, dtype=float), self.cut_gev**2)[..., None]
-        start = max(self.lowest, lower or 0.0)
-        if self._narrow is not None:
-            M2, Z = self._narrow
+        end = np.asarray(upper, dtype=float)[..., None]
+        start = max(self.gap2, lower)
+        if self.narrow:
+            M2, Z = self._lines
             inside = (start <= M2) & (end > M2)
-            return np.where(inside, M2, np.minimum(M2, end)), np.where(inside, Z * M2 ** (weight - 1.0), 0.0)
-        # the logarithm of the distance z to the gap, densest at the upper end, where kernels vanish as roots; one point for the rest
+            return np.where(inside, M2, np.minimum(M2, end)), np.where(inside, Z / M2, 0.0)
+        # in the logarithm of the distance z to the gap, densest at the upper end, where kernels vanish as roots
         x, node = panels(30)
-        highest = np.where(end > start, end - self.lowest, 0.0)
-        nearest = start - self.lowest
-        shorter = (highest > nearest * math.exp(DEPTH)) | (highest == 0)
-        depth = np.where(shorter, DEPTH, np.log(highest / (nearest or 1.0), where=~shorter, out=np.zeros_like(highest)))
+        highest = np.where(end > start, end - self.gap2, 0.0)
+        above = start - self.gap2
+        scale = above or self.gap2
+        depth = np.log(np.maximum(highest / scale, 1.0)) if scale else np.zeros_like(highest)
+        depth += DEPTH * (above == 0)
         z = highest * np.exp(-depth * np.append(x, 1.0) ** 2)
-        M2 = np.minimum(self.lowest + z, end)
+        M2 = np.minimum(self.gap2 + z, end)
         base, power = (M2, z) if self.gap_model == "hard" else (z, z)
         with np.errstate(divide="ignore", invalid="ignore"):
-            each = self.amplitude * base**self._power * power * M2 ** (weight - 1.0) * 2 * depth
-        rest = self._continuum(z[..., -1])[weight] - self._continuum(np.asarray(nearest))[weight]
+            each = self.amplitude * base**self.power * power / M2 * 2 * depth
+        rest = self._continuum(z[..., -1]) - self._continuum(np.asarray(above))
         weights = np.concatenate([each[..., :-1] * x * node, np.maximum(rest, 0.0)[..., None]], axis=-1)
         return M2, np.where(highest > 0, weights, 0.0)
 
-    def integral(self, kernel: Callable[[Array], Any], upper: Any, lower: float | None = None, weight: int = 0) -> Any:
+    def integral(self, kernel: Callable[[Array], Any], upper: Any, lower: float = 0.0) -> Any:
         """Sum of a kernel over the states: of dU^2 kernel, per m^2.
 
         Parameters
@@ -266,15 +305,13 @@ class MixingDensity:
             M^2 [GeV^2] of shape (..., n) -> rate per U^2 of a heavy neutrino; smooth below its upper end.
         upper : array_like
             Where it closes: highest M^2 [GeV^2], shape (...).
-        lower : float, optional
-            Lowest M^2 [GeV^2], the gap by default.
-        weight : {0, 1}
-            Power of M^2 that multiplies dU^2: 1 for sums over rho.
+        lower : float
+            Lower end [GeV^2]; below the gap there is nothing.
 
         Returns
         -------
         array
-            Shape (...), in units of the kernel times GeV^(2 Delta - 5 + 2 weight); 0 where closed.
+            Shape (...), in units of the kernel times GeV^(2 Delta - 5); 0 where closed.
 
         Examples
         --------
@@ -282,7 +319,7 @@ class MixingDensity:
         >>> f"{density.integral(lambda M2: np.ones_like(M2), 1e30):.7f}", f"{density.total:.7f}"
         ('1.4285714', '1.4285714')
         """
-        M2, weights = self.points(upper, lower, weight)
+        M2, weights = self.points(upper, lower)
         return np.sum(np.where(weights > 0, weights * kernel(M2), 0.0), axis=-1)[()]
 
     def draw(self, u: Any, Y: Any) -> tuple[Array, Array]:
@@ -298,14 +335,14 @@ class MixingDensity:
         Returns
         -------
         M2, weights : ndarray
-            M^2 [GeV^2] between the gap and ``Y``, and weights whose mean is the integral of rho / M^2 up to ``Y``; for one ``Y`` they
-            differ by less than a factor of two. Weight 0 below the gap.
+            M^2 [GeV^2] between the gap and ``Y``, and weights whose mean is the integral of rho / M^2 up to ``Y``: 0 below
+            the gap, and of a factor of two at most between those of one ``Y``.
         """
-        u, Y = np.broadcast_arrays(np.asarray(u, dtype=float), np.minimum(np.asarray(Y, dtype=float), self.cut_gev**2))
+        u, Y = np.broadcast_arrays(np.asarray(u, dtype=float), np.asarray(Y, dtype=float))
         mixing = np.asarray(self.moments(Y)[0])
-        mu, a, inside = self.lowest, self._power, mixing > 0
-        if self._narrow is not None:
-            M2, Z = self._narrow
+        mu, a, inside = self.gap2, self.power, mixing > 0
+        if self.narrow:
+            M2, Z = self._lines
             number = np.searchsorted(np.cumsum(Z / M2), u * mixing, side="right")
             return np.where(inside, M2[np.minimum(number, len(M2) - 1)], Y), mixing
         if mu == 0:

@@ -21,11 +21,13 @@ from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.muon_decay.neutrinos import two_neutrinos
 from darkfactory.processes.requests import name_of, parameters
 from darkfactory.recorded.base import Record
+from darkfactory.recorded.jet_states import JETS, add_states, states_of
 from darkfactory.settings import Settings
 
 __all__ = ["NEUTRINOS", "recorded_events", "to_record"]
 
 NEUTRINOS = ("pair", "two")
+JET_NUMBERS = [jet.pdg for jet in JETS]
 TOTAL_PRECISION = 2e-3
 """Relative error of the rate before the response, where rejected events are not generated."""
 
@@ -35,6 +37,11 @@ def _row(label: str, kind: Kind, mother: int | None = 0, status: int = FINAL) ->
     number = label.lstrip(ascii_letters + "+-") if kind.charge else ""
     name = f"{kind.name}{'_' + number if number else ''}" if kind.charge or kind.neutrino else label
     return Particle(name, kind.pdg, status, mother, kind.mass)
+
+
+def _shown(settings: Settings | None) -> bool:
+    """Whether dark jets are written with the states that they become."""
+    return settings is None or "jet.states" not in settings or bool(settings["jet.states"])
 
 
 def _turned(state: FinalState, sample: Sample) -> Callable[[Kind], Kind]:
@@ -52,6 +59,8 @@ def _particles(
     if not state.decays:
         particles = [replace(particle, name=f"{particle.name}_in") for particle in particles]
     momenta = [np.broadcast_to(p, (n, 4)) for p in state.p_initial]
+    if "beam" in sample.momenta:
+        momenta[0] = sample.momenta["beam"]
     mothers: dict[str, int] = {}
     for decaying in (state.before, state.resonance):
         if decaying is not None:
@@ -125,7 +134,17 @@ def to_record(
     state = process.state(model, settings)
     if neutrinos == "two" and "nunu" not in state.invisible:
         raise InvalidInput(f"neutrinos = two: {process.name} has no neutrino pair; leave the option out")
-    particles, momenta = _particles(state, sample, process, model, neutrinos)
+    particles, listed = _particles(state, sample, process, model, neutrinos)
+    jets = [i for i, p in enumerate(particles) if p.pdg_id in JET_NUMBERS] if _shown(settings) else []
+    for jet in jets:
+        particles = (*particles[:jet], replace(particles[jet], status=DECAYED), *particles[jet + 1 :])
+        particles += tuple(states_of(state, model, jet))
+    momenta = np.zeros((len(sample), len(particles), 4))
+    for i, p in enumerate(listed):
+        momenta[:, i] = p
+    flights = _flights(sample, model, state, prompt)
+    for jet in jets:
+        flights |= add_states(momenta, len(listed), jet, sample, model)
     weights = sample.weights / process.denominator(norm)
     spin = np.array(sample.polarization)
     density = sample.stokes[:, 0] + sample.stokes[:, 1:] @ spin
@@ -142,7 +161,7 @@ def to_record(
     return EventRecord(
         process=sample.process,
         particles=particles,
-        momenta=np.stack(momenta, axis=1),
+        momenta=momenta,
         weights=weights,
         unit=process.unit,
         normalization=norm if process.unit == "1" else "",
@@ -154,7 +173,7 @@ def to_record(
         seed=sample.seed,
         model=info,
         references=process.references,
-        flights=_flights(sample, model, state, prompt),
+        flights=flights,
     )
 
 

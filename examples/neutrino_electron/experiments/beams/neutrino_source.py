@@ -5,7 +5,7 @@ from __future__ import annotations
 from darkfactory.experiments.beams.base import Beam
 from darkfactory.experiments.declarations import Need, choice, number, positive_number
 
-__all__ = ["BEAM", "Neutrinos"]
+__all__ = ["BEAM", "NeutrinoSource"]
 
 PROTONS = positive_number("beam.protons_on_target", "protons on target")
 YIELD = positive_number("beam.neutrinos_per_proton", "neutrinos through the detector, per proton on target")
@@ -13,10 +13,10 @@ ENERGY = number("beam.energy_gev", "energy of the neutrinos", "GeV", 1e-6, 1e4)
 FLAVOR = choice("beam.flavor", "flavor of the neutrinos", "e", "mu")
 
 
-class Neutrinos(Beam):
+class NeutrinoSource(Beam):
     """Neutrinos that fly through a detector."""
 
-    name = "neutrino"
+    name = "neutrino-source"
     counted = "exposure"
     settings = (PROTONS, YIELD, ENERGY, FLAVOR)
     needs = (
@@ -31,4 +31,4 @@ class Neutrinos(Beam):
         return float(self.card.value(PROTONS.name) * self.card.value(YIELD.name))
 
 
-BEAM = Neutrinos
+BEAM = NeutrinoSource
