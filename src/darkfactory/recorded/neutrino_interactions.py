@@ -30,7 +30,7 @@ from darkfactory.processes.requests import require_understood
 from darkfactory.recorded.base import Binning, Momenta, Numbers, Record, Response, as_seen
 from darkfactory.recorded.events import to_record
 from darkfactory.recorded.neutrino_currents import Currents, currents
-from darkfactory.settings import Setting, read_settings
+from darkfactory.settings import Setting, Settings, read_settings
 
 __all__ = ["NeutrinoInteractions", "NeutrinoResponse"]
 
@@ -56,6 +56,8 @@ KEYS = (
         instead_of=("reference_energy_gev",),
     ),
 )
+NUCLEON_MASS = 931.5
+"""Mass of a nucleus per nucleon [MeV]."""
 LEAST = 0.05
 """Smallest ratio of the measured to the true energy of a shower."""
 
@@ -176,19 +178,25 @@ class NeutrinoInteractions(Record):
         flavor = self.settings["flavor"] if model is None else model.flavor
         return currents(self.card, flavor, self.settings[PDF.name])
 
-    def collision(self, model: Any, source: Currents) -> Collision:
-        """Collisions of one kind of neutrino, with cross sections averaged over its flux."""
-        table = {setting.name for setting in self.process.settings("rate")}
-        protons = self.target.proton_fraction
+    def process_settings(self, source: Currents) -> Settings:
+        """Settings of the process for one kind of neutrino, on the target of the experiment."""
+        table = self.process.settings("rate")
+        names = {setting.name for setting in table}
         known: dict[str, Any] = {
             "beam.antineutrino": source.flux.antineutrino,
             "beam.flavor": source.flux.species.removeprefix("nu").removesuffix("bar"),
-            "target.Z": 100 * protons,
-            "target.A": 100.0,
             PDF.name: self.settings[PDF.name],
         }
-        given = {name: value for name, value in known.items() if name in table}
-        settings = read_settings(self.process.settings("rate"), self.process.name, ("card", given))
+        if "target.nucleon" in names:  # protons of any mean nucleon
+            known |= {"target.Z": 100 * source.target.protons, "target.A": 100.0}
+        elif "target.Z" in names and self.card.has("target.Z"):
+            known |= {name: round(self.card.value(name)) for name in ("target.Z", "target.A")}
+        given = {name: value for name, value in known.items() if name in names}
+        return read_settings(table, self.process.name, ("card", given))
+
+    def collision(self, model: Any, source: Currents) -> Collision:
+        """Collisions of one kind of neutrino, with cross sections averaged over its flux."""
+        settings = self.process_settings(source)
         E, parts = source.flux.energies_gev, source.flux.weights
         spread = not self.beam.flux(source.flux.species).interactions
         found: Collision = self.process.collide(model, settings, BeamEnergies(E, parts / parts.sum(), spread))
@@ -199,8 +207,9 @@ class NeutrinoInteractions(Record):
         average = source.charged / source.kept / float(source.flux.weights.sum())
         known = self.card.has("beam.cc_interactions") or self.beam.flux(source.flux.species).interactions
         number = self.beam.interactions(source.flux.species, self.target.mass_t) if known else 1.0
-        per_nucleon = self.target.proton_fraction if state.tracks else 1.0
-        return number / average * per_nucleon
+        protons, hit = source.target.protons, state.initial[1]
+        per_nucleon = {"e-": protons, "p": protons, "n": 1 - protons, "nucleon": 1.0}
+        return number / average * per_nucleon.get(hit.name, NUCLEON_MASS / (hit.mass or NUCLEON_MASS))
 
     def respond(self, source: Currents, state: FinalState, cut: str | None, seed: int) -> NeutrinoResponse:
         """What the detector makes of the interactions of one kind of neutrino."""
@@ -308,9 +317,7 @@ class NeutrinoInteractions(Record):
         made = draw(run, int(n), int(seed), weighted, None if keep_rejected else response.share)
         share = response.share(made.numbers, made.momenta)
         seen = response.measured(made.numbers, made.momenta)
-        table = self.process.settings("rate")
-        settings = read_settings(table, self.process.name, ("card", _of_kind(source, table)))
-        record = to_record(made, model, settings=settings)
+        record = to_record(made, model, settings=self.process_settings(source))
         kept = response.efficiency * share
         labels = {label: record.names[2] if label != "beam" else record.names[0] for label in seen}
         recorded = Recorded(
@@ -330,15 +337,6 @@ class NeutrinoInteractions(Record):
         return replace(
             record, weights=weights, pieces=pieces, model=info, references=self.references(), recorded=recorded
         )
-
-
-def _of_kind(source: Currents, table: tuple[Setting, ...]) -> dict[str, Any]:
-    """Settings of a process that say what kind of neutrino it is."""
-    known = {
-        "beam.antineutrino": source.flux.antineutrino,
-        "beam.flavor": source.flux.species.removeprefix("nu").removesuffix("bar"),
-    }
-    return {setting.name: known[setting.name] for setting in table if setting.name in known}
 
 
 def _edges(observable: Observable, state: FinalState, binning: Binning) -> Array:
