@@ -105,6 +105,8 @@ class DarkJets:
         ndarray, shape (k, n)
         """
         lifetimes = np.atleast_1d(np.asarray(lifetimes, dtype=float))
+        if self.gap_gev == 0:  # what has no mass never decays
+            return np.zeros((len(lifetimes), len(self.masses_gev)))
         number = multiplicity(self.masses_gev, self.gap_gev)
         found = np.zeros((len(lifetimes), len(self.masses_gev)))
         for (energies, share), part in zip(self._energies, self.parts, strict=True):
@@ -122,7 +124,7 @@ class DarkJets:
         return [(energies, _shares(table, self.masses_gev**2)) for energies, table in tables]
 
 
-def dark_jets(sources: Sequence[tuple[Currents, float]], mixing: Moments) -> DarkJets:
+def dark_jets(sources: Sequence[tuple[Currents, float]], mixing: Moments, highest_gev: float = math.inf) -> DarkJets:
     """Dark jets of some neutrinos.
 
     Parameters
@@ -131,8 +133,11 @@ def dark_jets(sources: Sequence[tuple[Currents, float]], mixing: Moments) -> Dar
         Kinds of neutrino, and how many charged currents of each there are.
     mixing : MixingDensity
         What the neutrinos are, per m_hat^2.
+    highest_gev : float
+        Mass [GeV] below which states count.
     """
     gap, highest = mixing.gap_gev**2, max(current.heavy.highest_gev2 for current, _ in sources)
+    highest = min(highest, highest_gev**2)
     if gap >= highest:
         none = np.zeros(0)
         return DarkJets(mixing.gap_gev, np.array([mixing.gap_gev]), none, np.zeros((len(sources), 0)), tuple(sources))
