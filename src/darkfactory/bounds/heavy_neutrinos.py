@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from darkfactory.bounds.couplings import CouplingBound, CouplingLimit
 from darkfactory.bounds.peak_searches import PEAK_SEARCHES
 from darkfactory.constants import GEV, M_Z
-from darkfactory.errors import DarkfactoryError, one_of, require
+from darkfactory.errors import DarkfactoryError, UnknownName, one_of, require
 from darkfactory.kinematics.dark_jet import multiplicity
 from darkfactory.kinematics.heavy_neutrino import boson_share
 
@@ -91,7 +91,7 @@ def recast_continuum(record: CouplingBound, model: Any, rule: str | None = None)
     UnknownName
         For another rule.
     """
-    require(None if rule is None else one_of("rule", rule, RULES))
+    require(None if rule is None else one_of("rule", rule, RULES), error=UnknownName)
     chosen = rule or default_rule(record.name)
     about = {
         "name": record.name,
@@ -141,7 +141,7 @@ def _check(record: CouplingBound, model: Any, rule: str) -> None:
         else None,
     ]
     if found := [reason for reason in reasons if reason]:
-        raise _NotApplicable(f"{name}: {found[0]}")
+        raise _NotApplicable(found[0])
 
 
 def _limit_at(record: CouplingBound, mass_gev: float) -> tuple[CouplingLimit, Array]:
@@ -150,9 +150,7 @@ def _limit_at(record: CouplingBound, mass_gev: float) -> tuple[CouplingLimit, Ar
         if limit.form == "region" and limit.covers(GEV * mass_gev):
             return limit, limit.intervals(GEV * mass_gev)
     low, high = record.limits[0].mass_min / GEV, record.limits[-1].mass_max / GEV
-    raise _NotApplicable(
-        f"{record.name}: M = {mass_gev:.4g} GeV: published for [{low:.4g}, {high:.4g}] GeV, no further"
-    )
+    raise _NotApplicable(f"M = {mass_gev:.4g} GeV: published for [{low:.4g}, {high:.4g}] GeV, no further")
 
 
 def _peak(record: CouplingBound, model: Any) -> Row:
@@ -165,14 +163,14 @@ def _peak(record: CouplingBound, model: Any) -> Row:
         scaled = search.scaled(factor)
         mass = scaled.best_mass(density, ends)
         if mass is None:
-            raise _NotApplicable(f"{record.name}: no mass above the gap lies in the table with its sidebands")
+            raise _NotApplicable("no mass above the gap lies in the table with its sidebands")
         return mass, float(_limit_at(record, mass)[1][0, 0]), scaled.effective_mixing(density, mass)
 
     mass, published, net = looked(1.0)
     naive = search.effective_mixing(density, mass, sidebands=False)
     if net / naive < LEAST_SEEN:
         raise _NotApplicable(
-            f"{record.name}: the fit of the sidebands absorbs all but {net / naive:.2g} of the continuum, at least "
+            f"the fit of the sidebands absorbs all but {net / naive:.2g} of the continuum, at least "
             f"{LEAST_SEEN:g} must be left"
         )
     cutoff = model.cutoff_from(published / net)
@@ -197,7 +195,7 @@ def _check_invisible(record: CouplingBound, model: Any, cutoff: float, shortest_
     ctau = model.ctau_at(cutoff) / GEV
     if ctau < shortest_m:
         raise _NotApplicable(
-            f"{record.name}: c tau = {ctau:.3g} m at the limit, the search assumes that N is invisible: above {shortest_m:g} m"
+            f"c tau = {ctau:.3g} m at the limit, the search assumes that N is invisible: above {shortest_m:g} m"
         )
 
 
@@ -249,7 +247,7 @@ def _inclusive(record: CouplingBound, model: Any) -> Row:
     flight = Z_GEV / (2 * gap) * model.ctau_at(found) / GEV
     if flight < 10 * FLIGHT_M:
         raise _NotApplicable(
-            f"{record.name}: decay length {flight:.3g} m at the limit: the rule is for states that live longer than the detector"
+            f"decay length {flight:.3g} m at the limit: the rule is for states that live longer than the detector"
         )
     return {
         "mass_gev": gap,
@@ -297,7 +295,7 @@ def _count(record: CouplingBound, model: Any) -> Row:
     limit = record.limits[0]
     low, high = limit.mass_min / GEV, limit.mass_max / GEV
     if not density.gap_gev < high:
-        raise _NotApplicable(f"{record.name}: gap_gev = {density.gap_gev:g}: the table ends at {high:g} GeV")
+        raise _NotApplicable(f"gap_gev = {density.gap_gev:g}: the table ends at {high:g} GeV")
 
     def kernel(M2: Array) -> Array:
         found = [limit.intervals(GEV * float(mass)) for mass in np.sqrt(M2)]
