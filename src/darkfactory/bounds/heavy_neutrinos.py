@@ -11,7 +11,6 @@ continuum dU^2/dM^2, by one of four rules, and refuses where none holds:
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import math
 from collections.abc import Callable
@@ -22,8 +21,10 @@ from numpy.typing import NDArray
 
 from darkfactory.bounds.couplings import CouplingBound, CouplingLimit
 from darkfactory.bounds.peak_searches import PEAK_SEARCHES
-from darkfactory.constants import GEV
-from darkfactory.errors import DarkfactoryError, one_of, require
+from darkfactory.constants import GEV, M_Z
+from darkfactory.errors import DarkfactoryError, UnknownName, one_of, require
+from darkfactory.kinematics.dark_jet import multiplicity
+from darkfactory.kinematics.heavy_neutrino import boson_share
 
 __all__ = ["RULES", "default_rule", "recast_continuum"]
 
@@ -31,8 +32,8 @@ Array = NDArray[np.float64]
 Row = dict[str, Any]
 
 RULES = ("peak", "displaced", "displaced-inclusive", "count")
-M_Z = 91.1876
-"""Mass of the Z [GeV], PDG."""
+Z_GEV = M_Z / GEV
+"""Mass of the Z [GeV]."""
 COSMOLOGY = ("bbn-sabti2020-e", "bbn-sabti2020-mu", "bbn-sabti2020-tau")
 SAME_SIGN = ("lhcb-2020-lnv", "cms-2018-dilepton")
 Z_DECAYS = ("delphi-long-lived-e", "delphi-long-lived-mu", "delphi-long-lived-tau")
@@ -90,7 +91,7 @@ def recast_continuum(record: CouplingBound, model: Any, rule: str | None = None)
     UnknownName
         For another rule.
     """
-    require(None if rule is None else one_of("rule", rule, RULES))
+    require(None if rule is None else one_of("rule", rule, RULES), error=UnknownName)
     chosen = rule or default_rule(record.name)
     about = {
         "name": record.name,
@@ -140,7 +141,7 @@ def _check(record: CouplingBound, model: Any, rule: str) -> None:
         else None,
     ]
     if found := [reason for reason in reasons if reason]:
-        raise _NotApplicable(f"{name}: {found[0]}")
+        raise _NotApplicable(found[0])
 
 
 def _limit_at(record: CouplingBound, mass_gev: float) -> tuple[CouplingLimit, Array]:
@@ -149,9 +150,7 @@ def _limit_at(record: CouplingBound, mass_gev: float) -> tuple[CouplingLimit, Ar
         if limit.form == "region" and limit.covers(GEV * mass_gev):
             return limit, limit.intervals(GEV * mass_gev)
     low, high = record.limits[0].mass_min / GEV, record.limits[-1].mass_max / GEV
-    raise _NotApplicable(
-        f"{record.name}: M = {mass_gev:.4g} GeV: published for [{low:.4g}, {high:.4g}] GeV, no further"
-    )
+    raise _NotApplicable(f"M = {mass_gev:.4g} GeV: published for [{low:.4g}, {high:.4g}] GeV, no further")
 
 
 def _peak(record: CouplingBound, model: Any) -> Row:
@@ -164,14 +163,14 @@ def _peak(record: CouplingBound, model: Any) -> Row:
         scaled = search.scaled(factor)
         mass = scaled.best_mass(density, ends)
         if mass is None:
-            raise _NotApplicable(f"{record.name}: no mass above the gap lies in the table with its sidebands")
+            raise _NotApplicable("no mass above the gap lies in the table with its sidebands")
         return mass, float(_limit_at(record, mass)[1][0, 0]), scaled.effective_mixing(density, mass)
 
     mass, published, net = looked(1.0)
     naive = search.effective_mixing(density, mass, sidebands=False)
     if net / naive < LEAST_SEEN:
         raise _NotApplicable(
-            f"{record.name}: the fit of the sidebands absorbs all but {net / naive:.2g} of the continuum, at least "
+            f"the fit of the sidebands absorbs all but {net / naive:.2g} of the continuum, at least "
             f"{LEAST_SEEN:g} must be left"
         )
     cutoff = model.cutoff_from(published / net)
@@ -193,34 +192,33 @@ def _peak(record: CouplingBound, model: Any) -> Row:
 
 
 def _check_invisible(record: CouplingBound, model: Any, cutoff: float, shortest_m: float) -> None:
-    ctau = dataclasses.replace(model, cutoff_gev=cutoff).ctau_mm / GEV
+    ctau = model.ctau_at(cutoff) / GEV
     if ctau < shortest_m:
         raise _NotApplicable(
-            f"{record.name}: c tau = {ctau:.3g} m at the limit, the search assumes that N is invisible: above {shortest_m:g} m"
+            f"c tau = {ctau:.3g} m at the limit, the search assumes that N is invisible: above {shortest_m:g} m"
         )
 
 
 def _displaced(record: CouplingBound, model: Any) -> Row:
     density, gap = model.mixing, model.mixing.gap_gev
     _limit, edges = _limit_at(record, gap)
-    residue = density.residue(4 * gap**2)
     low, high = (float(edge) for edge in edges[0])
 
-    def cutoff(u2: float, s0: float = 4.0) -> float:
-        return float(model.cutoff_from(u2 * gap**2 / density.residue(s0 * gap**2)))
+    def cutoff(u2: float, s0: float | None = None) -> float:
+        residue = model.residue if s0 is None else density.residue(s0 * gap**2)
+        return float(model.cutoff_from(u2 * gap**2 / residue))
 
     band = sorted(cutoff(low, s0) for s0 in S0_BAND)
-    at_limit = dataclasses.replace(model, cutoff_gev=cutoff(low))
     return {
         "mass_gev": gap,
         "U2_published": low,
-        "residue": residue,
+        "residue": model.residue,
         "cutoff_gev": cutoff(low),
         "cutoff_low_gev": band[0],
         "cutoff_high_gev": band[1],
         # a coupling beyond the upper edge decays too early: weaker scales than this are not excluded
         "far_side": cutoff(high) if math.isfinite(high) else None,
-        "ctau_mm": at_limit.ctau_mm,
+        "ctau_mm": model.ctau_at(cutoff(low)),
         "notes": "the lightest state alone, made and decaying with one mixing; band: s_0 of 2 to 9 M_N^2 around 4 [assumed]"
         + (f"; {note}" if (note := _majorana(record)) else ""),
     }
@@ -239,45 +237,41 @@ def _inclusive(record: CouplingBound, model: Any) -> Row:
     density, gap = model.mixing, model.mixing.gap_gev
     _, edges = _limit_at(record, gap)
     published = float(edges[0, 0])
-    residue = density.residue(4 * gap**2)
+    residue = model.residue
 
     def cutoff(highest: float) -> float:
         product = residue / gap**2 * _fed(density, highest)
         return float(model.cutoff_from(published / math.sqrt(product))) if product > 0 else 0.0
 
-    found = cutoff(M_Z)
-    at_limit = dataclasses.replace(model, cutoff_gev=found)
-    flight = M_Z / (2 * gap) * at_limit.ctau_mm / GEV
+    found = cutoff(Z_GEV)
+    flight = Z_GEV / (2 * gap) * model.ctau_at(found) / GEV
     if flight < 10 * FLIGHT_M:
         raise _NotApplicable(
-            f"{record.name}: decay length {flight:.3g} m at the limit: the rule is for states that live longer than the detector"
+            f"decay length {flight:.3g} m at the limit: the rule is for states that live longer than the detector"
         )
     return {
         "mass_gev": gap,
         "U2_published": published,
         "residue": residue,
-        "effective_mixing": _fed(density, M_Z),
+        "effective_mixing": _fed(density, Z_GEV),
         "cutoff_gev": found,
-        "truncated_cutoff_gev": _largest_root(lambda scale: cutoff(min(scale, M_Z)) - scale, found),
-        "ctau_mm": at_limit.ctau_mm,
+        "truncated_cutoff_gev": _largest_root(lambda scale: cutoff(min(scale, Z_GEV)) - scale, found),
+        "ctau_mm": model.ctau_at(found),
         "notes": "optimistic: acceptance of slower states as of the one [assumed]",
     }
 
 
 def _fed(density: Any, highest: float) -> float:
     """Mixing per m_hat^2 of Z -> nu X below a mass [GeV], times the number of lightest states and their slower flight."""
-    from darkfactory.amplitudes.continuum_decays import z_kernel
-    from darkfactory.kinematics.dark_jet import multiplicity
-
     gap = density.gap_gev
-    one = (M_Z**2 - gap**2) / (2 * M_Z)
-    own = float(z_kernel(np.array([gap**2]))[0])
+    one = (Z_GEV**2 - gap**2) / (2 * Z_GEV)
+    own = float(boson_share(gap**2 / Z_GEV**2))
 
     def kernel(M2: Array) -> Array:
         number = multiplicity(np.sqrt(M2), gap)
-        energy = (M_Z**2 + M2) / (2 * M_Z) / number
+        energy = (Z_GEV**2 + M2) / (2 * Z_GEV) / number
         slow = np.sqrt(np.maximum(energy**2 - gap**2, 1e-12))
-        return np.asarray(z_kernel(M2) / own * number * one / slow)
+        return np.asarray(boson_share(M2 / Z_GEV**2) / own * number * one / slow)
 
     steps = 2 * gap * np.arange(2, math.ceil(highest / (2 * gap)) + 1)
     edges = [gap, *(float(step) for step in steps if step < highest), highest]
@@ -301,7 +295,7 @@ def _count(record: CouplingBound, model: Any) -> Row:
     limit = record.limits[0]
     low, high = limit.mass_min / GEV, limit.mass_max / GEV
     if not density.gap_gev < high:
-        raise _NotApplicable(f"{record.name}: gap_gev = {density.gap_gev:g}: the table ends at {high:g} GeV")
+        raise _NotApplicable(f"gap_gev = {density.gap_gev:g}: the table ends at {high:g} GeV")
 
     def kernel(M2: Array) -> Array:
         found = [limit.intervals(GEV * float(mass)) for mass in np.sqrt(M2)]

@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
-from darkfactory.constants import GEV, M_E, M_MU, M_PION
+from darkfactory.constants import GEV, M_E, M_KAON, M_MU, M_PION
+from darkfactory.kinematics.heavy_neutrino import meson_share
 from darkfactory.models.mixing_density import MixingDensity
 
 __all__ = ["PEAK_SEARCHES", "PeakSearch"]
 
 Array = NDArray[np.float64]
-M_KAON = 0.493677
-"""Charged-kaon mass [GeV], PDG."""
 STEP = 0.05
 """Distance of the points of the sidebands, in widths."""
 CANDIDATES = np.linspace(-2.0, 6.0, 81)
@@ -69,9 +68,7 @@ class PeakSearch:
 
     def rate(self, M2: Any) -> Array:
         """Rate of P -> l N over that of P -> l nu, per U^2, at M^2 [GeV^2]; 0 where closed."""
-        from darkfactory.amplitudes.continuum_decays import leptonic_kernel
-
-        return leptonic_kernel(self.parent, self.lepton, M2)
+        return np.asarray(meson_share((self.lepton / self.parent) ** 2, np.asarray(M2) / self.parent**2))
 
     def counted(self, mass: float, states: Any, sidebands: bool = True) -> Array:
         """Share of narrow states that counts at a mass.
@@ -152,7 +149,7 @@ def _sidebands(window: float, sideband: float, degree: int) -> tuple[Array, Arra
 
 def _kaon(lepton: float) -> PeakSearch:
     return PeakSearch(
-        M_KAON,
+        M_KAON / GEV,
         lepton / GEV,
         lambda mass: 1e-3 / (2 * mass),
         1.5,
