@@ -1,6 +1,5 @@
 """Recast of published curves |U|^2(M) on the continuum (chapter 06, section 3.8), the spectrum of masses by brute force. GeV."""
 
-import itertools
 import math
 
 import numpy as np
@@ -52,55 +51,53 @@ class PeakFunctional:
         self.c = np.linalg.lstsq(design, np.eye(len(self.z)), rcond=None)[0].T @ moments * sigma
 
     def spectrum(self, values_at, window):
+        """Of any spectrum, from its values in the sidebands and its integral over the window."""
         return window - self.c @ values_at(self.mass + self.z * self.sigma)
 
     def narrow(self, mass, sidebands=True):
-        """Of a Gaussian line at another mass."""
+        """Of a Gaussian line at another mass (or masses)."""
+        mass = np.atleast_1d(np.asarray(mass, float))
         width = self.search["width"](mass)
-        ends = (self.mass + np.array([-1, 1]) * self.search["k"] * self.sigma - mass) / width / math.sqrt(2)
-        window = (math.erf(ends[1]) - math.erf(ends[0])) / 2
+        reach = self.search["k"] * self.sigma
+        low, high = ((self.mass + end * reach - mass) / width / math.sqrt(2) for end in (-1, 1))
+        window = np.array([(math.erf(b) - math.erf(a)) / 2 for a, b in zip(low, high, strict=True)])
         if not sidebands:
             return window
-        return self.spectrum(
-            lambda m: np.exp(-(((m - mass) / width) ** 2) / 2) / (width * math.sqrt(2 * math.pi)), window
-        )
+        away = (self.mass + self.z * self.sigma - mass[:, None]) / width[:, None]
+        return window - np.exp(-(away**2) / 2) / (width[:, None] * math.sqrt(2 * math.pi)) @ self.c
 
 
-def mixing(search, dimension, gap, mass, sidebands=True, n=400):
+def kernel_of(search, masses):
+    """Rates of P -> l N per U^2."""
+    return np.array([decays.meson_kernel(search["parent"], search["lepton"], m) for m in np.atleast_1d(masses)])
+
+
+def mixing(search, dimension, gap, mass, sidebands=True):
     """u_net (or u_P without sidebands) at a mass, in t = (M^2-mu)^(Delta-3/2)."""
     functional = PeakFunctional(search, mass)
-    kernel = lambda m: decays.meson_kernel(search["parent"], search["lepton"], m)  # noqa: E731
     a = dimension - 2.5
     end = min(search["parent"] - search["lepton"], mass + (search["j"] + 12) * functional.sigma)
     top = (end**2 - gap**2) ** (a + 1)
     # panels that are even in M on one side and in t on the other
-    edges = np.unique(
-        np.concatenate([[0.0], (np.linspace(gap, end, 60)[1:] ** 2 - gap**2) ** (a + 1), np.linspace(0, top, 12)])
-    )
+    even = (np.linspace(gap, end, 60)[1:] ** 2 - gap**2) ** (a + 1)
+    edges = np.unique(np.concatenate([[0.0], even, np.linspace(0, top, 12)]))
     u, w = np.polynomial.legendre.leggauss(12)
-    total = 0.0
-    for lo, hi in itertools.pairwise(edges):
-        for ui, wi in zip(u, w, strict=True):
-            t = (lo + hi) / 2 + (hi - lo) / 2 * ui
-            m = math.sqrt(gap**2 + t ** (1 / (a + 1)))
-            if m < search["parent"] - search["lepton"]:
-                total += wi * (hi - lo) / 2 * kernel(m) * functional.narrow(m, sidebands) / m**2
+    middle, half = (edges[1:] + edges[:-1])[:, None] / 2, np.diff(edges)[:, None] / 2
+    m = np.sqrt(gap**2 + (middle + half * u).ravel() ** (1 / (a + 1)))
+    total = (half * w).ravel() @ (kernel_of(search, m) * functional.narrow(m, sidebands) / m**2)
     total *= density.amplitude(dimension) / (a + 1)
-    return total / kernel(mass) / functional.narrow(mass, sidebands)
+    return float(total / kernel_of(search, mass)[0] / functional.narrow(mass, sidebands)[0])
 
 
 def tower(search, dimension, gap, mass, n=40_000):
     """u_net as a sum of narrow states, each with the density of one step in t."""
     functional = PeakFunctional(search, mass)
-    kernel = lambda m: decays.meson_kernel(search["parent"], search["lepton"], m)  # noqa: E731
     end = min(search["parent"] - search["lepton"], mass + (search["j"] + 12) * functional.sigma)
     a = dimension - 2.5
     step = (end**2 - gap**2) ** (a + 1) / n
-    total = 0.0
-    for i in range(n):
-        m = math.sqrt(gap**2 + ((i + 0.5) * step) ** (1 / (a + 1)))
-        total += step * kernel(m) * functional.narrow(m) / m**2
-    return density.amplitude(dimension) / (a + 1) * total / kernel(mass) / functional.narrow(mass)
+    m = np.sqrt(gap**2 + ((np.arange(n) + 0.5) * step) ** (1 / (a + 1)))
+    total = step * np.sum(kernel_of(search, m) * functional.narrow(m) / m**2) * density.amplitude(dimension) / (a + 1)
+    return float(total / kernel_of(search, mass)[0] / functional.narrow(mass)[0])
 
 
 def peak_mass(search, table, dimension, gap):
