@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import darkfactory as df
+from darkfactory.amplitudes import sterile
 from darkfactory.amplitudes.continuum_decays import DECAYS, MEASURED
 from darkfactory.constants import CKM, M_KAON, M_MU, M_PION
 from darkfactory.errors import InvalidInput
@@ -253,6 +254,15 @@ def test_helicity_makes_leptonic_decays_of_a_meson_differ():
     assert muon / measured == pytest.approx(x / y * ((1 - x) / (1 - y)) ** 2, rel=1e-12)
     assert DECAYS["B -> l X"]("tau").standard == pytest.approx(MEASURED["B"].value, rel=1e-12)
     assert DECAYS["K -> l X"]("tau").ratio(model(gap_gev=0.01, flavor="tau")) == 0
+
+
+@pytest.mark.parametrize("flavor", ["e", "mu"])
+def test_jets_in_muon_decay_are_sterile_neutrinos(flavor):
+    """Without the mass of the electron X takes the place of either neutrino at the same rate."""
+    decay, masses = DECAYS["mu -> e nu X"](flavor), np.array([0.0, 20.0, 60.0, 100.0])
+    widths = [sterile.width(mass, flavor, m_j=1e-6) for mass in masses]
+    assert decay.kernel((masses * 1e-3) ** 2) == pytest.approx(np.array(widths) / widths[0], rel=1e-6)
+    assert decay.standard == 1.0
 
 
 @pytest.mark.parametrize("name", DECAYS)
