@@ -30,7 +30,7 @@ from darkfactory.amplitudes.deep_inelastic import (
 )
 from darkfactory.constants import M_W, M_Z
 from darkfactory.errors import in_range, positive, require
-from darkfactory.numerics.cache import kept
+from darkfactory.numerics.cache import kept, remembered
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.partons import PartonDensities
 
@@ -49,6 +49,8 @@ Array = NDArray[np.float64]
 ISOSCALAR = NucleonTarget()
 INTERVALS, NODES_Q2, NODES_CC = 80, 20, (40, 12)
 """Intervals of (M^2/s)^(1/4); nodes of each of two panels of Q^2; nodes of x and of such panels."""
+MANY = 8
+"""Energies of which the cross sections are worth a file."""
 
 
 class Continuum(Protocol):
@@ -144,7 +146,7 @@ class CrossSections:
 def cross_sections(
     energies_gev: Any, target: NucleonTarget = ISOSCALAR, hadrons_gev: tuple[float, float] = (0.0, math.inf)
 ) -> CrossSections:
-    """Cross sections at some energies, computed once and kept, in memory and on disk.
+    """Cross sections at some energies, computed once and kept in memory; those of a flux, of many energies, also on disk.
 
     Parameters
     ----------
@@ -180,7 +182,12 @@ def cross_sections(
         ]
         return {name: np.stack([row[name] for row in rows], axis=-1) for name in rows[0]}
 
-    found = kept("neutrino-nucleon", [*own, energies.tolist(), low, str(high)], made)
+    what = [*own, energies.tolist(), low, str(high)]
+    found = (
+        remembered(("neutrino-nucleon", str(what)), made)
+        if len(energies) < MANY
+        else kept("neutrino-nucleon", what, made)
+    )
     return CrossSections(energies, found["highest"], found["charged"], np.moveaxis(found["heavy"], -1, 1))
 
 

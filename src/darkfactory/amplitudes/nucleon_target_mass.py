@@ -11,7 +11,7 @@ from darkfactory.amplitudes.deep_inelastic import NUCLEON_GEV, NucleonTarget, s_
 from darkfactory.amplitudes.neutrino_nucleon import ISOSCALAR, HeavyNeutrino, two_panels
 from darkfactory.errors import positive, require
 from darkfactory.kinematics.deep_inelastic import recoil_energies
-from darkfactory.numerics.cache import kept
+from darkfactory.numerics.cache import remembered
 from darkfactory.numerics.quadrature import unit_legendre
 
 __all__ = ["target_mass_neutrino"]
@@ -43,7 +43,7 @@ def target_mass_neutrino(
     frozen = target.densities.lowest_q2_gev2
     highest = (s_gev2(E) / (math.sqrt(s_gev2(E) + NUCLEON_GEV**2) + NUCLEON_GEV)) ** 2
 
-    def made() -> dict[str, NDArray[np.float64]]:
+    def made() -> NDArray[np.float64]:
         masses = highest * np.linspace(0, 1, INTERVALS + 1) ** 4
         # hadrons have at least the energy of a nucleon that stays whole; dense at both ends
         least = recoil_energies(E, NUCLEON_GEV, masses)[0]
@@ -54,15 +54,14 @@ def target_mass_neutrino(
         to_y = span * 30 * (node * (1 - node)) ** 2 * weight
         mass2 = masses[:, None]
         energy = np.maximum((1 - y) * E, np.sqrt(mass2))
-        momentum = np.sqrt(energy**2 - mass2)
-        lowest = np.maximum(2 * E * mass2 / (energy + momentum) - mass2, 0.0)
+        momentum = np.sqrt(np.maximum(energy**2 - mass2, 0.0))
+        lowest = np.maximum(2 * E * mass2 / np.maximum(energy + momentum, 1e-300) - mass2, 0.0)
         most = np.maximum(np.minimum(2 * E * (energy + momentum) - mass2, 2 * NUCLEON_GEV * E * y), lowest)
         q2, to_q2 = two_panels(lowest, frozen, most, NODES_Q2)
         safe = np.maximum(y, 1e-300)[..., None]
         value = target_mass_density(safe, np.maximum(q2, 1e-300), np.sqrt(mass2)[..., None], E, target, antineutrino)
-        values = np.sum(np.where(to_q2 > 0, value * to_q2, 0.0).sum(axis=-1) * to_y, axis=-1)
-        return {"values": values}
+        return np.asarray(np.sum(np.where(to_q2 > 0, value * to_q2, 0.0).sum(axis=-1) * to_y, axis=-1))
 
     own = (target.densities.identity, target.protons, target.sin2_theta_w)
-    found = kept("neutrino-nucleon-target-mass", [*own, E, antineutrino, low, str(high)], made)
-    return HeavyNeutrino(highest, found["values"])
+    key = ("neutrino-nucleon-target-mass", *own, E, antineutrino, low, high)
+    return HeavyNeutrino(highest, remembered(key, made))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.metadata
 import warnings
@@ -22,7 +23,7 @@ PDF = Setting(
     "parton densities of the proton: a .dat file or the name of a set of LHAPDF, `fit`, or `auto` (CT14qed, else its fit)",
     "text",
 )
-DEFAULT = "CT14qed_proton"
+DEFAULT, PYTHIA = "CT14qed_proton", "pythia8mc"
 
 
 def find_densities(pdf: str = "auto") -> PartonDensities:
@@ -71,15 +72,15 @@ def find_densities(pdf: str = "auto") -> PartonDensities:
     )
 
 
-def _of_pythia() -> Iterator[Path]:
+@functools.cache
+def _of_pythia() -> tuple[Path, ...]:
     """The grid among the data of pythia8mc, which is not imported."""
     try:
-        files = importlib.metadata.files("pythia8mc") or ()
+        files = importlib.metadata.files(PYTHIA) or ()
     except importlib.metadata.PackageNotFoundError:
-        return
-    for file in files:
-        if file.name == f"{DEFAULT}_0000.dat" and (path := Path(str(file.locate()))).is_file():
-            yield path
+        return ()
+    paths = (Path(str(file.locate())) for file in files if file.name == f"{DEFAULT}_0000.dat")
+    return tuple(path for path in paths if path.is_file())
 
 
 def _of_lhapdf(name: str) -> Iterator[Path]:

@@ -126,6 +126,9 @@ def _blocks(lines: list[str], path: str) -> tuple[_Block, ...]:
     ends = [index for index, line in enumerate(lines) if line.strip() == "---"]
     if not ends:
         raise _corrupt(path, 0, "no line '---' ends the header")
+    for index, line in enumerate(lines[: ends[0]]):
+        if line.strip() and ":" not in line:
+            raise _corrupt(path, index, "the header must have lines 'Key: value', up to a line '---'")
     if len(ends) == 1 or "".join(lines[ends[-1] + 1 :]).strip():
         raise _corrupt(path, len(lines) - 1, "the file ends within a block")
     blocks = tuple(_block(lines, before + 1, end, path) for before, end in itertools.pairwise(ends))

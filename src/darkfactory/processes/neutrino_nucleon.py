@@ -23,7 +23,6 @@ from darkfactory.kinematics.particles import PARTICLES, FinalState
 from darkfactory.partons import PDF
 from darkfactory.processes.base import Binning, Estimate
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision
-from darkfactory.processes.generator.sample import Sample
 from darkfactory.processes.nucleon_collision import NucleonCollision, collision
 from darkfactory.processes.nucleon_spectra import BINNED, Region
 from darkfactory.processes.produced import MASSLESS, Continuum, Produced
@@ -154,7 +153,7 @@ class Breakup:
             found = cross_sections(self.energy_gev, self.target, hadrons_gev).charged[int(self.antineutrino), 0]
             return float(found)
         heavy = self.heavy(hadrons_gev)
-        return self.scale * self.produced.integral(heavy, heavy.highest_gev2)
+        return self.scale * float(self.produced.integral(heavy, heavy.highest_gev2))
 
     def binned(self, observable: str, edges: Array, hadrons_gev: tuple[float, float]) -> Array:
         """Cross section [cm^2] per bin of an observable, edges in its unit."""
@@ -194,9 +193,8 @@ def _built(label: str, model: Any, settings: Settings) -> Breakup:
     }
     if label != "X":
         return Breakup(**known)
-    produced = Continuum(model.mixing, model.highest_gev)
     of_model = {"flavor": model.flavor, "scale": float(model.insertion()), "cutoff_gev": model.cutoff_gev}
-    return Breakup(**known, **of_model, produced=produced)
+    return Breakup(**known, **of_model, produced=Continuum(model.mixing, model.highest_gev))
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,20 +218,33 @@ class NeutrinoNucleon(SampledScattering):
 
     def settings(self, verb: str) -> tuple[Setting, ...]:
         """Settings; the mass of the nucleon can be kept in a rate alone."""
-        return (*self.table, KINEMATICS) if verb == "rate" and self.label != "l" else self.table
+        found = super().settings(verb)
+        return (*found, KINEMATICS) if verb == "rate" and self.label != "l" else found
+
+    @property
+    def collides(self) -> bool:
+        """Whether its events can be drawn for a beam of any energies: not those of charged leptons."""
+        return self.label != "l"
 
     def _breakup(self, model: Any, settings: Settings | None) -> Breakup:
         model = model_of(self, None, {}) if model is None else model
         return _built(self.label, model, read_settings(self.table, self.name) if settings is None else settings)
 
-    def _collision(self, model: Any, settings: Settings | None) -> Collision:
+    def collide(
+        self, model: Any = None, settings: Settings | None = None, beam: BeamEnergies | None = None
+    ) -> Collision:
+        """How its events are drawn (see :meth:`darkfactory.processes.scattering.Scattering.collide`)."""
         asked = self._breakup(model, settings)
-        values = np.array([asked.total((0.0, math.inf))])
-        target, beam = asked.target, BeamEnergies.one(asked.energy_gev)
+        if not self.collides:
+            raise InvalidInput(f"{self.name}: its events are not made; use rate or spectrum")
+        made = cross_sections(beam.energies_gev if beam else asked.energy_gev, asked.target)
+        heavy = [made.at(i, asked.antineutrino) for i in range(len(made.energies_gev))]
+        values = asked.scale * np.array([asked.produced.integral(at, at.highest_gev2) for at in heavy])
         monomials = {"m_hat^2" if self.label == "X" else "1": asked.scale}
-        partons = NucleonCollision(target, asked.antineutrino, asked.produced)
-        identity = (target, asked.antineutrino, asked.energy_gev, model)
-        return collision(self.label, partons, beam, values, asked.flavor, monomials, identity)
+        partons = NucleonCollision(asked.target, asked.antineutrino, asked.produced)
+        identity = (asked.target, asked.antineutrino, model)
+        energies = beam or BeamEnergies.one(asked.energy_gev)
+        return collision(self.label, partons, energies, values, asked.flavor, monomials, identity)
 
     def state(self, model: Any = None, settings: Settings | None = None) -> FinalState:
         """Particles, with the momentum of beam and target."""
@@ -319,20 +330,6 @@ class NeutrinoNucleon(SampledScattering):
             "notes": asked.notes(hadrons),
             "settings": {**self.echo(settings), "cut": cut or ""},
         }
-
-    def sample(self, n: int, model: Any = None, settings: Settings | None = None, **options: Any) -> Sample:
-        """Events (see :meth:`darkfactory.processes.sampled.SampledScattering.sample`).
-
-        Parameters
-        ----------
-        n, model, settings : object
-            Number of events, model and settings.
-        **options
-            Cut, seed and whether they have weights.
-        """
-        if self.label == "l":
-            raise InvalidInput(f"{self.name}: its events are not made; use rate or spectrum")
-        return super().sample(n, model, settings, **options)
 
 
 BEAM = (ENERGY, ANTI, *TARGET)

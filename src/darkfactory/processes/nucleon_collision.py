@@ -195,10 +195,7 @@ def collision(
     shares = partons.shares(beam.energies_gev) if total > 0 else np.ones(len(cross_sections))
 
     def draw(u: Sequence[Array]) -> tuple[Array, Any]:
-        energy: Any = beam.energies_gev[0]
-        factor: Any = 1.0
-        if beam.wide:
-            energy, factor = beam.draw(u[4], cross_sections)
+        energy, factor = beam.draw(u[-1], cross_sections)
         weight, place = partons.draw(u, energy)
         share = np.interp(energy, beam.energies_gev, shares)
         return scale * factor * weight / share, (*place, energy, u[3])
@@ -208,18 +205,14 @@ def collision(
         struck, produced = scattered(
             GEV * energy, m, GEV * y * energy, 2 * m * GEV * energy * x * y, GEV**2 * M2, 2 * np.pi * turn
         )
-        found = {"h": struck, name: produced}
-        if beam.wide:
-            along = GEV * energy
-            found["beam"] = np.stack([along, 0 * along, 0 * along, along], axis=-1)
-        return found
+        return {"h": struck, name: produced, **beam.momenta(GEV * energy)}
 
     return Collision(
         state=FinalState((neutrino, nucleon), (("h", PARTICLES["hadrons"]), (name, final)), (E + m, 0.0, 0.0, E)),
-        dims=5 if beam.wide else 4,
+        dims=4 + beam.wide,
         draw=draw,
         momenta=momenta,
         cross_section=lambda: (total, 0.0, "quadrature"),
         monomials=monomials,
-        identity=identity,
+        identity=(identity, beam.identity),
     )

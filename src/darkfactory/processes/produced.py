@@ -28,7 +28,7 @@ class Produced(Protocol):
     def draw(self, u: Array, Y: Any) -> tuple[Array, Array]:
         """M^2 [GeV^2] below Y, and dU^2/du of uniform numbers; 0 where there is none."""
 
-    def integral(self, kernel: Callable[[Array], Array], upper: float) -> float:
+    def integral(self, kernel: Callable[[Array], Any], upper: Any) -> Any:
         """Integral of dU^2 times ``kernel(M^2)`` over M^2 < ``upper`` [GeV^2]."""
 
 
@@ -39,11 +39,11 @@ class _Massless:
         below = np.asarray(np.where(np.asarray(Y) > 0, 1.0, 0.0))
         return below, np.zeros_like(below)
 
-    def draw(self, u: Array, Y: Any) -> tuple[Array, Array]:
-        return np.zeros_like(u), np.broadcast_to(self.moments(Y)[0], u.shape)
+    def draw(self, u: Any, Y: Any) -> tuple[Array, Array]:
+        return np.zeros(np.shape(u)), np.broadcast_to(self.moments(Y)[0], np.shape(u))
 
-    def integral(self, kernel: Callable[[Array], Array], upper: float) -> float:
-        return float(kernel(np.zeros(1))[0]) if upper > 0 else 0.0
+    def integral(self, kernel: Callable[[Array], Any], upper: Any) -> Any:
+        return kernel(np.zeros(1))[..., 0] if np.all(np.asarray(upper) > 0) else 0.0
 
 
 MASSLESS: Produced = _Massless()
@@ -79,6 +79,6 @@ class Continuum:
         found: tuple[Array, Array] = self.mixing.draw(u, np.minimum(Y, self.highest_gev**2))
         return found
 
-    def integral(self, kernel: Callable[[Array], Array], upper: float) -> float:
+    def integral(self, kernel: Callable[[Array], Any], upper: Any) -> Any:
         """Integral of dU^2 times ``kernel(M^2)`` over M^2 < ``upper`` [GeV^2]."""
-        return float(self.mixing.integral(kernel, min(upper, self.highest_gev**2)))
+        return self.mixing.integral(kernel, np.minimum(upper, self.highest_gev**2))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,11 @@ from darkfactory.kinematics.cuts import parse_cut
 from darkfactory.kinematics.observables import observables_of
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.processes.base import Binning, Estimate
-from darkfactory.processes.generator.collisions import Collision, CollisionRun
+from darkfactory.processes.generator.collisions import CollisionRun
 from darkfactory.processes.generator.histograms import histogram
 from darkfactory.processes.generator.sample import Sample, Select, draw
-from darkfactory.processes.requests import model_of
 from darkfactory.processes.scattering import Scattering
-from darkfactory.settings import Setting, Settings, read_settings
+from darkfactory.settings import Setting, Settings
 
 __all__ = ["SampledScattering"]
 
@@ -34,21 +32,9 @@ MOST_MEMORY = 8 * 2**30
 """Bytes that a sample of events may take."""
 
 
-def _no_collision(model: Any, settings: Settings) -> Collision:
-    raise NotImplementedError
-
-
 @dataclass(frozen=True, eq=False)
 class SampledScattering(Scattering):
-    """Scattering off a target at rest with as many variables as it takes.
-
-    Attributes
-    ----------
-    collision : callable
-        (model, settings) -> :class:`~darkfactory.processes.generator.collisions.Collision`.
-    """
-
-    collision: Callable[[Any, Settings], Collision] = field(default=_no_collision, repr=False)
+    """Scattering off a target at rest with as many variables as it takes: ``collision`` draws them."""
 
     def options(self, verb: str) -> frozenset[str]:
         """Options that have a meaning (see :class:`~darkfactory.processes.base.Process`)."""
@@ -58,17 +44,13 @@ class SampledScattering(Scattering):
         """Those of the rate; of events also what is written of a dark jet."""
         return (*self.table, JET_STATES) if verb == "events" else self.table
 
-    def _collision(self, model: Any, settings: Settings | None) -> Collision:
-        model = model_of(self, None, {}) if model is None else model
-        return self.collision(model, read_settings(self.table, self.name) if settings is None else settings)
-
     def state(self, model: Any = None, settings: Settings | None = None) -> FinalState:
         """Particles, with the momentum of beam and target."""
-        return self._collision(model, settings).state
+        return self.collide(model, settings).state
 
     def run(self, model: Any, settings: Settings | None, cut: str | None = None) -> CollisionRun:
         """Prepared Monte Carlo of what passes a cut, for streams of weighted events."""
-        collision = self._collision(model, settings)
+        collision = self.collide(model, settings)
         return CollisionRun.of(self.name, collision, parse_cut(cut, dict.fromkeys(observables_of(collision.state), 1)))
 
     def total(

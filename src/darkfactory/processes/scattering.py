@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ from darkfactory.errors import UnknownName, in_range, one_of, require
 from darkfactory.kinematics.observables import Observable
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.processes.base import Binning
+from darkfactory.processes.generator.collisions import BeamEnergies, Collision
 from darkfactory.processes.production import Production
-from darkfactory.settings import Settings
+from darkfactory.processes.requests import model_of
+from darkfactory.settings import Settings, read_settings
 
 __all__ = ["Scattering"]
 
@@ -28,11 +31,37 @@ class Scattering(Production):
     ----------
     order : str
         Order in alpha.
+    collision : callable, optional
+        (model, settings, energies of the beam) -> :class:`~darkfactory.processes.generator.collisions.Collision`.
     """
 
     order: str = "born"
+    collision: Callable[[Any, Settings, BeamEnergies], Collision] | None = field(default=None, repr=False)
     quantity = "cross section"
     unit = "cm2"
+
+    @property
+    def collides(self) -> bool:
+        """Whether its events can be drawn for a beam of any energies."""
+        return self.collision is not None
+
+    def collide(
+        self, model: Any = None, settings: Settings | None = None, beam: BeamEnergies | None = None
+    ) -> Collision:
+        """How its events are drawn.
+
+        Parameters
+        ----------
+        model, settings : object, optional
+            The defaults otherwise.
+        beam : BeamEnergies, optional
+            Energies instead of that of the settings.
+        """
+        if self.collision is None:
+            raise self._unknown()
+        model = model_of(self, None, {}) if model is None else model
+        settings = read_settings(self.table, self.name) if settings is None else settings
+        return self.collision(model, settings, beam or BeamEnergies.one(settings["beam.energy_gev"]))
 
     def bins(
         self, observable: str, known: dict[str, Observable], state: FinalState, binning: Binning

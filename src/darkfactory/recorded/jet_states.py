@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from darkfactory.constants import GEV
 from darkfactory.errors import in_range, require
 from darkfactory.eventfiles import Particle
+from darkfactory.kinematics.dark_jet import multiplicity
 from darkfactory.kinematics.many_bodies import decay_isotropically
 from darkfactory.kinematics.particles import PARTICLES, FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
@@ -42,9 +43,9 @@ def states_of(state: FinalState, model: Any, mother: int) -> list[Particle]:
     InvalidInput
         For a gap so small that there are too many.
     """
-    gap = math.sqrt(model.mixing.gap2) * GEV
+    gap = GEV * model.mixing.gap_gev
     heaviest = state.parent_mass - (state.initial[1].mass or 0.0)
-    count = max(1, int(heaviest / (2 * gap))) if gap > 0 else math.inf
+    count = float(multiplicity(heaviest, gap)) if gap > 0 else math.inf
     remedy = "a larger model.gap_gev, or jet.states = false for jets that stay one particle"
     require(in_range("states of a dark jet", min(count, 1e9), 1, MOST, remedy=remedy))
     psi = PARTICLES["psi"]
@@ -54,7 +55,7 @@ def states_of(state: FinalState, model: Any, mother: int) -> list[Particle]:
 def add_states(momenta: Array, first: int, jet: int, sample: Sample, model: Any) -> dict[str, Array]:
     """Fill in the momenta of the states of a dark jet; return their proper decay lengths [mm] by name.
 
-    A jet of mass M has max(1, M / 2 M_N) states [assumed], isotropic in its rest frame; a single one has its mass.
+    The states of a jet are isotropic in its rest frame; a single one has its mass.
 
     Parameters
     ----------
@@ -67,13 +68,13 @@ def add_states(momenta: Array, first: int, jet: int, sample: Sample, model: Any)
     model : object
         Its model, with ``mixing`` and ``ctau_mm``.
     """
-    gap, count = math.sqrt(model.mixing.gap2) * GEV, momenta.shape[1] - first
+    gap, count = GEV * model.mixing.gap_gev, momenta.shape[1] - first
     purpose = f"dark jet {sample.process}"
     for start in range(0, len(momenta), CHUNK):
         part = slice(start, start + CHUNK)
         parents = momenta[part, jet]
         mass = np.sqrt(np.maximum(parents[:, 0] ** 2 - np.sum(parents[:, 1:] ** 2, axis=-1), 0.0))
-        numbers = np.clip(mass // (2 * gap), 1, count).astype(int)
+        numbers = np.minimum(multiplicity(mass, gap), count).astype(int)
         found = decay_isotropically(parents, numbers, gap, sample.numbers[part], sample.seed, purpose)
         momenta[part, first : first + found.shape[1]] = found
     if not math.isfinite(model.ctau_mm):

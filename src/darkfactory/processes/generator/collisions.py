@@ -34,10 +34,13 @@ class BeamEnergies:
         Energies [GeV], rising.
     parts : ndarray, shape (n,)
         Their parts of the beam: a sum over them is the integral over the flux.
+    spread : bool
+        Whether events have all energies from the middle to the one below to the middle to the one above; else just these.
     """
 
     energies_gev: Array
     parts: Array
+    spread: bool = False
 
     @classmethod
     def one(cls, energy_gev: float) -> BeamEnergies:
@@ -54,7 +57,12 @@ class BeamEnergies:
         """Whether there are several."""
         return len(self.energies_gev) > 1
 
-    def draw(self, u: Array, cross_sections: Array) -> tuple[Array, Array]:
+    @property
+    def identity(self) -> Hashable:
+        """What tells it from other beams."""
+        return (self.energies_gev.tobytes(), self.parts.tobytes(), self.spread)
+
+    def draw(self, u: Array, cross_sections: Array) -> tuple[Any, Any]:
         """Energies [GeV] of events with these cross sections, and the mean cross section over that at the energy.
 
         Parameters
@@ -64,10 +72,24 @@ class BeamEnergies:
         cross_sections : ndarray
             Those at the energies of the beam [cm^2].
         """
-        rates = np.cumsum(self.parts * cross_sections)
-        index = np.minimum(np.searchsorted(rates, u * rates[-1], side="right"), len(rates) - 1)
+        if not self.wide:
+            return self.energies_gev[0], 1.0
+        E, rates = self.energies_gev, np.append(0.0, np.cumsum(self.parts * cross_sections))
+        index = np.minimum(np.searchsorted(rates, u * rates[-1], side="right"), len(E)) - 1
         chosen = cross_sections[index]
-        return self.energies_gev[index], rates[-1] / np.where(chosen > 0, chosen, np.inf)
+        found = E[index]
+        if self.spread:
+            ends = np.concatenate([E[:1], (E[1:] + E[:-1]) / 2, E[-1:]])
+            step = np.diff(rates)[index]
+            place = (u * rates[-1] - rates[index]) / np.where(step > 0, step, 1.0)
+            found = ends[index] + place * (ends[index + 1] - ends[index])
+        return found, rates[-1] / np.where(chosen > 0, chosen, np.inf)
+
+    def momenta(self, energies_mev: Any) -> dict[str, Array]:
+        """Four-momentum (n, 4) of the ``beam`` [MeV], where its energy differs from event to event."""
+        if not self.wide:
+            return {}
+        return {"beam": np.stack([energies_mev, 0 * energies_mev, 0 * energies_mev, energies_mev], axis=-1)}
 
 
 @dataclass(frozen=True, eq=False)
