@@ -84,8 +84,14 @@ def data_of(card: Card, settings: Settings, found: Sequence[Currents], cl: float
     tagged = settings["signal"] == "tagged"
     if not tagged and settings["measured"] is not None:
         require(
-            *(f"search.{key}: missing; search.measured needs it" for key in ("predicted", "error") if settings[key] is None),
-            None if observed is None else "observed counts: allowed where events are counted; set search.measured instead",
+            *(
+                f"search.{key}: missing; search.measured needs it"
+                for key in ("predicted", "error")
+                if settings[key] is None
+            ),
+            None
+            if observed is None
+            else "observed counts: allowed where events are counted; set search.measured instead",
         )
         card.ignores(*NeutrinoTarget.keys(*unused, "mass_t", "efficiency", "signal_efficiency"))
         measured, predicted, error = (

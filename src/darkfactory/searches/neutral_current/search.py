@@ -54,13 +54,22 @@ KEYS = (
         choices=("none", *PATHS),
     ),
     Setting(
-        "measured", None, "measured neutral over charged currents of neutrinos, antineutrinos", "numbers", low=0.0, length=2
+        "measured",
+        None,
+        "measured neutral over charged currents of neutrinos, antineutrinos",
+        "numbers",
+        low=0.0,
+        length=2,
     ),
     Setting("predicted", None, "the same of the Standard Model", "numbers", low=0.0, length=2),
     Setting("error", None, "errors of the measured ratios", "numbers", low=0.0, open_low=True, length=2),
     Setting("theory_error", 0.0, "error of the predicted ratios", low=0.0, high=1.0),
-    Setting("systematic", 0.0, "relative error of neutral over charged currents where events are counted", low=0.0, high=1.0),
-    Setting("nc_over_cc", 0.32, "neutral over charged currents of the Standard Model, for counted events", low=0.0, high=1.0),
+    Setting(
+        "systematic", 0.0, "relative error of neutral over charged currents where events are counted", low=0.0, high=1.0
+    ),
+    Setting(
+        "nc_over_cc", 0.32, "neutral over charged currents of the Standard Model, for counted events", low=0.0, high=1.0
+    ),
     Setting("sin2_theta_w", SIN2_THETA_W, "sin^2(theta_W) of neutral currents; 0.2230 on shell", low=0.0, high=1.0),
     PDF,
 )
@@ -164,7 +173,9 @@ def _other_flux(model: Any, scales: Scales, other: Data | None) -> float:
 def _row_notes(rows: Sequence[Mapping[str, Any]], masses: Array) -> list[str]:
     """Notes on masses whose limits the effective theory does not describe, or at which there is none."""
     notes = []
-    doubtful = [m for m, row in zip(masses, rows, strict=True) if row["status"] == "ok" and not row["extra"]["eft_valid"]]
+    doubtful = [
+        m for m, row in zip(masses, rows, strict=True) if row["status"] == "ok" and not row["extra"]["eft_valid"]
+    ]
     if doubtful:
         notes.append(
             f"at {listed(doubtful)} MeV less than {EFT_SHARE:.0%} of the signal has M < cutoff_gev: the effective theory does "
