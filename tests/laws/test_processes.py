@@ -31,13 +31,15 @@ HARD = {"cut": "E_gamma > 10"}
 GIVEN: dict[str, dict[str, Any]] = {"mu -> e nu nu gamma": HARD, "mu -> e a gamma": HARD}
 MADE: dict[str, dict[str, Any]] = {
     "mu -> e a, a -> e e": {"model.mass": 20.0, "model.C_e": 1.0},
+    **{f"{parent} -> l X": {"model.gap_gev": 0.01} for parent in ("pi", "K")},
+    "mu -> e nu X": {"model.gap_gev": 0.01},
     "nu e -> X e": {"model.gap_gev": 0.05},
+    "tau -> e nu X": {"model.flavor": "tau"},
 }
 # a heavy particle closes a channel, a light one that of its decay
 CLOSED = {"e Z -> e Z X": 1e5, "X -> e e": 1.0, "mu -> e a, a -> e e": 1.0}
-CLOSING = {name: {"model.U2": 0.0} for name in PROCESSES if PROCESSES[name].takes == "sterile"} | {
-    name: {"model.gap_gev": 1e3, "model.cutoff_gev": 1e4} for name in PROCESSES if PROCESSES[name].takes == "continuum"
-}
+CLOSES = {"sterile": {"model.U2": 0.0}, "continuum": {"model.gap_gev": 200.0, "model.cutoff_gev": 1e3}}
+CLOSING = {name: CLOSES[process.takes] for name, process in PROCESSES.items() if process.takes in CLOSES}
 WITH_EVENTS = [name for name, process in PROCESSES.items() if process.options("events")]
 OPEN = [name for name in PROCESSES if PROCESSES[name].takes not in ("", "portal") and not PROCESSES[name].optional]
 NUMBER = 400

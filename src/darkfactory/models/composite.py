@@ -235,13 +235,17 @@ class CompositeNeutrino(Model):
     @property
     def highest_gev(self) -> float:
         """Mass [GeV] below which states count; inf for all."""
-        return self.highest_at(self.cutoff_gev)
+        return float(self.highest_at(self.cutoff_gev))
 
-    def highest_at(self, cutoff_gev: float) -> float:
-        """The same at another Lambda [GeV]."""
-        if self.mcut_gev is None:
-            return math.inf
-        return cutoff_gev if isinstance(self.mcut_gev, str) else self.mcut_gev
+    @property
+    def truncated(self) -> bool:
+        """Whether states of M < Lambda alone count, whatever Lambda is."""
+        return self.mcut_gev == "cutoff"
+
+    def highest_at(self, cutoff_gev: Any) -> Any:
+        """The same at other scales Lambda [GeV]."""
+        fixed = math.inf if self.mcut_gev is None else self.mcut_gev
+        return cutoff_gev if self.truncated else np.full(np.shape(cutoff_gev), fixed)[()]
 
     def insertion(self, cutoff_gev: Any = None) -> Any:
         """m^2 = (y v)^2 Lambda^(3 - 2 Delta) / 2 [GeV^(5 - 2 Delta)], at another Lambda [GeV] if given."""
@@ -261,33 +265,31 @@ class CompositeNeutrino(Model):
         log = np.log10(0.5 * (self.y * VEV_GEV) ** 2 / np.asarray(insertion)) / (2 * self.dimension - 3)
         return 10.0 ** np.clip(log, -300, 300)[()]
 
-    def total_mixing(self, cutoff_gev: float | None = None, highest_gev: float = math.inf) -> float:
+    def total_mixing(self, cutoff_gev: Any = None, highest_gev: Any = math.inf) -> Any:
         """U^2 of all states that count and are below ``highest_gev`` [GeV]; inf where it is not predicted."""
         scale = self.cutoff_gev if cutoff_gev is None else cutoff_gev
-        highest = min(highest_gev, self.highest_at(scale))
-        per_insertion = self.mixing.total if highest == math.inf else float(self.mixing.moments(highest**2)[0])
-        return float(self.insertion(scale)) * per_insertion
+        highest = np.minimum(highest_gev, self.highest_at(scale))
+        below = self.mixing.moments(np.where(np.isinf(highest), 0.0, highest) ** 2)[0]
+        return self.insertion(scale) * np.where(np.isinf(highest), self.mixing.total, below)[()]
 
-    def lost_mixing(self, cutoff_gev: float | None = None, highest_gev: float = math.inf) -> float:
+    def lost_mixing(self, cutoff_gev: Any = None, highest_gev: Any = math.inf) -> Any:
         """What light neutrinos lose: charged currents 1 - eta, neutral ones 1 - 2 eta; 0 for emission.
 
         Parameters
         ----------
-        cutoff_gev : float, optional
+        cutoff_gev : array_like, optional
             Lambda [GeV], its own by default.
-        highest_gev : float
+        highest_gev : array_like
             Mass [GeV] above which states do not count.
 
         Returns
         -------
-        float
+        array
             eta: that given, or total mixing + c_6 v^2 / 2 Lambda^2.
         """
-        if self.unitarity == "emission":
-            return 0.0
-        if self.eta is not None:
-            return self.eta
         scale = self.cutoff_gev if cutoff_gev is None else cutoff_gev
+        if self.unitarity == "emission" or self.eta is not None:
+            return np.full(np.shape(scale), self.eta or 0.0)[()]
         return self.total_mixing(scale, highest_gev) + (self.c_6 or 0.0) * VEV_GEV**2 / (2 * scale**2)
 
     @property
@@ -311,7 +313,7 @@ class CompositeNeutrino(Model):
         """Widths of the decays of psi over U^2 and the unit width, by final state; empty without a gap."""
         return open_channels(self.gap_gev, self.flavor) if self.gap_gev > 0 else {}
 
-    def ctau_at(self, cutoff_gev: float | None) -> float:
+    def ctau_at(self, cutoff_gev: float | None = None) -> float:
         """Decay length c tau [mm] of psi at Lambda [GeV]: that given, or by its mixing; inf for one that is stable."""
         if self.ctau is not None:
             return self.ctau
@@ -321,7 +323,7 @@ class CompositeNeutrino(Model):
     @property
     def ctau_mm(self) -> float:
         """Decay length c tau [mm] of psi (see :meth:`ctau_at`)."""
-        return self.ctau_at(None)
+        return self.ctau_at()
 
     def parameters(self) -> dict[str, Any]:
         """Its numbers, ready for JSON."""
@@ -333,14 +335,14 @@ class CompositeNeutrino(Model):
 
     def describe(self, given: Mapping[str, Any], branching_ratio: BranchingRatio) -> tuple[Rows, tuple[str, ...]]:
         """Mixing, psi and the width of the Z (see :meth:`darkfactory.models.base.Model.describe`)."""
-        ctau, total, channels = self.ctau_mm, self.total_mixing(), self.psi_channels
+        ctau, total, channels = self.ctau_mm, float(self.total_mixing()), self.psi_channels
         decays = math.isfinite(ctau)
         row = self.parameters() | {
             "kappa": self.mixing.kappa,
             "insertion": float(self.insertion()),
             "amplitude": self.mixing.amplitude,
             "U2_total": total if math.isfinite(total) else None,
-            "eta": self.lost_mixing(),
+            "eta": float(self.lost_mixing()),
             "Z_1": self.residue,
             "U2_psi": self.psi_mixing(),
             "K": sum(channels.values()) or None,
