@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, require
+from darkfactory.errors import require
 from darkfactory.experiments import Card
 from darkfactory.experiments.beams.neutrinos import Neutrinos
 from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
@@ -55,8 +55,9 @@ class Data:
 
     @property
     def light(self) -> Array:
-        """Neutral currents of the Standard Model of every kind of neutrino, in the unit of the sources."""
-        return np.array([current.neutral_ratio * number for current, number in self.sources])
+        """Neutral currents of the Standard Model of every kind of neutrino, in the unit of the sources; 0 with a tag."""
+        counts = 0.0 if isinstance(self.allowed, Counted) and not self.background else 1.0
+        return np.array([counts * current.neutral_ratio * number for current, number in self.sources])
 
 
 def data_of(card: Card, settings: Settings, found: Sequence[Currents], cl: float, observed: Any = None) -> Data:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import GEV, HIGGS_VEV, M_HIGGS, M_KAON, M_MU, M_W, M_Z
 from darkfactory.kinematics.heavy_neutrino import boson_share, higgs_share, meson_share
-from darkfactory.searches.neutral_current.scales import largest_scale
+from darkfactory.recorded.dark_jets import InCells, in_cells
+from darkfactory.searches.neutral_current.scales import beyond, largest_scale, lost_mixing
 from darkfactory.settings import Setting, Settings
 
 __all__ = ["DECAY_KEYS", "decay_limits"]
@@ -85,19 +86,21 @@ def decay_limits(model: Any, settings: Settings) -> dict[str, float]:
     """
     found = {f"cutoff_{name}{more}_gev": math.inf for name in "zwhk" for more in ("", "_truncated")}
     for name, decay in _decays(settings, model.flavor).items():
-        total = float(model.mixing.integral(decay.rate, decay.highest))
-        plain = float(model.cutoff_from(1 / total)) if total > 0 else 0.0
-        for more, truncated in (("", False), ("_truncated", True)):
+        cells = in_cells(model.mixing, [decay.rate], min(decay.highest, model.highest_at(math.inf) ** 2))
+        if not cells.total > 0:
+            continue
+        plain = float(model.cutoff_from(1 / cells.total))
+        for more, truncated in (("", model.mcut_gev == "cutoff"), ("_truncated", True)):
             scale = plain
-            if model.unitarity == "complete" or (truncated and plain**2 < decay.highest):
-                scale = largest_scale(functools.partial(_excess, model, decay, truncated=truncated), plain)
+            if (decay.lost and model.unitarity == "complete") or (truncated and plain < cells.edges_gev[-1]):
+                excess = functools.partial(_excess, model, decay.lost, cells, truncated)
+                scale = largest_scale(excess, plain * beyond(model))
             found[f"cutoff_{name}{more}_gev"] = scale if scale > 0 else math.inf
     return found
 
 
-def _excess(model: Any, decay: _Decay, cutoff: Array, truncated: bool) -> Array:
+def _excess(model: Any, lost: float, cells: InCells, truncated: bool, cutoff: Array) -> Array:
     """Rate over what is allowed at scales [GeV]."""
     highest = cutoff if truncated else np.full(len(cutoff), math.inf)
-    rates = model.mixing.integral(decay.rate, np.minimum(decay.highest, highest**2))
-    lost = decay.lost and decay.lost * model.lost_mixing(cutoff, highest)
-    return np.maximum(model.insertion(cutoff) * rates - lost, 0.0)
+    rates = model.insertion(cutoff) * cells.below(highest)
+    return np.maximum(rates - lost * lost_mixing(model, cutoff, highest), 0.0) if lost else rates

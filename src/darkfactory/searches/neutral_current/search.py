@@ -7,14 +7,16 @@ tagged and has no background. What goes with the insertion m_hat^2 is summed onc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.constants import SIN2_THETA_W
+from darkfactory.constants import GEV, SIN2_THETA_W
 from darkfactory.experiments import Card
 from darkfactory.experiments.beams.neutrinos import Neutrinos
 from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
@@ -24,10 +26,12 @@ from darkfactory.recorded.neutrino_currents import Currents, currents
 from darkfactory.searches.base import Example, Expectation, Limits, Search, closed_notes, listed
 from darkfactory.searches.neutral_current.allowed import EXPECTED, Counted
 from darkfactory.searches.neutral_current.data import PATHS, Data, data_of
-from darkfactory.searches.neutral_current.scales import Scales
+from darkfactory.searches.neutral_current.decays import DECAY_KEYS, decay_limits
+from darkfactory.searches.neutral_current.scales import LOWEST_GEV, Scales
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.counting import POISSON_BELOW
+from darkfactory.statistics.limits import BANDS
 
 __all__ = ["SEARCH"]
 
@@ -71,7 +75,8 @@ KEYS = (
         "nc_over_cc", 0.32, "neutral over charged currents of the Standard Model, for counted events", low=0.0, high=1.0
     ),
     Setting("sin2_theta_w", SIN2_THETA_W, "sin^2(theta_W) of neutral currents; 0.2230 on shell", low=0.0, high=1.0),
-    PDF,
+    dataclasses.replace(PDF, name="pdf"),
+    *DECAY_KEYS,
 )
 
 
@@ -99,7 +104,7 @@ class NeutralCurrents(Expectation):
         """Limits at all gaps [MeV]; ``observed`` is a number of counted events."""
         data = data_of(self.card, self.typed, self.currents, cl, observed)
         other = data_of(self.card, self.typed, self.other, cl, observed) if self.other else None
-        rows = [_row(self.model.at_mass(float(mass)), data, other) for mass in masses]
+        rows = [_row(self._at(float(mass)), data, other, self.typed) for mass in masses]
         band = np.stack([row["branching_ratio"] for row in rows])
         is_open, level = np.array([row["status"] != "closed" for row in rows]), data.allowed.observed
         few = isinstance(data.allowed, Counted) and data.background < POISSON_BELOW
@@ -121,64 +126,138 @@ class NeutralCurrents(Expectation):
             notes=(*closed_notes(masses[~is_open]), *_row_notes(rows, masses)),
         )
 
+    def _at(self, mass: float) -> Any:
+        """The model with a gap [MeV]; its own cut-off does not matter, but must be above."""
+        gap = mass / GEV
+        return dataclasses.replace(self.model, gap_gev=gap, cutoff_gev=max(self.model.cutoff_gev, 2 * gap))
+
 
 def _couplings(rows: Sequence[Mapping[str, Any]], level: int) -> dict[str, Array]:
     return {name: np.array([row[name][level] for row in rows]) for name in ("cutoff_gev", "cutoff_truncated_gev")}
 
 
-def _row(model: Any, data: Data, other: Data | None) -> dict[str, Any]:
+def _row(model: Any, data: Data, other: Data | None, settings: Settings) -> dict[str, Any]:
     """Limits at one gap, at every level of what is allowed."""
-    jets = dark_jets(data.sources, model.mixing)
+    highest = model.highest_at(math.inf)
+    jets = dark_jets(data.sources, model.mixing, highest)
     scales = Scales(model, jets, data.allowed, data.light, data.path_m)
     levels = range(len(BANDS) if data.allowed.observed is None else len(BANDS) + 1)
-    plain = np.array([scales.limit(level, model.truncated) for level in levels])
+    found = np.array([scales.limit(level, False) for level in levels])
     cut = np.array([scales.limit(level, True) if level >= EXPECTED else 0.0 for level in levels])
+    plain = np.where(np.isfinite(found), found, 0.0)
     per_insertion = jets.total / sum(number for _, number in data.sources)
-    ratio = np.array([model.insertion(scale) * per_insertion if scale > 0 else np.inf for scale in plain])
-    quoted = float(plain[data.allowed.observed or EXPECTED])
-    status = "closed" if not jets.total > 0 else "ok" if plain[EXPECTED] > 0 else "none"
+    quoted = plain[data.allowed.observed or EXPECTED]
+    about = _about(model, scales, float(quoted)) | decay_limits(model, settings)
+    if other is not None and quoted > 0:
+        again = Scales(model, dark_jets(other.sources, model.mixing, highest), other.allowed, other.light)
+        about["flux_systematic"] = again.plain_limit(EXPECTED) / scales.plain_limit(EXPECTED) - 1
+    if isinstance(data.allowed, Counted):
+        about["signal_events"] = float(data.allowed.events[EXPECTED])
     return {
-        "status": status,
-        "branching_ratio": ratio,
+        "status": _status(jets.total, float(found[EXPECTED])),
+        "branching_ratio": [model.insertion(scale) * per_insertion if scale > 0 else math.inf for scale in plain],
         "cutoff_gev": plain,
-        "cutoff_truncated_gev": cut,
-        "efficiency": data.efficiency * scales.seen(plain[EXPECTED]) if status != "closed" else 0.0,
-        "extra": _about(model, scales, quoted) | {"flux_systematic": _other_flux(model, scales, other)},
+        "cutoff_truncated_gev": np.where(np.isfinite(cut), cut, 0.0),
+        "efficiency": data.efficiency * scales.seen(float(plain[EXPECTED])) if plain[EXPECTED] > 0 else 0.0,
+        "mixing": model.total_mixing(float(quoted), jets.quantile(0.95)) if quoted > 0 else 0.0,
+        "extra": about,
     }
 
 
-def _about(model: Any, scales: Scales, quoted: float) -> dict[str, float]:
+def _status(rate: float, found: float) -> str:
+    """Word for a rate per m_hat^2 and what was found of Lambda."""
+    if not rate > 0:
+        return "closed"
+    return "ok" if 0 < found < math.inf else "none" if found == 0 else "excluded-by-fixed"
+
+
+def _about(model: Any, scales: Scales, quoted: float) -> dict[str, Any]:
     """What to know of a limit: how much of its signal lies below it, how heavy the jets are, how neutrinos mix there."""
-    jets, ctau = scales.jets, model.ctau_at(quoted) if quoted > 0 else math.inf
+    jets = scales.jets
     share = float(jets.below(quoted)) / jets.total if quoted > 0 else 0.0
     return {
         "f_val": share,
         "eft_valid": np.bool_(share >= EFT_SHARE),
         "m50_gev": jets.quantile(0.5),
         "m95_gev": jets.quantile(0.95),
-        "U2_tot": model.insertion(quoted) * model.mixing.total if quoted > 0 else math.inf,
-        "ctau_mm": ctau,
+        "U2_tot": model.total_mixing(quoted) if quoted > 0 else math.inf,
+        "ctau_mm": model.ctau_at(quoted) if quoted > 0 else math.inf,
+        "flux_systematic": math.inf,
+        "signal_events": math.inf,
     }
 
 
-def _other_flux(model: Any, scales: Scales, other: Data | None) -> float:
-    """Relative change of the plain limit with the analytic flux in place of a table; inf where there is no other."""
-    plain = scales.plain_limit(EXPECTED)
-    if other is None or not plain > 0:
-        return math.inf
-    jets = dark_jets(other.sources, model.mixing)
-    return Scales(model, jets, other.allowed, other.light).plain_limit(EXPECTED) / plain - 1
-
-
 def _row_notes(rows: Sequence[Mapping[str, Any]], masses: Array) -> list[str]:
-    """Notes on masses whose limits the effective theory does not describe, or at which there is none."""
+    """Notes on masses at which there is no limit, or one that the theory does not describe."""
+
+    def at(condition: Callable[[Mapping[str, Any]], bool]) -> str:
+        return listed([mass for mass, row in zip(masses, rows, strict=True) if condition(row)])
+
     notes = []
-    doubtful = [
-        m for m, row in zip(masses, rows, strict=True) if row["status"] == "ok" and not row["extra"]["eft_valid"]
-    ]
-    if doubtful:
+    if none := at(lambda row: row["status"] == "none"):
+        notes.append(f"none at {none} MeV: the signal stays below its limit at every Lambda above {LOWEST_GEV:g} GeV")
+    if doubtful := at(lambda row: row["status"] == "ok" and not row["extra"]["eft_valid"]):
         notes.append(
-            f"at {listed(doubtful)} MeV less than {EFT_SHARE:.0%} of the signal has M < cutoff_gev: the effective theory does "
-            "not describe this limit; cutoff_truncated_gev keeps what it describes"
+            f"at {doubtful} MeV less than {EFT_SHARE:.0%} of the signal has M < cutoff_gev: the effective theory does not "
+            "describe this limit; cutoff_truncated_gev keeps what it describes"
         )
+    if large := at(lambda row: row["mixing"] > 1):
+        notes.append(f"at {large} MeV the total mixing of states below m95_gev is above 1: perturbation theory fails")
     return notes
+
+
+def _notes(card: Card, settings: Settings, found: Sequence[Currents], limits: Limits) -> list[str]:
+    """What a reader must know of this search."""
+    notes = [
+        "branching_ratio is that of dark jets and charged currents, R_X = sigma_X/sigma_CC, averaged over the kinds of neutrino",
+        "f_val, eft_valid, U2_tot and ctau_mm belong to the observed limit, the expected one without data; cutoff_z_gev and so on "
+        "are limits of other decays at the same point",
+    ]
+    notes += [current.flux.note for current in found] + list(found[0].target.densities.notes)
+    recalled = [key for key, quantity in card.section("neutral-current").items() if quantity.provenance == "recalled"]
+    if recalled and settings["signal"] == "invisible":
+        notes.append(f"recalled, not checked against a publication: {', '.join(f'search.{key}' for key in recalled)}")
+    if settings["measured"] is not None and settings["signal"] == "invisible":
+        notes.append("no correction for events that move between short and long ones, +-20% of R_X")
+    return [*notes, *limits.notes]
+
+
+def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float, method: str) -> NeutralCurrents:
+    def averaged(flux: str | None = None) -> tuple[Currents, ...]:
+        return currents(card, model.flavor, settings["pdf"], settings["sin2_theta_w"], flux)
+
+    found, beam = averaged(), card.beam
+    assert isinstance(beam, Neutrinos)
+    both = card.value("beam.flux") == "table" and all(beam.has_shape(current.flux.species) for current in found)
+    expected = NeutralCurrents(
+        settings=settings.echo(),
+        notes=lambda limits: _notes(card, settings, found, limits),
+        scanned=("cutoff_gev",),
+        card=card,
+        typed=settings,
+        model=model,
+        currents=found,
+        other=averaged("analytic") if both else (),
+    )
+    return expected
+
+
+SEARCH = Search(
+    name="neutral-current",
+    title="neutrinos that break up into dark jets: more neutral than charged currents, or jets with a tag",
+    process="nu N -> X",
+    bins="NC/CC, or counts",
+    cards=("ship", "nutev", "dune", "fasernu", "fasernu2", "flare", "sndlhc"),
+    backgrounds=(NEUTRAL,),
+    keys=KEYS,
+    takes="continuum",
+    methods=("cls",),
+    cl=0.95,
+    method="cls",
+    couplings=("cutoff_gev", "cutoff_truncated_gev"),
+    set_up=_set_up,
+    # twice the dimension is five: the signal goes with the inverse square of the scale
+    example=Example(1000.0, settings={"model.dimension": 2.5}, plain={"search.systematic": 0.0}, closed=40000.0),
+    references=("Borrello:2026",),
+    needs=(Neutrinos, NeutrinoTarget),
+)
