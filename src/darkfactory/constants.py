@@ -29,8 +29,13 @@ __all__ = [
     "LEPTON_MASS",
     "MUON_LIFETIME_S",
     "MUON_WIDTH",
+    "M_B",
+    "M_D_S",
     "M_E",
+    "M_HIGGS",
+    "M_KAON",
     "M_MU",
+    "M_NEUTRAL_PION",
     "M_NEUTRON",
     "M_PION",
     "M_PROTON",
@@ -38,6 +43,7 @@ __all__ = [
     "M_W",
     "M_Z",
     "NEUTRINO_MASS_SQUARED_EV2",
+    "PION_DECAY_CONSTANT",
     "PLANCK_MASS",
     "PMNS_ANGLES",
     "RELIC_NEUTRINO_EV",
@@ -73,6 +79,8 @@ M_Z = 91187.6
 """Z-boson mass [MeV], PDG."""
 M_W = 80377.0
 """W-boson mass [MeV], PDG."""
+M_HIGGS = 125250.0
+"""Higgs-boson mass [MeV], PDG."""
 CKM = {"ud": 0.97435, "us": 0.22500, "cd": 0.22486, "cs": 0.97349}
 """Moduli of the mixing of the quarks of two families, PDG."""
 AVOGADRO = 6.02214076e23
@@ -100,6 +108,16 @@ HIGGS_VEV = 1 / math.sqrt(math.sqrt(2) * FERMI_CONSTANT)
 """Higgs vacuum expectation value v = (sqrt 2 G_F)^(-1/2) [MeV]; the Higgs doublet is (0, v / sqrt 2)."""
 M_PION = 139.57039
 """Charged-pion mass [MeV], PDG 2024."""
+M_NEUTRAL_PION = 134.9768
+"""Neutral-pion mass [MeV], PDG 2024."""
+PION_DECAY_CONSTANT = 130.2
+"""Decay constant f_pi [MeV] of the pion, FLAG."""
+M_KAON = 493.677
+"""Charged-kaon mass [MeV], PDG 2024."""
+M_D_S = 1968.35
+"""D_s mass [MeV], PDG 2024."""
+M_B = 5279.34
+"""Charged-B mass [MeV], PDG 2022."""
 M_PROTON, M_NEUTRON = 938.27208816, 939.56542052
 """Masses of proton and neutron [MeV], CODATA."""
 PLANCK_MASS = 1.220890e22

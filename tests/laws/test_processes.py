@@ -29,10 +29,16 @@ from darkfactory.verbs.events import to_record
 HARD = {"cut": "E_gamma > 10"}
 # what it takes to make a rate finite; all else is asked with the defaults
 GIVEN: dict[str, dict[str, Any]] = {"mu -> e nu nu gamma": HARD, "mu -> e a gamma": HARD}
-MADE = {"mu -> e a, a -> e e": {"model.mass": 20.0, "model.C_e": 1.0}}
+MADE = {
+    "mu -> e a, a -> e e": {"model.mass": 20.0, "model.C_e": 1.0},
+    **{f"{parent} -> l X": {"model.gap_gev": 0.01} for parent in ("pi", "K")},
+    "mu -> e nu X": {"model.gap_gev": 0.01},
+    "tau -> e nu X": {"model.flavor": "tau"},
+}
 # a heavy particle closes a channel, a light one that of its decay
 CLOSED = {"e Z -> e Z X": 1e5, "X -> e e": 1.0, "mu -> e a, a -> e e": 1.0}
-CLOSING = {name: {"model.U2": 0.0} for name in PROCESSES if PROCESSES[name].takes == "sterile"}
+CLOSES = {"sterile": {"model.U2": 0.0}, "continuum": {"model.gap_gev": 200.0, "model.cutoff_gev": 1e3}}
+CLOSING = {name: CLOSES[process.takes] for name, process in PROCESSES.items() if process.takes in CLOSES}
 WITH_EVENTS = [name for name, process in PROCESSES.items() if process.options("events")]
 OPEN = [name for name in PROCESSES if PROCESSES[name].takes not in ("", "portal") and not PROCESSES[name].optional]
 NUMBER = 400

@@ -19,7 +19,7 @@ from darkfactory.constants import FERMI_CONSTANT, M_E, M_MU
 from darkfactory.errors import in_range, one_of, positive, require
 from darkfactory.numerics.quadrature import unit_legendre
 
-__all__ = ["FLAVORS", "energy_spectrum", "highest_energy", "mean_energy", "phase_space", "stokes", "width"]
+__all__ = ["FLAVORS", "energy_spectrum", "highest_energy", "mean_energy", "stokes", "width"]
 
 Array = NDArray[np.float64]
 FLAVORS = ("e", "mu")
@@ -177,17 +177,3 @@ def mean_energy(mass_N: float, flavor: str, *, m_i: float = M_MU, m_j: float = M
     require(in_range("mass_N", mass_N, 0, m_i - m_j, unit="MeV", open_high=True, remedy=remedy), positive("m_i", m_i))
     total, first = _moments(mass_N, flavor, m_i, m_j)
     return first / total
-
-
-def phase_space(x: Any) -> Any:
-    """Width over that of a massless N for m_e = 0, 1 - 8x + 8x^3 - x^4 - 12 x^2 ln x, for x = (m_N / m_i)^2 in [0, 1].
-
-    Examples
-    --------
-    >>> [round(float(phase_space(x)), 6) for x in (0.0, (60 / M_MU) ** 2, 1.0)]
-    [1.0, 0.089925, 0.0]
-    """
-    require(in_range("x", x, 0, 1))
-    x = np.asarray(x, dtype=float)
-    logarithm = np.log(np.where(x > 0, x, 1.0))
-    return (1 - 8 * x + 8 * x**3 - x**4 - 12 * x**2 * logarithm)[()]

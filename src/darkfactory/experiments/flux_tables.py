@@ -66,10 +66,11 @@ class FluxTable:
                 f"{self.name}: E_GeV = {bad:g}: allowed energies > 0 that rise from line to line; sort the table"
             )
         for species, flux in self.columns.items():
-            if not np.all(np.isfinite(flux)) or np.any(flux < 0):
-                at = int(np.argmax(~(flux >= 0)))
+            good = np.isfinite(flux) & (flux >= 0)
+            if not good.all():
+                at, which = int(np.argmin(good)), "" if species == "flux" else f" of {species}"
                 raise InvalidInput(
-                    f"{self.name}: flux {species} = {flux[at]:g} at E_GeV = {E[at]:g}: allowed finite numbers >= 0"
+                    f"{self.name}: flux{which} = {flux[at]:g} at E_GeV = {E[at]:g}: allowed finite numbers >= 0"
                 )
 
     def points(self, species: str) -> tuple[Array, Array]:

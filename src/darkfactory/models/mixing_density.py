@@ -178,7 +178,7 @@ class MixingDensity:
     @functools.cached_property
     def narrow(self) -> tuple[tuple[float, float], ...]:
         """Mass [GeV] and residue [GeV^(2 Delta - 3)] of narrow states, lightest first; empty for a continuum."""
-        states = self.states if self.gap_model == "tower" else ((self.gap_gev, 1.0),) * (self.dimension == FREE)
+        states = self.states if self.gap_model == "tower" else ((self.gap_gev, 1.0),) if self.dimension == FREE else ()
         return tuple(sorted((mass, self.kappa * residue) for mass, residue in states))
 
     @functools.cached_property

@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes.deep_inelastic import neutral_quarks, propagator, s_gev2, unit_cm2
-from darkfactory.constants import M_Z
+from darkfactory.amplitudes.deep_inelastic import parton_points
 from darkfactory.kinematics.dark_jet import decay_probability, multiplicity
 from darkfactory.numerics.cache import kept
-from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.recorded.neutrino_currents import Currents
 
-__all__ = ["DarkJets", "dark_jets"]
+__all__ = ["DarkJets", "InCells", "dark_jets", "in_cells"]
 
 Array = NDArray[np.float64]
+Kernel = Callable[[Array], Array]
 CELLS, MASSES, ENERGIES = 600, 240, 48
 """Cells of the mass; steps of (M^2)^(1/4) and of the logarithm of the energy of jets in the table of both."""
-NODES_X, NODES_Y = 40, 24
+NODES = (40, 24)
+"""Points in x and y behind that table."""
 MOST_STEPS = 100
 """Masses 2 n M_N at which the number of lightest states grows that are ends of cells."""
 SOFTEST = 1e-3
@@ -44,8 +44,8 @@ class Moments(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class DarkJets:
-    """Rate of dark jets in cells of their mass.
+class InCells:
+    """Rates in cells of mass.
 
     Attributes
     ----------
@@ -56,35 +56,36 @@ class DarkJets:
     masses_gev : ndarray, shape (n,)
         Root of the mean M^2 in each [GeV].
     parts : ndarray, shape (kinds, n)
-        Rate of each kind of neutrino; empty if nothing is light enough.
-    sources : tuple of (Currents, float)
-        What makes them, and how much each counts.
+        Rates of several kinds; n = 0 if nothing is light enough.
     """
 
     gap_gev: float
     edges_gev: Array
     masses_gev: Array
     parts: Array
-    sources: tuple[tuple[Currents, float], ...]
 
     @property
     def rates(self) -> Array:
-        """Rate in every cell, of all kinds of neutrino, shape (n,)."""
-        return self.parts.sum(axis=0)
+        """Rate in every cell, of all kinds, shape (n,)."""
+        return np.asarray(self.parts.sum(axis=0))
 
     @property
     def total(self) -> float:
         """Rate of all masses; 0 if it is closed."""
         return float(self.parts.sum())
 
+    @functools.cached_property
+    def _distances(self) -> Array:
+        """Logarithms of the distance to the gap, in M^2, of the upper ends of the cells."""
+        return np.log(self.edges_gev[1:] ** 2 - self.gap_gev**2)
+
     def below(self, mass_gev: Any, rates: Array | None = None) -> Array:
         """Rate of masses below some [GeV], of any shape; of ``rates`` in the cells instead of :attr:`rates`."""
-        found = np.concatenate([[0.0], np.cumsum(self.rates if rates is None else rates)])
+        cumulated = np.cumsum(self.rates if rates is None else rates)
         # powers of the distance to the gap are straight lines in logarithms
         distance = np.maximum(np.asarray(mass_gev, dtype=float) ** 2 - self.gap_gev**2, 1e-300)
-        ends = np.log(np.maximum(self.edges_gev**2 - self.gap_gev**2, 1e-300))
         with np.errstate(divide="ignore"):
-            return np.exp(np.interp(np.log(distance), ends[1:], np.log(found[1:]), left=-np.inf))
+            return np.exp(np.interp(np.log(distance), self._distances, np.log(cumulated), left=-np.inf))
 
     def quantile(self, share: float) -> float:
         """Mass [GeV] below which this share of the jets lies; 0 if it is closed."""
@@ -92,6 +93,19 @@ class DarkJets:
             return 0.0
         cumulated = np.cumsum(self.rates) / self.total
         return float(np.sqrt(np.interp(share, np.append(0.0, cumulated), self.edges_gev**2)))
+
+
+@dataclass(frozen=True, eq=False)
+class DarkJets(InCells):
+    """Rates of dark jets by the kind of neutrino that breaks up.
+
+    Attributes
+    ----------
+    sources : tuple of (Currents, float)
+        What makes them, and how much each counts.
+    """
+
+    sources: tuple[tuple[Currents, float], ...]
 
     def decaying(self, lifetimes: Any) -> Array:
         """Rate in every cell of jets of which at least one lightest state decays along a path.
@@ -106,6 +120,8 @@ class DarkJets:
         ndarray, shape (k, n)
         """
         lifetimes = np.atleast_1d(np.asarray(lifetimes, dtype=float))
+        if self.gap_gev == 0:  # what has no mass never decays
+            return np.zeros((len(lifetimes), len(self.masses_gev)))
         number = multiplicity(self.masses_gev, self.gap_gev)
         found = np.zeros((len(lifetimes), len(self.masses_gev)))
         for (energies, share), part in zip(self._energies, self.parts, strict=True):
@@ -123,7 +139,33 @@ class DarkJets:
         return [(energies, _shares(table, self.masses_gev**2)) for energies, table in tables]
 
 
-def dark_jets(sources: Sequence[tuple[Currents, float]], mixing: Moments) -> DarkJets:
+def in_cells(mixing: Moments, kernels: Sequence[Kernel], highest: float) -> InCells:
+    """Rates in cells of mass, from those of heavy neutrinos.
+
+    Parameters
+    ----------
+    mixing : MixingDensity
+        What neutrinos are, per m_hat^2.
+    kernels : sequence of callable
+        M^2 [GeV^2] -> rate per dU^2.
+    highest : float
+        M^2 [GeV^2] up to which there are states, or room for them.
+    """
+    gap = mixing.gap_gev**2
+    if gap >= highest:
+        return InCells(mixing.gap_gev, np.array([mixing.gap_gev]), np.zeros(0), np.zeros((len(kernels), 0)))
+    steps = np.arange(2, MOST_STEPS) * 2 * mixing.gap_gev
+    edges = np.concatenate([[gap], gap + (highest - gap) * np.geomspace(1e-10, 1, CELLS)])
+    edges = np.union1d(edges, steps[(steps > 0) & (steps**2 < highest)] ** 2)
+    edges = edges[np.append(True, edges[1:] > gap)]
+    none, first = (np.diff(moment) for moment in mixing.moments(edges))
+    inside = none > 0
+    masses2 = np.where(inside, first / np.where(inside, none, 1.0), edges[1:])
+    parts = np.array([none * kernel(masses2) for kernel in kernels])
+    return InCells(mixing.gap_gev, np.sqrt(edges), np.sqrt(masses2), parts)
+
+
+def dark_jets(sources: Sequence[tuple[Currents, float]], mixing: Moments, highest_gev: float = math.inf) -> DarkJets:
     """Dark jets of some neutrinos.
 
     Parameters
@@ -132,19 +174,13 @@ def dark_jets(sources: Sequence[tuple[Currents, float]], mixing: Moments) -> Dar
         Kinds of neutrino, and how many charged currents of each there are.
     mixing : MixingDensity
         What the neutrinos are, per m_hat^2.
+    highest_gev : float
+        Mass [GeV] below which states count.
     """
-    gap, highest = mixing.gap_gev**2, max(current.heavy.highest_gev2 for current, _ in sources)
-    if gap >= highest:
-        none = np.zeros(0)
-        return DarkJets(mixing.gap_gev, np.array([mixing.gap_gev]), none, np.zeros((len(sources), 0)), tuple(sources))
-    steps = np.arange(2, MOST_STEPS) * 2 * mixing.gap_gev
-    edges = np.concatenate([[gap], gap + (highest - gap) * np.geomspace(1e-10, 1, CELLS)])
-    edges = np.union1d(edges, steps[(steps > 0) & (steps**2 < highest)] ** 2)
-    none, first = (np.diff(moment) for moment in mixing.moments(edges))
-    inside = none > 0
-    masses2 = np.where(inside, first / np.where(inside, none, 1.0), edges[1:])
-    parts = np.array([count / current.charged * none * current.heavy(masses2) for current, count in sources])
-    return DarkJets(mixing.gap_gev, np.sqrt(edges), np.sqrt(masses2), parts, tuple(sources))
+    highest = min(max(current.heavy.highest_gev2 for current, _ in sources), highest_gev**2)
+    cells = in_cells(mixing, [current.heavy for current, _ in sources], highest)
+    counts = np.array([number / current.charged for current, number in sources])[:, None]
+    return DarkJets(cells.gap_gev, cells.edges_gev, cells.masses_gev, counts * cells.parts, tuple(sources))
 
 
 def _shares(table: Mapping[str, Array], masses2: Array) -> Array:
@@ -171,33 +207,15 @@ def _energy_table(current: Currents) -> tuple[Array, Mapping[str, Array]]:
         masses2 = current.heavy.highest_gev2 * np.linspace(0, 1, MASSES + 1) ** 4
         bins = [np.append(0.0, edges[1:]), np.append(masses2[:-1], math.inf)]
         sums = np.zeros((2, ENERGIES, MASSES + 1))
-        for energy, weight in zip(E, flux.weights, strict=True):
-            jets, closed_above, rates = _points(current, float(energy), float(weight))
+        for energy, weight in zip(E.tolist(), flux.weights, strict=True):
+            y_range = tuple(min(end / energy, 1.0) for end in current.hadrons_gev)
+            hard, y, left, right = parton_points(energy, target, flux.antineutrino, y_range, NODES)
+            flat, falling = weight * left, weight * right * (1 - y)
+            rates = (flat + falling * (1 - y), (flat + falling) / hard)
             for sum_, rate in zip(sums, rates, strict=True):
-                sum_[:, :-1] += np.histogram2d(jets, closed_above, bins, weights=rate)[0]
+                sum_[:, :-1] += np.histogram2d((1 - y) * energy, hard * (1 - y), bins, weights=rate)[0]
         none, first = np.cumsum(sums[:, :, ::-1], axis=2)[:, :, ::-1]
         return {"none": none, "first": first, "highest": np.array(current.heavy.highest_gev2)}
 
     found = kept("dark-jet-energies", [*identity, E.tolist(), flux.weights.tolist(), *ends], made)
     return np.sqrt(edges[1:] * edges[:-1]), found
-
-
-def _points(current: Currents, energy: float, weight: float) -> tuple[Array, Array, tuple[Array, Array]]:
-    """Energies of jets, M^2 above which they are closed, and rates per dU^2 at points of x and y of one neutrino energy."""
-    low, high = current.hadrons_gev[0] / energy, min(current.hadrons_gev[1] / energy, 1.0)
-    if low >= high:
-        return np.zeros(0), np.zeros(0), (np.zeros(0), np.zeros(0))
-    node, to_x = unit_legendre(NODES_X)
-    t, to_y = unit_legendre(NODES_Y)
-    x, y = node[:, None] ** 3, low + (high - low) * t
-    hard = x * s_gev2(energy)
-    measure = weight * (high - low) * to_y * (3 * node**2 * to_x)[:, None] * unit_cm2(energy)
-    quarks = current.target.quarks(current.target.densities, x, hard * y)
-    sums = neutral_quarks(quarks, current.target, current.flux.antineutrino) * propagator(hard * y, M_Z) * measure
-    flat, falling = sums[0], sums[1] * (1 - y)
-    none, first = flat + falling * (1 - y), (flat + falling) / hard
-    return (
-        np.broadcast_to((1 - y) * energy, none.shape).ravel(),
-        (hard * (1 - y)).ravel(),
-        (none.ravel(), first.ravel()),
-    )

@@ -6,6 +6,7 @@ energies is one of neutrinos, divided by the cross section. Energies in GeV.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.experiments.beams.neutrinos import NeutrinoFlux, Neutrinos
 from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
+from darkfactory.numerics.cache import remembered
 
 __all__ = ["Currents", "currents"]
 
@@ -95,9 +97,16 @@ def currents(
     beam, detector = card.beam, NeutrinoTarget.from_card(card)
     if not isinstance(beam, Neutrinos):
         raise InvalidInput(f"beam.particle = {beam.name}: allowed neutrino at {card.name}")
-    target = NucleonTarget(detector.proton_fraction, pdf, sin2_theta_w)
+    target = NucleonTarget(beam.protons, pdf, sin2_theta_w)
     fluxes = [beam.flux(species, flux) for species in beam.species(flavor)]
-    return tuple(_of_flux(made, target, detector.hadrons_gev) for made in fluxes)
+    identity = (target.densities.identity, target.protons, sin2_theta_w, detector.hadrons_gev)
+    return tuple(
+        remembered(
+            ("currents", *identity, made.species, made.note, made.energies_gev.tobytes(), made.weights.tobytes()),
+            functools.partial(_of_flux, made, target, detector.hadrons_gev),
+        )
+        for made in fluxes
+    )
 
 
 def _of_flux(flux: NeutrinoFlux, target: NucleonTarget, hadrons_gev: tuple[float, float]) -> Currents:

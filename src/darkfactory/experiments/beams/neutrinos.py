@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import CardError, InvalidInput
 from darkfactory.experiments.beams.base import Beam
-from darkfactory.experiments.beams.electrons_on_target import ENERGY
+from darkfactory.experiments.beams.electrons_on_target import ENERGY, TARGET
 from darkfactory.experiments.beams.protons_on_target import PROTONS
 from darkfactory.experiments.beams.tau_pairs import LUMINOSITY
 from darkfactory.experiments.declarations import Need, choice, number, positive_number
@@ -54,6 +54,7 @@ RANGE = _numbers("beam.energy_range_gev", "lowest and highest energy of the anal
 SPREAD = positive_number("beam.energy_spread", "relative width sigma_E/E of a Gaussian beam", high=1.0)
 COUNTS = _numbers("beam.cc_interactions", f"charged-current interactions of {', '.join(SPECIES)}", length=6)
 COUNTED = positive_number("beam.cc_exposure", "pot, or luminosity_per_fb, in which these (or those of a table) happen")
+NUCLEUS = TARGET[:2]
 COUNTED_MASS = positive_number("beam.cc_mass_t", "mass of the detector in which they happen", "t")
 
 
@@ -92,7 +93,7 @@ class Neutrinos(Beam):
     counted = "exposure"
     settings = (
         *(PROTONS, LUMINOSITY, FLUX, MODE, TABLE, TABLE_BAR, FILE, LOBES, LOBES_BAR, TAIL, MEANS, ENDPOINT, RISE),
-        *(RANGE, ENERGY, SPREAD, COUNTS, COUNTED, COUNTED_MASS),
+        *(RANGE, ENERGY, SPREAD, COUNTS, COUNTED, COUNTED_MASS, *NUCLEUS),
     )
     needs = (
         Need("exposure of the neutrino beam", ((PROTONS.name,), (LUMINOSITY.name,))),
@@ -104,6 +105,12 @@ class Neutrinos(Beam):
     def exposure(self) -> float:
         """Protons on target, or integrated luminosity [1/fb]."""
         return float(self.card.value(PROTONS.name if self.card.has(PROTONS.name) else LUMINOSITY.name))
+
+    @property
+    def protons(self) -> float:
+        """Protons per nucleon of what they hit, Z/A; a half, as many as neutrons, if the card gives no nucleus."""
+        Z, A = (setting.name for setting in NUCLEUS)
+        return float(self.card.value(Z) / self.card.value(A)) if self.card.has(Z) or self.card.has(A) else 0.5
 
     def species(self, flavor: str) -> tuple[str, ...]:
         """Kinds of neutrino of a flavor (e, mu, tau) that the mode counts."""
@@ -207,6 +214,9 @@ class Neutrinos(Beam):
             lobes = values.get(setting.name, (1.0, 1.0, 1.0))
             if len(lobes) % 3 or not all(lobes[2::3]):
                 problems.append(f"{setting.name} = {lobes}: allowed height, mean, width > 0 of each lobe")
+        Z, A = (values.get(setting.name) for setting in NUCLEUS)
+        if (Z is None) != (A is None) or (Z is not None and Z > A):
+            problems.append(f"target.Z = {Z}, target.A = {A}: allowed both, Z up to A, or neither")
         low, high = values.get(RANGE.name, (1.0, 2.0))
         end = values.get(ENDPOINT.name, high)
         if not 0 < low < high <= end:

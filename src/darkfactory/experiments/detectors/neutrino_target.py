@@ -23,12 +23,6 @@ class NeutrinoTarget(Detector):
 
     name: ClassVar[str] = "neutrino-target"
     mass_t: float = of_card(positive_number("detector.mass_t", "fiducial mass", "t"), need="fiducial mass")
-    proton_fraction: float = of_card(
-        number(
-            "detector.proton_fraction", "protons per nucleon of the target, Z/A; 0.5 if isoscalar", low=0.0, high=1.0
-        ),
-        0.5,
-    )
     e_h_low_gev: float = of_card(
         number("detector.e_h_low_gev", "lowest hadronic energy that counts", "GeV", low=0.0), 0.0
     )

@@ -18,28 +18,38 @@ from darkfactory.recorded.dark_jets import DarkJets
 from darkfactory.searches.neutral_current.allowed import Allowed
 from darkfactory.statistics.exclusion import excluded
 
-__all__ = ["Scales", "largest_scale"]
+__all__ = ["LOWEST_GEV", "Scales", "beyond", "largest_scale", "lost_mixing"]
 
 Array = NDArray[np.float64]
 LOWEST_GEV, POINTS = 1.2, 121
 """Smallest Lambda that is looked at, and points of a scan from there to the plain limit."""
+MM_PER_M = 1e3
+
+
+def beyond(model: Any) -> float:
+    """How far beyond the plain limit to look: light neutrinos may gain couplings, all else only takes away."""
+    return 1e3 if model.unitarity == "complete" else 1 + 1e-9
+
+
+def lost_mixing(model: Any, cutoff: Array, highest: Array) -> Array:
+    """What light neutrinos lose of their couplings at scales [GeV], with states below ``highest`` [GeV]; 0 for emission."""
+    return np.array([model.lost_mixing(float(scale), float(end)) for scale, end in zip(cutoff, highest, strict=True)])
 
 
 def largest_scale(excess: Callable[[Array], Array], highest: float) -> float:
-    """Largest scale [GeV] at which a signal over its limit falls below 1; 0 if it is below 1 everywhere.
+    """Largest scale [GeV] at which a signal over its limit falls below 1; 0 if it is below 1 everywhere, inf if it never falls.
 
     Parameters
     ----------
     excess : callable
         Scales [GeV] -> signal over limit.
     highest : float
-        Scale from which on it is below 1.
+        Scale up to which to look.
     """
     if highest <= LOWEST_GEV:
         return 0.0
-    scan = np.geomspace(LOWEST_GEV, highest * (1 + 1e-9), POINTS)
-    found = float(excluded(lambda scale, rows: excess(scale), 1.0, scan).lower_limit[0])
-    return found if math.isfinite(found) else highest
+    scan = np.geomspace(LOWEST_GEV, highest, POINTS)
+    return float(excluded(lambda scale, rows: excess(scale), 1.0, scan).lower_limit[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +65,9 @@ class Scales:
     allowed : Allowed
         What the data allow.
     light : ndarray, shape (kinds,)
-        Neutral currents of the Standard Model of every kind of neutrino, in the same unit.
+        Neutral currents of the Standard Model of every kind of neutrino, in the same unit; 0 where they do not count.
     path_m : float
         Path along which jets must decay [m]; inf if they need not.
-    truncated : bool
-        Whether states of M < Lambda alone count, in every limit.
     """
 
     model: Any
@@ -67,7 +75,6 @@ class Scales:
     allowed: Allowed
     light: Array
     path_m: float = math.inf
-    truncated: bool = False
 
     def insertion_limits(self) -> Array:
         """Allowed m_hat^2 at every level, of a signal that goes with it; inf if it is closed."""
@@ -75,36 +82,52 @@ class Scales:
         return np.divide(1.0, excess, out=np.full(len(excess), np.inf), where=excess > 0)
 
     def signal(self, cutoff: Array, truncated: bool) -> Array:
-        """Signal of every kind of neutrino at scales [GeV], shape (kinds, len(cutoff))."""
-        insertion = np.array([self.model.insertion(float(scale)) for scale in cutoff])
+        """Signal of every kind of neutrino at scales [GeV], shape (kinds, len(cutoff)); of all together if they must decay."""
         highest = cutoff if truncated else np.full(len(cutoff), np.inf)
+        insertion, parts = self.model.insertion(cutoff), self.jets.parts
         if math.isinf(self.path_m):
-            rates = np.array([self.jets.below(highest, part) for part in self.jets.parts])
+            rates = np.array([self.jets.below(highest, part) for part in parts])
         else:
-            lifetimes = [self.path_m * 1e3 / self.model.ctau_at(float(scale)) for scale in cutoff]
+            lifetimes = [self.path_m * MM_PER_M / self.model.ctau_at(float(scale)) for scale in cutoff]
             decaying = self.jets.decaying(lifetimes)
             rates = np.array([[self.jets.below(end, row) for end, row in zip(highest, decaying, strict=True)]])
-        if self.model.unitarity == "emission":
+        if not self.loses:
             return insertion * rates
-        lost = [self.model.lost_mixing(float(scale), float(end)) for scale, end in zip(cutoff, highest, strict=True)]
-        return insertion * rates - np.multiply.outer(self.light, lost)
+        return insertion * rates - np.multiply.outer(self.light, lost_mixing(self.model, cutoff, highest))
 
     def limit(self, level: int, truncated: bool) -> float:
-        """Largest Lambda [GeV] below which all that is described is excluded; 0 if there is none.
+        """Largest Lambda [GeV] that is excluded; 0 if none is, inf if all are.
 
         Parameters
         ----------
         level : int
-            See :class:`Allowed`.
+            See :class:`~darkfactory.searches.neutral_current.allowed.Allowed`.
         truncated : bool
-            Whether states of M < Lambda alone count.
+            Whether states of M < Lambda alone count; they do in any case if the model says so.
         """
-        plain = self.plain_limit(level)
-        truncated = truncated or self.truncated
-        beyond = not truncated or plain >= self.jets.edges_gev[-1]
-        if beyond and math.isinf(self.path_m) and self.model.unitarity == "emission":
+        plain, truncated = self.plain_limit(level), truncated or self.model.mcut_gev == "cutoff"
+        if not self.changes(truncated, plain):
             return plain
-        return largest_scale(lambda scale: self.allowed.excess(self.signal(scale, truncated))[level], plain)
+        return largest_scale(
+            lambda scale: self.allowed.excess(self.signal(scale, truncated))[level], plain * beyond(self.model)
+        )
+
+    def changes(self, truncated: bool, plain: float) -> bool:
+        """Whether more than m_hat^2 depends on Lambda at the plain limit [GeV]."""
+        cut = truncated and plain < self.jets.edges_gev[-1]
+        return cut or self.loses or not math.isinf(self.path_m)
+
+    def seen(self, cutoff: float) -> float:
+        """Share of the jets of which one state decays along the path, at Lambda [GeV]; 1 if they need not."""
+        if math.isinf(self.path_m):
+            return 1.0
+        lifetimes = self.path_m * MM_PER_M / self.model.ctau_at(cutoff)
+        return float(self.jets.decaying(lifetimes).sum()) / self.jets.total
+
+    @property
+    def loses(self) -> bool:
+        """Whether it counts that light neutrinos lose couplings."""
+        return self.model.unitarity == "complete" and bool(np.any(self.light))
 
     def plain_limit(self, level: int) -> float:
         """Largest Lambda [GeV] of a signal that goes with m_hat^2; 0 if it is closed."""
