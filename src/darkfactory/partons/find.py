@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.metadata
+import itertools
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +56,7 @@ def find_densities(pdf: str = "auto") -> PartonDensities:
     if name == "fit":
         return FittedDensities()
     if name == "auto":
-        for path in (*_of_pythia(), *_of_lhapdf(DEFAULT)):
+        for path in itertools.chain(_of_pythia(), _of_lhapdf(DEFAULT)):
             return read_grid(path)
         warnings.warn(
             f"pdf = auto: no grid of {DEFAULT} is installed (pip install 'darkfactory[pdf]'), the analytic fit is used",
@@ -68,7 +69,7 @@ def find_densities(pdf: str = "auto") -> PartonDensities:
     for path in _of_lhapdf(name):
         return read_grid(path)
     raise InvalidInput(
-        f"pdf = {pdf}: neither a .dat file nor a set that an installed lhapdf finds; allowed auto, fit, a file or such a set"
+        f"{PDF.name} = {pdf}: neither a .dat file nor a set that an installed lhapdf finds; allowed auto, fit, a file or such a set"
     )
 
 

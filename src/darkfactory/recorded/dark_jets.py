@@ -81,11 +81,11 @@ class InCells:
 
     def below(self, mass_gev: Any, rates: Array | None = None) -> Array:
         """Rate of masses below some [GeV], of any shape; of ``rates`` in the cells instead of :attr:`rates`."""
-        cumulated = np.cumsum(self.rates if rates is None else rates)
+        distance = np.maximum(np.asarray(mass_gev, dtype=float) ** 2 - self.gap_gev**2, 0.0)
         # powers of the distance to the gap are straight lines in logarithms
-        distance = np.maximum(np.asarray(mass_gev, dtype=float) ** 2 - self.gap_gev**2, 1e-300)
         with np.errstate(divide="ignore"):
-            return np.exp(np.interp(np.log(distance), self._distances, np.log(cumulated), left=-np.inf))
+            known = np.log(np.cumsum(self.rates if rates is None else rates))
+            return np.exp(np.interp(np.log(distance), self._distances, known, left=-np.inf))
 
     def quantile(self, share: float) -> float:
         """Mass [GeV] below which this share of the jets lies; 0 if it is closed."""

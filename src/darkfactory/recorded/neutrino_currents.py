@@ -6,10 +6,10 @@ energies is one of neutrinos, divided by the cross section. Energies in GeV.
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from darkfactory.amplitudes.deep_inelastic import NucleonTarget
 from darkfactory.amplitudes.neutrino_nucleon import Continuum, HeavyNeutrino, cross_sections
@@ -17,9 +17,11 @@ from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.experiments.beams.neutrinos import NeutrinoFlux, Neutrinos
 from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
-from darkfactory.numerics.cache import remembered
+from darkfactory.numerics.cache import kept
 
 __all__ = ["Currents", "currents"]
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,21 +38,21 @@ class Currents:
         Range of the hadronic energy [GeV].
     charged : float
         Charged currents of the flux.
-    heavy : HeavyNeutrino
-        Neutral currents of the flux into a heavy neutrino, per |U|^2; the first is that of the Standard Model.
     kept : float
         Share of the charged currents that lies within the range.
     mean_energy_gev : float
         Mean energy of the neutrinos that make charged currents within it [GeV].
+    heavy : HeavyNeutrino
+        Neutral currents of the flux into a heavy neutrino, per |U|^2; the first is that of the Standard Model.
     """
 
     flux: NeutrinoFlux
     target: NucleonTarget
     hadrons_gev: tuple[float, float]
     charged: float
-    heavy: HeavyNeutrino
     kept: float
     mean_energy_gev: float
+    heavy: HeavyNeutrino
 
     @property
     def neutral_ratio(self) -> float:
@@ -99,17 +101,20 @@ def currents(
         raise InvalidInput(f"beam.particle = {beam.name}: allowed neutrino at {card.name}")
     target = NucleonTarget(beam.protons, pdf, sin2_theta_w)
     fluxes = [beam.flux(species, flux) for species in beam.species(flavor)]
-    identity = (target.densities.identity, target.protons, sin2_theta_w, detector.hadrons_gev)
-    return tuple(
-        remembered(
-            ("currents", *identity, made.species, made.note, made.energies_gev.tobytes(), made.weights.tobytes()),
-            functools.partial(_of_flux, made, target, detector.hadrons_gev),
-        )
-        for made in fluxes
-    )
+    return tuple(_of_flux(made, target, detector.hadrons_gev) for made in fluxes)
 
 
 def _of_flux(flux: NeutrinoFlux, target: NucleonTarget, hadrons_gev: tuple[float, float]) -> Currents:
+    identity = (target.densities.identity, target.protons, target.sin2_theta_w, flux.species, flux.interactions)
+    numbers = (flux.energies_gev.tolist(), flux.weights.tolist(), hadrons_gev[0], str(hadrons_gev[1]))
+    found = kept("neutrino-currents", [*identity, *numbers], lambda: _averaged(flux, target, hadrons_gev))
+    neutrinos = NeutrinoFlux(flux.species, flux.energies_gev, found["weights"], False, flux.note)
+    heavy = HeavyNeutrino(float(found["highest"]), found["values"])
+    return Currents(neutrinos, target, hadrons_gev, *(float(number) for number in found["numbers"]), heavy)
+
+
+def _averaged(flux: NeutrinoFlux, target: NucleonTarget, hadrons_gev: tuple[float, float]) -> dict[str, Array]:
+    """Averages over a flux: the weights of its neutrinos, charged currents, their share and mean energy, heavy neutrinos."""
     anti, E = flux.antineutrino, flux.energies_gev
     some = cross_sections(E, target, hadrons_gev)
     every = some if hadrons_gev == (0.0, np.inf) else cross_sections(E, target)
@@ -122,8 +127,6 @@ def _of_flux(flux: NeutrinoFlux, target: NucleonTarget, hadrons_gev: tuple[float
             f"hadronic energies in [{low:g}, {high:g}] GeV: {flux.species} of at most {E.max():g} GeV make none; change "
             "detector.e_h_low_gev, or the flux"
         )
-    neutrinos = NeutrinoFlux(flux.species, E, weights, False, flux.note)
-    kept = charged / float(weights @ every.charged[int(anti)])
-    return Currents(
-        neutrinos, target, hadrons_gev, charged, some.averaged(weights, anti), kept, float(rates @ E) / charged
-    )
+    heavy = some.averaged(weights, anti)
+    numbers = np.array([charged, charged / float(weights @ every.charged[int(anti)]), float(rates @ E) / charged])
+    return {"weights": weights, "numbers": numbers, "highest": np.array(heavy.highest_gev2), "values": heavy.values}

@@ -36,7 +36,7 @@ __all__ = ["NeutrinoInteractions", "NeutrinoResponse"]
 
 Array = NDArray[np.float64]
 KEYS = (
-    PDF,
+    replace(PDF, name="pdf"),
     Setting("flavor", "mu", "neutrinos of a process without a model", "choice", choices=("e", "mu", "tau")),
     Setting(
         "reference_energy_gev",
@@ -176,7 +176,7 @@ class NeutrinoInteractions(Record):
     def sources(self, model: Any) -> tuple[Currents, ...]:
         """Charged currents of each kind of neutrino: what interactions are counted relative to."""
         flavor = self.settings["flavor"] if model is None else model.flavor
-        return currents(self.card, flavor, self.settings[PDF.name])
+        return currents(self.card, flavor, self.settings["pdf"])
 
     def process_settings(self, source: Currents) -> Settings:
         """Settings of the process for one kind of neutrino, on the target of the experiment."""
@@ -185,7 +185,7 @@ class NeutrinoInteractions(Record):
         known: dict[str, Any] = {
             "beam.antineutrino": source.flux.antineutrino,
             "beam.flavor": source.flux.species.removeprefix("nu").removesuffix("bar"),
-            PDF.name: self.settings[PDF.name],
+            PDF.name: self.settings["pdf"],
         }
         if "target.nucleon" in names:  # protons of any mean nucleon
             known |= {"target.Z": 100 * source.target.protons, "target.A": 100.0}

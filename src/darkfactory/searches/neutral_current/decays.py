@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from darkfactory.constants import GEV, HIGGS_VEV, M_HIGGS, M_KAON, M_MU, M_W, M_Z
 from darkfactory.kinematics.heavy_neutrino import boson_share, higgs_share, meson_share
 from darkfactory.recorded.dark_jets import InCells, in_cells
-from darkfactory.searches.neutral_current.scales import beyond, largest_scale, lost_mixing
+from darkfactory.searches.neutral_current.scales import beyond, largest_scale, lost_mixing, scan_to
 from darkfactory.settings import Setting, Settings
 
 __all__ = ["DECAY_KEYS", "decay_limits"]
@@ -89,13 +89,13 @@ def decay_limits(model: Any, settings: Settings) -> dict[str, float]:
         cells = in_cells(model.mixing, [decay.rate], min(decay.highest, model.highest_at(math.inf) ** 2))
         if not cells.total > 0:
             continue
-        plain = float(model.cutoff_from(1 / cells.total))
+        plain, lost = float(model.cutoff_from(1 / cells.total)), decay.lost * (model.unitarity == "complete")
         for more, truncated in (("", model.mcut_gev == "cutoff"), ("_truncated", True)):
             scale = plain
-            if (decay.lost and model.unitarity == "complete") or (truncated and plain < cells.edges_gev[-1]):
-                excess = functools.partial(_excess, model, decay.lost, cells, truncated)
-                scale = largest_scale(excess, plain * beyond(model))
-            found[f"cutoff_{name}{more}_gev"] = scale if scale > 0 else math.inf
+            if lost or (truncated and plain < cells.edges_gev[-1]):
+                excess = functools.partial(_excess, model, lost, cells, truncated)
+                scale = largest_scale(excess, scan_to(plain * beyond(model)))
+            found[f"cutoff_{name}{more}_gev"] = scale or math.inf
     return found
 
 

@@ -6,6 +6,7 @@ the light neutrino that are lost only take away from it: these limits lie below,
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,12 +14,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from darkfactory.recorded.dark_jets import DarkJets
 from darkfactory.searches.neutral_current.allowed import Allowed
-from darkfactory.statistics.exclusion import excluded
 
-__all__ = ["LOWEST_GEV", "Scales", "beyond", "largest_scale", "lost_mixing"]
+__all__ = ["LOWEST_GEV", "Scales", "beyond", "largest_scale", "lost_mixing", "scan_to"]
 
 Array = NDArray[np.float64]
 LOWEST_GEV, POINTS = 1.2, 121
@@ -36,20 +37,28 @@ def lost_mixing(model: Any, cutoff: Array, highest: Array) -> Array:
     return np.array([model.lost_mixing(float(scale), float(end)) for scale, end in zip(cutoff, highest, strict=True)])
 
 
-def largest_scale(excess: Callable[[Array], Array], highest: float) -> float:
+def largest_scale(excess: Callable[[Array], Array], scan: Array, found: Array | None = None) -> float:
     """Largest scale [GeV] at which a signal over its limit falls below 1; 0 if it is below 1 everywhere, inf if it never falls.
 
     Parameters
     ----------
     excess : callable
         Scales [GeV] -> signal over limit.
-    highest : float
-        Scale up to which to look.
+    scan : ndarray, shape (N,)
+        Where to look, rising [GeV].
+    found : ndarray, shape (N,), optional
+        The excess there, if it is known.
     """
-    if highest <= LOWEST_GEV:
-        return 0.0
-    scan = np.geomspace(LOWEST_GEV, highest, POINTS)
-    return float(excluded(lambda scale, rows: excess(scale), 1.0, scan).lower_limit[0])
+    above = np.flatnonzero((excess(scan) if found is None else found) > 1)
+    if not len(above) or above[-1] == len(scan) - 1:
+        return math.inf if len(above) else 0.0
+    ends = np.log(scan[above[-1] : above[-1] + 2])
+    return float(math.exp(brentq(lambda u: float(excess(np.exp([u]))[0]) - 1, *ends, xtol=1e-13)))
+
+
+def scan_to(highest: float) -> Array:
+    """Scales [GeV] at which to look, up to a highest one."""
+    return np.geomspace(min(LOWEST_GEV, highest / 2), highest, POINTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,60 +85,71 @@ class Scales:
     light: Array
     path_m: float = math.inf
 
-    def insertion_limits(self) -> Array:
-        """Allowed m_hat^2 at every level, of a signal that goes with it; inf if it is closed."""
+    @functools.cached_property
+    def plain(self) -> Array:
+        """Largest Lambda [GeV] at every level, of a signal that goes with m_hat^2; 0 if it is closed."""
         excess = self.allowed.excess(self.jets.parts.sum(axis=1)[:, None])[:, 0]
-        return np.divide(1.0, excess, out=np.full(len(excess), np.inf), where=excess > 0)
+        if not np.all(excess > 0):
+            return np.zeros(len(excess))
+        return np.asarray(self.model.cutoff_from(1 / excess))
 
-    def signal(self, cutoff: Array, truncated: bool) -> Array:
-        """Signal of every kind of neutrino at scales [GeV], shape (kinds, len(cutoff)); of all together if they must decay."""
-        highest = cutoff if truncated else np.full(len(cutoff), np.inf)
-        insertion, parts = self.model.insertion(cutoff), self.jets.parts
-        if math.isinf(self.path_m):
-            rates = np.array([self.jets.below(highest, part) for part in parts])
-        else:
-            lifetimes = [self.path_m * MM_PER_M / self.model.ctau_at(float(scale)) for scale in cutoff]
-            decaying = self.jets.decaying(lifetimes)
-            rates = np.array([[self.jets.below(end, row) for end, row in zip(highest, decaying, strict=True)]])
-        if not self.loses:
-            return insertion * rates
-        return insertion * rates - np.multiply.outer(self.light, lost_mixing(self.model, cutoff, highest))
-
-    def limit(self, level: int, truncated: bool) -> float:
-        """Largest Lambda [GeV] that is excluded; 0 if none is, inf if all are.
+    def limits(self, truncated: bool) -> Array:
+        """Largest Lambda [GeV] that is excluded, at every level of what is allowed; 0 if none is, inf if all are.
 
         Parameters
         ----------
-        level : int
-            See :class:`~darkfactory.searches.neutral_current.allowed.Allowed`.
         truncated : bool
             Whether states of M < Lambda alone count; they do in any case if the model says so.
         """
-        plain, truncated = self.plain_limit(level), truncated or self.model.mcut_gev == "cutoff"
-        if not self.changes(truncated, plain):
-            return plain
-        return largest_scale(
-            lambda scale: self.allowed.excess(self.signal(scale, truncated))[level], plain * beyond(self.model)
-        )
+        truncated = truncated or self.model.mcut_gev == "cutoff"
+        cut = truncated and bool(np.any(self.plain < self.jets.edges_gev[-1]))
+        if not np.all(self.plain > 0) or not (cut or self.loses or math.isfinite(self.path_m)):
+            return self.plain
+        scan, found = self._scan, {}
+        scanned = self.allowed.excess(self._signal(scan, truncated, self._scanned))
+        for level, plain in enumerate(self.plain):
+            if plain not in found:
+                found[plain] = largest_scale(
+                    lambda scale, level=level: self.allowed.excess(self.signal(scale, truncated))[level],
+                    scan,
+                    scanned[level],
+                )
+        return np.array([found[plain] for plain in self.plain])
 
-    def changes(self, truncated: bool, plain: float) -> bool:
-        """Whether more than m_hat^2 depends on Lambda at the plain limit [GeV]."""
-        cut = truncated and plain < self.jets.edges_gev[-1]
-        return cut or self.loses or not math.isinf(self.path_m)
+    @functools.cached_property
+    def _scan(self) -> Array:
+        return scan_to(float(self.plain.max()) * beyond(self.model))
+
+    @functools.cached_property
+    def _scanned(self) -> Array:
+        return self._rates(self._scan)
+
+    def _rates(self, cutoff: Array) -> Array:
+        """Rates in cells at scales [GeV], shape (kinds, 1, n), or of all together that decay, (1, len(cutoff), n)."""
+        if math.isinf(self.path_m):
+            return self.jets.parts[:, None]
+        return self.jets.decaying([self.path_m * MM_PER_M / self.model.ctau_at(float(scale)) for scale in cutoff])[None]
+
+    def signal(self, cutoff: Array, truncated: bool) -> Array:
+        """Signal of every kind of neutrino at scales [GeV], shape (kinds, len(cutoff)); of all together if they must decay."""
+        return self._signal(cutoff, truncated, self._rates(cutoff))
+
+    def _signal(self, cutoff: Array, truncated: bool, rates: Array) -> Array:
+        highest = cutoff if truncated else np.full(len(cutoff), np.inf)
+        if math.isinf(self.path_m):
+            below = [self.jets.below(highest, part[0]) for part in rates]
+        else:
+            below = [[self.jets.below(end, row) for end, row in zip(highest, rates[0], strict=True)]]
+        signal = self.model.insertion(cutoff) * np.array(below)
+        if self.loses:
+            signal = signal - np.multiply.outer(self.light, lost_mixing(self.model, cutoff, highest))
+        return np.asarray(signal)
 
     def seen(self, cutoff: float) -> float:
         """Share of the jets of which one state decays along the path, at Lambda [GeV]; 1 if they need not."""
-        if math.isinf(self.path_m):
-            return 1.0
-        lifetimes = self.path_m * MM_PER_M / self.model.ctau_at(cutoff)
-        return float(self.jets.decaying(lifetimes).sum()) / self.jets.total
+        return float(self._rates(np.array([cutoff])).sum()) / self.jets.total
 
     @property
     def loses(self) -> bool:
         """Whether it counts that light neutrinos lose couplings."""
         return self.model.unitarity == "complete" and bool(np.any(self.light))
-
-    def plain_limit(self, level: int) -> float:
-        """Largest Lambda [GeV] of a signal that goes with m_hat^2; 0 if it is closed."""
-        insertion = self.insertion_limits()[level]
-        return float(self.model.cutoff_from(insertion)) if math.isfinite(insertion) else 0.0

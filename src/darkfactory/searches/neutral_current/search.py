@@ -141,16 +141,14 @@ def _row(model: Any, data: Data, other: Data | None, settings: Settings) -> dict
     highest = model.highest_at(math.inf)
     jets = dark_jets(data.sources, model.mixing, highest)
     scales = Scales(model, jets, data.allowed, data.light, data.path_m)
-    levels = range(len(BANDS) if data.allowed.observed is None else len(BANDS) + 1)
-    found = np.array([scales.limit(level, False) for level in levels])
-    cut = np.array([scales.limit(level, True) if level >= EXPECTED else 0.0 for level in levels])
+    found, cut = scales.limits(False), scales.limits(True)
     plain = np.where(np.isfinite(found), found, 0.0)
     per_insertion = jets.total / sum(number for _, number in data.sources)
     quoted = plain[data.allowed.observed or EXPECTED]
     about = _about(model, scales, float(quoted)) | decay_limits(model, settings)
     if other is not None and quoted > 0:
         again = Scales(model, dark_jets(other.sources, model.mixing, highest), other.allowed, other.light)
-        about["flux_systematic"] = again.plain_limit(EXPECTED) / scales.plain_limit(EXPECTED) - 1
+        about["flux_systematic"] = again.plain[EXPECTED] / scales.plain[EXPECTED] - 1
     if isinstance(data.allowed, Counted):
         about["signal_events"] = float(data.allowed.events[EXPECTED])
     return {
