@@ -110,3 +110,15 @@ def test_decays_at_the_same_point(dimension, gap):
         assert row["cutoff_k_gev"] == pytest.approx(expected, rel=5e-4)  # sums over cells of mass
     else:
         assert row["cutoff_k_gev"] is None
+
+
+@pytest.mark.parametrize(("dimension", "more"), [(2.2, {}), (3.6, {"model__mcut_gev": 8.0})])
+def test_unitarity_leaves_no_excess(dimension, more):
+    """Light neutrinos lose at least what jets gain, so no scale is excluded; a loss that is 0 by hand is plain emission."""
+    row = limits("nutev", dimension, 1.0, model__unitarity="complete", **more)
+    assert (row["status"], row["observed"]["cutoff_gev"]) == ("none", None)
+    by_hand = limits("nutev", dimension, 1.0, model__unitarity="complete", model__eta=0.0, **more)["observed"][
+        "cutoff_gev"
+    ]
+    plain = limits("nutev", dimension, 1.0, **more)["observed"]["cutoff_gev"]
+    assert by_hand == pytest.approx(plain, rel=1e-3)
