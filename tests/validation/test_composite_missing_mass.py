@@ -67,3 +67,22 @@ def test_narrow_and_wide_beams(dimension, gap, m2):
         found = share_above(m2, dimension, gap, **settings)
         assert found == pytest.approx(expected, abs=4 * math.hypot(error, 0.002 * expected))
         assert error < 0.04 * expected
+
+
+def test_calorimeter():
+    """Energy and angle of the shower of every event, against the true ones in units of the resolution."""
+    settings = {"beam.mode": "neutrino", "beam.flux": "analytic"}
+    record = df.events("nu N -> nu", n=30_000, experiment="nutev", settings=settings, seed=4, weighted=False)
+    label = record.names.index("h")
+    true, seen = record.momenta[:, label], record.recorded.momenta[:, record.recorded.names.index("h")]
+    nu = true[:, 0] / 1e3 - composite_beams.M_N
+    assert (nu.min() > 20, nu.max() < 180) == (True, True)
+    energy = ((seen[:, 0] / 1e3 - composite_beams.M_N) / nu - 1) * np.sqrt(nu) / 0.86
+    angles = [np.arctan2(np.hypot(p[:, 1], p[:, 2]), p[:, 3]) for p in (true, seen)]
+    angle = (angles[1] - angles[0]) / (0.0055 + 0.61 / nu)
+    wide = angles[0] > 4 * (0.0055 + 0.61 / nu)  # not reflected at the axis
+    for pull in (energy, angle[wide]):
+        assert float(pull.mean()) == pytest.approx(0.0, abs=4 / math.sqrt(len(pull)))
+        assert float(pull.std()) == pytest.approx(1.0, abs=4 / math.sqrt(2 * len(pull)))
+    scale = np.linalg.norm(seen[:, 1:], axis=1) / np.linalg.norm(true[:, 1:], axis=1)
+    assert scale == pytest.approx((seen[:, 0] / 1e3 - composite_beams.M_N) / nu, rel=1e-6)
