@@ -267,7 +267,16 @@ def _charged(energy: float, low: float, high: float, target: NucleonTarget, dens
 
 
 def sigma_cc(energy_gev: Any, antineutrino: bool = False, target: NucleonTarget = ISOSCALAR) -> Any:
-    """Charged current of the Standard Model [cm^2] at energies [GeV]; massless leptons.
+    """Charged current of the Standard Model [cm^2]; massless leptons.
+
+    Parameters
+    ----------
+    energy_gev : array_like
+        Energies [GeV] of the neutrinos.
+    antineutrino : bool
+        Antineutrinos instead.
+    target : NucleonTarget
+        What they hit.
 
     Examples
     --------
@@ -278,7 +287,7 @@ def sigma_cc(energy_gev: Any, antineutrino: bool = False, target: NucleonTarget 
 
 
 def sigma_nc(energy_gev: Any, antineutrino: bool = False, target: NucleonTarget = ISOSCALAR) -> Any:
-    """Neutral current of the Standard Model [cm^2] at energies [GeV]."""
+    """Neutral current of the Standard Model [cm^2] (see :func:`sigma_cc`)."""
     return cross_sections(energy_gev, target).heavy[int(antineutrino), :, 0].reshape(np.shape(energy_gev))[()]
 
 

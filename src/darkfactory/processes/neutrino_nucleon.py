@@ -80,7 +80,10 @@ def nucleon_target(settings: Settings) -> NucleonTarget:
     protons = PROTONS[settings["target.nucleon"]]
     if Z is not None or A is not None:
         if Z is None or A is None or Z > A:
-            raise InvalidInput(f"target.Z = {Z}, target.A = {A}: give both, Z up to A")
+            shown = ", ".join(
+                f"target.{key} = {'none' if number is None else f'{number:g}'}" for key, number in (("Z", Z), ("A", A))
+            )
+            raise InvalidInput(f"{shown}: give both, Z up to A")
         protons = Z / A
     more = {key: settings[name] for key, name in _MORE.items() if name in settings}
     return NucleonTarget(protons, settings[PDF.name], **more)
@@ -238,9 +241,9 @@ class NeutrinoNucleon(SampledScattering):
         self, model: Any = None, settings: Settings | None = None, beam: BeamEnergies | None = None
     ) -> Collision:
         """How its events are drawn (see :meth:`darkfactory.processes.scattering.Scattering.collide`)."""
-        asked = self._breakup(model, settings)
         if not self.collides:
             raise InvalidInput(f"{self.name}: its events are not made; use rate or spectrum")
+        asked = self._breakup(model, settings)
         made = cross_sections(beam.energies_gev if beam else asked.energy_gev, asked.target)
         heavy = [made.at(i, asked.antineutrino) for i in range(len(made.energies_gev))]
         values = asked.scale * np.array([asked.produced.integral(at, at.highest_gev2) for at in heavy])
