@@ -207,9 +207,16 @@ def _at_energy(
 
 
 def two_panels(low: Array, middle: Any, high: Any, n: int) -> tuple[Array, Array]:
-    """Nodes and weights in Q^2 from ``low`` to ``high``, on a last axis; at ``middle`` parton densities unfreeze.
+    """Nodes and weights in Q^2, on a last axis; equally dense in the cube root.
 
-    Equally dense in the cube root: the densities change with ln Q^2, and a propagator wants low Q^2.
+    Parameters
+    ----------
+    low, high : ndarray
+        Ends.
+    middle : array_like
+        Where the densities unfreeze: half of the nodes are on either side, or all between the ends that it is beyond.
+    n : int
+        Half of their number.
     """
     node, weight = unit_legendre(n)
     low, high = (np.cbrt(end)[..., None] for end in (low, high))
