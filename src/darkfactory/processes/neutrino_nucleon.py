@@ -340,7 +340,7 @@ class NeutrinoNucleon(SampledScattering):
 
 
 BEAM = (ENERGY, ANTI, *TARGET)
-_REFERENCES = ("ParticleDataGroup:2024cfk",)
+_REFERENCES = ("ParticleDataGroup:2024cfk", "Schmidt:2015zda")
 PROCESSES = (
     NeutrinoNucleon(
         name="nu N -> X",
