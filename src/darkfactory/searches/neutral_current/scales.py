@@ -124,7 +124,7 @@ class Scales:
 
     def _excess(self, level: int, truncated: bool, cutoff: Array) -> Array:
         """Signal over what is allowed at one level, at scales [GeV]."""
-        return self.allowed.excess(self._signal(cutoff, truncated, self._rates(cutoff)))[level]
+        return np.asarray(self.allowed.excess(self._signal(cutoff, truncated, self._rates(cutoff)))[level])
 
     @functools.cached_property
     def _scan(self) -> Array:
