@@ -5,7 +5,8 @@ stars, supernova, dark radiation, X-ray lines, dark photons, heavy neutrinos). A
 ``bounds/data``): ``check_file`` lists its problems, ``extra=...`` reads it.
 """
 
-from darkfactory.bounds.continuum import ContinuumLimits, limits_of_continuum
+from typing import Any
+
 from darkfactory.bounds.couplings import CouplingBound
 from darkfactory.bounds.files import from_csv
 from darkfactory.bounds.recast import Bound, RecastLimit
@@ -47,3 +48,12 @@ __all__ = [
     "table",
     "verdict",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # a continuum asks models and special functions, which a list of records does not need
+    if name in ("ContinuumLimits", "limits_of_continuum"):
+        from darkfactory.bounds import continuum
+
+        return getattr(continuum, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
