@@ -87,7 +87,7 @@ class PeakSearch:
         low, high = ((mass + end * self.window * width - states) / own / math.sqrt(2) for end in (-1, 1))
         inside = (erf(high) - erf(low)) / 2
         if not sidebands:
-            return inside
+            return np.asarray(inside)
         points, weights = _sidebands(self.window, self.sideband, self.degree)
         away = (mass + width * points - states[..., None]) / own[..., None]
         beside = np.exp(-(away**2) / 2) / (own[..., None] * math.sqrt(2 * math.pi))
@@ -108,7 +108,7 @@ class PeakSearch:
         end = min(self.highest, mass + (self.sideband + 12) * float(self.width_at(mass)))
         seen = density.integral(lambda M2: self.rate(M2) * self.counted(mass, np.sqrt(M2), sidebands), end**2)
         here = float(self.rate(np.array([mass**2]))[0] * self.counted(mass, mass, sidebands))
-        return seen / here
+        return float(seen / here)
 
     def best_mass(self, density: MixingDensity, ends: tuple[float, float]) -> float | None:
         """Mass [GeV] of the largest effective mixing, which is chosen without a look at the limit.

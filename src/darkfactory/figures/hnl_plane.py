@@ -94,8 +94,8 @@ RECIPE = Recipe(
     size=(7.4, 5.2),
     keys=(
         Setting("flavor", "mu", "neutrino that it mixes with", "choice", choices=tuple(SYMBOLS)),
-        Setting("mass_low", 10.0, "smallest mass", "mass", unit="MeV", low=0.0, open_low=True),
-        Setting("mass_high", 1e5, "largest mass", "mass", unit="MeV", low=0.0, open_low=True),
+        Setting("mass_low", 10.0, "smallest mass", unit="MeV", low=0.0, open_low=True),
+        Setting("mass_high", 1e5, "largest mass", unit="MeV", low=0.0, open_low=True),
         Setting("projections", False, "also projections, dashed", "flag"),
         Setting("conditional", False, "also limits that hold under an assumption only", "flag"),
         Setting("extra", None, "file or folder of limits of your own, see `darkfactory bounds check`", "text"),

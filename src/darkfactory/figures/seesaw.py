@@ -103,9 +103,9 @@ def _paint_laboratory(axis: Any, rows: list[Any]) -> None:
             axis.plot(x[part], y[part], color=COLORS[color], lw=1.2)
             axis.fill_between(x[part], y[part], 1.0, color=COLORS[color], alpha=0.12, lw=0)
         for curve in dict.fromkeys(row["curve"] for row in own):
-            part = columns(picked(own, curve=curve), "mass_mev", "U2")
-            if len(part[0]) >= LEAST_NAMED:
-                named.append((*part, f"{curve} {symbol}", COLORS[color]))
+            masses, mixings = columns(picked(own, curve=curve), "mass_mev", "U2")
+            if len(masses) >= LEAST_NAMED:
+                named.append((masses, mixings, f"{curve} {symbol}", COLORS[color]))
     label_curves(axis, named)
 
 

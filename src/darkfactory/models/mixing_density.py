@@ -17,7 +17,6 @@ import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
-from scipy.special import rgamma
 
 from darkfactory.errors import InfraredDivergence, in_range, one_of, positive, require
 from darkfactory.numerics.quadrature import panels
@@ -62,7 +61,7 @@ def amplitude(dimension: float, kappa: float = 1.0) -> float:
 def _over_rise(dimension: float, kappa: float) -> float:
     """A_Delta / (Delta - 3/2), which stays finite at Delta = 3/2."""
     d = dimension - 0.5
-    return float(kappa * 4.0 ** (1 - d) * rgamma(d) ** 2)
+    return float(kappa * 4.0 ** (1 - d) * math.gamma(d) ** -2)
 
 
 def _powers(log_x: Any, power: float) -> Any:
