@@ -14,6 +14,7 @@ __all__ = [
     "BOLTZMANN_MEV_PER_K",
     "BR_TAU_E_NU_NU",
     "BR_TAU_MU_NU_NU",
+    "CKM",
     "CLASSICAL_ELECTRON_RADIUS_CM",
     "CMB_TEMPERATURE",
     "CMB_TEMPERATURE_K",
@@ -29,12 +30,21 @@ __all__ = [
     "LEPTON_MASS",
     "MUON_LIFETIME_S",
     "MUON_WIDTH",
+    "M_B",
+    "M_D_S",
     "M_E",
+    "M_HIGGS",
+    "M_KAON",
     "M_MU",
-    "M_PI0",
+    "M_NEUTRAL_PION",
+    "M_NEUTRON",
     "M_PION",
+    "M_PROTON",
     "M_TAU",
+    "M_W",
+    "M_Z",
     "NEUTRINO_MASS_SQUARED_EV2",
+    "PION_DECAY_CONSTANT",
     "PLANCK_MASS",
     "PMNS_ANGLES",
     "RELIC_NEUTRINO_EV",
@@ -66,6 +76,14 @@ ALPHA = 1 / 137.035999
 """Fine-structure constant, CODATA."""
 SIN2_THETA_W = 0.2312
 """Weak mixing angle sin^2 theta_W of all neutral-current couplings (effective, MS-bar at M_Z)."""
+M_Z = 91187.6
+"""Z-boson mass [MeV], PDG."""
+M_W = 80377.0
+"""W-boson mass [MeV], PDG."""
+M_HIGGS = 125250.0
+"""Higgs-boson mass [MeV], PDG."""
+CKM = {"ud": 0.97435, "us": 0.22500, "cd": 0.22486, "cs": 0.97349}
+"""Moduli of the mixing of the quarks of two families, PDG."""
 AVOGADRO = 6.02214076e23
 """Avogadro constant [1/mol], exact."""
 BR_TAU_E_NU_NU = 0.17847
@@ -91,10 +109,20 @@ HIGGS_VEV = 1 / math.sqrt(math.sqrt(2) * FERMI_CONSTANT)
 """Higgs vacuum expectation value v = (sqrt 2 G_F)^(-1/2) [MeV]; the Higgs doublet is (0, v / sqrt 2)."""
 M_PION = 139.57039
 """Charged-pion mass [MeV], PDG 2024."""
-M_PI0 = 134.9768
-"""Neutral-pion mass [MeV], PDG 2024."""
 ATOMIC_MASS_UNIT = 931.49410242
 """Atomic mass unit [MeV], CODATA."""
+M_NEUTRAL_PION = 134.9768
+"""Neutral-pion mass [MeV], PDG 2024."""
+PION_DECAY_CONSTANT = 130.2
+"""Decay constant f_pi [MeV] of the pion, FLAG."""
+M_KAON = 493.677
+"""Charged-kaon mass [MeV], PDG 2024."""
+M_D_S = 1968.35
+"""D_s mass [MeV], PDG 2024."""
+M_B = 5279.34
+"""Charged-B mass [MeV], PDG 2022."""
+M_PROTON, M_NEUTRON = 938.27208816, 939.56542052
+"""Masses of proton and neutron [MeV], CODATA."""
 PLANCK_MASS = 1.220890e22
 """Planck mass G_N^(-1/2) [MeV], PDG."""
 BOLTZMANN_MEV_PER_K = 8.617333262e-11

@@ -28,7 +28,7 @@ ORDER = [
     {"conversions"},
     {"settings", "result", "histogram"},
     {"numerics"},
-    {"kinematics"},
+    {"kinematics", "partons"},
     {"models"},
     {"amplitudes"},
     {"processes"},

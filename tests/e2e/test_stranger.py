@@ -22,7 +22,15 @@ EXAMPLE = ROOT / "examples" / "neutrino_electron"
 SHIPPED = "processes/neutrino_electron.py"
 """A process of the package: it is left out and put back, to show that a process is one file."""
 FILES = sorted(str(path.relative_to(EXAMPLE)) for path in EXAMPLE.rglob("*") if path.suffix in (".py", ".yaml"))
-NEW = ("neutrino-dipole", "nu e -> N e", "nu e -> nu e", "neutrino", "recoil", "neutrino-block", "electron-recoil")
+NEW = (
+    "neutrino-dipole",
+    "nu e -> N e",
+    "nu e -> nu e",
+    "neutrino-source",
+    "recoil",
+    "neutrino-block",
+    "electron-recoil",
+)
 """Names of what the files declare."""
 ONLY = f"""
 NEW = {NEW!r}

@@ -129,6 +129,8 @@ def outside(key: str) -> list[Any]:
     setting = KEYS[key]
     if setting.kind == "choice":
         return ["nonsense"]
+    if setting.kind == "text":
+        return [math.nan]
     numbers = [math.nan]
     numbers += [setting.low - 1e-3] if setting.low > -HUGE else []
     numbers += [setting.low] if setting.open_low and setting.low > -HUGE else []
@@ -145,12 +147,13 @@ def test_a_key_has_meaning_unit_and_range_and_refuses_what_is_outside(key):
     assert setting.range_text
     assert setting.range_text != "(-1e+30, 1e+30)"
     for value in outside(key):
-        raw = {"pairs": [[value, 0.99]], "table": [[30.0, value]]}.get(setting.kind, value)
+        several = [value] * max(setting.length, 1)
+        raw = {"pairs": [[value, 0.99]], "table": [[30.0, value]], "numbers": several}.get(setting.kind, value)
         problem = parse_value(key, raw)[1]
         assert problem is not None, value
         assert problem.startswith(key)
         assert f"allowed {setting.range_text if setting.kind == 'choice' else ''}" in problem
-        assert setting.kind == "choice" or f"{setting.low:g}" in problem
+        assert setting.kind in ("choice", "text") or f"{setting.low:g}" in problem
         assert (f"{value:g}" if isinstance(value, float) else value) in problem
     for word in ("none", "default"):
         assert parse_value(key, word)[1], "no number of an experiment is left to whoever asks"
@@ -194,6 +197,13 @@ def asked():
         if any(need in UNRECORDED for need in search.needs):
             df.reach(search.name, mass=search.example.mass, settings=search.example.settings)
     df.reach("beam-dump", "charm", mass=20)
+    for name in ("nutev", "dune"):
+        df.reach("neutral-current", name)
+    given = {"beam.energy_gev": 100, "beam.energy_spread": 0.1, "beam.flux_file": "none.txt"}
+    beam = load_experiment("ship", given).beam
+    assert beam.flux("numu", "gaussian").weights.size > 1
+    with pytest.raises(CardError, match=r"none\.txt"):
+        beam.flux("numu", "file")
     patch.undo()
     return keys
 
@@ -400,7 +410,7 @@ def test_a_new_beam_and_a_new_detector_are_one_file_each(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=paths)
     assert done.stdout.splitlines() == [
         "1e+20 2000.0 0.0",
-        "('kaon',) ('muon', 'kaon') ('muon', 'tau', 'electron', 'proton', 'kaon')",
+        "('kaon',) ('muon', 'kaon') ('muon', 'tau', 'electron', 'proton', 'neutrino', 'kaon')",
         "beam.kaons: allowed only with beam.particle = kaon, not muon; leave it out",
         "beam.polarization: allowed only with beam.particle = muon, not kaon; leave it out",
         "detector.shield = -1: allowed (0, 1e+30] mm; length of the shield",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from darkfactory.experiments.beams.neutrinos import Neutrinos
+from darkfactory.experiments.beams.neutrino_source import NeutrinoSource
 from darkfactory.experiments.detectors.recoil import RecoilDetector
 from darkfactory.processes.neutrino_dipole import cross_section, recoils
 from numpy.typing import NDArray
@@ -64,6 +64,6 @@ SEARCH = Search(
     couplings=("mu_nu",),
     set_up=_set_up,
     references=("ParticleDataGroup:2024cfk",),
-    needs=(Neutrinos, RecoilDetector),
+    needs=(NeutrinoSource, RecoilDetector),
     example=Example(mass=10.0, plain={"search.kappa": 0.0}),
 )

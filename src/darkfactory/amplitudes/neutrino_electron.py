@@ -1,7 +1,9 @@
-r"""Elastic scattering of neutrinos off electrons at rest, tree level, contact interaction, exact in the electron mass.
+r"""Scattering of neutrinos off electrons at rest, into a massless neutrino or a state of mass M, per unit of mixing U^2.
 
-d sigma/dT = (2 G_F^2 m / pi) [g_L^2 + g_R^2 (1 - T/E)^2 - g_L g_R m T / E^2], T the kinetic energy of the electron. g_L and
-g_R are those of the electron at Q^2 = 0, with the exchange of a W for electron neutrinos; antineutrinos swap them.
+d sigma/dT = (2 G_F^2 m / pi) [g_L^2 (1 - r) + g_R^2 (1 - T/E)(1 - T/E - r) - g_L g_R (m T + M^2/2) / E^2], r = M^2 / 2 m E
+and T the kinetic energy of the electron; M = 0 is elastic scattering. Tree level, contact interaction, exact in the
+electron mass. g_L and g_R are those of the electron at Q^2 = 0, with the exchange of a W for electron neutrinos;
+antineutrinos swap them. Energies and masses in MeV.
 """
 
 from __future__ import annotations
@@ -30,14 +32,31 @@ def couplings(flavor: str, antineutrino: bool = False) -> tuple[float, float]:
     return (SIN2_THETA_W, left) if antineutrino else (left, SIN2_THETA_W)
 
 
-def density(T: Any, E: float) -> Any:
-    """D sigma/dT [cm^2/MeV] per monomial of the couplings, shape (..., 3), at energies T and E [MeV]."""
+def density(T: Any, E: Any, M2: Any = 0.0) -> Any:
+    """D sigma/dT per monomial of the couplings g_L^2, g_R^2, g_L g_R.
+
+    Parameters
+    ----------
+    T : array_like
+        Kinetic energy of the electron [MeV].
+    E : array_like
+        Energy of the neutrino [MeV].
+    M2 : array_like
+        Squared mass of what it becomes [MeV^2].
+
+    Returns
+    -------
+    array
+        Shape (..., 3) [cm^2/MeV].
+    """
     xp = namespace(T)
-    return UNIT * xp.stack([xp.ones_like(T), (1 - T / E) ** 2, -M_E * T / E**2], axis=-1)
+    part, r = T / E, M2 / (2 * M_E * E)
+    left, right = 1 - r + 0 * part, (1 - part) * (1 - part - r)
+    return UNIT * xp.stack([left, right, -(M_E * T + M2 / 2) / E**2], axis=-1)
 
 
 def integral(T: Any, E: float) -> Any:
-    """Integral of :func:`density` from 0 to T [cm^2], shape (..., 3)."""
+    """Integral of :func:`density` of massless neutrinos from 0 to T [cm^2], shape (..., 3)."""
     xp = namespace(T)
     part = T / E
     return UNIT * xp.stack([T, T * (1 - part + part**2 / 3), -M_E * part**2 / 2], axis=-1)

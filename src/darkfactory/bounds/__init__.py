@@ -5,6 +5,8 @@ stars, supernova, dark radiation, X-ray lines, dark photons, heavy neutrinos). A
 ``bounds/data``): ``check_file`` lists its problems, ``extra=...`` reads it.
 """
 
+from typing import Any
+
 from darkfactory.bounds.couplings import CouplingBound
 from darkfactory.bounds.files import from_csv
 from darkfactory.bounds.recast import Bound, RecastLimit
@@ -23,6 +25,7 @@ from darkfactory.bounds.tables import coupling_rows, curve, rows
 
 __all__ = [
     "Bound",
+    "ContinuumLimits",
     "CouplingBound",
     "LimitCurve",
     "LimitTable",
@@ -37,6 +40,7 @@ __all__ = [
     "get_bound",
     "get_coupling_bound",
     "limits",
+    "limits_of_continuum",
     "load_bounds",
     "load_coupling_bounds",
     "rows",
@@ -44,3 +48,12 @@ __all__ = [
     "table",
     "verdict",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # a continuum asks models and special functions, which a list of records does not need
+    if name in ("ContinuumLimits", "limits_of_continuum"):
+        from darkfactory.bounds import continuum
+
+        return getattr(continuum, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

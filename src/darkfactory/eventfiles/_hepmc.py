@@ -14,13 +14,14 @@ from darkfactory.constants import GEV
 from darkfactory.errors import InvalidInput, require
 from darkfactory.eventfiles._checks import REMEDY, TOLERANCE, flying, metadata_of, require_numbers, sealed
 from darkfactory.eventfiles._text import binary_file, open_text, split_weights, weight_names, weight_table
-from darkfactory.eventfiles.particles import INCOMING, together
+from darkfactory.eventfiles.particles import FINAL, INCOMING, together
 from darkfactory.eventfiles.record import EventRecord
 from darkfactory.kinematics.flight import MM_PER_NS
 
 KEY = "darkfactory"
 END = b"HepMC::Asciiv3-END_EVENT_LISTING"
-MEASURED = "measured"
+MEASURED, PROPER = "measured", "ctau"
+"""Attributes of particles: what a detector measures; proper decay length [mm] of one whose decay is not told."""
 _CHUNK = 500
 _MM_PER_CM = 10.0
 
@@ -30,13 +31,20 @@ def _weights(record: EventRecord) -> Any:
 
 
 def _vertices(record: EventRecord) -> dict[int, Any]:
-    """Positions (x, y, z, ct) [mm], shape (n, 4), of the decays of the parent and of particles that fly, by their place."""
+    """Positions (x, y, z, ct) [mm], shape (n, 4), of decays that the record tells and that are not at the mother's, by place."""
     parent = (record.names[0],) if len(record.origin) else ()
-    return {record.names.index(name): record.decay(name, time_in="mm") for name in (*parent, *record.flights)}
+    told = [name for name in record.flights if record.particles[record.names.index(name)].status != FINAL]
+    return {record.names.index(name): record.decay(name, time_in="mm") for name in (*parent, *told)}
+
+
+def _untold(record: EventRecord) -> dict[int, Any]:
+    """Proper decay lengths (n,) [mm] of the particles of which the record does not say what they become."""
+    places = {record.names.index(name): ctau for name, ctau in record.flights.items()}
+    return {place: ctau for place, ctau in places.items() if record.particles[place].status == FINAL}
 
 
 def _numbers(record: EventRecord) -> list[Any]:
-    found = [_weights(record), record.momenta, *_vertices(record).values()]
+    found = [_weights(record), record.momenta, *_vertices(record).values(), *_untold(record).values()]
     return found if record.recorded is None else [*found, record.recorded.accepted, record.recorded.momenta]
 
 
@@ -90,6 +98,8 @@ class _Events:
         table = _weights(record)
         self.weights, self.momenta = table.tolist(), record.momenta.tolist()
         self.positions = {place: vertex.tolist() for place, vertex in _vertices(record).items()}
+        self.counts = record.present.sum(axis=1).tolist()
+        self.proper = {place: ctau.tolist() for place, ctau in _untold(record).items()}
         # of each weight: what its sum is, and the same relative error for all
         self.rates = table.sum(axis=0).tolist()
         self.relative_error = record.rate_error / abs(record.rate) if record.rate else 0.0
@@ -104,7 +114,8 @@ class _Events:
         event.weights = self.weights[number]
         made: list[Any] = []
         vertices: dict[int, Any] = {}
-        for particle, (E, px, py, pz) in zip(record.particles, self.momenta[number], strict=True):
+        count = self.counts[number]
+        for particle, (E, px, py, pz) in zip(record.particles[:count], self.momenta[number], strict=False):
             own = pyhepmc.GenParticle((px, py, pz, E), particle.pdg_id, particle.status)
             if particle.mass is not None:
                 own.generated_mass = particle.mass
@@ -119,6 +130,9 @@ class _Events:
                 vertices[mother].add_particle_out(own)
         for vertex in vertices.values():
             event.add_vertex(vertex)
+        for place, proper in self.proper.items():
+            if place < count:
+                made[place].attributes = {PROPER: repr(proper[number])}
         section = pyhepmc.GenCrossSection()
         event.cross_section = section
         section.set_cross_section(self.rates[0], self.relative_error * abs(self.rates[0]), len(record), self.trials)
@@ -153,18 +167,28 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     metadata = metadata_of(str(attributes[KEY]))
     n = len(rows)
     require_numbers(metadata, n)
-    # HepMC numbers the particles by vertices: put them back in the order of the record
-    places, mothers = _places(metadata["particles"])
-    _require_particles(metadata["particles"], rows, places)
-    table, momenta = np.array([row["weights"] for row in rows]), np.array([row["momenta"] for row in rows])[:, places]
-    names = [p["name"] for p in metadata["particles"]]
+    particles = metadata["particles"]
+    names = [p["name"] for p in particles]
+    orders: dict[int, list[int]] = {}
+    mothers: list[int] = []
+    for row in rows:
+        count = len(row["pdg_id"])
+        if count not in orders:
+            # HepMC numbers the particles by vertices: put them back in the order of the record
+            orders[count], mothers = _places(particles[:count])
+        _put_back(row, orders[count], len(particles))
+    _require_particles(particles, rows)
+    table, momenta = (np.array([row[name] for row in rows]) for name in ("weights", "momenta"))
     positions = np.array([row["vertices"] for row in rows])
     parent = [0] if "origin" in metadata else []
-    decays = {i: positions[:, mothers.index(i)] for i in (*parent, *map(names.index, flying(metadata)))}
+    flights = [names.index(name) for name in flying(metadata)]
+    told = [i for i in flights if particles[i]["status"] != FINAL]
+    decays = {i: positions[:, mothers.index(i)] for i in (*parent, *told)}
+    untold = {i: np.array([row["proper"][i] for row in rows]) for i in flights if i not in told}
     found: dict[str, Any] = {"momenta": momenta, "weights": table[:, 0], **split_weights(metadata, table[:, 1:])}
-    numbers = [table, momenta, *decays.values()]
+    numbers = [table, momenta, *decays.values(), *untold.values()]
     if "recorded" in metadata:
-        tracks = [places[names.index(name)] for name in metadata["recorded"]["measured"]["names"]]
+        tracks = [names.index(name) for name in metadata["recorded"]["measured"]["names"]]
         found["measured"] = np.array([[row["measured"][i] for i in tracks] for row in rows])
         found["accepted"] = np.array([row["accepted"] for row in rows], dtype=bool)
         numbers += [found["accepted"], found["measured"]]
@@ -172,12 +196,20 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     require_numbers(metadata, n, numbers if all(row["as_written"] for row in rows) else None)
     if parent:
         found["origin"] = decays.pop(0) / [1.0, 1.0, 1.0, MM_PER_NS]
-    found["flights"] = {}
+    found["flights"] = {names[i]: ctau for i, ctau in untold.items()}
     for i, decay in decays.items():
-        particle = metadata["particles"][i]
-        flown = decay[:, 3] - positions[:, mothers.index(particle["mother"]), 3]
-        found["flights"][names[i]] = particle["mass"] * flown / momenta[:, i, 0]
+        flown = decay[:, 3] - positions[:, mothers.index(particles[i]["mother"]), 3]
+        found["flights"][names[i]] = particles[i]["mass"] * flown / momenta[:, i, 0]
     return metadata, found
+
+
+def _put_back(row: dict[str, Any], order: list[int], count: int) -> None:
+    """Particles of an event in the order of the record, with 0 for those that it lacks."""
+    lacking = count - len(order)
+    row["momenta"] = np.concatenate([row["momenta"][order], np.zeros((lacking, 4))])
+    row["pdg_id"], row["masses"] = row["pdg_id"][order], row["masses"][order]
+    for name in ("measured", "proper"):
+        row[name] = {place: row[name].get(at, 0.0) for place, at in enumerate([*order, *[-1] * lacking])}
 
 
 @contextmanager
@@ -210,18 +242,21 @@ def _row(event: Any) -> dict[str, Any]:
     }
     if "accepted" in event.attributes:
         row["accepted"] = int(str(event.attributes["accepted"]))
-        row["measured"] = {i: _measured(q) for i, q in enumerate(event.particles) if MEASURED in q.attributes}
+    row["measured"] = {i: _measured(q) for i, q in enumerate(event.particles) if MEASURED in q.attributes}
+    row["proper"] = {
+        i: float(str(q.attributes[PROPER])) for i, q in enumerate(event.particles) if PROPER in q.attributes
+    }
     return row
 
 
-def _require_particles(particles: list[dict[str, Any]], rows: list[dict[str, Any]], places: list[int]) -> None:
-    """Raise unless every event has the particles of the metadata."""
+def _require_particles(particles: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+    """Raise unless every event has the particles of the metadata, or the first of them."""
     for number, row in enumerate(rows):
-        same = len(row["pdg_id"]) == len(places)
-        same = same and [p["pdg_id"] for p in particles] == row["pdg_id"][places].tolist()
+        first = particles[: len(row["pdg_id"])]
+        same = [p["pdg_id"] for p in first] == row["pdg_id"].tolist()
         same = same and all(
             abs(mass - p["mass"]) <= TOLERANCE * max(p["mass"], 1.0)
-            for p, mass in zip(particles, row["masses"][places], strict=True)
+            for p, mass in zip(first, row["masses"], strict=True)
             if p["mass"] is not None
         )
         require(None if same else f"event {number}: its particles are not those of the metadata; {REMEDY}")

@@ -72,9 +72,10 @@ def _head(record: EventRecord, numbers: Any) -> str:
     )
 
 
-def _event_template(record: EventRecord) -> str:
-    lines = [f"<event>\n{len(record.particles)} 1 %.17g %.17g {ALPHA:.10g} 0"]
-    for particle in record.particles:
+def _event_template(record: EventRecord, count: int) -> str:
+    """Event that has the first ``count`` particles."""
+    lines = [f"<event>\n{count} 1 %.17g %.17g {ALPHA:.10g} 0"]
+    for particle in record.particles[:count]:
         mothers = [-1] if particle.mother is None else together(record.particles, particle.mother)
         lines.append(
             f"{particle.pdg_id} {_STATUS[particle.status]} {mothers[0] + 1} {mothers[-1] + 1} 0 0 " + "%.17g " * 6 + "9"
@@ -92,9 +93,12 @@ def _event_template(record: EventRecord) -> str:
 
 
 def _events(record: EventRecord, numbers: Any) -> Iterator[str]:
-    template = _event_template(record)
+    counts = record.present.sum(axis=1)
+    templates = {count: _event_template(record, count) for count in np.unique(counts).tolist()}
+    whole = 2 + 6 * len(record.particles)
     for start in range(0, len(record), _CHUNK):
-        yield "".join(template % tuple(row) for row in numbers[start : start + _CHUNK].tolist())
+        rows = zip(counts[start : start + _CHUNK].tolist(), numbers[start : start + _CHUNK].tolist(), strict=True)
+        yield "".join(templates[count] % (*row[: 2 + 6 * count], *row[whole:]) for count, row in rows)
 
 
 def write_lhe(record: EventRecord, path: Path, compressed: bool) -> None:
@@ -131,11 +135,13 @@ def _read(file: IO[bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
     ids = [p["pdg_id"] for p in metadata["particles"]]
     rows = []
     for number, event in enumerate(source.events):
-        same = [p.id for p in event.particles] == ids
+        count = len(event.particles)
+        same = [p.id for p in event.particles] == ids[:count]
         require(None if same else f"event {number}: its particles are not those of the metadata; {REMEDY}")
         row = [event.eventinfo.weight, event.eventinfo.scale]
         for p in event.particles:
             row += [p.px, p.py, p.pz, p.e, p.m, p.lifetime]
+        row += [0.0] * (6 * (len(ids) - count))
         row += _commented(event.optional) if detected or placed else []
         rows.append(row + [event.weights[name] for name in names])
     n = len(rows)

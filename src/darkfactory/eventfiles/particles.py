@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from darkfactory.errors import one_of
+from darkfactory.kinematics.particles import PARTICLES
 
-__all__ = ["DECAYED", "FINAL", "INCOMING", "Particle", "particle_problems", "together"]
+__all__ = ["DECAYED", "FINAL", "INCOMING", "JETS", "PSI", "Particle", "particle_problems", "together"]
 
 FINAL = 1
 """Status of a particle that leaves the event (the codes are HepMC's)."""
@@ -15,6 +16,11 @@ DECAYED = 2
 """Status of an intermediate particle."""
 INCOMING = 4
 """Status of the decaying particle or of a beam."""
+
+JETS = tuple(PARTICLES[name].pdg for name in ("dark_jet", "dark_jetbar"))
+"""Numbers of a dark jet, which becomes some psi."""
+PSI = PARTICLES["psi"].pdg
+"""Number of a dark state that flies to a decay of which the record tells the vertex alone."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class Particle:
         Place of the mother in the list of particles, of beam and target the first; None for an incoming one.
     mass : float or None
         Mass [MeV]; None if it differs from event to event (a neutrino pair).
+
+    An event lacks some of the last ones if their momentum there is 0: of a dark jet, which has a few states or many.
     """
 
     name: str

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, one_of, require
-from darkfactory.eventfiles.particles import DECAYED, FINAL, Particle, particle_problems, together
+from darkfactory.eventfiles.particles import DECAYED, FINAL, PSI, Particle, particle_problems, together
 from darkfactory.eventfiles.recorded import Recorded
 from darkfactory.kinematics.flight import MM_PER_NS
 from darkfactory.result import Made, timeless
@@ -72,7 +72,7 @@ class EventRecord(Made):
     recorded : Recorded, optional
         What a detector measures; the weights then add up to the recorded rate, and ``momenta`` stay the true ones.
     flights : dict
-        Proper decay lengths c tau [mm], shape (n,), by name of an intermediate particle that flies before it decays.
+        Proper decay lengths c tau [mm], shape (n,), by name of what flies: an intermediate particle, or a psi.
     origin : ndarray, shape (n, 4) or (0, 4)
         Where and when the parent decays: (x, y, z, t) [mm, ns], such as a stop on a target; at 0 if empty.
 
@@ -125,6 +125,19 @@ class EventRecord(Made):
         return tuple(particle.name for particle in self.particles)
 
     @property
+    def present(self) -> Any:
+        """Whether each event has each particle, (n, particles): it may lack some of the last ones."""
+        return np.logical_or.accumulate(self.momenta[:, ::-1, 0] > 0, axis=1)[:, ::-1]
+
+    def mass(self, name: str) -> Array:
+        """Mass (n,) [MeV] of one particle; 0 where an event lacks it."""
+        place = self.names.index(name)
+        known, p = self.particles[place].mass, self.momenta[:, place]
+        if known is None:
+            return np.asarray(np.sqrt(np.maximum(p[:, 0] ** 2 - np.sum(p[:, 1:] ** 2, axis=-1), 0.0)))
+        return np.where(self.present[:, place], known, 0.0)
+
+    @property
     def rate(self) -> float:
         """Sum of the weights."""
         return float(np.sum(self.weights))
@@ -154,13 +167,14 @@ class EventRecord(Made):
         Particles without an entry in :attr:`flights` decay where they are made. Raises :class:`InvalidInput` for a
         particle that is not there or does not decay.
         """
-        require(one_of("particle that decays", name, [p.name for p in self.particles if p.status != FINAL]))
+        decaying = [p.name for p in self.particles if p.status != FINAL or p.name in self.flights]
+        require(one_of("particle that decays", name, decaying))
         require(one_of("time_in", time_in, ("ns", "mm")))
         place = self.names.index(name)
         position = np.zeros((len(self), 4))
         if name in self.flights:
-            p, mass = self.momenta[:, place], self.particles[place].mass or 0.0  # what flies has a mass
-            position = np.roll(p, -1, axis=-1) * (self.flights[name] / mass)[:, None]
+            proper = self.flights[name] / np.where(self.present[:, place], self.mass(name), 1.0)
+            position = np.roll(self.momenta[:, place], -1, axis=-1) * proper[:, None]
         mother = self.particles[place].mother
         if mother is not None:
             position = position + self.decay(self.particles[mother].name, time_in="mm")
@@ -320,7 +334,7 @@ def _shape_problems(record: EventRecord) -> list[str | None]:
 
 def _flight_problems(record: EventRecord) -> list[str | None]:
     found: list[str | None] = []
-    flying = [p.name for p in record.particles if p.status == DECAYED and p.mass]
+    flying = [p.name for p in record.particles if (p.status == DECAYED and p.mass) or p.pdg_id == PSI]
     for name, ctau in record.flights.items():
         found.append(one_of("particle that flies", name, flying))
         shape = (len(record),)

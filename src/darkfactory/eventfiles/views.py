@@ -10,7 +10,7 @@ import numpy as np
 
 from darkfactory.errors import DarkfactoryError, InvalidInput
 from darkfactory.eventfiles.columns import column_names
-from darkfactory.eventfiles.particles import FINAL, INCOMING
+from darkfactory.eventfiles.particles import FINAL, INCOMING, JETS
 from darkfactory.kinematics.observables import find_observable
 from darkfactory.kinematics.particles import FinalState, numbered
 
@@ -23,16 +23,20 @@ __all__ = ["observables", "to_awkward"]
 def _final_state(record: EventRecord) -> tuple[FinalState, dict[str, list[int]]]:
     """Final state as observables know it, and the places of the particles that each of its names stands for."""
     known = [replace(numbered(p.pdg_id), mass=p.mass) for p in record.particles]
-    final = [i for i, p in enumerate(record.particles) if p.status == FINAL]
-    charged = [i for i in final if known[i].charge]
+    # a dark jet is seen as a whole, whatever it becomes
+    jets = [i for i, particle in enumerate(record.particles) if particle.pdg_id in JETS]
+    final = [i for i, p in enumerate(record.particles) if i in jets or (p.status == FINAL and p.mother not in jets)]
+    hadrons = [i for i in final if known[i].hadronic]
+    charged = [i for i in final if known[i].charge and i not in hadrons]
     # two tracks are those of an X, of opposite charge
-    labels = {1: ("e",), 2: ("e1", "e3"), 3: ("e1", "e2", "e3")}.get(len(charged))
+    labels = {0: () if hadrons else None, 1: ("e",), 2: ("e1", "e3"), 3: ("e1", "e2", "e3")}.get(len(charged))
     if labels is None:
         raise InvalidInput(f"{record.process}: {len(charged)} charged leptons; observables are known for one to three")
     places = {label: [i] for label, i in zip(labels, charged, strict=True)}
-    photons = [i for i in final if known[i].seen and not known[i].charge]
+    photons = [i for i in final if known[i].seen and not known[i].charge and i not in hadrons]
     neutrinos = [i for i in final if known[i].neutrino]
-    others = [i for i in final if i not in charged + photons + neutrinos]
+    others = [i for i in final if i not in charged + photons + neutrinos + hadrons]
+    places |= {"h": hadrons} if hadrons else {}
     places |= {"gamma": photons} if photons else {}
     places |= {"nunu": neutrinos} if neutrinos else {}
     places |= {record.particles[i].name: [i] for i in others}
@@ -57,6 +61,9 @@ def observables(record: EventRecord, names: Sequence[str], measured: bool = Fals
             raise InvalidInput("measured = True: allowed for records of an experiment; give experiment to events")
         seen = {record.names.index(name): record.recorded.momentum(name) for name in record.recorded.names}
         momenta |= {label: seen[at[0]] for label, at in places.items() if at[0] in seen}
+        if 0 in seen:  # the energy of a beam as it is taken to be
+            target = record.momenta[:, 1]
+            state = replace(state, p_in=tuple((seen[0] + target).T))
     return {name: np.asarray(find_observable(name, state).of(momenta, state)) for name in names}
 
 

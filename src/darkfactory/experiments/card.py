@@ -6,6 +6,7 @@ number can be overridden when a card is loaded (``--set beam.days=30`` on the co
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -245,10 +246,25 @@ def load_card(
     >>> card.quantity("beam.days").tag, card.quantity("beam.polarization").tag
     ('user', 'assumed')
     """
+    path, shown = _locate(name_or_path)
+    return _assemble(path, shown, _parsed(path, _stamp(path)), overrides or {}, wanted or {})
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """When a file was changed, and its size; zeros for one that cannot be read, which the reader says."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(path: Path, stamp: tuple[int, int]) -> Parsed:
+    """What a file says, read again when it changes: a search in a loop reads its card once."""
     from darkfactory.experiments.schema import read_card
 
-    path, shown = _locate(name_or_path)
-    return _assemble(path, shown, read_card(path), overrides or {}, wanted or {})
+    return read_card(path)
 
 
 def _assemble(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from darkfactory.constants import ATOMIC_MASS_UNIT, LEPTON_MASS, M_PI0
+from darkfactory.constants import ATOMIC_MASS_UNIT, LEPTON_MASS, M_NEUTRAL_PION, M_NEUTRON, M_PROTON
 
 __all__ = ["PARTICLES", "X_NUMBER", "FinalState", "Particle", "conjugate", "decay_state", "nucleus", "numbered"]
 
@@ -29,6 +29,8 @@ class Particle:
         Whether a detector sees it.
     anti : str
         Name of its antiparticle; its own by default.
+    hadronic : bool
+        Whether it is a nucleon, a nucleus or a shower of hadrons: seen, but as no track of a lepton.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Particle:
     mass: float | None = 0.0
     seen: bool = False
     anti: str = ""
+    hadronic: bool = False
 
     @property
     def kind(self) -> str:
@@ -59,6 +62,16 @@ def _lepton(flavor: str, pdg: int) -> tuple[Particle, ...]:
     )
 
 
+def _hadron(name: str, pdg: int, charge: int, mass: float) -> tuple[Particle, Particle]:
+    anti = f"{name}bar"
+    return (
+        Particle(name, pdg, charge, mass, True, anti, hadronic=True),
+        Particle(anti, -pdg, -charge, mass, True, name, hadronic=True),
+    )
+
+
+NUCLEI = 1_000_000_000
+"""Numbers of nuclei begin here."""
 X_NUMBER = {0: 54, 1: 55}
 """Number of an X by its spin."""
 PARTICLES: dict[str, Particle] = {
@@ -68,24 +81,34 @@ PARTICLES: dict[str, Particle] = {
         *_lepton("mu", 13),
         *_lepton("tau", 15),
         Particle("gamma", 22, seen=True),
-        Particle("pi0", 111, mass=M_PI0),
+        Particle("pi0", 111, mass=M_NEUTRAL_PION),
         Particle("nunu", 81, mass=None),
-        Particle("rest", 82, mass=None),
+        Particle("rest", 86, mass=None),
         Particle("a", 54, mass=None),
         Particle("X", X_NUMBER[0], mass=None),
         Particle("N", 9900014, mass=None, anti="Nbar"),
         Particle("Nbar", -9900014, mass=None, anti="N"),
+        Particle("dark_jet", 82, mass=None, anti="dark_jetbar"),
+        Particle("dark_jetbar", -82, mass=None, anti="dark_jet"),
+        Particle("psi", 85, mass=None),
+        *_hadron("p", 2212, 1, M_PROTON),
+        *_hadron("n", 2112, 0, M_NEUTRON),
+        Particle("nucleon", 83, mass=(M_PROTON + M_NEUTRON) / 2, seen=True, hadronic=True),
+        Particle("hadrons", 84, mass=None, seen=True, hadronic=True),
     )
 }
 """Every particle by its name; ``nunu`` is a neutrino pair, ``rest`` what is left of a shower and its nucleus, masses of ``a``,
-``X``, ``N`` are those of a model."""
+``X``, ``N`` are those of a model.
+
+A ``dark_jet`` is the state X of any mass that a neutrino turns into; it carries its lepton number.
+It becomes some ``psi``, the lightest dark states.
+A ``nucleon`` is the average one of a target and becomes ``hadrons``, a system of any mass; their charge is not told."""
 _NUMBERED = {particle.pdg: particle for particle in reversed(PARTICLES.values())} | {
     X_NUMBER[1]: replace(PARTICLES["X"], pdg=X_NUMBER[1])
 }
-_NUCLEI = 1_000_000_000
 
 
-def nucleus(charge: float, mass_number: float) -> Particle:
+def nucleus(Z: float, A: float) -> Particle:
     """Nucleus of the mean charge and mass number of a material; its own number is that of the nearest integers.
 
     Examples
@@ -93,8 +116,8 @@ def nucleus(charge: float, mass_number: float) -> Particle:
     >>> nucleus(13, 26.9815).pdg, round(nucleus(13, 26.9815).mass)
     (1000130270, 25133)
     """
-    number = _NUCLEI + 10_000 * round(charge) + 10 * round(mass_number)
-    return Particle("Z", number, round(charge), mass_number * ATOMIC_MASS_UNIT)
+    number = NUCLEI + 10_000 * round(Z) + 10 * round(A)
+    return Particle("ion", number, round(Z), A * ATOMIC_MASS_UNIT, True, hadronic=True)
 
 
 def numbered(pdg: int) -> Particle:
@@ -110,7 +133,7 @@ def numbered(pdg: int) -> Particle:
     >>> numbered(-13).name, numbered(-13).charge
     ('mu+', 1)
     """
-    if pdg > _NUCLEI:
+    if pdg > NUCLEI:
         return nucleus(pdg // 10_000 % 1000, pdg // 10 % 1000)
     return _NUMBERED[pdg]
 
@@ -192,13 +215,18 @@ class FinalState:
 
     @property
     def tracks(self) -> tuple[str, ...]:
-        """Labels of the charged particles that are seen."""
-        return tuple(label for label, particle in self.final if particle.seen and particle.charge)
+        """Labels of the charged leptons that are seen."""
+        return tuple(label for label, p in self.final if p.seen and p.charge and not p.hadronic)
 
     @property
     def photons(self) -> tuple[str, ...]:
         """Labels of the neutral ones that are seen."""
-        return tuple(label for label, particle in self.final if particle.seen and not particle.charge)
+        return tuple(label for label, p in self.final if p.seen and not p.charge and not p.hadronic)
+
+    @property
+    def hadrons(self) -> tuple[str, ...]:
+        """Labels of the hadrons that are seen."""
+        return tuple(label for label, particle in self.final if particle.hadronic)
 
     @property
     def invisible(self) -> tuple[str, ...]:

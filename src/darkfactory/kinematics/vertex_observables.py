@@ -9,15 +9,11 @@ from typing import Any
 
 from darkfactory.backend import namespace
 from darkfactory.errors import UnknownName
-from darkfactory.kinematics.observables import Momenta, Observable, find_observable
+from darkfactory.kinematics.observable_kinds import Momenta, Observable, length
+from darkfactory.kinematics.observables import find_observable
 from darkfactory.kinematics.particles import FinalState
 
 __all__ = ["VERTICES", "find_with_vertices"]
-
-
-def _length(p: Any) -> Any:
-    xp = namespace(p)
-    return xp.sqrt(xp.sum(p[..., 1:] ** 2, axis=-1))
 
 
 def _pointing(momenta: Momenta, state: FinalState) -> Any:
@@ -26,7 +22,7 @@ def _pointing(momenta: Momenta, state: FinalState) -> Any:
     pair, flight = sum(momenta[name] for name in state.resonance[1]), momenta["flight"]
     xp = namespace(pair, flight)
     across = xp.cross(flight[..., 1:], pair[..., 1:])
-    return xp.sqrt(xp.sum(across**2, axis=-1)) / xp.maximum(_length(pair), 1e-300)
+    return xp.sqrt(xp.sum(across**2, axis=-1)) / xp.maximum(length(pair), 1e-300)
 
 
 def _has_vertex(state: FinalState) -> int:
@@ -40,7 +36,7 @@ VERTICES: dict[str, Observable] = {
             "decay_length",
             "mm",
             "distance of the vertex of X from where the parent decays",
-            lambda p, s: _length(p["flight"]),
+            lambda p, s: length(p["flight"]),
             _has_vertex,
             lambda s: (0.0, 100.0),
         ),

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import ClosedChannel, UnknownName, in_range, one_of, require
+from darkfactory.errors import ClosedChannel, in_range, require
 from darkfactory.kinematics.cuts import Cut, parse_cut
+from darkfactory.kinematics.deep_inelastic import recoil_energies, scattered
 from darkfactory.kinematics.intervals import edges_of
-from darkfactory.kinematics.lorentz import four_vector
 from darkfactory.kinematics.observables import OBSERVABLES, Observable, observables_of
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
@@ -72,7 +72,7 @@ class Recoil:
     @property
     def highest(self) -> float:
         """Largest kinetic energy T of the recoil [MeV]."""
-        return 2 * self.energy**2 / (2 * self.energy + self.state.track_mass)
+        return float(recoil_energies(self.energy, self.state.track_mass, 0.0)[1])
 
     @property
     def values(self) -> Array:
@@ -158,14 +158,9 @@ class Recoil:
 
     def momenta(self, T: Array, phi: Any = 0.0) -> dict[str, Array]:
         """Four-momenta (..., 4) [MeV] of recoil and scattered beam; the beam is along z."""
-        m, E = self.state.track_mass, self.energy
-        p = np.sqrt(T * (T + 2 * m))
-        along = np.minimum((E + m) * T / E, p)
-        # of p^2 - along^2 in the form without a difference of large numbers
-        across = np.sqrt(np.maximum(m * (2 * E + m) * (self.highest - T) * T, 0.0)) / E
-        p3 = np.stack([across * np.cos(phi), across * np.sin(phi), along], axis=-1)
-        recoil = np.asarray(four_vector(np.full_like(T, m), p3))
-        return {"e": recoil, "nu": np.array(self.state.p_in) - recoil}
+        m = self.state.track_mass
+        recoil, rest = scattered(self.energy, m, T, 2 * m * T, 0.0, phi)
+        return {"e": recoil, "nu": rest}
 
 
 def _bisect(holds: Callable[[Array], Any], low: Array, high: Array) -> Array:
@@ -189,13 +184,10 @@ class ElasticScattering(Scattering):
     ----------
     recoil : callable
         Settings -> :class:`Recoil`.
-    order : str
-        Order in alpha.
     """
 
     default_observable: str = "T_e"
     recoil: Callable[[Settings], Recoil] = field(default=_no_recoil, repr=False)
-    order: str = "born"
 
     def options(self, verb: str) -> frozenset[str]:
         """Options that have a meaning (see :class:`~darkfactory.processes.base.Process`)."""
@@ -249,28 +241,9 @@ class ElasticScattering(Scattering):
             Fields of a spectrum.
         """
         recoil = self._recoil(settings, cut)
-        allowed = self.observables(model, settings)
-        require(one_of(f"observable of {self.name}", observable, allowed), error=UnknownName)
-        known = allowed[observable]
-        bins, low, high = binning
-        start, stop = (
-            end if given is None else given for given, end in zip((low, high), known.limits(recoil.state), strict=True)
-        )
-        require(in_range("low", start, unit=known.unit), in_range("high", stop, unit=known.unit))
-        require(in_range("low", start, high=stop, open_high=True, unit=known.unit))
-        edges = np.linspace(start, stop, bins + 1)
-        return {
-            "process": self.name,
-            "observable": observable,
-            "unit": known.unit,
-            "edges": edges,
-            "values": recoil.binned(observable, edges),
-            "experiment": None,
-            "settings": {**_echo(settings), "cut": cut or ""},
-            "references": self.references,
-            "norm": self.unit,
-            "order": self.order,
-        }
+        edges, fields = self.bins(observable, self.observables(model, settings), recoil.state, binning)
+        written = {"settings": {**self.echo(settings), "cut": cut or ""}}
+        return {**fields, "values": recoil.binned(observable, edges), **written}
 
     def sample(
         self,
@@ -334,8 +307,3 @@ class ElasticScattering(Scattering):
             overweight=0.0,
             numbers=numbers,
         )
-
-
-def _echo(settings: Settings) -> dict[str, Any]:
-    """Settings without their prefix, to be written down."""
-    return {key.split(".", 1)[-1]: value for key, value in settings.items()}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.eventfiles import EventRecord, Particle, Recorded
-from darkfactory.eventfiles.particles import DECAYED, FINAL, INCOMING
+from darkfactory.eventfiles.particles import DECAYED, FINAL, INCOMING, JETS
 from darkfactory.experiments import Card
 from darkfactory.experiments.detectors.base import TARGET_HALF_LENGTH, TARGET_RADIUS
 from darkfactory.experiments.detectors.helix import double_cone_vertex
@@ -25,6 +25,7 @@ from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.muon_decay.neutrinos import two_neutrinos
 from darkfactory.processes.requests import name_of, parameters
 from darkfactory.recorded.base import Record, Response
+from darkfactory.recorded.jet_states import add_states, numbers_of_states, states_of
 from darkfactory.settings import Settings
 
 __all__ = ["NEUTRINOS", "recorded_events", "to_record"]
@@ -57,6 +58,8 @@ def _particles(
     if not state.decays:
         particles = [replace(particle, name=f"{particle.name}_in") for particle in particles]
     momenta = [np.broadcast_to(p, (n, 4)) for p in state.p_initial]
+    if "beam" in sample.momenta:
+        momenta[0] = sample.momenta["beam"]
     mothers: dict[str, int] = {}
     for decaying in (state.before, state.resonance):
         if decaying is not None:
@@ -109,13 +112,15 @@ def _origin(card: Card, stop: Any, sample: Sample) -> Array:
     return _at_zero(np.stack(double_cone_vertex(u_z, u_phi, radius, half_length), axis=-1))
 
 
-def _placed(card: Card, response: Response, sample: Sample, model: Any, state: FinalState) -> dict[str, Any]:
+def _placed(
+    card: Card, response: Response, sample: Sample, model: Any, state: FinalState
+) -> tuple[dict[str, Array], Array]:
     """Flights and origin of events, under the condition that a detector records them."""
     drawn = response.displaced(sample.numbers, sample.momenta)
     if drawn is None:
         flights = _flights(sample, model, state, response.prompt(sample.momenta))
-        return {"flights": flights, "origin": _origin(card, response.stop(sample.numbers), sample)}
-    return {"flights": dict(zip(_flying(state, sample), drawn.lengths, strict=True)), "origin": _at_zero(drawn.start)}
+        return flights, _origin(card, response.stop(sample.numbers), sample)
+    return dict(zip(_flying(state, sample), drawn.lengths, strict=True)), _at_zero(drawn.start)
 
 
 def _at_zero(position: Array) -> Array:
@@ -129,6 +134,7 @@ def to_record(
     norm: str = "exp",
     neutrinos: str = "pair",
     settings: Settings | None = None,
+    states: bool = True,
 ) -> EventRecord:
     """Record of a sample: weights that add up to the branching ratio, all particles, spin and coupling pieces.
 
@@ -144,6 +150,8 @@ def to_record(
         Whether a neutrino pair is one pseudo-particle (PDG 81) or two neutrinos.
     settings : Settings, optional
         Those of the process with which the events were made.
+    states : bool
+        Whether a dark jet is written with the states that it becomes.
 
     Returns
     -------
@@ -155,7 +163,17 @@ def to_record(
     state = process.state(model, settings)
     if neutrinos == "two" and "nunu" not in state.invisible:
         raise InvalidInput(f"neutrinos = two: {process.name} has no neutrino pair; leave the option out")
-    particles, momenta = _particles(state, sample, process, model, neutrinos)
+    particles, listed = _particles(state, sample, process, model, neutrinos)
+    jets = [(i, numbers_of_states(listed[i], model)) for i, p in enumerate(particles) if p.pdg_id in JETS and states]
+    for jet, counts in jets:
+        particles = (*particles[:jet], replace(particles[jet], status=DECAYED), *particles[jet + 1 :])
+        particles += tuple(states_of(int(counts.max()), jet))
+    momenta = np.zeros((len(sample), len(particles), 4))
+    for i, p in enumerate(listed):
+        momenta[:, i] = p
+    flights = _flights(sample, model, state)
+    for jet, counts in jets:
+        flights |= add_states(momenta, len(listed), jet, counts, sample, model)
     weights = sample.weights / process.denominator(norm)
     spin = np.array(sample.polarization)
     density = sample.stokes[:, 0] + sample.stokes[:, 1:] @ spin
@@ -172,7 +190,7 @@ def to_record(
     return EventRecord(
         process=sample.process,
         particles=particles,
-        momenta=np.stack(momenta, axis=1),
+        momenta=momenta,
         weights=weights,
         unit=process.unit,
         normalization=norm if process.unit == "1" else "",
@@ -184,7 +202,7 @@ def to_record(
         seed=sample.seed,
         model=info,
         references=process.references,
-        flights=_flights(sample, model, state),
+        flights=flights,
     )
 
 
@@ -259,4 +277,5 @@ def recorded_events(
     info = {**made.model, "rate_error": error}
     references = tuple(dict.fromkeys((*made.references, *card.references)))
     made = replace(made, weights=weights, pieces=pieces, model=info, references=references, recorded=recorded)
-    return replace(made, **_placed(card, response, sample, model, process.state(model)))
+    flights, origin = _placed(card, response, sample, model, process.state(model))
+    return replace(made, flights={**made.flights, **flights}, origin=origin)

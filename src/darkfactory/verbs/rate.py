@@ -208,13 +208,8 @@ def rate(
         given |= {"relative_to": other, "other_model": model_of(other, built if other.models else None, {})}
     made = found.total(built, own, **given)
     if not made.events and made.method != "closed channel":
-        idle = [f"{name} = {given[name]:g}" for name in ("precision", "seed") if name in given]
-        require(
-            *(
-                f"{text}: changes nothing, {found.name} is no Monte Carlo here ({made.method}); leave it out"
-                for text in idle
-            )
-        )
+        remedy = f"changes nothing, {found.name} is no Monte Carlo here ({made.method}); leave it out"
+        require(*(f"{name} = {given[name]:g}: {remedy}" for name in ("precision", "seed") if name in given))
     require_finite(f"the rate of {found.name}", built, made.value, made.error)
     used = entries(own.echo(), settings or {}) | entries(made.parameters, settings or {}, "model.")
     return Rate(

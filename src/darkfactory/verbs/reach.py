@@ -213,8 +213,9 @@ class Reach(Result):
 
 
 def _coupling(name: str, value: Any, status: Any) -> float | None:
-    """Limit on a coupling for JSON: a scale of 0 says closed, and is no limit otherwise."""
-    return None if is_scale(name) and value == 0 and status != "closed" else _finite(value)
+    """Limit on a coupling for JSON: F of 0 says closed, and any scale of 0 is no limit otherwise."""
+    nothing = status != "closed" or name.startswith("cutoff")
+    return None if is_scale(name) and value == 0 and nothing else _finite(value)
 
 
 def _edges(pair: Array) -> list[float | None]:
@@ -223,6 +224,8 @@ def _edges(pair: Array) -> list[float | None]:
 
 
 def _finite(value: Any) -> float | None:
+    if isinstance(value, np.bool_):
+        return bool(value)
     return float(value) if math.isfinite(value) else None
 
 

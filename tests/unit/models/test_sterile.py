@@ -9,6 +9,7 @@ import darkfactory as df
 from darkfactory.amplitudes import sterile
 from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import InvalidInput
+from darkfactory.kinematics.heavy_neutrino import leptonic_share
 from darkfactory.models import DarkPhoton, build_model
 from darkfactory.models.sterile import SterileDarkPhoton, neutrino_width
 from oracles import displaced
@@ -67,9 +68,12 @@ def test_spectrum_and_width(flavor):
     x = (M_E / M_MU) ** 2
     ratio = widths[0] / sterile.width(0.0, flavor, m_j=1e-9)
     assert ratio == pytest.approx(displaced.phase_space(x), rel=1e-7, abs=0)
+    assert ratio == pytest.approx(float(leptonic_share(x)), rel=1e-7, abs=0)
     assert 0 < sterile.width(105.1, flavor) < 1e-10 * widths[0]
 
 
 def test_no_amplitude_for_other_numbers():
     with pytest.raises(InvalidInput, match="flavor"):
         sterile.width(60.0, "tau")
+    with pytest.raises(InvalidInput, match=r"x = 1\.2"):
+        leptonic_share(1.2)

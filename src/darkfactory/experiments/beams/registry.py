@@ -8,7 +8,9 @@ from darkfactory.experiments.declarations import choice
 
 __all__ = ["BEAMS", "PARTICLE"]
 
-BEAMS: dict[str, type[Beam]] = declared("darkfactory.experiments.beams", "BEAM", ("muon", "tau", "electron", "proton"))
+BEAMS: dict[str, type[Beam]] = declared(
+    "darkfactory.experiments.beams", "BEAM", ("muon", "tau", "electron", "proton", "neutrino")
+)
 """Every kind of beam by its word."""
 PARTICLE = choice("beam.particle", "what decays, or hits a target", *BEAMS)
 """The key that chooses."""

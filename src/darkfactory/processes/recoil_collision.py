@@ -1,0 +1,116 @@
+"""Events of neutrinos on a target that stays whole: the energy of its recoil, and the mass of what the neutrino becomes."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.constants import GEV
+from darkfactory.kinematics.deep_inelastic import recoil_energies, scattered
+from darkfactory.kinematics.particles import FinalState, Particle
+from darkfactory.numerics.quadrature import unit_legendre
+from darkfactory.processes.generator.collisions import BeamEnergies, Collision
+from darkfactory.processes.produced import Produced
+
+__all__ = ["Density", "collision"]
+
+Array = NDArray[np.float64]
+Density = Callable[[Array, Any, Array], Array]
+"""T, E [MeV], M^2 [MeV^2] -> d sigma/dT [cm^2/MeV] per unit of dU^2."""
+NODES, FEW_NODES = 96, 8
+"""Energies of the recoil in a cross section; few without a form factor, which is then a polynomial."""
+
+
+def _kinetic(u: Array, low: Array, high: Array, scale: float) -> tuple[Array, Array]:
+    """Kinetic energy of the recoil [MeV], as dense as 1 / (T + scale)^2, and its derivative."""
+    if math.isinf(scale):
+        return low + u * (high - low), high - low
+    first, last = 1 / (low + scale), 1 / (high + scale)
+    whole = 1 / (first + u * (last - first))
+    return np.clip(whole - scale, low, high), (first - last) * whole**2
+
+
+def collision(
+    initial: tuple[Particle, Particle],
+    final: tuple[tuple[str, Particle], tuple[str, Particle]],
+    beam: BeamEnergies,
+    produced: Produced,
+    density: Density,
+    monomials: Mapping[str, float],
+    identity: Hashable,
+    scale: float = math.inf,
+) -> Collision:
+    """Collision of neutrinos of some energies with a target that stays whole.
+
+    Parameters
+    ----------
+    initial : tuple of Particle
+        Neutrino and target, with its mass.
+    final : tuple of (str, Particle)
+        The target, and what the neutrino becomes, with their labels.
+    beam : BeamEnergies
+        Energies.
+    produced : Produced
+        Masses of that, per unit of the monomial.
+    density : callable
+        See :data:`Density`.
+    monomials : mapping
+        The coupling that the cross section is linear in.
+    identity : hashable
+        What all this depends on.
+    scale : float
+        Kinetic energy [MeV] above which a form factor suppresses recoils; inf without one.
+    """
+    m, (struck_label, _), (produced_label, _) = float(initial[1].mass or 0.0), *final
+    (strength,) = monomials.values()
+
+    def spread(u: Array, E: Any, M2: Array) -> tuple[Array, Array]:
+        T, slope = _kinetic(u, *recoil_energies(E, m, M2), scale)
+        return T, density(T, E, M2) * slope
+
+    def highest(E: Any) -> Any:
+        """(sqrt(s) - m)^2 [GeV^2], the largest M^2."""
+        return (2 * m * E / (np.sqrt(m * (m + 2 * E)) + m) / GEV) ** 2
+
+    def kernel(M2: Array, E: float, nodes: int) -> Array:
+        node, weight = unit_legendre(nodes)
+        return np.asarray(spread(node, E, np.asarray(M2)[..., None] * GEV**2)[1] @ weight)
+
+    def at_energies(nodes: int) -> Array:
+        kernels = ((functools.partial(kernel, E=E, nodes=nodes), highest(E)) for E in GEV * beam.energies_gev)
+        return strength * np.array([produced.integral(*of_one) for of_one in kernels])
+
+    nodes = FEW_NODES if math.isinf(scale) else NODES
+    cross_sections = at_energies(nodes)
+    total = float(beam.parts @ cross_sections)
+
+    def draw(u: Sequence[Array]) -> tuple[Array, Any]:
+        E, factor = beam.draw(u[-1], cross_sections)
+        M2, mixed = produced.draw(u[0], highest(GEV * E))
+        T, weight = spread(u[1], GEV * E, M2 * GEV**2)
+        return strength * factor * mixed * weight, (T, M2 * GEV**2, GEV * E, u[2])
+
+    def momenta(made: tuple[Array, Array, Array, Array]) -> dict[str, Array]:
+        T, M2, E, turn = made
+        struck, rest = scattered(E, m, T, 2 * m * T, M2, 2 * np.pi * turn)
+        return {struck_label: struck, produced_label: rest, **beam.momenta(E)}
+
+    def cross_section() -> tuple[float, float, str]:
+        error = abs(total - float(beam.parts @ at_energies(nodes // 2)))
+        return total, error, "quadrature"
+
+    E = beam.highest_mev
+    return Collision(
+        state=FinalState(initial, final, (E + m, 0.0, 0.0, E)),
+        dims=3 + beam.wide,
+        draw=draw,
+        momenta=momenta,
+        cross_section=cross_section,
+        monomials=monomials,
+        identity=(identity, beam.identity),
+    )

@@ -1,0 +1,162 @@
+r"""Limits on the cut-off scale Lambda from a signal that goes with m_hat^2(Lambda): plain, and with what changes with Lambda.
+
+With a signal of m_hat^2 alone the limit is a closed form. A support M < Lambda, jets that decay on the way, and couplings of
+the light neutrino that are lost only take away from it: these limits lie below, and are edges along a scan.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from darkfactory.recorded.dark_jets import DarkJets
+from darkfactory.searches.neutral_current.allowed import Allowed
+
+__all__ = ["LOWEST_GEV", "Scales", "beyond", "largest_scale", "lost_mixing", "scan_to"]
+
+Array = NDArray[np.float64]
+LOWEST_GEV, POINTS = 1.2, 121
+"""Smallest Lambda that is looked at, and points of a scan from there to the plain limit."""
+MM_PER_M = 1e3
+
+
+def beyond(model: Any) -> float:
+    """How far beyond the plain limit to look: light neutrinos may gain couplings, all else only takes away."""
+    return 1e3 if model.unitarity == "complete" else 1 + 1e-9
+
+
+def lost_mixing(model: Any, cutoff: Array, highest: Array) -> Array:
+    """What light neutrinos lose of their couplings; 0 for emission.
+
+    Parameters
+    ----------
+    model : CompositeNeutrino
+        What neutrinos are.
+    cutoff, highest : ndarray, shape (k,)
+        Scales [GeV], and masses [GeV] below which states count at each.
+    """
+    return np.array([model.lost_mixing(float(scale), float(end)) for scale, end in zip(cutoff, highest, strict=True)])
+
+
+def largest_scale(excess: Callable[[Array], Array], scan: Array, found: Array | None = None) -> float:
+    """Largest scale [GeV] at which a signal over its limit falls below 1; 0 if it is below 1 everywhere, inf if it never falls.
+
+    Parameters
+    ----------
+    excess : callable
+        Scales [GeV] -> signal over limit.
+    scan : ndarray, shape (N,)
+        Where to look, rising [GeV].
+    found : ndarray, shape (N,), optional
+        The excess there, if it is known.
+    """
+    above = np.flatnonzero((excess(scan) if found is None else found) > 1)
+    if not len(above) or above[-1] == len(scan) - 1:
+        return math.inf if len(above) else 0.0
+    low, high = np.log(scan[above[-1] : above[-1] + 2]).tolist()
+    return math.exp(brentq(lambda u: float(excess(np.exp([u]))[0]) - 1, low, high, xtol=1e-13))
+
+
+def scan_to(highest: float) -> Array:
+    """Scales [GeV] at which to look, up to a highest one."""
+    return np.geomspace(min(LOWEST_GEV, highest / 2), highest, POINTS)
+
+
+@dataclass(frozen=True, eq=False)
+class Scales:
+    """Limits on Lambda at one gap.
+
+    Attributes
+    ----------
+    model : CompositeNeutrino
+        What neutrinos are, with this gap.
+    jets : DarkJets
+        Per m_hat^2, in the unit of ``allowed``.
+    allowed : Allowed
+        What the data allow.
+    light : ndarray, shape (kinds,)
+        Neutral currents of the Standard Model of every kind of neutrino, in the same unit; 0 where they do not count.
+    path_m : float
+        Path along which jets must decay [m]; inf if they need not.
+    """
+
+    model: Any
+    jets: DarkJets
+    allowed: Allowed
+    light: Array
+    path_m: float = math.inf
+
+    @functools.cached_property
+    def plain(self) -> Array:
+        """Largest Lambda [GeV] at every level, of a signal that goes with m_hat^2; 0 if it is closed."""
+        excess = self.allowed.excess(self.jets.parts.sum(axis=1)[:, None])[:, 0]
+        if not np.all(excess > 0):
+            return np.zeros(len(excess))
+        return np.asarray(self.model.cutoff_from(1 / excess))
+
+    def limits(self, truncated: bool) -> Array:
+        """Largest Lambda [GeV] that is excluded, at every level of what is allowed; 0 if none is, inf if all are.
+
+        Parameters
+        ----------
+        truncated : bool
+            Whether states of M < Lambda alone count; they do in any case if the model says so.
+        """
+        truncated = truncated or self.model.mcut_gev == "cutoff"
+        cut = truncated and bool(np.any(self.plain < self.jets.edges_gev[-1]))
+        if not np.all(self.plain > 0) or not (cut or self.loses or math.isfinite(self.path_m)):
+            return self.plain
+        found: dict[float, float] = {}
+        scan = self._scan
+        scanned = self.allowed.excess(self._signal(scan, truncated, self._scanned))
+        for level, plain in enumerate(self.plain.tolist()):
+            if plain not in found:
+                excess = functools.partial(self._excess, level, truncated)
+                found[plain] = largest_scale(excess, scan, scanned[level])
+        return np.array([found[plain] for plain in self.plain.tolist()])
+
+    def _excess(self, level: int, truncated: bool, cutoff: Array) -> Array:
+        """Signal over what is allowed at one level, at scales [GeV]."""
+        return np.asarray(self.allowed.excess(self._signal(cutoff, truncated, self._rates(cutoff)))[level])
+
+    @functools.cached_property
+    def _scan(self) -> Array:
+        return scan_to(float(self.plain.max()) * beyond(self.model))
+
+    @functools.cached_property
+    def _scanned(self) -> Array:
+        return self._rates(self._scan)
+
+    def _rates(self, cutoff: Array) -> Array:
+        """Rates in cells at scales [GeV], shape (kinds, 1, n), or of all together that decay, (1, len(cutoff), n)."""
+        if math.isinf(self.path_m):
+            return self.jets.parts[:, None]
+        return self.jets.decaying([self.path_m * MM_PER_M / self.model.ctau_at(float(scale)) for scale in cutoff])[None]
+
+    def _signal(self, cutoff: Array, truncated: bool, rates: Array) -> Array:
+        """Signal of every kind of neutrino at scales [GeV], shape (kinds, len(cutoff)); of all together if they must decay."""
+        highest = cutoff if truncated else np.full(len(cutoff), np.inf)
+        if math.isinf(self.path_m):
+            below = np.array([self.jets.below(highest, part[0]) for part in rates])
+        else:
+            below = np.array([[self.jets.below(end, row) for end, row in zip(highest, rates[0], strict=True)]])
+        signal = self.model.insertion(cutoff) * below
+        if self.loses:
+            signal = signal - np.multiply.outer(self.light, lost_mixing(self.model, cutoff, highest))
+        return np.asarray(signal)
+
+    def seen(self, cutoff: float) -> float:
+        """Share of the jets of which one state decays along the path, at Lambda [GeV]; 1 if they need not."""
+        return float(self._rates(np.array([cutoff])).sum()) / self.jets.total
+
+    @property
+    def loses(self) -> bool:
+        """Whether it counts that light neutrinos lose couplings."""
+        return self.model.unitarity == "complete" and bool(np.any(self.light))
