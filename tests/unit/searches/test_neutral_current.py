@@ -147,12 +147,13 @@ def test_decays_along_a_path(ship):
     assert dark_jets(ship, MixingDensity(3.0, 0.0)).decaying(1.0).sum() == 0
 
 
-def test_decays_along_a_path_point_by_point():
+@pytest.mark.parametrize("mode", ["neutrino", "antineutrino"])
+def test_decays_along_a_path_point_by_point(mode):
     """Of neutrinos of one energy: sums over x, y and M^2, without cells and tables."""
-    card = load_card("ship", {"beam.mode": "neutrino", "beam.flux": "monochromatic", "beam.energy_gev": 120})
+    card = load_card("ship", {"beam.mode": mode, "beam.flux": "monochromatic", "beam.energy_gev": 120})
     (current,) = currents(card, "mu")
     mixing, paths = MixingDensity(3.5, 1.0), np.array([1e-3, 1.0, 30.0])
-    hard, y, left, right = parton_points(120.0, current.target)
+    hard, y, left, right = parton_points(120.0, current.target, mode == "antineutrino")
     t, weight = np.polynomial.legendre.leggauss(40)
     decaying, every = np.zeros(len(paths)), 0.0
     for low, high in itertools.pairwise(STEPS):  # the number of states is the same within each
@@ -302,6 +303,15 @@ def test_the_balance_of_a_loss(ship):
     b = 0.32 * number
     allowed = 1.959964 * math.hypot(math.sqrt(b), 0.005 * b)
     assert model.insertion() * jets.total - eta * neutral == pytest.approx(allowed, rel=1e-5)
+
+
+def test_the_balance_of_a_decay(ship):
+    """At the limit on Lambda as many decay along the path as are allowed."""
+    found = row("ship", model__dimension=3.0, search__signal="tagged", search__decay="volume")
+    model = CompositeNeutrino(dimension=3.0, gap_gev=1.0, cutoff_gev=found["expected"]["cutoff_gev"])
+    decaying = dark_jets(ship, model.mixing).decaying(50e3 / model.ctau_mm).sum()
+    assert 0.5 * model.insertion() * decaying == pytest.approx(2.995732, rel=1e-6)
+    assert found["ctau_mm"] == pytest.approx(model.ctau_mm, rel=1e-9)
 
 
 # decays
