@@ -16,7 +16,7 @@ from darkfactory.errors import CardError, InvalidInput
 from darkfactory.experiments import load_card
 from darkfactory.models.composite import CompositeNeutrino
 from darkfactory.models.mixing_density import MixingDensity
-from darkfactory.recorded.dark_jets import dark_jets, in_cells
+from darkfactory.recorded.dark_jets import _energy_table, dark_jets, in_cells
 from darkfactory.recorded.neutrino_currents import currents
 from darkfactory.searches.neutral_current.allowed import EXPECTED, Counted, Ratios
 from darkfactory.searches.neutral_current.scales import largest_scale, scan_to
@@ -136,6 +136,16 @@ def test_energies_of_jets(ship):
         assert np.all(mean[some] > 0.95 * jets.masses_gev[some])
     (mean,) = [(energies @ shares) @ jets.parts[0] / jets.parts[0].sum() for energies, shares in jets._energies[:1]]
     assert mean == pytest.approx(57, rel=0.02)  # section 8 of the chapter
+
+
+def test_energies_add_up_to_the_rate_against_mass(ship):
+    for current, _ in ship:
+        _, table = _energy_table(current)
+        masses2 = current.heavy.highest_gev2 * np.linspace(0, 1, table["none"].shape[1]) ** 4
+        light = masses2 < 10  # a step of points in x and y is rough where little is left
+        summed = (table["none"] - masses2 * table["first"]).sum(axis=0)[light]
+        np.testing.assert_allclose(summed, current.heavy(masses2[light]), rtol=3e-3)
+        assert summed[0] == pytest.approx(current.heavy(0.0), rel=1e-4, abs=0)
 
 
 def test_decays_along_a_path(ship):
