@@ -144,7 +144,7 @@ def test_energies_add_up_to_the_rate_against_mass(ship):
         masses2 = current.heavy.highest_gev2 * np.linspace(0, 1, table["none"].shape[1]) ** 4
         light = masses2 < 10  # a step of points in x and y is rough where little is left
         summed = (table["none"] - masses2 * table["first"]).sum(axis=0)[light]
-        np.testing.assert_allclose(summed, current.heavy(masses2[light]), rtol=3e-3)
+        np.testing.assert_allclose(summed, current.heavy(masses2[light]), rtol=6e-3)
         assert summed[0] == pytest.approx(current.heavy(0.0), rel=1e-4, abs=0)
 
 
