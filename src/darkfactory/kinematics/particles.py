@@ -49,7 +49,7 @@ class Particle:
     @property
     def neutrino(self) -> bool:
         """Whether it is a neutrino or a pair of them."""
-        return self.name.startswith("nu")
+        return self.name.startswith(("nu_", "nubar_", "nunu"))
 
 
 def _lepton(flavor: str, pdg: int) -> tuple[Particle, ...]:
