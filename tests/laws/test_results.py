@@ -34,6 +34,7 @@ MADE = {
     ),
     "reach of photons": lambda: df.reach("missing-mass-photon", mass=10),
     "reach of a beam dump": lambda: df.reach("beam-dump", "e141", mass=[1, 5, 40]),
+    "reach of composite neutrinos": lambda: df.reach("neutral-current", "nutev", mass=[100, 1000, 4e4]),
     "validation": lambda: df.validate("dumps"),
     "trigger": lambda: df.trigger("meg2", threshold=[5, 53]),
     **{f"target {name}": lambda name=name: df.target(name, MASSES.get(name)) for name in TARGETS},

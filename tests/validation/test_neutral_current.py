@@ -277,7 +277,7 @@ def test_nutev_at_a_light_gap_with_an_analytic_flux(dimension, observed):
 
 
 def test_mixing_at_the_limit_of_nutev():
-    assert limits("nutev", 2.0)["U2_tot"] == pytest.approx(5.1e-3, rel=0.02)
+    assert limits("nutev", 2.0)["U2_total"] == pytest.approx(5.1e-3, rel=0.02)
 
 
 @pytest.mark.parametrize(("dimension", "m50", "m95"), [(3, 2.969, 6.742), (4.5, 5.962, 9.523), (7, 8.728, 11.489)])

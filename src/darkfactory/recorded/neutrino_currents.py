@@ -110,7 +110,8 @@ def _of_flux(flux: NeutrinoFlux, target: NucleonTarget, hadrons_gev: tuple[float
     found = kept("neutrino-currents", [*identity, *numbers], lambda: _averaged(flux, target, hadrons_gev))
     neutrinos = NeutrinoFlux(flux.species, flux.energies_gev, found["weights"], False, flux.note)
     heavy = HeavyNeutrino(float(found["highest"]), found["values"])
-    return Currents(neutrinos, target, hadrons_gev, *(float(number) for number in found["numbers"]), heavy)
+    charged, share, mean_energy = (float(number) for number in found["numbers"])
+    return Currents(neutrinos, target, hadrons_gev, charged, share, mean_energy, heavy)
 
 
 def _averaged(flux: NeutrinoFlux, target: NucleonTarget, hadrons_gev: tuple[float, float]) -> dict[str, Array]:

@@ -58,7 +58,7 @@ class Counted:
 
     def excess(self, signal: Array) -> Array:
         """See :meth:`Allowed.excess`."""
-        return np.maximum(np.multiply.outer(1 / self.events, signal.sum(axis=0)), 0.0)
+        return np.asarray(np.maximum(np.multiply.outer(1 / self.events, signal.sum(axis=0)), 0.0))
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,7 +51,7 @@ class _Decay:
     lost: float = 0.0
 
 
-def _decays(settings: Settings, flavor: str) -> dict[str, _Decay]:
+def _decays(settings: Settings, model: Any) -> dict[str, _Decay]:
     z, w, h, kaon = ((mass / GEV) ** 2 for mass in (M_Z, M_W, M_HIGGS, M_KAON))
     muon = (M_MU / M_KAON) ** 2
     invisible = settings["h_invisible"] / (1 - settings["h_invisible"]) * HIGGS_WIDTH_GEV
@@ -62,9 +62,9 @@ def _decays(settings: Settings, flavor: str) -> dict[str, _Decay]:
         "w": _Decay(w, lambda M2: per_lepton * boson_share(M2 / w), per_lepton),
         "h": _Decay(h, lambda M2: width / invisible * M2 * higgs_share(M2 / h)),
     }
-    if flavor == "mu":
+    highest = kaon * (1 - math.sqrt(muon)) ** 2
+    if model.flavor == "mu" and model.gap_gev**2 < highest:
         allowed = settings["k_branching_ratio"] / KAON_TO_MUON
-        highest = kaon * (1 - math.sqrt(muon)) ** 2
         found["k"] = _Decay(highest, lambda M2: meson_share(muon, M2 / kaon) / allowed)
     return found
 
@@ -85,7 +85,7 @@ def decay_limits(model: Any, settings: Settings) -> dict[str, float]:
         ``cutoff_z_gev`` and so on, and with ``_truncated`` of states of M < Lambda alone; inf where there is none.
     """
     found = {f"cutoff_{name}{more}_gev": math.inf for name in "zwhk" for more in ("", "_truncated")}
-    for name, decay in _decays(settings, model.flavor).items():
+    for name, decay in _decays(settings, model).items():
         cells = in_cells(model.mixing, [decay.rate], min(decay.highest, model.highest_at(math.inf) ** 2))
         if not cells.total > 0:
             continue
@@ -103,4 +103,4 @@ def _excess(model: Any, lost: float, cells: InCells, truncated: bool, cutoff: Ar
     """Rate over what is allowed at scales [GeV]."""
     highest = cutoff if truncated else np.full(len(cutoff), math.inf)
     rates = model.insertion(cutoff) * cells.below(highest)
-    return np.maximum(rates - lost * lost_mixing(model, cutoff, highest), 0.0) if lost else rates
+    return np.asarray(rates - lost * lost_mixing(model, cutoff, highest) if lost else rates)

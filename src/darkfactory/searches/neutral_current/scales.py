@@ -33,7 +33,15 @@ def beyond(model: Any) -> float:
 
 
 def lost_mixing(model: Any, cutoff: Array, highest: Array) -> Array:
-    """What light neutrinos lose of their couplings at scales [GeV], with states below ``highest`` [GeV]; 0 for emission."""
+    """What light neutrinos lose of their couplings; 0 for emission.
+
+    Parameters
+    ----------
+    model : CompositeNeutrino
+        What neutrinos are.
+    cutoff, highest : ndarray, shape (k,)
+        Scales [GeV], and masses [GeV] below which states count at each.
+    """
     return np.array([model.lost_mixing(float(scale), float(end)) for scale, end in zip(cutoff, highest, strict=True)])
 
 
@@ -52,8 +60,8 @@ def largest_scale(excess: Callable[[Array], Array], scan: Array, found: Array | 
     above = np.flatnonzero((excess(scan) if found is None else found) > 1)
     if not len(above) or above[-1] == len(scan) - 1:
         return math.inf if len(above) else 0.0
-    ends = np.log(scan[above[-1] : above[-1] + 2])
-    return float(math.exp(brentq(lambda u: float(excess(np.exp([u]))[0]) - 1, *ends, xtol=1e-13)))
+    low, high = np.log(scan[above[-1] : above[-1] + 2]).tolist()
+    return math.exp(brentq(lambda u: float(excess(np.exp([u]))[0]) - 1, low, high, xtol=1e-13))
 
 
 def scan_to(highest: float) -> Array:
@@ -105,16 +113,18 @@ class Scales:
         cut = truncated and bool(np.any(self.plain < self.jets.edges_gev[-1]))
         if not np.all(self.plain > 0) or not (cut or self.loses or math.isfinite(self.path_m)):
             return self.plain
-        scan, found = self._scan, {}
+        found: dict[float, float] = {}
+        scan = self._scan
         scanned = self.allowed.excess(self._signal(scan, truncated, self._scanned))
-        for level, plain in enumerate(self.plain):
+        for level, plain in enumerate(self.plain.tolist()):
             if plain not in found:
-                found[plain] = largest_scale(
-                    lambda scale, level=level: self.allowed.excess(self.signal(scale, truncated))[level],
-                    scan,
-                    scanned[level],
-                )
-        return np.array([found[plain] for plain in self.plain])
+                excess = functools.partial(self._excess, level, truncated)
+                found[plain] = largest_scale(excess, scan, scanned[level])
+        return np.array([found[plain] for plain in self.plain.tolist()])
+
+    def _excess(self, level: int, truncated: bool, cutoff: Array) -> Array:
+        """Signal over what is allowed at one level, at scales [GeV]."""
+        return np.asarray(self.allowed.excess(self._signal(cutoff, truncated, self._rates(cutoff)))[level])
 
     @functools.cached_property
     def _scan(self) -> Array:
@@ -130,17 +140,14 @@ class Scales:
             return self.jets.parts[:, None]
         return self.jets.decaying([self.path_m * MM_PER_M / self.model.ctau_at(float(scale)) for scale in cutoff])[None]
 
-    def signal(self, cutoff: Array, truncated: bool) -> Array:
-        """Signal of every kind of neutrino at scales [GeV], shape (kinds, len(cutoff)); of all together if they must decay."""
-        return self._signal(cutoff, truncated, self._rates(cutoff))
-
     def _signal(self, cutoff: Array, truncated: bool, rates: Array) -> Array:
+        """Signal of every kind of neutrino at scales [GeV], shape (kinds, len(cutoff)); of all together if they must decay."""
         highest = cutoff if truncated else np.full(len(cutoff), np.inf)
         if math.isinf(self.path_m):
-            below = [self.jets.below(highest, part[0]) for part in rates]
+            below = np.array([self.jets.below(highest, part[0]) for part in rates])
         else:
-            below = [[self.jets.below(end, row) for end, row in zip(highest, rates[0], strict=True)]]
-        signal = self.model.insertion(cutoff) * np.array(below)
+            below = np.array([[self.jets.below(end, row) for end, row in zip(highest, rates[0], strict=True)]])
+        signal = self.model.insertion(cutoff) * below
         if self.loses:
             signal = signal - np.multiply.outer(self.light, lost_mixing(self.model, cutoff, highest))
         return np.asarray(signal)

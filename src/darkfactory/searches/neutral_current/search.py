@@ -178,7 +178,7 @@ def _about(model: Any, scales: Scales, quoted: float) -> dict[str, Any]:
         "eft_valid": np.bool_(share >= EFT_SHARE),
         "m50_gev": jets.quantile(0.5),
         "m95_gev": jets.quantile(0.95),
-        "U2_tot": model.total_mixing(quoted) if quoted > 0 else math.inf,
+        "U2_total": model.total_mixing(quoted) if quoted > 0 else math.inf,
         "ctau_mm": model.ctau_at(quoted) if quoted > 0 else math.inf,
         "flux_systematic": math.inf,
         "signal_events": math.inf,
@@ -208,7 +208,7 @@ def _notes(card: Card, settings: Settings, found: Sequence[Currents], limits: Li
     """What a reader must know of this search."""
     notes = [
         "branching_ratio is that of dark jets and charged currents, R_X = sigma_X/sigma_CC, averaged over the kinds of neutrino",
-        "f_val, eft_valid, U2_tot and ctau_mm belong to the observed limit, the expected one without data; cutoff_z_gev and so on "
+        "f_val, eft_valid, U2_total and ctau_mm belong to the observed limit, the expected one without data; cutoff_z_gev and so on "
         "are limits of other decays at the same point",
     ]
     notes += [current.flux.note for current in found] + list(found[0].target.densities.notes)
