@@ -39,6 +39,10 @@ FIRST = (
     "freeze-in",
     "alp-landscape",
     "what-can-we-test",
+    "nu-missing-mass",
+    "nu-electron-recoil",
+    "composite-reach",
+    "dark-jet",
 )
 """The order of lists."""
 

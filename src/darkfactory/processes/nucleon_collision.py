@@ -197,8 +197,8 @@ def collision(
     def draw(u: Sequence[Array]) -> tuple[Array, Any]:
         energy, factor = beam.draw(u[-1], cross_sections)
         weight, place = partons.draw(u, energy)
-        share = np.interp(energy, beam.energies_gev, shares)
-        return scale * factor * weight / share, (*place, energy, u[3])
+        share = np.interp(energy, beam.energies_gev, shares)  # 0 next to the threshold, where the weight is 0 too
+        return scale * factor * weight / np.where(share > 0, share, 1.0), (*place, energy, u[3])
 
     def momenta(made: Any) -> dict[str, Array]:
         x, y, M2, energy, turn = made

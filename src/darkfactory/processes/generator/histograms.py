@@ -30,7 +30,8 @@ class Histogram:
     def fill(self, weight: Array, values: Array) -> None:
         """Add events of some weights (n,) with one value (n,) or several (n, k) each."""
         edges, bins = self.edges, len(self.total)
-        found = np.asarray(values).reshape(len(weight), -1)
+        values = np.asarray(values)
+        found = values[:, None] if values.ndim == 1 else values
         found = np.where(found == edges[-1], np.nextafter(edges[-1], -np.inf), found)
         if self._uniform:
             place = np.floor((found - edges[0]) * (bins / (edges[-1] - edges[0]))).astype(np.int64)
