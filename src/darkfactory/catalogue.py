@@ -232,7 +232,7 @@ def citations(name: str) -> tuple[str, ...]:
             ) from None
         return tuple(found)
     known = _references_of_names()
-    wanted = name.replace("_", "-")
+    wanted = name if name in known else name.replace("_", "-")
     if wanted not in known:
         raise UnknownName(
             f"{name!r}: no file, name or citation key{did_you_mean(wanted, [*known, *load_references()])}"

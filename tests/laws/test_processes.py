@@ -29,10 +29,11 @@ from darkfactory.verbs.events import to_record
 HARD = {"cut": "E_gamma > 10"}
 # what it takes to make a rate finite; all else is asked with the defaults
 GIVEN: dict[str, dict[str, Any]] = {"mu -> e nu nu gamma": HARD, "mu -> e a gamma": HARD}
-MADE = {
+MADE: dict[str, dict[str, Any]] = {
     "mu -> e a, a -> e e": {"model.mass": 20.0, "model.C_e": 1.0},
     **{f"{parent} -> l X": {"model.gap_gev": 0.01} for parent in ("pi", "K")},
     "mu -> e nu X": {"model.gap_gev": 0.01},
+    "nu e -> X e": {"model.gap_gev": 0.05},
     "tau -> e nu X": {"model.flavor": "tau"},
 }
 # a heavy particle closes a channel, a light one that of its decay
@@ -146,8 +147,10 @@ def test_events_are_physical(name):
 
 
 def before_and_after(one: Any, number: Any) -> list[int]:
-    """Sum of a number of the particles before and after."""
-    return [sum(number(numbered(one.particles[i].pdg_id)) for i in places(one, s)) for s in (INCOMING, FINAL)]
+    """Sum of a number of the particles before and after; a dark jet has it as a whole, its states do not tell."""
+    jets = [i for i in places(one, DECAYED) if numbered(one.particles[i].pdg_id).kind.startswith("dark_jet")]
+    after = [i for i in places(one, FINAL) if one.particles[i].mother not in jets] + jets
+    return [sum(number(numbered(one.particles[i].pdg_id)) for i in some) for some in (places(one, INCOMING), after)]
 
 
 @pytest.mark.parametrize("name", WITH_EVENTS)
@@ -218,7 +221,7 @@ def test_what_is_not_understood_is_refused(name, verb):
 
 @pytest.mark.parametrize("name", WITH_EVENTS)
 def test_an_unknown_observable_is_refused(name):
-    with pytest.raises(UnknownName, match=r"observable.*'colour'.*E_(e|X)"):
+    with pytest.raises(UnknownName, match=r"observable.*'colour'.*E_(e|X|h)"):
         df.spectrum(name, observable="colour", **asked(name))
 
 
@@ -287,7 +290,8 @@ def places(one: Any, status: int) -> list[int]:
 
 def lepton_number(particle: Any, flavor: str = "") -> int:
     leptons = {PARTICLES[f"{kind}-"].pdg: kind for kind in ("e", "mu", "tau")}
-    leptons |= {number + 1: kind for number, kind in leptons.items()} | {PARTICLES["N"].pdg: ""}
+    leptons |= {number + 1: kind for number, kind in leptons.items()}
+    leptons |= {PARTICLES["N"].pdg: "", PARTICLES["dark_jet"].pdg: ""}
     kind = leptons.get(abs(particle.pdg))
     return int(np.sign(particle.pdg)) if kind is not None and flavor in ("", kind) else 0
 

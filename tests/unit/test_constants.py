@@ -15,6 +15,19 @@ def test_masses_are_those_of_the_pdg(name, tolerance):
     assert constants.LEPTON_MASS[name] == pytest.approx(Particle.from_pdgid(PDG[name]).mass, rel=tolerance, abs=0)
 
 
+@pytest.mark.parametrize(
+    ("name", "pdg", "tolerance"),
+    [("M_PROTON", 2212, 1e-7), ("M_NEUTRON", 2112, 1e-7), ("M_Z", 23, 1e-5), ("M_W", 24, 2e-4)],
+)
+def test_masses_of_nucleons_and_bosons(name, pdg, tolerance):
+    assert getattr(constants, name) == pytest.approx(Particle.from_pdgid(pdg).mass, rel=tolerance, abs=0)
+
+
+def test_mixing_of_two_families_is_almost_unitary():
+    for row in (("ud", "us"), ("cd", "cs"), ("ud", "cd")):
+        assert sum(constants.CKM[pair] ** 2 for pair in row) == pytest.approx(1.0, abs=2e-3)
+
+
 @pytest.mark.parametrize(("name", "tolerance"), [("mu", 1e-7), ("tau", 1e-3)])
 def test_lifetimes_are_those_of_the_pdg(name, tolerance):
     lifetime_ns = Particle.from_pdgid(PDG[name]).lifetime

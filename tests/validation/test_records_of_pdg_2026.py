@@ -1,5 +1,6 @@
 """Records against what was read at PDG 2026 and in the source tables: values, ranges, confidence levels, provenance."""
 
+import json
 from importlib import resources
 
 import numpy as np
@@ -45,60 +46,70 @@ def test_lifetimes_follow_from_the_couplings_of_the_source(mass_ev, g_aee):
     assert lifetimes[n] <= expected
 
 
-BANDS = [
-    ("na64-visible-2020", (1.5, 24), 0.90, (8.2e-5, 1e-2)),
-    ("kloe-2", (5, 320), 0.90, (1.7e-3, 1e-2)),
+# strongest and weakest limit as PDG 2026 quotes them, to the digits that it gives
+RANGES = [
+    ("kloe-2015-eegamma", (5, 320), 0.90, (1.7e-3, 1e-2)),
     ("na48-2-2015", (9, 120), 0.90, (4.2e-4, 8.8e-3)),
-    ("bryman-shrock-2019", (2, 55), 0.95, (2e-7, 1e-4)),
+    ("babar-2014", (20, 10200), 0.90, (3.5e-4, None)),
+    ("a1-2014", (40, 300), 0.90, (9e-4, None)),
 ]
 
 
-@pytest.mark.parametrize(("name", "masses", "cl", "band"), BANDS)
-def test_ranges_of_pdg(name, masses, cl, band):
+@pytest.mark.parametrize(("name", "masses", "cl", "ends"), RANGES)
+def test_ranges_of_pdg(name, masses, cl, ends):
     limit = get_coupling_bound(name).limits[0]
-    assert ((limit.mass_min, limit.mass_max), limit.cl, limit.values) == (masses, cl, band)
+    assert (limit.mass_min, limit.mass_max) == pytest.approx(masses, rel=0.1)
+    assert limit.cl == cl
+    for found, quoted in zip(limit.values, ends, strict=True):
+        assert quoted is None or found == pytest.approx(quoted, rel=0.06)
+
+
+def test_a_range_without_its_contour_is_inconclusive():
+    limit = get_coupling_bound("na64-visible-2020").limits[0]
+    assert ((limit.mass_min, limit.mass_max), limit.cl, limit.values) == ((1.5, 24), 0.90, (8.2e-5, 1e-2))
     assert (limit.form, limit.provenance) == ("band", "quoted")
+    for mass, value in {5: 9e-5, 10: 9.9e-5, 16.7: 1.18e-4, 20: 1.35e-4}.items():
+        assert limit.values[0] <= value <= limit.values[1], mass
+        assert get_coupling_bound("na64-visible-2020").verdict(mass, 1.0) == "inconclusive"
 
 
-INSIDE = [
-    ("a1-2014", {50: 1.6e-3, 70: 1.2e-3, 150: 1.1e-3, 124: 9e-4}),
-    ("babar-2014", {30: 1.8e-3, 40: 1.3e-3, 50: 6.8e-4, 60: 1.4e-3, 100: 1.0e-3, 200: 8.3e-4}),
+# numbers of other public codes, read there; curves that fluctuate from point to point are compared where they are smooth
+PEERS = [
+    ("a1-2014", {50: 1.6e-3, 70: 1.2e-3, 124: 9e-4}),
+    ("babar-2014", {30: 1.8e-3, 200: 8.3e-4}),
     ("na48-2-2015", {10: 8.1e-4, 20: 6.9e-4, 40: 9.5e-4, 70: 1.2e-3, 100: 2.1e-3}),
-    ("kloe-2", {5: 1.7e-3, 50: 2.3e-3, 200: 4.4e-3}),
-    ("na64-visible-2020", {5: 9e-5, 10: 9.9e-5, 16.7: 1.18e-4, 20: 1.35e-4}),
-    ("pienu-2018-neutrino", {70: 3.2e-8, 80: 4.0e-8, 90: 2.9e-8, 100: 3.7e-8, 120: 4.3e-8}),
-    ("pienu-2019-neutrino", {16: 5.9e-6, 23: 1.7e-6, 30: 9.1e-6, 33.5: 3.3e-5}),
-    ("sin-1981", {5: 4.3e-5, 10: 1e-5}),
-    ("kek-1982", {70: 5.7e-5, 80: 1.9e-5, 100: 6.9e-6, 150: 2e-6, 200: 1.1e-6, 250: 8.7e-7, 300: 1.2e-6}),
+    ("kloe-2015-eegamma", {5: 1.7e-3, 50: 2.3e-3, 200: 4.4e-3}),
+    ("e141", {5: 1.5e-5, 10: 2.4e-5}),
+    ("orsay", {10: 8.3e-7, 20: 1.0e-6, 30: 1.2e-6}),
+    ("sin-1987", {5: 4.3e-5, 10: 1.1e-5}),
+    ("kek-1982", {70: 5.7e-5, 80: 1.9e-5, 100: 6.9e-6, 150: 2e-6, 200: 1.1e-6}),
     ("ps191", {120: 3.6e-5, 150: 1.2e-6, 200: 9.3e-8, 300: 3e-9}),
-    ("michel-spectrum-neutrino-mu", {30: 6e-4, 40: 5.5e-4, 50: 7.6e-4, 60: 1.5e-3, 70: 3.9e-3}),
+    ("muon-decay-spectrum", {30: 6e-4, 40: 5.5e-4, 50: 7.6e-4, 60: 1.5e-3, 70: 3.9e-3}),
+    # the chapter on composite neutrinos, read off the same tables
+    ("nutev", {1000: 1.298e-7}),
+    ("delphi-long-lived-mu", {2000: 6.709e-5, 3000: 2.497e-5}),
+    ("delphi-short-lived-mu", {20000: 2.173e-5}),
 ]
 
 
-@pytest.mark.parametrize(("name", "points"), INSIDE)
-def test_curves_of_peers_lie_in_the_bands(name, points):
+@pytest.mark.parametrize(("name", "points"), PEERS)
+def test_curves_of_peers(name, points):
     bound = get_coupling_bound(name)
     for mass, value in points.items():
-        limit = next(one for one in bound.limits if one.covers(mass))
-        assert limit.values[0] <= value <= limit.values[1], mass
-        assert bound.verdict(mass, 1.0) == "inconclusive"
+        assert bound.value(mass) == pytest.approx(value, rel=0.05), mass
+        assert [bound.verdict(mass, value * x) for x in (0.9, 1.1)] == ["allowed", "excluded"]
 
 
 def test_masses_off_the_published_ranges_have_no_limit():
-    for name, masses in (
-        ("kloe-2", (400.0,)),
-        ("ps191", (100.0,)),
-        ("pienu-2019-neutrino", (10.0,)),
-        ("a1-2014", (30.0,)),
-    ):
-        assert {get_coupling_bound(name).verdict(mass, 1.0) for mass in masses} == {"no limit"}
+    for name, mass in (("kloe-2015-eegamma", 400.0), ("ps191", 100.0), ("pienu-2019", 10.0), ("a1-2014", 30.0)):
+        assert get_coupling_bound(name).verdict(mass, 1.0) == "no limit"
 
 
 def test_stars():
     found = {
         name: (bound.value(1e-3), bound.limits[0].cl, bound.limits[0].provenance)
         for name, bound in load_coupling_bounds().items()
-        if bound.quantity == "g_aee"
+        if bound.quantity == "g_aee" and bound.name != "solar-neutrinos"
     }
     assert found == {
         "red-giants-2020": (1.3e-13, 0.95, "quoted"),
@@ -141,10 +152,17 @@ def test_licences_stand_beside_the_numbers():
         ("ALP-aca_MIT", "alpio-axions"),
         ("Heavy-Neutrino-Limits_MIT", "Matheus Hostert"),
         ("DarkMatterLive_Apache-2.0", "Apache License"),
+        ("FORESEE_MIT", "Felix Kling"),
+        ("Hidden-Sector-Limits_MIT", "Brian Batell"),
+        ("SensCalc_BSD-3-Clause", "maksymovchynnikov"),
     ):
         assert name.split("_")[0] in notice.replace("alp-aca", "ALP-aca")
         assert words in (DATA / "LICENSES" / f"{name}.txt").read_text(encoding="utf-8")
-    # every curve that is shipped stands in the notice
+    # every source that a curve names stands in the notice, and every curve of a file of its own
+    index = json.loads((DATA / "collection" / "index.json").read_text(encoding="utf-8"))
+    sources = {entry["source"].split(" ")[0] for entry in index}
+    assert len(sources) >= 5
+    assert {source for source in sources if source not in notice} == set()
     curves = {file.stem for file in (DATA / "curves").iterdir()}
-    assert {"x-ray-lines", "e137", "orsay"} <= curves
+    assert curves == {"x-ray-lines"}
     assert {name for name in curves if f"`{name}`" not in notice} == set()

@@ -5,6 +5,7 @@ stars, supernova, dark radiation, X-ray lines, dark photons, heavy neutrinos). A
 ``bounds/data``): ``check_file`` lists its problems, ``extra=...`` reads it.
 """
 
+from darkfactory.bounds.continuum import ContinuumLimits, limits_of_continuum
 from darkfactory.bounds.couplings import CouplingBound
 from darkfactory.bounds.files import from_csv
 from darkfactory.bounds.recast import Bound, RecastLimit
@@ -23,6 +24,7 @@ from darkfactory.bounds.tables import coupling_rows, curve, rows
 
 __all__ = [
     "Bound",
+    "ContinuumLimits",
     "CouplingBound",
     "LimitCurve",
     "LimitTable",
@@ -37,6 +39,7 @@ __all__ = [
     "get_bound",
     "get_coupling_bound",
     "limits",
+    "limits_of_continuum",
     "load_bounds",
     "load_coupling_bounds",
     "rows",

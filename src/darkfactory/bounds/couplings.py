@@ -12,12 +12,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from darkfactory.bounds.quantities import FORMULAS, QUANTITIES
 from darkfactory.bounds.records import Limit, Record, cl_factor, same_cl
+from darkfactory.bounds.regions import Region
 from darkfactory.errors import NotInRecord, UnknownName, in_range, positive, require
 
 __all__ = ["CouplingBound", "CouplingLimit"]
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +33,8 @@ class CouplingLimit(Limit):
     cl, mass_min, mass_max, chirality, form, tag, source, provenance, masses, values, because, note
         As of :class:`~darkfactory.bounds.records.Limit`. Forms: ``value``, ``points`` (log-log in between), ``band``
         (inconclusive), ``formula``, ``contour`` (excluded between ``values`` and ``far``, never off its masses),
-        ``user-file`` (a contour that is not shipped).
+        ``region`` (excluded are the ``intervals`` at each mass, which may have gaps, holes and islands; ``values`` are its
+        strongest and weakest number), ``user-file`` (a contour that is not shipped).
     far : tuple of float
         Far side of a contour: above the limit on a coupling, below the limit on a scale or a lifetime.
     formula : str
@@ -39,6 +44,8 @@ class CouplingLimit(Limit):
         rescaling to another CL.
     factor : float
         Uncertainty factor up and down of an estimate; 1 if none is quoted.
+    region : Region, optional
+        Of the form ``region``.
     """
 
     far: tuple[float, ...] = ()
@@ -46,13 +53,28 @@ class CouplingLimit(Limit):
     parameters: Mapping[str, float] | None = None
     power: float | None = None
     factor: float = 1.0
+    region: Region | None = None
 
     def covers(self, mass: float) -> bool:
         """Whether the mass [MeV] lies in the published range and within the table, both ends included."""
-        return super().covers(mass) and (not self.masses or self.masses[0] <= mass <= self.masses[-1])
+        if not super().covers(mass):
+            return False
+        if self.region is not None:
+            return len(self.region.intervals(mass)) > 0
+        return not self.masses or self.masses[0] <= mass <= self.masses[-1]
+
+    def intervals(self, mass: float) -> Array:
+        """Excluded values of a quantity with upper limits at a mass [MeV] of the range: rising pairs, shape (k, 2)."""
+        if self.region is not None:
+            return self.region.intervals(mass)
+        near, far = self.published(mass)
+        return np.array([[near, np.inf if far is None else far]])
 
     def published(self, mass: float) -> tuple[float, float | None]:
         """The number as published, and the far side of a contour (None without), at a mass [MeV] of the range."""
+        if self.region is not None:
+            near, far = (float(edge) for edge in self.region.intervals(mass)[0])
+            return near, far if np.isfinite(far) else None
         if self.form == "formula":
             return FORMULAS[self.formula](mass, self.parameters or {}), None
         if self.form == "value":
@@ -229,7 +251,8 @@ class CouplingBound(Record):
             return "no limit"
         if found.form in ("band", "user-file"):
             return "inconclusive"
-        near, far = found.published(mass)
         if QUANTITIES[self.quantity].sense == "upper":
-            return "excluded" if near < value and (far is None or value < far) else "allowed"
+            inside = found.intervals(mass)
+            return "excluded" if np.any((inside[:, 0] < value) & (value < inside[:, 1])) else "allowed"
+        near, far = found.published(mass)
         return "excluded" if value < near and (far is None or far < value) else "allowed"

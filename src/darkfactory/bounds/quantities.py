@@ -54,6 +54,9 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity("epsilon", "kinetic mixing of a dark photon", "1", "upper", _MIXING),
         Quantity("U2_e", "mixing squared of a heavy neutrino with nu_e", "1", "upper", {}),
         Quantity("U2_mu", "mixing squared of a heavy neutrino with nu_mu", "1", "upper", {}),
+        Quantity("U2_tau", "mixing squared of a heavy neutrino with nu_tau", "1", "upper", {}),
+        Quantity("g_agamma", "ALP coupling to photons", "1/GeV", "upper", {}),
+        Quantity("g_mu_tau", "gauge coupling of L_mu - L_tau", "1", "upper", {}),
         Quantity("eta_emu", "flavor-violating mixing of heavy neutrinos", "1", "upper", {}),
     )
 }

@@ -1,4 +1,4 @@
-"""Registry of published limits: one YAML file per publication in ``bounds/data``, plus any of the user's own.
+"""Registry of published limits: one YAML file per publication and a collection of curves, plus any of the user's own.
 
 A record limits LFV decays (:class:`~darkfactory.bounds.recast.Bound`) or, with a key ``quantity``, a coupling
 (:class:`~darkfactory.bounds.couplings.CouplingBound`). One that is not allowed to answer (mass off its range, a chirality
@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
+from darkfactory.bounds.collection import collected
 from darkfactory.bounds.couplings import CouplingBound
 from darkfactory.bounds.recast import Bound, RecastLimit, no_limit
 from darkfactory.bounds.records import Record
@@ -66,7 +67,7 @@ def _folder(place: Path) -> Iterable[Path]:
 @functools.cache
 def _shipped() -> Mapping[str, Record]:
     with resources.as_file(resources.files("darkfactory.bounds").joinpath("data")) as place:
-        return _load(_folder(place))
+        return {**collected(place / "collection"), **_load(_folder(place))}
 
 
 def _records(kind: type[AnyRecord], extra: str | Path | None) -> dict[str, AnyRecord]:

@@ -93,10 +93,13 @@ def _short_coupling(row: dict[str, Any], with_quantity: bool) -> dict[str, Any]:
     epilog=examples(
         "bounds recast jodidio-1986 --set model.chirality=V+A --cl 0.95",
         "bounds recast red-giants-2020 --mass 0:0.06:4 --to f_a_gev --set model.C=0.1",
+        "bounds recast pienu_2017 --model composite-neutrino --set model.dimension=2 --set model.flavor=e --mass 70",
     )
 )
 @click.argument("name", type=Name("bounds"))
-@click.option("--mass", default="0", show_default=True, help="Mass [MeV], list, START:STOP:N or START:STOP:N:log.")
+@click.option("--mass", help="Mass [MeV], list, START:STOP:N or START:STOP:N:log; 0 by default, of a model its gap.")
+@click.option("--model", help="Limits on |U|^2 for a continuum of masses instead: composite-neutrino.")
+@click.option("--rule", help="How: peak, displaced, displaced-inclusive or count; what fits the record by default.")
 @click.option("--cl", type=float, help="Rescale to this confidence level; the published one by default.")
 @click.option("--channel", help="Channel, where a record has several.")
 @click.option("--alternative", default="", help="Another number of the same record, as `bounds` lists it.")
@@ -106,7 +109,9 @@ def _short_coupling(row: dict[str, Any], with_quantity: bool) -> dict[str, Any]:
 @output_options
 def recast(
     name: str,
-    mass: str,
+    mass: str | None,
+    model: str | None,
+    rule: str | None,
     cl: float | None,
     channel: str | None,
     alternative: str,
@@ -116,13 +121,27 @@ def recast(
     as_json: bool,
     out: Path | None,
 ) -> None:
-    """Turn the record NAME into limits for the couplings of --set model.chirality or model.C_V, model.C_A; model.C."""
-    from darkfactory.bounds import limits
+    """Turn the record NAME into limits for the couplings of --set model.chirality or model.C_V, model.C_A; model.C.
+
+    With --model composite-neutrino, the record NAME on heavy neutral leptons, or all of the flavor, into limits on Lambda.
+    """
+    from darkfactory.bounds import limits, limits_of_continuum
     from darkfactory.settings import parse_assignments
 
+    if model is not None:
+        unread = {"--cl": cl, "--channel": channel, "--alternative": alternative, "--to": to}
+        for option, value in unread.items():
+            if value not in (None, ""):
+                raise click.UsageError(f"{option}: no effect with --model; a curve keeps its own confidence level")
+        made = limits_of_continuum(name, model, mass, rule=rule, settings=parse_assignments(assignments), extra=extra)
+        words = ["name", "mass", "rule", "cutoff_gev", "cl", "status"]
+        emit_result(made, as_json, out, shown=[{word: row.get(word) for word in words} for row in made.rows])
+        return
+    if rule is not None:
+        raise click.UsageError("--rule: no effect without --model")
     found = limits(
         name,
-        mass,
+        0.0 if mass is None else mass,
         cl=cl,
         channel=channel,
         alternative=alternative,

@@ -39,8 +39,8 @@ def decay_probability(energy_gev: Any, number: Any, lightest_gev: float, lifetim
 
     Examples
     --------
-    >>> float(decay_probability(10.0, 2, 3.0, 0.5))  # 1 - exp(-2 * 0.5 / (4/3))
-    0.5276334472589853
+    >>> round(float(decay_probability(10.0, 2, 3.0, 0.5)), 12)  # 1 - exp(-2 * 0.5 / (4/3))
+    0.527633447259
     """
     gamma = np.asarray(energy_gev, dtype=float) / (np.asarray(number) * lightest_gev)
     boost = np.sqrt(np.maximum(gamma * gamma - 1, 1e-12))

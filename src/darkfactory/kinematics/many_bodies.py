@@ -85,6 +85,8 @@ def decay_isotropically(parents: Array, counts: Any, mass: float, numbers: Any, 
             masses = np.sqrt(np.maximum(P[:, 0] ** 2 - np.sum(P[:, 1:] ** 2, axis=-1), 0.0))
             rest, weight = _scaled(_massless(u), masses, mass)
             ok = chance < weight
-            found[left[ok], :n] = boost(rest[ok], (P[ok, 1:] / P[ok, :1])[:, None, :])
+            made = boost(rest[ok], (P[ok, 1:] / P[ok, :1])[:, None, :])
+            # of a light and fast parent the mass is rounded
+            found[left[ok], :n] = made + (P[ok] - made.sum(axis=1))[:, None, :] / n
             left, attempt = left[~ok], attempt + 1
     return found

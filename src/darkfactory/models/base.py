@@ -36,7 +36,8 @@ class Model:
       and ``pair_masses``, the open range of the mass;
     - ``electrons``: vertices to electrons, ``electron_vertices``, and a scan along its couplings;
     - ``quarks``: couplings to all electric charges, quarks too, by a kinetic mixing ``epsilon``;
-    - ``portal``: the order of magnitude of a cross section.
+    - ``portal``: the order of magnitude of a cross section;
+    - ``continuum``: a density ``mixing`` of masses that a neutrino mixes with, times its ``insertion``, up to ``highest_gev``.
 
     Attributes
     ----------

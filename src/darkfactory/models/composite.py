@@ -7,6 +7,7 @@ psi is the lightest state of a jet, a Dirac fermion of mass M_N that decays by i
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -30,7 +31,8 @@ UNITARITY = ("emission", "complete")
 FLAVORS = ("e", "mu", "tau")
 VEV_GEV = HIGGS_VEV / GEV
 """v [GeV]."""
-ABOVE_GAP = "it lies above model.gap_gev"
+WITHIN = {"eta": (-1.0, 1.0), "c_6": (-1e30, 1e30)}
+"""Ranges of numbers that need not be given."""
 LARGE_DIMENSION = 2.5
 """Dimension from which on the total mixing depends on what ends the continuum."""
 
@@ -153,25 +155,36 @@ class CompositeNeutrino(Model):
             one_of("model.gap_model", self.gap_model, GAP_MODELS),
             one_of("model.unitarity", self.unitarity, UNITARITY),
             in_range("model.duality", self.duality, 1, open_low=True),
-            *(positive(f"model.{key}", value) for key, value in (("kappa", self.kappa), ("ctau", self.ctau)) if value),
+            *(positive(f"model.{key}", getattr(self, key)) for key in self._given("kappa", "ctau")),
+            *(in_range(f"model.{key}", getattr(self, key), *ends) for key, ends in WITHIN.items() if self._given(key)),
         )
         require(
-            in_range("model.cutoff_gev", self.cutoff_gev, self.gap_gev, open_low=True, unit="GeV", remedy=ABOVE_GAP),
+            in_range(
+                "model.cutoff_gev",
+                self.cutoff_gev,
+                self.gap_gev,
+                open_low=True,
+                unit="GeV",
+                remedy="it lies above model.gap_gev",
+            ),
             *self._of_tower(),
             *self._of_unitarity(),
             None
             if self.mcut_gev in (None, "cutoff")
-            else in_range("model.mcut_gev", self.mcut_gev, self.gap_gev, open_low=True, unit="GeV", remedy=ABOVE_GAP),
+            else positive("model.mcut_gev", self.mcut_gev, unit="GeV", remedy="or cutoff"),
         )
         exponent = 2 * math.log10(self.y) + (3 - 2 * self.dimension) * math.log10(self.cutoff_gev)
         remedy = f"model.cutoff_gev = {self.cutoff_gev:g}, model.y = {self.y:g}: choose others"
         require(in_range("log10 of y^2 cutoff_gev^(3 - 2 dimension)", exponent, -250, 250, remedy=remedy))
         self.mixing  # noqa: B018  # says what is wrong with its numbers
 
+    def _given(self, *keys: str) -> list[str]:
+        return [key for key in keys if getattr(self, key) is not None]
+
     def _of_tower(self) -> list[str]:
         masses, residues = self.state_masses, self.state_residues
         if self.gap_model != "tower":
-            given = [key for key in ("state_masses", "state_residues") if getattr(self, key) is not None]
+            given = self._given("state_masses", "state_residues")
             return [f"model.{key}: changes nothing with gap_model = {self.gap_model}; choose tower" for key in given]
         if not masses or not residues or len(masses) != len(residues) or min(masses) != 1:
             shown = f"model.state_masses = {masses}, model.state_residues = {residues}"
@@ -181,17 +194,13 @@ class CompositeNeutrino(Model):
         return [] if self.gap_gev > 0 else ["model.gap_gev = 0: a tower is in units of its gap; choose one above 0"]
 
     def _of_unitarity(self) -> list[str]:
-        given = [key for key in ("eta", "c_6") if getattr(self, key) is not None]
+        given = self._given("eta", "c_6")
         if self.unitarity == "emission":
             return [f"model.{key}: changes nothing with unitarity = emission; choose complete" for key in given]
         if len(given) == 2:
             return ["model.eta and model.c_6 are both given: they fix the same thing, keep one"]
-        if (
-            self.eta is None
-            and self.mcut_gev is None
-            and self.dimension >= LARGE_DIMENSION
-            and self.gap_model != "tower"
-        ):
+        predicted = self.gap_model == "tower" or self.dimension < LARGE_DIMENSION
+        if not predicted and not self._given("eta", "mcut_gev"):
             return [
                 f"model.dimension = {self.dimension:g}: what light neutrinos lose is not predicted from 5/2 on with "
                 "unitarity = complete; give model.eta, or model.mcut_gev (a mass or cutoff)"
@@ -220,10 +229,11 @@ class CompositeNeutrino(Model):
         return self.gap_gev * GEV
 
     def at_mass(self, mass: float) -> CompositeNeutrino:
-        """Return the same model with another gap, a mass of psi [MeV]."""
-        return replace(self, gap_gev=mass / GEV)
+        """Return the same model with another gap, a mass of psi [MeV]; Lambda stays above it."""
+        gap = mass / GEV
+        return replace(self, gap_gev=gap, cutoff_gev=max(self.cutoff_gev, 2 * gap))
 
-    @property
+    @functools.cached_property
     def mixing(self) -> MixingDensity:
         """dU^2/dM^2 over m^2, of all masses; those above :attr:`highest_gev` do not count."""
         kappa = NORMS[self.norm](self.dimension) if self.kappa is None else self.kappa
@@ -326,8 +336,9 @@ class CompositeNeutrino(Model):
         return self.ctau_at()
 
     def parameters(self) -> dict[str, Any]:
-        """Its numbers, ready for JSON."""
-        return {key: list(v) if isinstance(v, tuple) else v for key, v in super().parameters().items()}
+        """Its numbers, ready for JSON; the norm is a number, kappa."""
+        given = super().parameters() | {"kappa": self.mixing.kappa}
+        return {key: list(v) if isinstance(v, tuple) else v for key, v in given.items() if key != "norm"}
 
     def identity(self) -> dict[str, Any]:
         """What identifies it in a reach, beside its gap (see :meth:`darkfactory.models.base.Model.identity`)."""
@@ -338,7 +349,6 @@ class CompositeNeutrino(Model):
         ctau, total, channels = self.ctau_mm, float(self.total_mixing()), self.psi_channels
         decays = math.isfinite(ctau)
         row = self.parameters() | {
-            "kappa": self.mixing.kappa,
             "insertion": float(self.insertion()),
             "amplitude": self.mixing.amplitude,
             "U2_total": total if math.isfinite(total) else None,
@@ -356,9 +366,9 @@ class CompositeNeutrino(Model):
 
 def notes_of_mixing(mixing: float) -> tuple[str, ...]:
     """Note to a total U^2 in the range that is used: perturbation theory ends at 1."""
-    return (f"the total mixing is {mixing:.3g} > 1: perturbation theory fails; raise model.cutoff_gev",) * (
-        1 < mixing < math.inf
-    )
+    return (
+        f"the total mixing is {mixing:.3g} > 1: perturbation theory fails; raise model.cutoff_gev or lower model.y",
+    ) * (1 < mixing < math.inf)
 
 
 MODELS = (CompositeNeutrino,)

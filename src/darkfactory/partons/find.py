@@ -69,7 +69,7 @@ def find_densities(pdf: str = "auto") -> PartonDensities:
     for path in _of_lhapdf(name):
         return read_grid(path)
     raise InvalidInput(
-        f"pdf = {pdf}: neither a .dat file nor a set that an installed lhapdf finds; allowed auto, fit, a file or such a set"
+        f"{PDF.name} = {pdf}: neither a .dat file nor a set that an installed lhapdf finds; allowed auto, fit, a file or such a set"
     )
 
 

@@ -1,9 +1,8 @@
-"""Processes ``nu e -> nu e`` and ``nu e -> X e``: neutrinos on electrons at rest, elastic or turning into a dark jet X."""
+"""Process ``nu e -> nu e``: elastic scattering of neutrinos off electrons at rest, of one energy or any."""
 
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +14,9 @@ from darkfactory.processes.generator.collisions import BeamEnergies, Collision
 from darkfactory.processes.produced import MASSLESS
 from darkfactory.processes.recoil import ElasticScattering, Recoil
 from darkfactory.processes.recoil_collision import Density, collision
-from darkfactory.processes.sampled import SampledScattering
 from darkfactory.settings import Setting, Settings
 
-__all__ = ["ANTINEUTRINO", "ENERGY", "PROCESSES", "dark_jet_beam"]
+__all__ = ["ANTINEUTRINO", "ENERGY", "PROCESSES", "per_electron"]
 
 Array = NDArray[np.float64]
 ENERGY = Setting(
@@ -38,12 +36,6 @@ def _neutrino(flavor: str, anti: bool) -> Particle:
     return PARTICLES[f"nu{'bar' if anti else ''}_{flavor}"]
 
 
-def dark_jet_beam(model: Any, settings: Settings) -> tuple[Particle, Particle]:
-    """Neutrino of the flavor of a model, and the dark jet that it becomes."""
-    anti = settings[ANTINEUTRINO.name]
-    return _neutrino(model.flavor, anti), PARTICLES["dark_jetbar" if anti else "dark_jet"]
-
-
 def _recoil(settings: Settings) -> Recoil:
     E, flavor, anti = GEV * settings[ENERGY.name], settings[FLAVOR.name], settings[ANTINEUTRINO.name]
     beam = _neutrino(flavor, anti)
@@ -57,8 +49,8 @@ def _recoil(settings: Settings) -> Recoil:
     )
 
 
-def _density(flavor: str, anti: bool) -> Density:
-    """D sigma/dT [cm^2/MeV] per unit of dU^2."""
+def per_electron(flavor: str, anti: bool) -> Density:
+    """D sigma/dT [cm^2/MeV] of an electron, per unit of dU^2."""
     one, other = amplitude.couplings(flavor, anti)
     values = np.array([one**2, other**2, one * other])
     return lambda T, E, M2: np.asarray(amplitude.density(T, E, M2) @ values)
@@ -68,16 +60,7 @@ def _elastic(model: None, settings: Settings, beam: BeamEnergies) -> Collision:
     flavor, anti = settings[FLAVOR.name], settings[ANTINEUTRINO.name]
     nu = _neutrino(flavor, anti)
     final = (("e", ELECTRON), ("nu", nu))
-    return collision((nu, ELECTRON), final, beam, MASSLESS, _density(flavor, anti), {"1": 1.0}, (flavor, anti))
-
-
-def _jet(model: Any, settings: Settings, beam: BeamEnergies) -> Collision:
-    anti, (nu, jet) = settings[ANTINEUTRINO.name], dark_jet_beam(model, settings)
-    final = (("e", ELECTRON), ("X", jet))
-    linear = {"m_hat^2": float(model.insertion())}
-    return collision(
-        (nu, ELECTRON), final, beam, model.mixing, _density(model.flavor, anti), linear, (model, "electron", anti)
-    )
+    return collision((nu, ELECTRON), final, beam, MASSLESS, per_electron(flavor, anti), {"1": 1.0}, (flavor, anti))
 
 
 PROCESSES = (
@@ -87,15 +70,6 @@ PROCESSES = (
         table=(ENERGY, FLAVOR, ANTINEUTRINO),
         recoil=_recoil,
         collision=_elastic,
-        references=("ParticleDataGroup:2024cfk",),
-    ),
-    SampledScattering(
-        name="nu e -> X e",
-        title="a neutrino turns into a dark jet on an electron at rest, exact mass, tree level",
-        table=(ENERGY, ANTINEUTRINO),
-        takes="continuum",
-        default_observable="T_e",
-        collision=_jet,
         references=("ParticleDataGroup:2024cfk",),
     ),
 )

@@ -218,8 +218,9 @@ class NeutrinoNucleon(SampledScattering):
 
     def settings(self, verb: str) -> tuple[Setting, ...]:
         """Settings; the mass of the nucleon can be kept in a rate alone."""
-        found = super().settings(verb)
-        return (*found, KINEMATICS) if verb == "rate" and self.label != "l" else found
+        if self.label == "l":
+            return () if verb == "events" else self.table
+        return (*super().settings(verb), KINEMATICS) if verb == "rate" else super().settings(verb)
 
     @property
     def collides(self) -> bool:
@@ -284,7 +285,7 @@ class NeutrinoNucleon(SampledScattering):
             value,
             PRECISION * value,
             "quadrature" if value > 0 else "closed channel",
-            notes=asked.notes(hadrons),
+            notes=asked.notes(hadrons) if value > 0 else (),
             unit=self.unit,
             order=self.order,
             parameters={} if model is None else model.parameters(),

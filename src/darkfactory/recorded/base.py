@@ -98,15 +98,15 @@ class Record(ABC):
 
     Attributes
     ----------
-    process : Decay
-        A decay at rest.
+    process : Process
+        A decay at rest, or the collision of a beam.
     card : Card
         The experiment.
     settings : Settings
         Values of :attr:`keys`; who asks for spectra or events refuses those that nobody read.
     """
 
-    process: Decay
+    process: Any
     card: Card
     settings: Settings
     seen: ClassVar[str]
@@ -124,6 +124,11 @@ class Record(ABC):
     @abstractmethod
     def sees(state: FinalState) -> bool:
         """Whether such a detector sees a final state."""
+
+    @classmethod
+    def made_by(cls, process: Any, card: Card) -> bool:
+        """Whether the beam of an experiment makes what the process needs: the lepton that decays."""
+        return bool(card.beam.decays == process.parent)
 
     @property
     @abstractmethod

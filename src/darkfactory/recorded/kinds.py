@@ -7,20 +7,22 @@ from darkfactory.experiments import Card
 from darkfactory.experiments.sections import recording_settings
 from darkfactory.models import build_model
 from darkfactory.processes import PROCESSES, Decay, Process
+from darkfactory.processes.scattering import Scattering
 from darkfactory.recorded.base import Record
 from darkfactory.recorded.lepton_spectrum import LeptonAlone
+from darkfactory.recorded.neutrino_interactions import NeutrinoInteractions
 from darkfactory.recorded.photon_spectrum import ElectronAndPhoton
 from darkfactory.recorded.track_spectrum import ThreeTracks
 
 __all__ = ["KINDS", "recorded", "visible_processes"]
 
-KINDS: tuple[type[Record], ...] = (LeptonAlone, ElectronAndPhoton, ThreeTracks)
+KINDS: tuple[type[Record], ...] = (LeptonAlone, ElectronAndPhoton, ThreeTracks, NeutrinoInteractions)
 """Every kind of record."""
 
 
 def _kind(process: Process) -> type[Record] | None:
     """Kind of record of a process; None if no detector sees it. What is seen does not depend on the model."""
-    if not isinstance(process, Decay):
+    if not (isinstance(process, Decay) or (isinstance(process, Scattering) and process.collides)):
         return None
     state = process.state(None if process.model is None else build_model(process.model, {}))
     return next((kind for kind in KINDS if kind.sees(state)), None)
@@ -31,9 +33,7 @@ def visible_processes(card: Card) -> tuple[str, ...]:
     found = []
     for process in PROCESSES.values():
         kind = _kind(process)
-        if kind is None or not isinstance(process, Decay):
-            continue
-        if card.beam.decays == process.parent and card.has(kind.detector):
+        if kind is not None and kind.made_by(process, card) and card.has(kind.detector):
             found.append(process.name)
     return tuple(found)
 
@@ -70,10 +70,10 @@ def recorded(process: Process, card: Card) -> Record:
     'three tracks'
     """
     kind = _kind(process)
-    if kind is None or not isinstance(process, Decay):
+    if kind is None:
         seen = "such a final state" if isinstance(process, Decay) else "scatterings"
         raise InvalidInput(f"process = {process.name}: no experiment here records {seen}; {_can(card)}")
-    if card.beam.decays != process.parent:
+    if not kind.made_by(process, card):
         made = card.beam.name
         raise InvalidInput(f"process = {process.name}: the experiment {card.name} makes {made}s; {_can(card)}")
     try:

@@ -12,12 +12,16 @@ from darkfactory.models import Model
 from darkfactory.processes import find_process, spin_vector
 from darkfactory.recorded.events import NEUTRINOS, recorded_events, to_record
 from darkfactory.recorded.kinds import recorded
+from darkfactory.recorded.neutrino_interactions import NeutrinoInteractions
 from darkfactory.result import card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
 from darkfactory.settings import refuse_unread, split_settings
 from darkfactory.verbs.rate import NORMS, model_of, parameters
 
 __all__ = ["events", "to_record"]
+
+UNSET = {"charge": 1, "seed": 0, "weighted": False, "norm": "exp", "neutrinos": "pair"}
+"""What options are if they are not given."""
 
 
 def events(
@@ -101,16 +105,20 @@ def events(
     if experiment is not None:
         card = load_experiment(experiment, rest)
         record, built = recorded(found, card), model_of(found, model, model_settings)
-        options["polarization"] = spin_vector(record.polarization if polarization is None else polarization)
         form = {"norm": norm, "neutrinos": neutrinos}
-        made = recorded_events(record, built, n, cut=cut, keep_rejected=keep_rejected, options=options, **form)
+        if isinstance(record, NeutrinoInteractions):
+            options |= {"polarization": polarization, **form}
+            given = {name: None if value == UNSET.get(name) else value for name, value in options.items()}
+            made = record.events(built, n, cut=cut, keep_rejected=keep_rejected, options=given)
+        else:
+            options["polarization"] = spin_vector(record.polarization if polarization is None else polarization)
+            made = recorded_events(record, built, n, cut=cut, keep_rejected=keep_rejected, options=options, **form)
         refuse_unread(f"events of {found.name} at {card.name}", card, record.settings)
         used = card_entries(card) | entries(parameters(built), model_settings, "model.")
         return replace(made, run=run_block(events, asked, settings=used, card=card, seed=seed))
     require("keep_rejected = True: allowed with an experiment, which rejects" if keep_rejected else None)
     asked_for = {**options, "cut": cut, "polarization": polarization, "norm": norm, "neutrinos": neutrinos}
-    unset = {"charge": 1, "seed": 0, "weighted": False, "norm": "exp", "neutrinos": "pair"}
-    given = {k: None if k in unset and value == unset[k] else value for k, value in asked_for.items()}
+    given = {k: None if k in UNSET and value == UNSET[k] else value for k, value in asked_for.items()}
     given, model_settings, own = found.request("events", given, settings)
     built = model_of(found, model, model_settings)
     form = {name: given.pop(name) for name in ("norm", "neutrinos") if name in given}

@@ -87,7 +87,6 @@ def test_rescaling_and_conversion(write):
     [
         ("red-giants-2020", 0.2, None, r"mass = 0.2 MeV: no limit; published for \[0, 0.0027\].*never extrapolated"),
         ("na64-visible-2020", 10.0, None, "inconclusive: only an order of magnitude.*8.2e-05 to 0.01"),
-        ("charm", 10.0, None, "inconclusive: the contour is not shipped"),
         ("sn1987a-mu-e", 0.0, 0.95, "cl = 0.95: not rescaled because it is an estimate"),
         ("x-ray-lines", 0.02, 0.90, "cl = 0.9: not rescaled because it joins several searches"),
     ],
@@ -102,7 +101,7 @@ def test_verdicts():
     assert [stars.verdict(0.001, g) for g in (1.2e-13, 1.4e-13)] == ["allowed", "excluded"]
     assert stars.verdict(0.2, 1e-10) == "no limit"
     assert [lines.verdict(0.02, tau) for tau in (1e27, 1e29)] == ["excluded", "allowed"]
-    assert get_coupling_bound("charm").verdict(10.0, 1e-5) == "inconclusive"
+    assert get_coupling_bound("charm").verdict(10.0, 1e-5) == "excluded"
     for bad in (0.0, -1.0, math.nan):
         with pytest.raises(InvalidInput, match="g_aee ="):
             stars.verdict(0.001, bad)

@@ -39,16 +39,20 @@ def test_the_records_and_their_references():
 
 def test_there_is_one_registry_of_both_kinds_of_record(write):
     decays, couplings = load_bounds(), load_coupling_bounds()
-    names = {file.name for file in resources.files("darkfactory.bounds").joinpath("data").glob("*.yaml")}
-    assert names == {f"{name}.yaml" for name in [*decays, *couplings]}
+    data = resources.files("darkfactory.bounds").joinpath("data")
+    files = [file.name.removesuffix(".yaml") for file in data.glob("*.yaml")]
+    collected = [
+        entry["name"] for entry in json.loads((data / "collection" / "index.json").read_text(encoding="utf-8"))
+    ]
+    assert sorted([*files, *collected]) == sorted([*decays, *couplings])
     assert not set(decays) & set(couplings)
-    text = resources.files("darkfactory.bounds").joinpath("data/charm.yaml").read_text(encoding="utf-8")
+    text = resources.files("darkfactory.bounds").joinpath("data/na64-visible-2020.yaml").read_text(encoding="utf-8")
     # a name belongs to one record: the user's own takes the place of a shipped one of either kind
-    mine = write(text.replace("name: charm", "name: twist-2015"), "twist-2015.yaml")
+    mine = write(text.replace("name: na64-visible-2020", "name: twist-2015"), "twist-2015.yaml")
     assert "twist-2015" in load_coupling_bounds(extra=mine)
     assert "twist-2015" not in load_bounds(extra=mine)
     # a broken record is never passed over in silence
-    write(text.replace("quantity: epsilon", "quantity: eps"), "charm.yaml")
+    write(text.replace("quantity: epsilon", "quantity: eps"), "na64-visible-2020.yaml")
     for load in (load_bounds, load_coupling_bounds):
         with pytest.raises(CardError, match="quantity = 'eps': allowed g_aee"):
             load(extra=mine.parent)

@@ -63,7 +63,7 @@ class BeamEnergies:
         return (self.energies_gev.tobytes(), self.parts.tobytes(), self.spread)
 
     def draw(self, u: Array, cross_sections: Array) -> tuple[Any, Any]:
-        """Energies [GeV] of events with these cross sections, and the mean cross section over that at the energy.
+        """Energies [GeV] of events with these cross sections, and the summed cross section over that at the energy.
 
         Parameters
         ----------
@@ -74,16 +74,17 @@ class BeamEnergies:
         """
         if not self.wide:
             return self.energies_gev[0], 1.0
-        E, rates = self.energies_gev, np.append(0.0, np.cumsum(self.parts * cross_sections))
+        some = cross_sections > 0
+        E, values = self.energies_gev[some], cross_sections[some]
+        rates = np.append(0.0, np.cumsum(self.parts[some] * values))
         index = np.minimum(np.searchsorted(rates, u * rates[-1], side="right"), len(E)) - 1
-        chosen = cross_sections[index]
-        found = E[index]
-        if self.spread:
-            ends = np.concatenate([E[:1], (E[1:] + E[:-1]) / 2, E[-1:]])
-            step = np.diff(rates)[index]
-            place = (u * rates[-1] - rates[index]) / np.where(step > 0, step, 1.0)
-            found = ends[index] + place * (ends[index + 1] - ends[index])
-        return found, rates[-1] / np.where(chosen > 0, chosen, np.inf)
+        if not self.spread:
+            return E[index], rates[-1] / values[index]
+        ends = np.concatenate([E[:1], (E[1:] + E[:-1]) / 2, E[-1:]])
+        place = (u * rates[-1] - rates[index]) / np.diff(rates)[index]
+        found = ends[index] + place * np.diff(ends)[index]
+        # over the cross section there, so that the sum over the energies stays what it is
+        return found, rates[-1] * np.exp(-np.interp(np.log(found), np.log(E), np.log(values)))
 
     def momenta(self, energies_mev: Any) -> dict[str, Array]:
         """Four-momentum (n, 4) of the ``beam`` [MeV], where its energy differs from event to event."""

@@ -1,10 +1,11 @@
-"""Neutrinos that turn into a dark jet X on a nucleon or a nucleus of spin 0 that stays whole.
+"""Neutrinos that turn into a dark jet X on a target that stays whole: an electron, a nucleon, a nucleus of spin 0.
 
 All masses M of X contribute, each as a heavy neutrino of mixing dU^2 = m_hat^2 rho(M^2)/M^2 dM^2.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 from darkfactory.amplitudes import neutrino_nucleus as amplitude
 from darkfactory.kinematics.particles import PARTICLES, Particle, nucleus
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision
-from darkfactory.processes.neutrino_electron import ANTINEUTRINO, ENERGY, dark_jet_beam
+from darkfactory.processes.neutrino_electron import ANTINEUTRINO, ENERGY, per_electron
+from darkfactory.processes.produced import Continuum
 from darkfactory.processes.recoil_collision import Density, collision
 from darkfactory.processes.sampled import SampledScattering
 from darkfactory.settings import Setting, Settings
@@ -31,19 +33,30 @@ NUCLEUS = (
 
 
 def _on(
-    target: Particle, density: Density, scale: float, model: Any, settings: Settings, beam: BeamEnergies
+    target: Particle,
+    density: Density,
+    model: Any,
+    settings: Settings,
+    beam: BeamEnergies,
+    label: str = "h",
+    scale: float = math.inf,
 ) -> Collision:
-    neutrino, jet = dark_jet_beam(model, settings)
+    bar = "bar" if settings[ANTINEUTRINO.name] else ""
     return collision(
-        (neutrino, target),
-        (("h", target), ("X", jet)),
+        (PARTICLES[f"nu{bar}_{model.flavor}"], target),
+        ((label, target), ("X", PARTICLES[f"dark_jet{bar}"])),
         beam,
-        model.mixing,
+        Continuum(model.mixing, model.highest_gev),
         density,
         {"m_hat^2": float(model.insertion())},
-        (model, target, settings[ANTINEUTRINO.name]),
+        (model, target, bar),
         scale,
     )
+
+
+def _electron(model: Any, settings: Settings, beam: BeamEnergies) -> Collision:
+    density = per_electron(model.flavor, settings[ANTINEUTRINO.name])
+    return _on(PARTICLES["e-"], density, model, settings, beam, "e")
 
 
 def _nucleus(model: Any, settings: Settings, beam: BeamEnergies) -> Collision:
@@ -54,7 +67,7 @@ def _nucleus(model: Any, settings: Settings, beam: BeamEnergies) -> Collision:
         return np.asarray(amplitude.coherent_density(T, E, M2, Z, A - Z, m))
 
     scale = 1 / (m * amplitude.helm_radius(A) ** 2)
-    return _on(nucleus(Z, A, m), density, scale, model, settings, beam)
+    return _on(nucleus(Z, A, m), density, model, settings, beam, scale=scale)
 
 
 def _nucleon(kind: str) -> Callable[[Any, Settings, BeamEnergies], Collision]:
@@ -67,27 +80,26 @@ def _nucleon(kind: str) -> Callable[[Any, Settings, BeamEnergies], Collision]:
         def density(T: Array, E: Any, M2: Array) -> Array:
             return np.asarray(amplitude.nucleon_density(T, E, M2, kind, m, anti))
 
-        return _on(target, density, amplitude.DIPOLE_MASS2 / (2 * m), model, settings, beam)
+        return _on(target, density, model, settings, beam, scale=amplitude.DIPOLE_MASS2 / (2 * m))
 
     return made
 
 
-def _process(name: str, title: str, made: Any, *more: Setting) -> SampledScattering:
+def _process(name: str, title: str, made: Any, *more: Setting, observable: str = "E_h") -> SampledScattering:
     return SampledScattering(
         name=name,
         title=title,
         table=(ENERGY, ANTINEUTRINO, *more),
         takes="continuum",
-        default_observable="E_h",
+        default_observable=observable,
         collision=made,
         references=("ParticleDataGroup:2024cfk",),
     )
 
 
 PROCESSES = (
-    _process(
-        "nu A -> X A", "a neutrino turns into a dark jet on a nucleus of spin 0 that stays whole", _nucleus, *NUCLEUS
-    ),
+    _process("nu e -> X e", "a neutrino turns into a dark jet on an electron at rest", _electron, observable="T_e"),
+    _process("nu A -> X A", "the same on a nucleus of spin 0 that stays whole, Helm form factor", _nucleus, *NUCLEUS),
     _process("nu p -> X p", "the same on a free proton that stays whole, dipole form factors", _nucleon("p")),
     _process("nu n -> X n", "the same on a free neutron that stays whole, dipole form factors", _nucleon("n")),
 )

@@ -1,0 +1,350 @@
+"""Neutrinos at an experiment: what its target records of the hadrons or of the electron, averaged over its flux.
+
+The calorimeter measures energy and direction of the shower, of hadrons and of an electron alike [assumed], and its momentum scales
+with its energy. Missing masses need the energy of the neutrino: known for each of them, or taken to be that of the beam.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkfactory.constants import GEV
+from darkfactory.errors import UnknownName, in_range, one_of, require
+from darkfactory.eventfiles import EventRecord, Recorded
+from darkfactory.experiments.beams.neutrinos import Neutrinos
+from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
+from darkfactory.kinematics.cuts import Cut, parse_cut
+from darkfactory.kinematics.observables import OBSERVABLES, Observable, observables_of
+from darkfactory.kinematics.particles import FinalState
+from darkfactory.partons import PDF
+from darkfactory.processes.generator.collisions import BeamEnergies, Collision, CollisionRun
+from darkfactory.processes.generator.histograms import Histogram
+from darkfactory.processes.generator.sample import draw
+from darkfactory.processes.requests import require_understood
+from darkfactory.recorded.base import Binning, Momenta, Numbers, Record, Response, as_seen
+from darkfactory.recorded.events import to_record
+from darkfactory.recorded.neutrino_currents import Currents, currents
+from darkfactory.settings import Setting, Settings, read_settings
+
+__all__ = ["NeutrinoInteractions", "NeutrinoResponse"]
+
+Array = NDArray[np.float64]
+KEYS = (
+    replace(PDF, name="pdf"),
+    Setting("flavor", "mu", "neutrinos of a process without a model", "choice", choices=("e", "mu", "tau")),
+    Setting(
+        "reference_energy_gev",
+        None,
+        "energy of the neutrinos that missing masses are calculated with; the mean of charged currents by default",
+        unit="GeV",
+        low=0.0,
+        open_low=True,
+        instead_of=("energy_error",),
+    ),
+    Setting(
+        "energy_error",
+        None,
+        "relative error with which the energy of each neutrino is known; by default it is not",
+        low=0.0,
+        high=1.0,
+        instead_of=("reference_energy_gev",),
+    ),
+)
+NUCLEON_MASS = 931.5
+"""Mass of a nucleus per nucleon [MeV]."""
+LEAST = 0.05
+"""Smallest ratio of the measured to the true energy of a shower."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeutrinoResponse(Response):
+    """What a calorimeter makes of interactions.
+
+    Attributes
+    ----------
+    detector : NeutrinoTarget
+        The calorimeter.
+    reference_mev : float
+        Energy [MeV] with which missing masses are calculated.
+    energy_error : float or None
+        Relative error of the energy of each neutrino, if that is known instead.
+    """
+
+    detector: NeutrinoTarget
+    reference_mev: float
+    energy_error: float | None = None
+    cut: Cut = field(default_factory=lambda: Cut(""))
+
+    @property
+    def efficiency(self) -> float:
+        """Flat efficiency of accepted events."""
+        return self.detector.efficiency
+
+    @property
+    def preselection(self) -> str | None:
+        """Range of the true hadronic energy."""
+        low, high = self.detector.hadrons_gev
+        if not self.state.hadrons or (low, high) == (0.0, np.inf):
+            return None
+        return f"E_h > {GEV * low!r}" + ("" if np.isinf(high) else f" and E_h < {GEV * high!r}")
+
+    def measured(self, numbers: Numbers, momenta: Momenta) -> dict[str, Array]:
+        """Measured four-momenta (n, 4) [MeV] of the shower, and of the ``beam`` as missing masses take it."""
+        from scipy.special import ndtri
+
+        (label,) = (*self.state.hadrons, *self.state.tracks)
+        p, m = momenta[label], self.state.initial[1].mass or 0.0
+        normal = [ndtri(u) for u in self.uniforms(numbers, 3)]
+        nu = p[:, 0] - m
+        angle = np.arctan2(np.hypot(p[:, 1], p[:, 2]), p[:, 3])
+        ratio, away = np.ones_like(nu), np.zeros_like(nu)
+        if self.detector.energy_resolution is not None:
+            ratio = np.maximum(1 + self.detector.energy_resolution * normal[0] / np.sqrt(nu / GEV), LEAST)
+        for part, power in ((self.detector.angle_constant, 0), (self.detector.angle_stochastic, 1)):
+            away = away + (part or 0.0) / (nu / GEV) ** power
+        theta, phi = np.abs(angle + away * normal[1]), np.arctan2(p[:, 2], p[:, 1])
+        size = ratio * np.sqrt(np.sum(p[:, 1:] ** 2, axis=-1))
+        turned = [np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)]
+        shower = np.column_stack([m + nu * ratio, *(size * part for part in turned)])
+        E = np.full_like(nu, self.reference_mev)
+        if self.energy_error is not None:
+            true = momenta["beam"][:, 0] if "beam" in momenta else self.state.p_initial[0][0]
+            E = true * (1 + self.energy_error * normal[2])
+        return {label: shower, "beam": np.column_stack([E, 0 * E, 0 * E, E])}
+
+    def values(self, measured: Momenta, *names: str) -> dict[str, Array]:
+        """Observables (n,) of what is measured, by name."""
+        rest = np.array([self.state.initial[1].mass or 0.0, 0.0, 0.0, 0.0])
+        state = replace(self.state, p_in=tuple((measured["beam"] + rest).T))
+        with np.errstate(all="ignore"):
+            return {name: np.asarray(OBSERVABLES[name].of(measured, state)) for name in names}
+
+    def share(self, numbers: Numbers, momenta: Momenta, measured: Momenta | None = None) -> Array:
+        """Whether each event (n,) passes the cut on what is measured, 1 or 0."""
+        if self.cut.tree is None:
+            return np.ones(len(numbers))
+        seen = self.measured(numbers, momenta) if measured is None else measured
+        passed = self.cut.passes(self.values(seen, *self.cut.names))
+        return np.broadcast_to(np.asarray(passed, dtype=float), len(numbers))
+
+
+@dataclass(frozen=True)
+class NeutrinoInteractions(Record):
+    """Collisions of neutrinos at an experiment in their beam."""
+
+    seen: ClassVar[str] = "hadrons or a recoil"
+    detector: ClassVar[str] = "detector.mass_t"
+    section: ClassVar[str] = "neutral-current"
+    keys: ClassVar[tuple[Setting, ...]] = KEYS
+
+    @staticmethod
+    def sees(state: FinalState) -> bool:
+        """Whether a neutrino meets something at rest of which one particle or shower is seen."""
+        return not state.decays and state.initial[0].neutrino and len(state.hadrons + state.tracks) == 1
+
+    @classmethod
+    def made_by(cls, process: Any, card: Any) -> bool:
+        """Whether the experiment has a beam of neutrinos."""
+        return isinstance(card.beam, Neutrinos)
+
+    @property
+    def options(self) -> frozenset[str]:
+        """Options of a spectrum that have a meaning."""
+        return frozenset(("cut", "events", "seed"))
+
+    @property
+    def observable(self) -> str:  # type: ignore[override]
+        """Of spectra by default."""
+        return str(self.process.default_observable)
+
+    @property
+    def beam(self) -> Neutrinos:
+        """The beam."""
+        return cast(Neutrinos, self.card.beam)
+
+    @functools.cached_property
+    def target(self) -> NeutrinoTarget:
+        """The detector."""
+        return NeutrinoTarget.from_card(self.card)
+
+    def sources(self, model: Any) -> tuple[Currents, ...]:
+        """Charged currents of each kind of neutrino: what interactions are counted relative to."""
+        flavor = self.settings["flavor"] if model is None else model.flavor
+        return currents(self.card, flavor, self.settings["pdf"])
+
+    def process_settings(self, source: Currents) -> Settings:
+        """Settings of the process for one kind of neutrino, on the target of the experiment."""
+        table = self.process.settings("rate")
+        names = {setting.name for setting in table}
+        known: dict[str, Any] = {
+            "beam.antineutrino": source.flux.antineutrino,
+            "beam.flavor": source.flux.species.removeprefix("nu").removesuffix("bar"),
+            PDF.name: self.settings["pdf"],
+        }
+        if "target.nucleon" in names:  # protons of any mean nucleon
+            known |= {"target.Z": 100 * source.target.protons, "target.A": 100.0}
+        elif "target.Z" in names and self.card.has("target.Z"):
+            known |= {name: round(self.card.value(name)) for name in ("target.Z", "target.A")}
+        given = {name: value for name, value in known.items() if name in names}
+        return read_settings(table, self.process.name, ("card", given))
+
+    def collision(self, model: Any, source: Currents) -> Collision:
+        """Collisions of one kind of neutrino, with cross sections averaged over its flux."""
+        settings = self.process_settings(source)
+        E, parts = source.flux.energies_gev, source.flux.weights
+        spread = not self.beam.flux(source.flux.species).interactions
+        found: Collision = self.process.collide(model, settings, BeamEnergies(E, parts / parts.sum(), spread))
+        return found
+
+    def events_per_cm2(self, source: Currents, state: FinalState) -> float:
+        """Interactions of one kind of neutrino per cross section [1/cm^2]; per charged current, if their number is not known."""
+        average = source.charged / source.kept / float(source.flux.weights.sum())
+        known = self.card.has("beam.cc_interactions") or self.beam.flux(source.flux.species).interactions
+        number = self.beam.interactions(source.flux.species, self.target.mass_t) if known else 1.0
+        protons, hit = source.target.protons, state.initial[1]
+        per_nucleon = {"e-": protons, "p": protons, "n": 1 - protons, "nucleon": 1.0}
+        return number / average * per_nucleon.get(hit.name, NUCLEON_MASS / (hit.mass or NUCLEON_MASS))
+
+    def respond(self, source: Currents, state: FinalState, cut: str | None, seed: int) -> NeutrinoResponse:
+        """What the detector makes of the interactions of one kind of neutrino."""
+        seen = as_seen(state)
+        reference = self.settings["reference_energy_gev"]
+        error = self.settings["energy_error"]
+        return NeutrinoResponse(
+            process=self.process.name,
+            state=seen,
+            seed=seed,
+            cut=parse_cut(cut, dict.fromkeys(observables_of(seen), 1)),
+            detector=self.target,
+            reference_mev=GEV * (source.mean_energy_gev if reference is None else reference),
+            energy_error=error,
+        )
+
+    def response(self, model: Any, *, cut: str | None, seed: int, charge: int) -> NeutrinoResponse:
+        """What the detector makes of events of the first kind of neutrino (see :class:`Record`)."""
+        source = self.sources(model)[0]
+        return self.respond(source, self.collision(model, source).state, cut, seed)
+
+    def spectrum(self, observable: str, model: Any, binning: Binning, **options: Any) -> dict[str, Any]:
+        """Counts per bin of an observable as it is measured, of all kinds of neutrino together (see :class:`Record`)."""
+        cut, events, seed = options.get("cut"), options.get("events", 2**20), options.get("seed", 0)
+        require(in_range("events", events, 1, 1e10), in_range("seed", seed, 0))
+        values, squares, notes, edges = np.zeros(binning[0]), np.zeros(binning[0]), [], np.zeros(0)
+        for number, source in enumerate(self.sources(model)):
+            collision = self.collision(model, source)
+            response = self.respond(source, collision.state, cut, seed)
+            known = observables_of(response.state)
+            require(one_of(f"observable of {self.process.name}", observable, known), error=UnknownName)
+            if number == 0:
+                edges = _edges(known[observable], response.state, binning)
+            notes.append(source.flux.note)
+            if not collision.cross_section()[0] > 0:
+                continue
+            made = self._histogram(collision, response, observable, edges, int(events), int(seed))
+            scale = self.events_per_cm2(source, response.state) * response.efficiency
+            values, squares = values + scale * made[0], squares + (scale * made[1]) ** 2
+        if not self.card.has("beam.cc_interactions"):
+            notes.append(
+                "counts per charged current of each kind of neutrino, where the card does not tell their number"
+            )
+        return {
+            "process": self.process.name,
+            "observable": observable,
+            "unit": OBSERVABLES[observable].unit,
+            "edges": edges,
+            "values": values,
+            "errors": np.sqrt(squares),
+            "experiment": self.card.name,
+            "settings": {"cut": cut or "", "events": int(events), "seed": int(seed), **self.settings.echo()},
+            "references": self.references(),
+            "notes": tuple(dict.fromkeys(notes)),
+        }
+
+    def _histogram(
+        self, collision: Collision, response: NeutrinoResponse, observable: str, edges: Array, events: int, seed: int
+    ) -> tuple[Array, Array]:
+        """Cross section [cm^2] per bin of what is measured, and its error."""
+        run, made, first = self._run(collision, response), Histogram(edges), 0
+        for weight, _, momenta, *_ in run.weighted(events, seed, full=True):
+            some = np.flatnonzero(weight > 0)
+            numbers = (first + some).astype(np.uint64)
+            first += len(weight)
+            true = {name: p[some] for name, p in momenta.items()}
+            seen = response.measured(numbers, true)
+            made.fill(weight[some] * response.share(numbers, true, seen), response.values(seen, observable)[observable])
+        return made.mean(first)
+
+    def _run(self, collision: Collision, response: NeutrinoResponse) -> CollisionRun:
+        known = dict.fromkeys(observables_of(collision.state), 1)
+        return CollisionRun.of(self.process.name, collision, parse_cut(response.preselection, known))
+
+    def events(
+        self, model: Any, n: int, *, cut: str | None, keep_rejected: bool, options: Mapping[str, Any]
+    ) -> EventRecord:
+        """Record of events of the first kind of neutrino: all of it, where the beam has both.
+
+        Parameters
+        ----------
+        model : object
+            Model of the process, or None.
+        n : int
+            Number of events.
+        cut : str, optional
+            Condition on observables of what is measured.
+        keep_rejected : bool
+            Whether events that the cut rejects stay in the record, with weight 0.
+        options : mapping
+            ``seed`` and ``weighted``; the others of a decay mean nothing here.
+
+        Returns
+        -------
+        EventRecord
+            Its weights add up to the cross section of what is recorded [cm^2], averaged over the flux.
+        """
+        given = require_understood(f"events of {self.process.name} at an experiment", options, {"seed", "weighted"})
+        seed, weighted = given.get("seed", 0), given.get("weighted", False)
+        source = self.sources(model)[0]
+        collision = self.collision(model, source)
+        response = self.respond(source, collision.state, cut, seed)
+        run = self._run(collision, response)
+        require(in_range("n", n, 1, 2**26), in_range("seed", seed, 0))
+        made = draw(run, int(n), int(seed), weighted, None if keep_rejected else response.share)
+        share = response.share(made.numbers, made.momenta)
+        seen = response.measured(made.numbers, made.momenta)
+        record = to_record(made, model, settings=self.process_settings(source))
+        kept = response.efficiency * share
+        labels = {label: record.names[2] if label != "beam" else record.names[0] for label in seen}
+        recorded = Recorded(
+            experiment=self.card.name,
+            names=tuple(labels.values()),
+            momenta=np.stack(list(seen.values()), axis=1),
+            accepted=share > 0,
+            generated=record.weights,
+            efficiency=response.efficiency,
+            generated_rate=collision.cross_section()[0],
+            settings={"cut": cut or "", **self.card.values()},
+        )
+        counts = self.events_per_cm2(source, response.state)
+        info = {**record.model, "neutrinos": source.flux.species, "events per cm2": counts, "flux": source.flux.note}
+        info["rate_error"] = record.model["rate_error"] * response.efficiency
+        weights, pieces = record.weights * kept, record.pieces * kept[:, None]
+        return replace(
+            record, weights=weights, pieces=pieces, model=info, references=self.references(), recorded=recorded
+        )
+
+
+def _edges(observable: Observable, state: FinalState, binning: Binning) -> Array:
+    """Edges of bins; below zero too, where the resolution carries missing masses."""
+    bins, *ends = binning
+    low, high = observable.limits(state)
+    if observable.name in ("m_miss2", "m_miss"):
+        low = -high / 2
+    low, high = (default if end is None else float(end) for end, default in zip(ends, (low, high), strict=True))
+    require(in_range("low", low, high=high, open_high=True, unit=observable.unit))
+    return np.linspace(low, high, bins + 1)
