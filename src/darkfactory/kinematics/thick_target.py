@@ -96,7 +96,7 @@ def electron_losses(largest: Any, peak: float, nodes: int) -> tuple[Array, Array
 
 
 def _small_loss(v: Array, weight: Any, top: Array, peak: float) -> tuple[Array, Array, Array]:
-    """ln L, ln(E / E_k), and the weight of an integral over ln L, in the half of small losses."""
+    """Ln L, ln(E / E_k), and the weight of an integral over ln L, in the half of small losses."""
     log_loss = np.log(top / 2) + 1 - 1 / v
     return log_loss, top - np.exp(log_loss), np.broadcast_to(weight / v**2, log_loss.shape)
 
@@ -110,7 +110,7 @@ def _large_loss(v: Array, weight: Any, top: Array, peak: float) -> tuple[Array, 
 
 
 def electron_loss_at(u: Any, largest: Any, peak: float) -> tuple[Array, Array, Array]:
-    """One energy loss for each uniform number: ln L, ln(E / E_k), and weights of an integral over ln L; see :func:`electron_losses`.
+    """One energy loss for each uniform number: ln L, ln(E / E_k), weights of an integral over ln L; see :func:`electron_losses`.
 
     Parameters
     ----------
