@@ -9,6 +9,7 @@ import math
 
 __all__ = [
     "ALPHA",
+    "ATOMIC_MASS_UNIT",
     "AVOGADRO",
     "BOLTZMANN_MEV_PER_K",
     "BR_TAU_E_NU_NU",
@@ -30,6 +31,7 @@ __all__ = [
     "MUON_WIDTH",
     "M_E",
     "M_MU",
+    "M_PI0",
     "M_PION",
     "M_TAU",
     "NEUTRINO_MASS_SQUARED_EV2",
@@ -89,6 +91,10 @@ HIGGS_VEV = 1 / math.sqrt(math.sqrt(2) * FERMI_CONSTANT)
 """Higgs vacuum expectation value v = (sqrt 2 G_F)^(-1/2) [MeV]; the Higgs doublet is (0, v / sqrt 2)."""
 M_PION = 139.57039
 """Charged-pion mass [MeV], PDG 2024."""
+M_PI0 = 134.9768
+"""Neutral-pion mass [MeV], PDG 2024."""
+ATOMIC_MASS_UNIT = 931.49410242
+"""Atomic mass unit [MeV], CODATA."""
 PLANCK_MASS = 1.220890e22
 """Planck mass G_N^(-1/2) [MeV], PDG."""
 BOLTZMANN_MEV_PER_K = 8.617333262e-11

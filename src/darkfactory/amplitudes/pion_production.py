@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.constants import GEV, M_PION
+from darkfactory.constants import GEV, M_PI0, M_PION
 from darkfactory.numerics.quadrature import unit_legendre
 
 __all__ = ["NEUTRAL_PION_GEV", "dark_photon_share", "pion_density", "pions_per_interaction"]
 
 M_PION_GEV = M_PION / GEV
-NEUTRAL_PION_GEV = 0.1349768
-"""Mass of the neutral pion [GeV], PDG."""
+NEUTRAL_PION_GEV = M_PI0 / GEV
+"""Mass of the neutral pion [GeV]."""
 PROTON_GEV = 0.93827208816
 INELASTIC_MB = 180.0
 BR_TWO_PHOTONS = 0.98823

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from darkfactory.constants import LEPTON_MASS
+from darkfactory.constants import ATOMIC_MASS_UNIT, LEPTON_MASS, M_PI0
 
-__all__ = ["PARTICLES", "X_NUMBER", "FinalState", "Particle", "conjugate", "decay_state", "numbered"]
+__all__ = ["PARTICLES", "X_NUMBER", "FinalState", "Particle", "conjugate", "decay_state", "nucleus", "numbered"]
 
 
 @dataclass(frozen=True)
@@ -68,17 +68,33 @@ PARTICLES: dict[str, Particle] = {
         *_lepton("mu", 13),
         *_lepton("tau", 15),
         Particle("gamma", 22, seen=True),
+        Particle("pi0", 111, mass=M_PI0),
         Particle("nunu", 81, mass=None),
+        Particle("rest", 82, mass=None),
         Particle("a", 54, mass=None),
         Particle("X", X_NUMBER[0], mass=None),
         Particle("N", 9900014, mass=None, anti="Nbar"),
         Particle("Nbar", -9900014, mass=None, anti="N"),
     )
 }
-"""Every particle by its name; ``nunu`` is a neutrino pair, masses of ``a``, ``X``, ``N`` are those of a model."""
+"""Every particle by its name; ``nunu`` is a neutrino pair, ``rest`` what is left of a shower and its nucleus, masses of ``a``,
+``X``, ``N`` are those of a model."""
 _NUMBERED = {particle.pdg: particle for particle in reversed(PARTICLES.values())} | {
     X_NUMBER[1]: replace(PARTICLES["X"], pdg=X_NUMBER[1])
 }
+_NUCLEI = 1_000_000_000
+
+
+def nucleus(charge: float, mass_number: float) -> Particle:
+    """Nucleus of the mean charge and mass number of a material; its own number is that of the nearest integers.
+
+    Examples
+    --------
+    >>> nucleus(13, 26.9815).pdg, round(nucleus(13, 26.9815).mass)
+    (1000130270, 25133)
+    """
+    number = _NUCLEI + 10_000 * round(charge) + 10 * round(mass_number)
+    return Particle("Z", number, round(charge), mass_number * ATOMIC_MASS_UNIT)
 
 
 def numbered(pdg: int) -> Particle:
@@ -94,6 +110,8 @@ def numbered(pdg: int) -> Particle:
     >>> numbered(-13).name, numbered(-13).charge
     ('mu+', 1)
     """
+    if pdg > _NUCLEI:
+        return nucleus(pdg // 10_000 % 1000, pdg // 10 % 1000)
     return _NUMBERED[pdg]
 
 

@@ -1,8 +1,9 @@
-"""Process ``e Z -> e Z X``: bremsstrahlung of a boson by an electron of one energy on a nucleus."""
+"""Processes ``e Z -> e Z X`` and the same with X -> e e: bremsstrahlung of a boson by an electron of one energy on a nucleus."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ from darkfactory.amplitudes.dark_bremsstrahlung import (
     velocity,
 )
 from darkfactory.constants import GEV, M_E
+from darkfactory.kinematics.particles import PARTICLES, FinalState, nucleus
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.processes.base import Estimate
 from darkfactory.processes.scattering import Scattering
-from darkfactory.settings import Setting, Settings
+from darkfactory.settings import Setting, Settings, read_settings
 from darkfactory.units import GEV2_TO_CM2
 
 __all__ = ["PROCESSES"]
@@ -31,16 +33,36 @@ SETTINGS = (
 NODES = 64
 
 
+@dataclass(frozen=True, eq=False)
 class _Bremsstrahlung(Scattering):
+    pair: bool = False
+    """Whether X decays into e e."""
+
+    def state(self, model: Any = None, settings: Settings | None = None) -> FinalState:
+        """Beam and target; X or what it decays into, and all else as one particle."""
+        given = read_settings(self.table, self.name) if settings is None else settings
+        energy, charge, mass_number = (given[key.name] for key in SETTINGS)
+        target, E = nucleus(charge, mass_number), GEV * energy
+        p = math.sqrt(max(E**2 - M_E**2, 0.0))
+        made = {"e2": "e+", "e3": "e-"} if self.pair else {"X": "X"}
+        state = FinalState(
+            initial=(PARTICLES["e-"], target),
+            final=tuple((label, PARTICLES[name]) for label, name in {**made, "rest": "rest"}.items()),
+            p_in=(E + (target.mass or 0.0), 0.0, 0.0, p),
+            resonance=(PARTICLES["X"], tuple(made)) if self.pair else None,
+        )
+        return state if model is None else state.with_dark(model.mass, model.spin)
+
     def total(self, model: Any, settings: Settings) -> Estimate:
         """Cross section [cm^2] for X of at least twice its mass, below which the collinear kernel means nothing."""
         energy, charge, mass_number = (settings[key.name] for key in SETTINGS)
         mass = model.mass / GEV
         about = {"unit": self.unit, "order": "born", "parameters": model.parameters(), "references": self.references}
-        if energy <= 2 * mass:
+        if energy <= 2 * mass or (self.pair and not model.branching_ratio_ee):
             return Estimate(0.0, 0.0, "closed channel", **about)
         flux = float(effective_flux(energy, mass, charge, mass_number))
-        values = [flux * _integral(model, mass, energy, nodes) * GEV2_TO_CM2 for nodes in (NODES // 2, NODES)]
+        unit = GEV2_TO_CM2 * (model.branching_ratio_ee if self.pair else 1.0)
+        values = [flux * _integral(model, mass, energy, nodes) * unit for nodes in (NODES // 2, NODES)]
         notes = (
             "improved Weizsaecker-Williams photons: a factor of 1.5 at 2 MeV to 0.5 where the mass is near its limit",
         )
@@ -66,12 +88,10 @@ def _integral(model: Any, mass: float, energy: float, nodes: int) -> float:
     return float(np.sum(measure * velocity(x * energy, mass) * shape))
 
 
+ABOUT: dict[str, Any] = {"table": SETTINGS, "takes": "electrons", "references": ("Tsai:1986tx", "Bjorken:2009mm")}
 PROCESSES = (
     _Bremsstrahlung(
-        name="e Z -> e Z X",
-        title="bremsstrahlung of a boson by an electron on a nucleus, collinear, all angles",
-        table=SETTINGS,
-        takes="electrons",
-        references=("Tsai:1986tx", "Bjorken:2009mm"),
+        "e Z -> e Z X", "bremsstrahlung of a boson by an electron on a nucleus, collinear, all angles", **ABOUT
     ),
+    _Bremsstrahlung("e Z -> e Z X, X -> e e", "the same with X decaying into e+ e-", pair=True, **ABOUT),
 )

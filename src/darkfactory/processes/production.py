@@ -1,4 +1,4 @@
-"""What makes a new particle, of which a number is known and no events: branching ratios of parents, cross sections of beams."""
+"""What makes a new particle, of which a rate is known, and events at an experiment at most: decays of parents, beams."""
 
 from __future__ import annotations
 
@@ -58,4 +58,6 @@ class Production(Process):
         raise self._unknown()
 
     def _unknown(self) -> InvalidInput:
-        return InvalidInput(f"{self.name}: only its {self.quantity} is known, no spectra and no events; use rate")
+        return InvalidInput(
+            f"{self.name}: only its {self.quantity} is known, no spectra and no events but at an experiment; use rate"
+        )
