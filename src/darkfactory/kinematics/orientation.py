@@ -12,7 +12,7 @@ from typing import Any
 
 from darkfactory.backend import computed_once, namespace
 
-__all__ = ["isotropic", "linear_cosine", "orient", "plane_frame", "rotate"]
+__all__ = ["isotropic", "linear_cosine", "orient", "plane_frame", "rotate", "turned"]
 
 Vector = tuple[Any, Any, Any]
 PI = 3.141592653589793
@@ -141,6 +141,33 @@ def plane_frame(p: Sequence[Any], q: Sequence[Any]) -> tuple[Vector, Vector, Vec
     n = tuple(xp.where(flat, component / safe, spare) for component, spare in zip(normal, other, strict=True))
     b = (n[1] * a[2] - n[2] * a[1], n[2] * a[0] - n[0] * a[2], n[0] * a[1] - n[1] * a[0])
     return a, b, n
+
+
+def turned(cosine: Any, azimuth: Any, axis: Any) -> Any:
+    """Unit vectors at an angle to others, at an azimuth about them.
+
+    Parameters
+    ----------
+    cosine, azimuth : array_like, shape (...)
+        Cosine of the angle, and the azimuth [rad].
+    axis : array_like, shape (..., 3)
+        Unit vectors.
+
+    Returns
+    -------
+    array, shape (..., 3)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> np.round(turned(0.6, np.pi / 2, np.array([0.0, 0.0, 1.0])), 12).tolist()
+    [0.0, 0.8, 0.6]
+    """
+    xp = namespace(cosine, azimuth, axis)
+    first, second, third = _frame((axis[..., 0], axis[..., 1], axis[..., 2]))
+    sine = xp.sqrt(xp.maximum((1 - cosine) * (1 + cosine), 0.0))
+    along, across = sine * xp.cos(azimuth), sine * xp.sin(azimuth)
+    return xp.stack([along * first[i] + across * second[i] + cosine * third[i] for i in range(3)], axis=-1)
 
 
 def rotate(rotation: tuple[Vector, Vector, Vector], vector: Sequence[Any]) -> Vector:

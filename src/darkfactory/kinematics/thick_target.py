@@ -16,7 +16,7 @@ from scipy.special import rgamma
 
 from darkfactory.numerics.quadrature import panels, unit_legendre
 
-__all__ = ["boson_energies", "electron_losses", "track_length"]
+__all__ = ["boson_energies", "boson_energy_at", "electron_loss_at", "electron_losses", "track_length"]
 
 Array = NDArray[np.float64]
 B = 4 / 3
@@ -90,14 +90,45 @@ def electron_losses(largest: Any, peak: float, nodes: int) -> tuple[Array, Array
     """
     top = np.asarray(largest, dtype=float)[:, None]
     v, weight = unit_legendre(nodes)
-    log_low = np.log(top / 2) + 1 - 1 / v
-    low = np.exp(log_low)
+    halves = [half(v, weight, top, peak) for half in (_small_loss, _large_loss)]
+    log_loss, log_share, weights = (np.concatenate(parts, axis=1) for parts in zip(*halves, strict=True))
+    return log_loss, log_share, weights
+
+
+def _small_loss(v: Array, weight: Any, top: Array, peak: float) -> tuple[Array, Array, Array]:
+    """Ln L, ln(E / E_k), and the weight of an integral over ln L, in the half of small losses."""
+    log_loss = np.log(top / 2) + 1 - 1 / v
+    return log_loss, top - np.exp(log_loss), np.broadcast_to(weight / v**2, log_loss.shape)
+
+
+def _large_loss(v: Array, weight: Any, top: Array, peak: float) -> tuple[Array, Array, Array]:
+    """The same in the half of large ones."""
     last = np.log1p(top / (2 * peak))
     rest = peak * np.expm1(last * v)
-    high = top - rest
-    # d ln L = dv / v^2, and dL / L
-    weights = np.concatenate([np.broadcast_to(weight / v**2, low.shape), weight * last * (rest + peak) / high], axis=1)
-    return np.concatenate([log_low, np.log(high)], axis=1), np.concatenate([top - low, rest], axis=1), weights
+    loss = top - rest
+    return np.log(loss), rest, weight * last * (rest + peak) / loss
+
+
+def electron_loss_at(u: Any, largest: Any, peak: float) -> tuple[Array, Array, Array]:
+    """One energy loss for each uniform number: ln L, ln(E / E_k), weights of an integral over ln L; see :func:`electron_losses`.
+
+    Parameters
+    ----------
+    u : array_like, shape (n,)
+        In (0, 1).
+    largest, peak : object
+        As there.
+
+    Returns
+    -------
+    tuple of ndarray, shape (n,)
+    """
+    v = 2 * np.asarray(u, dtype=float)
+    below = v < 1
+    first = _small_loss(np.where(below, v, 0.5), 2.0, largest, peak)
+    second = _large_loss(np.where(below, 0.5, v - 1), 2.0, largest, peak)
+    log_loss, log_share, weight = (np.where(below, one, other) for one, other in zip(first, second, strict=True))
+    return log_loss, log_share, weight
 
 
 def boson_energies(low: float, beam: float, peak: float, nodes: int) -> tuple[Array, Array]:
@@ -119,12 +150,55 @@ def boson_energies(low: float, beam: float, peak: float, nodes: int) -> tuple[Ar
     """
     if low >= beam * (1 - 1e-3 * peak):
         return np.empty(0), np.empty(0)
-    middle = (low + beam) / 2 if low > 0.2 * beam else 0.6 * beam
-    node, weight = unit_legendre(nodes)
-    first = low * (middle / low) ** node
+    v, weight = unit_legendre(nodes)
+    parts = [part(v, weight, low, beam, peak) for part in _energy_parts(low, beam, peak)]
+    return np.concatenate([energy for energy, _ in parts]), np.concatenate([weights for _, weights in parts])
+
+
+def _middle(low: float, beam: float) -> float:
+    return (low + beam) / 2 if low > 0.2 * beam else 0.6 * beam
+
+
+def _lower_energies(v: Array, weight: Any, low: float, beam: float, peak: float) -> tuple[Array, Array]:
+    middle = _middle(low, beam)
+    energy = low * (middle / low) ** v
+    return energy, energy * weight * np.log(middle / low)
+
+
+def _upper_energies(v: Array, weight: Any, low: float, beam: float, peak: float) -> tuple[Array, Array]:
+    middle = _middle(low, beam)
     ratio = 1e-3 * beam * peak / (beam - middle)
-    if ratio >= 1:  # no room between the middle and the end
-        return first, first * weight * np.log(middle / low)
-    left = (beam - middle) * ratio**node
-    weights = [first * weight * np.log(middle / low), left * weight * -np.log(ratio)]
-    return np.concatenate([first, beam - left]), np.concatenate(weights)
+    left = (beam - middle) * ratio**v
+    return beam - left, left * weight * -np.log(ratio)
+
+
+def _energy_parts(low: float, beam: float, peak: float) -> tuple[Any, ...]:
+    """Maps of (0, 1) to the energies: there may be no room between the middle and the end."""
+    room = 1e-3 * beam * peak < beam - _middle(low, beam)
+    return (_lower_energies, _upper_energies) if room else (_lower_energies,)
+
+
+def boson_energy_at(u: Any, low: float, beam: float, peak: float) -> tuple[Array, Array]:
+    """One energy for each uniform number, and weights of an integral over it; see :func:`boson_energies`.
+
+    Parameters
+    ----------
+    u : array_like, shape (n,)
+        In (0, 1).
+    low, beam, peak : float
+        As there, with room between ``low`` and ``beam``.
+
+    Returns
+    -------
+    tuple of ndarray, shape (n,)
+    """
+    parts = _energy_parts(low, beam, peak)
+    place = len(parts) * np.asarray(u, dtype=float)
+    last = len(parts) - 1
+    at_last = place >= last
+    first, second = (
+        part(np.clip(place - i, 0.0, 1.0), float(len(parts)), low, beam, peak)
+        for i, part in ((0, parts[0]), (last, parts[last]))
+    )
+    energy, weight = (np.where(at_last, other, one) for one, other in zip(first, second, strict=True))
+    return energy, weight

@@ -93,6 +93,16 @@ class ElectronDump:
             in_range("face_distance_m", self.face_distance_m, ends * (1 - 1e-12), unit="m", remedy="behind the decays"),
         )
 
+    @property
+    def nuclei_per_area(self) -> float:
+        """Electrons times nuclei in one radiation length, so that cross sections are in GeV^-2."""
+        return self.electrons * AVOGADRO * self.radiation_length / self.mass_number * GEV2_TO_CM2
+
+    def log_flux(self, mass_gev: float, lowest_gev: float) -> CubicSpline:
+        """Effective flux of photons, smooth in the logarithm of the electron's energy [GeV]: a spline from ``lowest_gev`` on."""
+        knots = np.linspace(np.log(lowest_gev) - 1e-9, np.log(self.beam_energy_gev) + 1e-9, 64)
+        return CubicSpline(knots, effective_flux(np.exp(knots), mass_gev, self.charge, self.mass_number))
+
     def lowest_gev(self, mass_gev: float) -> float:
         """Lowest energy of an X that counts [GeV]: the threshold, or twice the mass."""
         return max(self.threshold_gev, 2 * mass_gev)
@@ -263,7 +273,7 @@ def electron_dump_kernel(
         energy = np.append(energy, resonance_energy_gev(mass_gev))
         made = np.concatenate([made, _annihilation(dump, energy[-1], resonances, edges, scattering_gev)], axis=2)
     boost = energy / mass_gev * velocity(energy, mass_gev)
-    total = made.sum(axis=(1, 2, 3))
+    total = made[:, 0].sum(axis=(1, 2))
     made = np.stack([made[:, 0] - made[:, 1], made[:, 1]], axis=1)[..., :-1]
     if no_decay:
         # every decay is seen: the mean of c^2 is 1/3
@@ -297,12 +307,11 @@ def _production(
     beam = dump.beam_energy_gev
     log_loss, log_share, weight = electron_losses(np.log(beam / energy), (M_E_GEV / mass) ** 2, nodes)
     x, rest = np.exp(-log_share), -np.expm1(-log_share)
-    # the flux is smooth in the logarithm of the electron's energy: a spline for all nodes
-    knots = np.linspace(np.log(energy.min()) - 1e-9, np.log(beam) + 1e-9, 64)
-    flux = CubicSpline(knots, effective_flux(np.exp(knots), mass, dump.charge, dump.mass_number))
+    flux = dump.log_flux(mass, energy.min())
     electron = energy[:, None] / x
-    per_area = dump.electrons * AVOGADRO * dump.radiation_length / dump.mass_number * GEV2_TO_CM2
-    density = per_area * track_length(log_loss, dump.target_lengths) / beam * weight * flux(np.log(electron))
+    density = (
+        dump.nuclei_per_area * track_length(log_loss, dump.target_lengths) / beam * weight * flux(np.log(electron))
+    )
     density *= velocity(energy, mass)[:, None]
     if secondaries:
         density *= shower_over_primary(np.exp(log_loss))

@@ -21,7 +21,7 @@ from darkfactory.errors import in_range, positive, require
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.recorded.electron_dump import DumpYield
 
-__all__ = ["ProtonDump", "disc_points", "proton_dump_yield", "square_points"]
+__all__ = ["ProtonDump", "disc_points", "least_pion_gev", "proton_dump_yield", "square_points"]
 
 Array = NDArray[np.float64]
 MOMENTA, DECAYS, AZIMUTHS = 64, 32, 24
@@ -100,6 +100,15 @@ def square_points(half_side: float, off_axis: float, nodes: int = 6) -> tuple[Ar
     return np.hypot(x[:, None], y).ravel(), 4 * half_side**2 * np.outer(weight, weight).ravel()
 
 
+def least_pion_gev(dump: ProtonDump, mass_gev: float) -> float:
+    """Lowest momentum [GeV] of a pion that can make an A' of a mass [GeV] above the threshold."""
+    star = (NEUTRAL_PION_GEV**2 - mass_gev**2) / (2 * NEUTRAL_PION_GEV)
+    star_energy = (NEUTRAL_PION_GEV**2 + mass_gev**2) / (2 * NEUTRAL_PION_GEV)
+    fastest = np.arctanh(star / star_energy)
+    least = np.arccosh(max(dump.threshold_gev / mass_gev, 1.0)) - fastest
+    return float(NEUTRAL_PION_GEV * np.sinh(max(least, 1e-3)))
+
+
 def proton_dump_yield(dump: ProtonDump, mass_gev: float) -> DumpYield:
     """Dark photons of epsilon = 1 that cross the face.
 
@@ -134,10 +143,7 @@ def proton_dump_yield(dump: ProtonDump, mass_gev: float) -> DumpYield:
     star = (NEUTRAL_PION_GEV**2 - mass_gev**2) / (2 * NEUTRAL_PION_GEV)
     star_energy = (NEUTRAL_PION_GEV**2 + mass_gev**2) / (2 * NEUTRAL_PION_GEV)
     position = np.array([0.0, dump.decay_m])
-    # pions that can make an A' above the threshold
-    fastest = np.arctanh(star / star_energy)
-    least = np.arccosh(max(dump.threshold_gev / mass_gev, 1.0)) - fastest
-    low = NEUTRAL_PION_GEV * np.sinh(max(least, 1e-3))
+    low = least_pion_gev(dump, mass_gev)
     if low >= dump.beam_energy_gev:
         return DumpYield(np.empty(0), position, np.empty((0, 2)), dump.shield_m, 0.0)
     t, weight = unit_legendre(MOMENTA)
