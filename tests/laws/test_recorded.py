@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 import pytest
@@ -14,12 +15,20 @@ from darkfactory.processes import PROCESSES, Decay, find_process
 from darkfactory.recorded.kinds import recorded, visible_processes
 
 CARDS = {name: load_card(name) for name in list_cards()}
+NEUTRINO_CARDS = [name for name, card in CARDS.items() if card.beam.name == "neutrino"]
 VISIBLE = {name: visible_processes(card) for name, card in CARDS.items()}
 SEEN = [(process, card) for card, processes in VISIBLE.items() for process in processes]
 UNSEEN = [(process, card) for card in CARDS for process in PROCESSES if process not in VISIBLE[card]]
+COLLISIONS = {name for name, process in PROCESSES.items() if getattr(process, "collides", False)}
+HEAVY = ("nu A -> X A", "nu p -> X p", "nu n -> X n")
+MODES = ("neutrino", "antineutrino")
 TAUS = [pair for pair in SEEN if pair[0].startswith("tau")]
 IN_FLIGHT = {"detector.energy_frame": "cm", "beam.sqrt_s_gev": 10.58}
-OBSERVABLE = {"a lepton alone": "E_e", "electron and photon": "m_miss2", "three tracks": "E_vis"}
+OBSERVABLE = {
+    "a lepton alone": "E_e",
+    "electron and photon": "m_miss2",
+    "three tracks": "E_vis",
+}
 """One value per event, that the detector measures with its resolution."""
 EFFICIENCY = {"electron and photon": "detector.photon_efficiency"}
 WIDER = {"megii-fwd": (("detector.cone_radius", 700.0),)}
@@ -40,6 +49,9 @@ def settings_of(name):
     process = find_process(name)
     if process.model is None:
         return {}
+    if process.takes == "continuum":
+        light = name in ("nu e -> X e", "nu A -> X A")
+        return {"model.gap_gev": 0.03 if light else 1.0, "model.dimension": 3.0}
     if process.takes == "sterile":
         return {"model.mass_N": 60.0, "model.mass_A": 20.0, "model.epsilon": 1e-3}
     # heavier ones leave no photon above the thresholds of all experiments
@@ -53,6 +65,12 @@ def record_of(process, card, more=()):
     return recorded(find_process(process), load_card(card, dict(more)))
 
 
+def observable_of(process, card, more=()):
+    """Observable that is compared, see :data:`OBSERVABLE`; of a heavy recoil, most of which are slow, its angle."""
+    record = record_of(process, card, more)
+    return OBSERVABLE.get(record.seen, "theta_h" if process in HEAVY else "E_vis")
+
+
 @functools.cache
 def recorded_events(process, card, more=()):
     settings = settings_of(process) | dict(more)
@@ -62,14 +80,18 @@ def recorded_events(process, card, more=()):
 def spectrum_of(process, card, more=(), **options):
     """Counts of a spectrum per decay of the experiment, at tree level as events are; their errors; edges."""
     record = record_of(process, card, more)
-    born = {"search.signal_tail": "none"} if record.process.tails else {}
-    born |= {"search.background_order": "born"} if record.process.orders[1:] else {}
+    born = {}
+    if isinstance(record.process, Decay):
+        born = {"search.signal_tail": "none"} if record.process.tails else {}
+        born |= {"search.background_order": "born"} if record.process.orders[1:] else {}
     options |= {"events": 2**14, "seed": 2} if "events" in record.options else {}
     settings = settings_of(process) | dict(more) | born
-    observable = OBSERVABLE[record.seen]
+    observable = observable_of(process, card, more)
     found = df.spectrum(process, observable=observable, experiment=card, settings=settings, **options)
     if record.seen == "electron and photon":
         decays = found.settings["stopping_rate"] * found.settings["live_time_s"]
+    elif record.seen == "hadrons or a recoil":
+        decays = recorded_events(process, card, more).model["events per cm2"]
     else:
         decays = record.card.exposure if record.process.parent == "mu" else 2 * record.card.tau_pairs
     errors = np.zeros(len(found.values)) if found.errors is None else found.errors
@@ -82,7 +104,7 @@ def of_measured_rate(process, card, more=()):
     """Rate of a spectrum over that of events: leptonic decays have the measured branching ratio in one, that of the tree
     level over hbar/tau in the other."""
     record = record_of(process, card, more)
-    if record.process.alone is None or record.process.takes:
+    if not isinstance(record.process, Decay) or record.process.alone is None or record.process.takes:
         return 1.0
     return (
         record.counts.background_branching_ratio
@@ -94,7 +116,8 @@ def of_measured_rate(process, card, more=()):
 def agree(process, card, more=()):
     """Sum and shape of a spectrum in a range that holds all events, and those of the events."""
     made, seen = recorded_events(process, card, more), record_of(process, card, more).seen
-    measured = made.observables(OBSERVABLE[seen], measured=True)[OBSERVABLE[seen]].ravel()
+    observable = observable_of(process, card, more)
+    measured = made.observables(observable, measured=True)[observable].ravel()
     low, high = measured.min(), measured.max()
     low, high = low - (high - low) / 2, high + (high - low) / 2
     if seen == "electron and photon":
@@ -117,7 +140,13 @@ def agree(process, card, more=()):
 def test_every_experiment_sees_something_and_every_decay_of_a_lepton_is_seen():
     assert all(VISIBLE[name] for name, card in CARDS.items() if card.beam.decays)
     decays = {name for name, process in PROCESSES.items() if isinstance(process, Decay)}
-    assert {process for process, _ in SEEN} == decays - {"X -> e e", "N -> nu X"}
+    assert {process for process, _ in SEEN if process in decays} == decays - {"X -> e e", "N -> nu X"}
+
+
+def test_every_experiment_of_neutrinos_sees_all_of_their_collisions():
+    assert {"nu N -> X", "nu N -> nu", "nu e -> X e", "nu e -> nu e", "nu A -> X A"} <= COLLISIONS
+    assert all(set(VISIBLE[name]) == COLLISIONS for name in NEUTRINO_CARDS)
+    assert NEUTRINO_CARDS
 
 
 @pytest.mark.parametrize(("process", "card"), UNSEEN)
@@ -134,9 +163,18 @@ def test_refusals_say_why_and_what_can_be_seen(process, card):
             verb(process, experiment=card)
 
 
-@pytest.mark.parametrize(("process", "card"), SEEN)
+@pytest.mark.parametrize(("process", "card"), [pair for pair in SEEN if pair[0] not in COLLISIONS])
 def test_a_spectrum_is_that_of_recorded_events(process, card):
     agree(process, card, WIDER.get(card, ()))
+
+
+@pytest.mark.parametrize(
+    ("process", "card", "mode"),
+    # each process at one card, and each card with one
+    list(zip(sorted(COLLISIONS), itertools.cycle(NEUTRINO_CARDS), itertools.cycle(MODES))),
+)
+def test_a_spectrum_of_neutrinos_is_that_of_recorded_events(process, card, mode):
+    agree(process, card, (("beam.mode", mode),))
 
 
 @pytest.mark.parametrize(("process", "card"), [pair for pair in TAUS if pair[1] == "belle2"])

@@ -63,6 +63,9 @@ def observables(record: EventRecord, names: Sequence[str], measured: bool = Fals
             raise InvalidInput("measured = True: allowed for records of an experiment; give experiment to events")
         seen = {record.names.index(name): record.recorded.momentum(name) for name in record.recorded.names}
         momenta |= {label: seen[at[0]] for label, at in places.items() if at[0] in seen}
+        if 0 in seen:  # the energy of a beam as it is taken to be
+            target = record.momenta[:, 1]
+            state = replace(state, p_in=tuple((seen[0] + target).T))
     return {name: np.asarray(find_observable(name, state).of(momenta, state)) for name in names}
 
 

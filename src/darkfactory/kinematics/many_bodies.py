@@ -1,6 +1,8 @@
 """Isotropic decays into any number of equal masses: flat in the phase space of n bodies, with equal weights.
 
-The method of Kleiss, Stirling and Ellis (1986): massless momenta in closed form, scaled to the masses, accepted by weight.
+The method of Kleiss, Stirling and Ellis (1986): massless momenta in closed form, scaled to the masses. Of a few bodies they
+are accepted by weight; of many, for which that takes too long, pairs at random decay again and again, each isotropic at fixed
+mass, which leaves the phase space flat and makes it flat.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from darkfactory.numerics.streams import stream_key, uniforms_of
 __all__ = ["decay_isotropically"]
 
 Array = NDArray[np.float64]
+FEW, ROUNDS = 8, 16
+"""Bodies up to which momenta are accepted by weight; how often each of more of them decays again."""
 STEPS = 7
 """Newton's steps to the scale of the momenta: all digits of a double."""
 
@@ -48,6 +52,29 @@ def _scaled(p: Array, masses: Array, m: float) -> tuple[Array, Array]:
     log = (2 * n - 3) * np.log(k.sum(axis=1) / (n * equal)) + np.log(k / E).sum(axis=1)
     log -= n * np.log(equal * n / masses) + np.log((k * k / E).sum(axis=1) / (n * n * equal**2 / masses))
     return np.concatenate([E[..., None], scale[:, None, None] * p], axis=-1), np.exp(log)
+
+
+def _decayed_again(p: Array, mass: float, numbers: Any, seed: int, purpose: str) -> Array:
+    """The same momenta (events, n, 4) after pairs of them have decayed again."""
+    n, half = p.shape[1], p.shape[1] // 2
+    for step in range(ROUNDS):
+        key = np.uint64(stream_key(seed, f"{purpose} {n} again {step}"))
+        u = np.stack(uniforms_of(key, numbers, n + 2 * half), axis=-1)
+        order = np.argsort(u[:, :n], axis=1)
+        one, other = (
+            np.take_along_axis(p, some[..., None], axis=1) for some in np.split(order[:, : 2 * half], 2, axis=1)
+        )
+        both = one + other
+        squared = np.maximum(both[..., 0] ** 2 - np.sum(both[..., 1:] ** 2, axis=-1), 4 * mass**2)
+        k = np.sqrt(squared / 4 - mass**2)
+        cosine, turn = 2 * u[:, n : n + half] - 1, 2 * np.pi * u[:, n + half :]
+        sine = np.sqrt(1 - cosine**2)
+        q = k[..., None] * np.stack([sine * np.cos(turn), sine * np.sin(turn), cosine], axis=-1)
+        rest = np.concatenate([np.sqrt(squared)[..., None] / 2, q], axis=-1)
+        one = boost(rest, both[..., 1:] / both[..., :1])
+        decayed = np.concatenate([one, both - one], axis=1)
+        np.put_along_axis(p, order[:, : 2 * half, None], decayed, axis=1)
+    return p
 
 
 def decay_isotropically(parents: Array, counts: Any, mass: float, numbers: Any, seed: int, purpose: str) -> Array:
@@ -84,6 +111,8 @@ def decay_isotropically(parents: Array, counts: Any, mass: float, numbers: Any, 
             P = parents[left]
             masses = np.sqrt(np.maximum(P[:, 0] ** 2 - np.sum(P[:, 1:] ** 2, axis=-1), 0.0))
             rest, weight = _scaled(_massless(u), masses, mass)
+            if n > FEW:
+                rest, weight = _decayed_again(rest, mass, numbers[left], seed, purpose), np.ones(len(left))
             ok = chance < weight
             made = boost(rest[ok], (P[ok, 1:] / P[ok, :1])[:, None, :])
             # of a light and fast parent the mass is rounded

@@ -18,7 +18,7 @@ from darkfactory.processes.generator.sample import Sample, Select, draw
 from darkfactory.processes.scattering import Scattering
 from darkfactory.settings import Setting, Settings
 
-__all__ = ["SampledScattering"]
+__all__ = ["JET_STATES", "SampledScattering"]
 
 _OPTIONS = {
     "rate": frozenset(("cut", "precision", "seed")),
@@ -28,6 +28,7 @@ _OPTIONS = {
 JET_STATES = Setting(
     "jet.states", True, "whether events have the states psi that a dark jet becomes, or it is one particle", "flag"
 )
+"""What is written of a dark jet."""
 MOST_MEMORY = 8 * 2**30
 """Bytes that a sample of events may take."""
 

@@ -21,13 +21,12 @@ from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.muon_decay.neutrinos import two_neutrinos
 from darkfactory.processes.requests import name_of, parameters
 from darkfactory.recorded.base import Record
-from darkfactory.recorded.jet_states import JETS, add_states, states_of
+from darkfactory.recorded.jet_states import JETS, add_states, numbers_of_states, states_of
 from darkfactory.settings import Settings
 
 __all__ = ["NEUTRINOS", "recorded_events", "to_record"]
 
 NEUTRINOS = ("pair", "two")
-JET_NUMBERS = [jet.pdg for jet in JETS]
 TOTAL_PRECISION = 2e-3
 """Relative error of the rate before the response, where rejected events are not generated."""
 
@@ -37,11 +36,6 @@ def _row(label: str, kind: Kind, mother: int | None = 0, status: int = FINAL) ->
     number = label.lstrip(ascii_letters + "+-") if kind.charge else ""
     name = f"{kind.name}{'_' + number if number else ''}" if kind.charge or kind.neutrino else label
     return Particle(name, kind.pdg, status, mother, kind.mass)
-
-
-def _shown(settings: Settings | None) -> bool:
-    """Whether dark jets are written with the states that they become."""
-    return settings is None or "jet.states" not in settings or bool(settings["jet.states"])
 
 
 def _turned(state: FinalState, sample: Sample) -> Callable[[Kind], Kind]:
@@ -106,6 +100,7 @@ def to_record(
     neutrinos: str = "pair",
     prompt: Any = 1.0,
     settings: Settings | None = None,
+    states: bool = True,
 ) -> EventRecord:
     """Record of a sample: weights that add up to the branching ratio, all particles, spin and coupling pieces.
 
@@ -123,6 +118,8 @@ def to_record(
         Probability that an X decays within the distance at which the events are recorded; 1 for any distance.
     settings : Settings, optional
         Those of the process with which the events were made.
+    states : bool
+        Whether a dark jet is written with the states that it becomes.
 
     Returns
     -------
@@ -135,16 +132,16 @@ def to_record(
     if neutrinos == "two" and "nunu" not in state.invisible:
         raise InvalidInput(f"neutrinos = two: {process.name} has no neutrino pair; leave the option out")
     particles, listed = _particles(state, sample, process, model, neutrinos)
-    jets = [i for i, p in enumerate(particles) if p.pdg_id in JET_NUMBERS] if _shown(settings) else []
-    for jet in jets:
+    jets = [(i, numbers_of_states(listed[i], model)) for i, p in enumerate(particles) if p.pdg_id in JETS and states]
+    for jet, counts in jets:
         particles = (*particles[:jet], replace(particles[jet], status=DECAYED), *particles[jet + 1 :])
-        particles += tuple(states_of(state, model, jet))
+        particles += tuple(states_of(int(counts.max()), jet))
     momenta = np.zeros((len(sample), len(particles), 4))
     for i, p in enumerate(listed):
         momenta[:, i] = p
     flights = _flights(sample, model, state, prompt)
-    for jet in jets:
-        flights |= add_states(momenta, len(listed), jet, sample, model)
+    for jet, counts in jets:
+        flights |= add_states(momenta, len(listed), jet, counts, sample, model)
     weights = sample.weights / process.denominator(norm)
     spin = np.array(sample.polarization)
     density = sample.stokes[:, 0] + sample.stokes[:, 1:] @ spin

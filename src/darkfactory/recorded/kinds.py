@@ -16,7 +16,7 @@ from darkfactory.recorded.track_spectrum import ThreeTracks
 
 __all__ = ["KINDS", "recorded", "visible_processes"]
 
-KINDS: tuple[type[Record], ...] = (LeptonAlone, ElectronAndPhoton, ThreeTracks, NeutrinoInteractions)
+KINDS: tuple[type[Record], ...] = (NeutrinoInteractions, LeptonAlone, ElectronAndPhoton, ThreeTracks)
 """Every kind of record."""
 
 

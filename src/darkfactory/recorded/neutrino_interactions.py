@@ -27,6 +27,7 @@ from darkfactory.processes.generator.collisions import BeamEnergies, Collision, 
 from darkfactory.processes.generator.histograms import Histogram
 from darkfactory.processes.generator.sample import draw
 from darkfactory.processes.requests import require_understood
+from darkfactory.processes.sampled import JET_STATES
 from darkfactory.recorded.base import Binning, Momenta, Numbers, Record, Response, as_seen
 from darkfactory.recorded.events import to_record
 from darkfactory.recorded.neutrino_currents import Currents, currents
@@ -37,6 +38,7 @@ __all__ = ["NeutrinoInteractions", "NeutrinoResponse"]
 Array = NDArray[np.float64]
 KEYS = (
     replace(PDF, name="pdf"),
+    replace(JET_STATES, name="jet_states"),
     Setting("flavor", "mu", "neutrinos of a process without a model", "choice", choices=("e", "mu", "tau")),
     Setting(
         "reference_energy_gev",
@@ -199,7 +201,8 @@ class NeutrinoInteractions(Record):
         settings = self.process_settings(source)
         E, parts = source.flux.energies_gev, source.flux.weights
         spread = not self.beam.flux(source.flux.species).interactions
-        found: Collision = self.process.collide(model, settings, BeamEnergies(E, parts / parts.sum(), spread))
+        beam = BeamEnergies(E, parts / parts.sum(), spread)
+        found: Collision = self.process.collide(model, settings, beam, self.target.hadrons_gev)
         return found
 
     def events_per_cm2(self, source: Currents, state: FinalState) -> float:
@@ -315,9 +318,12 @@ class NeutrinoInteractions(Record):
         run = self._run(collision, response)
         require(in_range("n", n, 1, 2**26), in_range("seed", seed, 0))
         made = draw(run, int(n), int(seed), weighted, None if keep_rejected else response.share)
+        if keep_rejected and not weighted:
+            made = made.normalized(*collision.cross_section()[:2])
         share = response.share(made.numbers, made.momenta)
         seen = response.measured(made.numbers, made.momenta)
-        record = to_record(made, model, settings=self.process_settings(source))
+        states = bool(self.settings["jet_states"])
+        record = to_record(made, model, settings=self.process_settings(source), states=states)
         kept = response.efficiency * share
         labels = {label: record.names[2] if label != "beam" else record.names[0] for label in seen}
         recorded = Recorded(

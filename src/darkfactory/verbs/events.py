@@ -122,6 +122,7 @@ def events(
     given, model_settings, own = found.request("events", given, settings)
     built = model_of(found, model, model_settings)
     form = {name: given.pop(name) for name in ("norm", "neutrinos") if name in given}
-    sample = to_record(found.sample(n, built, own, **given), built, settings=own, **form)
+    states = bool(own.get("jet.states", True))
+    sample = to_record(found.sample(n, built, own, **given), built, settings=own, states=states, **form)
     used = entries(own.echo(), settings or {}) | entries(parameters(built), model_settings, "model.")
     return replace(sample, run=run_block(events, asked, settings=used, seed=seed))

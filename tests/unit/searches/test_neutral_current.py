@@ -16,7 +16,7 @@ from darkfactory.errors import CardError, InvalidInput
 from darkfactory.experiments import load_card
 from darkfactory.models.composite import CompositeNeutrino
 from darkfactory.models.mixing_density import MixingDensity
-from darkfactory.recorded.dark_jets import dark_jets, in_cells
+from darkfactory.recorded.dark_jets import _energy_table, dark_jets, in_cells
 from darkfactory.recorded.neutrino_currents import currents
 from darkfactory.searches.neutral_current.allowed import EXPECTED, Counted, Ratios
 from darkfactory.searches.neutral_current.scales import largest_scale, scan_to
@@ -138,6 +138,16 @@ def test_energies_of_jets(ship):
     assert mean == pytest.approx(57, rel=0.02)  # section 8 of the chapter
 
 
+def test_energies_add_up_to_the_rate_against_mass(ship):
+    for current, _ in ship:
+        _, table = _energy_table(current)
+        masses2 = current.heavy.highest_gev2 * np.linspace(0, 1, table["none"].shape[1]) ** 4
+        light = masses2 < 10  # a step of points in x and y is rough where little is left
+        summed = (table["none"] - masses2 * table["first"]).sum(axis=0)[light]
+        np.testing.assert_allclose(summed, current.heavy(masses2[light]), rtol=6e-3)
+        assert summed[0] == pytest.approx(current.heavy(0.0), rel=1e-4, abs=0)
+
+
 def test_decays_along_a_path(ship):
     """All decay at once or far away: 1, and in proportion to the path."""
     jets = dark_jets(ship, MixingDensity(3.0, 1.0))
@@ -147,12 +157,13 @@ def test_decays_along_a_path(ship):
     assert dark_jets(ship, MixingDensity(3.0, 0.0)).decaying(1.0).sum() == 0
 
 
-def test_decays_along_a_path_point_by_point():
+@pytest.mark.parametrize("mode", ["neutrino", "antineutrino"])
+def test_decays_along_a_path_point_by_point(mode):
     """Of neutrinos of one energy: sums over x, y and M^2, without cells and tables."""
-    card = load_card("ship", {"beam.mode": "neutrino", "beam.flux": "monochromatic", "beam.energy_gev": 120})
+    card = load_card("ship", {"beam.mode": mode, "beam.flux": "monochromatic", "beam.energy_gev": 120})
     (current,) = currents(card, "mu")
     mixing, paths = MixingDensity(3.5, 1.0), np.array([1e-3, 1.0, 30.0])
-    hard, y, left, right = parton_points(120.0, current.target)
+    hard, y, left, right = parton_points(120.0, current.target, mode == "antineutrino")
     t, weight = np.polynomial.legendre.leggauss(40)
     decaying, every = np.zeros(len(paths)), 0.0
     for low, high in itertools.pairwise(STEPS):  # the number of states is the same within each
@@ -302,6 +313,15 @@ def test_the_balance_of_a_loss(ship):
     b = 0.32 * number
     allowed = 1.959964 * math.hypot(math.sqrt(b), 0.005 * b)
     assert model.insertion() * jets.total - eta * neutral == pytest.approx(allowed, rel=1e-5)
+
+
+def test_the_balance_of_a_decay(ship):
+    """At the limit on Lambda as many decay along the path as are allowed."""
+    found = row("ship", model__dimension=3.0, search__signal="tagged", search__decay="volume")
+    model = CompositeNeutrino(dimension=3.0, gap_gev=1.0, cutoff_gev=found["expected"]["cutoff_gev"])
+    decaying = dark_jets(ship, model.mixing).decaying(50e3 / model.ctau_mm).sum()
+    assert 0.5 * model.insertion() * decaying == pytest.approx(2.995732, rel=1e-6)
+    assert found["ctau_mm"] == pytest.approx(model.ctau_mm, rel=1e-9)
 
 
 # decays

@@ -266,4 +266,5 @@ SEARCH = Search(
     example=Example(1000.0, settings={"model.dimension": 2.5}, plain={"search.systematic": 0.0}, closed=40000.0),
     references=("Borrello:2026",),
     needs=(Neutrinos, NeutrinoTarget),
+    shown=("f_val", "eft_valid", "U2_total", *(f"cutoff_{name}_gev" for name in "zhwk")),
 )
