@@ -198,10 +198,11 @@ def collision(
     m, E = float(nucleon.mass or 0.0), beam.highest_mev
     scale = float(np.prod(list(monomials.values())))
     total = float(beam.parts @ cross_sections)
+    threshold = partons.hadrons_gev[0] + partons.produced.lowest_gev2 / float(s_gev2(1.0))
     shares = partons.shares(beam.energies_gev) if total > 0 else np.ones(len(cross_sections))
 
     def draw(u: Sequence[Array]) -> tuple[Array, Any]:
-        energy, factor = beam.draw(u[-1], cross_sections)
+        energy, factor = beam.draw(u[-1], cross_sections, threshold)
         weight, place = partons.draw(u, energy)
         share = np.interp(energy, beam.energies_gev, shares)
         return scale * factor * weight / np.maximum(share, 1e-9), (*place, energy, u[3])
