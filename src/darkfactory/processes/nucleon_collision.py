@@ -167,6 +167,8 @@ class NucleonCollision:
         at = np.linspace(*np.log(some[[0, -1]] - start), FEW)
         found = self.kept(start + np.exp(at))
         at, found = at[found > 0], found[found > 0]
+        if len(at) < 2:  # nothing but the threshold itself
+            return lambda E: np.zeros(np.shape(E))
         curve = PchipInterpolator(at, np.log(found))
 
         def between(E: Any) -> Any:
@@ -220,7 +222,7 @@ def collision(
     total = float(beam.parts @ cross_sections) if np.any(drawn > 0) else 0.0
 
     def draw(u: Sequence[Array]) -> tuple[Array, Any]:
-        energy, _ = beam.draw(u[-1], drawn)
+        energy, _ = beam.draw(u[-1], drawn, partons.threshold_gev)
         weight, place = partons.draw(u, energy)
         return total * weight / kept(energy), (*place, energy, u[3])
 
