@@ -23,7 +23,7 @@ from darkfactory.kinematics.particles import PARTICLES, FinalState
 from darkfactory.models.composite import notes_of_mixing
 from darkfactory.partons import PDF
 from darkfactory.processes.base import Binning, Estimate
-from darkfactory.processes.generator.collisions import BeamEnergies, Collision
+from darkfactory.processes.generator.collisions import BeamEnergies, Collision, CollisionRun
 from darkfactory.processes.nucleon_collision import NucleonCollision, collision
 from darkfactory.processes.nucleon_spectra import BINNED, Region
 from darkfactory.processes.produced import MASSLESS, Continuum, Produced
@@ -238,20 +238,31 @@ class NeutrinoNucleon(SampledScattering):
         return _built(self.label, model, read_settings(self.table, self.name) if settings is None else settings)
 
     def collide(
-        self, model: Any = None, settings: Settings | None = None, beam: BeamEnergies | None = None
+        self,
+        model: Any = None,
+        settings: Settings | None = None,
+        beam: BeamEnergies | None = None,
+        hadrons_gev: tuple[float, float] = (0.0, math.inf),
     ) -> Collision:
         """How its events are drawn (see :meth:`darkfactory.processes.scattering.Scattering.collide`)."""
         if not self.collides:
             raise InvalidInput(f"{self.name}: its events are not made; use rate or spectrum")
         asked = self._breakup(model, settings)
-        made = cross_sections(beam.energies_gev if beam else asked.energy_gev, asked.target)
+        made = cross_sections(beam.energies_gev if beam else asked.energy_gev, asked.target, hadrons_gev)
         heavy = [made.at(i, asked.antineutrino) for i in range(len(made.energies_gev))]
         values = asked.scale * np.array([asked.produced.integral(at, at.highest_gev2) for at in heavy])
         monomials = {"m_hat^2" if self.label == "X" else "1": asked.scale}
-        partons = NucleonCollision(asked.target, asked.antineutrino, asked.produced)
-        identity = (asked.target, asked.antineutrino, model)
+        partons = NucleonCollision(asked.target, asked.antineutrino, asked.produced, hadrons_gev)
+        identity = (asked.target, asked.antineutrino, hadrons_gev, model)
         energies = beam or BeamEnergies.one(asked.energy_gev)
         return collision(self.label, partons, energies, values, asked.flavor, monomials, identity)
+
+    def run(self, model: Any, settings: Settings | None, cut: str | None = None) -> CollisionRun:
+        """Prepared Monte Carlo; a range of hadronic energies is where it draws."""
+        hadrons = self._hadrons(cut, self._breakup(model, settings)) if self.collides else None
+        if hadrons in (None, (0.0, math.inf)) or not hadrons[1] > 0:
+            return super().run(model, settings, cut)
+        return CollisionRun.of(self.name, self.collide(model, settings, hadrons_gev=hadrons), parse_cut(None, {}))
 
     def state(self, model: Any = None, settings: Settings | None = None) -> FinalState:
         """Particles, with the momentum of beam and target."""

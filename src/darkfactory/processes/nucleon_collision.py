@@ -7,6 +7,7 @@ and the others share the cross section (1.8% of it at 120 GeV, dimension 4.5, ga
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,8 +34,10 @@ __all__ = ["NucleonCollision", "collision"]
 
 Array = NDArray[np.float64]
 LOWEST_X = 1e-7
-FEW = 24
-"""Energies between which the part of the cross section that events have is interpolated."""
+FEW = 64
+"""Energies between which the cross section that events have is interpolated."""
+NEAREST = 1e-9
+"""Distance to an end, relative, below which a number is at it."""
 NODES_X, NODES_Q2, HIGHEST_Q2 = 320, 80, 1e7
 """Nodes of the table of quarks, and its largest Q^2 [GeV^2]."""
 
@@ -95,11 +98,14 @@ class NucleonCollision:
         Antineutrinos instead.
     produced : Produced
         What they become.
+    hadrons_gev : tuple of float
+        Range of the hadronic energy y E [GeV].
     """
 
     target: NucleonTarget
     antineutrino: bool = False
     produced: Produced = MASSLESS
+    hadrons_gev: tuple[float, float] = (0.0, math.inf)
 
     @functools.cached_property
     def quarks(self) -> Callable[[Array, Array], tuple[Array, Array]]:
@@ -109,18 +115,19 @@ class NucleonCollision:
 
     def _place(self, u: Array, v: Array, E: Any) -> tuple[Array, Array, Array]:
         """Bjorken x and y where something is light enough, from numbers in [0, 1], and the area per unit of these."""
-        least = np.minimum(self.produced.lowest_gev2 / s_gev2(E), 1.0)
-        root = least ** (1 / 3) + (1 - least ** (1 / 3)) * u
+        low, high = (np.minimum(end / E, 1.0) for end in self.hadrons_gev)
+        lightest = self.produced.lowest_gev2 / s_gev2(E)
+        least = np.minimum(lightest / np.maximum(1 - low, 1e-300), 1.0)
+        root = np.cbrt(least) + (1 - np.cbrt(least)) * u
         x = root**3
-        top = np.maximum(1 - least / np.maximum(x, LOWEST_X**2), 0.0)
-        return x, top * v, 3 * root**2 * (1 - least ** (1 / 3)) * top
+        span = np.maximum(np.minimum(1 - lightest / np.maximum(x, LOWEST_X**2), high) - low, 0.0)
+        return x, low + span * v, 3 * root**2 * (1 - np.cbrt(least)) * span
 
-    def _highest(self, x: Array, y: Array, E: Any) -> tuple[Array, Array]:
-        """Largest M^2 [GeV^2] for partons, and the same where an angle of the hadrons exists."""
+    def _highest(self, x: Array, y: Array, E: Any) -> Array:
+        """Largest M^2 [GeV^2] that partons can make, and for which an angle of the hadrons exists."""
         hard = x * s_gev2(E)
         nu, q2 = y * E, y * hard
-        partons = hard * (1 - y)
-        return partons, np.minimum(partons, q2 * (2 * E / np.maximum(np.hypot(nu, np.sqrt(q2)) + nu, 1e-300) - 1))
+        return np.minimum(hard * (1 - y), q2 * (2 * E / np.maximum(np.hypot(nu, np.sqrt(q2)) + nu, 1e-300) - 1))
 
     def _density(self, x: Array, y: Array, E: Any) -> tuple[Array, Array]:
         """Coefficients of dU^2 and of M^2 dU^2 in d^2 sigma/dx dy [cm^2]."""
@@ -129,32 +136,52 @@ class NucleonCollision:
         common = unit_cm2(E) * propagator(y * hard, M_Z)
         return common * (left + right * (1 - y) ** 2), common * (left + right * (1 - y)) / np.maximum(hard, 1e-300)
 
-    def shares(self, energies_gev: Array) -> Array:
-        """Part of the cross section with an angle of the hadrons, at rising energies [GeV]."""
-        few = energies_gev
-        if len(few) > FEW:
-            few = np.geomspace(few[0], few[-1], FEW)
-        return np.interp(energies_gev, few, self.kept(few))
+    @property
+    def threshold_gev(self) -> float:
+        """Energy [GeV] from which on there are events: with room for the lightest X beside a nucleon with its mass."""
+        gap2, m = self.produced.lowest_gev2, s_gev2(1.0) / 2
+        nu = float(np.clip(gap2 / (2 * (math.sqrt(gap2) + m)), *self.hadrons_gev))
+        return (gap2 + 2 * m * nu) / (2 * (math.sqrt(nu**2 + 2 * m * nu) - nu)) if nu > 0 else 0.0
 
     def kept(self, energies_gev: Any, nodes: tuple[int, int] = (96, 64)) -> Array:
-        """Part of the cross section with an angle of the hadrons, at energies [GeV]."""
+        """Cross section [cm^2] with an angle of the hadrons, at energies [GeV]."""
         (u, to_u), (v, to_v) = (unit_legendre(n) for n in nodes)
         found = []
         for E in np.atleast_1d(energies_gev):
             x, y, area = self._place(u[:, None], v, E)
             none, first = self._density(x, y, E)
-            parts = []
-            for highest in self._highest(x, y, E):
-                zeroth, moment = self.produced.moments(highest)
-                parts.append(np.sum((none * zeroth - first * moment) * area * to_u[:, None] * to_v))
-            found.append(parts[1] / parts[0] if parts[0] > 0 else 1.0)
+            zeroth, moment = self.produced.moments(self._highest(x, y, E))
+            found.append(np.sum((none * zeroth - first * moment) * area * to_u[:, None] * to_v))
         return np.array(found)
+
+    def kept_between(self, energies_gev: Array) -> Callable[[Any], Any]:
+        """The same as a function, from the first of rising energies [GeV] at which it is not 0 to the last; 0 below."""
+        from scipy.interpolate import PchipInterpolator
+
+        start = self.threshold_gev
+        some = energies_gev[energies_gev > (1 + NEAREST) * start]
+        if len(some) < 2:
+            value = float(self.kept(some).sum())
+            return lambda E: np.where(np.asarray(E) > start, value, 0.0)
+        # powers of the distance to the threshold are straight lines in logarithms
+        at = np.linspace(*np.log(some[[0, -1]] - start), FEW)
+        found = self.kept(start + np.exp(at))
+        at, found = at[found > 0], found[found > 0]
+        if len(at) < 2:  # nothing but the threshold itself
+            return lambda E: np.zeros(np.shape(E))
+        curve = PchipInterpolator(at, np.log(found))
+
+        def between(E: Any) -> Any:
+            place = np.log(np.maximum(np.asarray(E) - start, 1e-300))
+            return np.where(place > at[0] - NEAREST, np.exp(curve(np.clip(place, at[0], at[-1]))), 0.0)
+
+        return between
 
     def draw(self, u: Sequence[Array], E: Any) -> tuple[Array, tuple[Array, Array, Array]]:
         """Cross section [cm^2] of events per unit of three numbers in [0, 1]; x, y and M^2 [GeV^2]."""
         x, y, area = self._place(u[0], u[1], E)
         none, first = self._density(x, y, E)
-        M2, mixed = self.produced.draw(u[2], self._highest(x, y, E)[1])
+        M2, mixed = self.produced.draw(u[2], self._highest(x, y, E))
         return np.maximum(none - first * M2, 0.0) * area * mixed, (x, y, M2)
 
 
@@ -190,15 +217,15 @@ def collision(
     neutrino, nucleon = PARTICLES[f"nu{anti}_{flavor}"], PARTICLES["nucleon"]
     final = PARTICLES[f"dark_jet{anti}"] if name == "X" else neutrino
     m, E = float(nucleon.mass or 0.0), beam.highest_mev
-    scale = float(np.prod(list(monomials.values())))
-    total = float(beam.parts @ cross_sections)
-    shares = partons.shares(beam.energies_gev) if total > 0 else np.ones(len(cross_sections))
+    kept = partons.kept_between(beam.energies_gev)
+    drawn = np.where(kept(beam.energies_gev) > 0, cross_sections, 0.0)
+    total = float(beam.parts @ cross_sections) if np.any(drawn > 0) else 0.0
 
     def draw(u: Sequence[Array]) -> tuple[Array, Any]:
-        energy, factor = beam.draw(u[-1], cross_sections)
+        energy, _ = beam.draw(u[-1], drawn, partons.threshold_gev)
         weight, place = partons.draw(u, energy)
-        share = np.interp(energy, beam.energies_gev, shares)  # 0 next to the threshold, where the weight is 0 too
-        return scale * factor * weight / np.where(share > 0, share, 1.0), (*place, energy, u[3])
+        share = kept(energy)  # 0 next to the threshold, where the weight is 0 too
+        return total * weight / np.where(share > 0, share, 1.0), (*place, energy, u[3])
 
     def momenta(made: Any) -> dict[str, Array]:
         x, y, M2, energy, turn = made

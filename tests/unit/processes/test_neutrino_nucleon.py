@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 import darkfactory as df
-from darkfactory.amplitudes.deep_inelastic import NucleonTarget
+from darkfactory.amplitudes.deep_inelastic import NUCLEON_GEV, NucleonTarget
 from darkfactory.amplitudes.neutrino_nucleon import sigma_cc, sigma_hnl, sigma_nc, sigma_x
 from darkfactory.amplitudes.nucleon_target_mass import target_mass_neutrino
-from darkfactory.errors import DarkfactoryWarning, InvalidInput, UnknownName
+from darkfactory.errors import ClosedChannel, DarkfactoryWarning, InvalidInput, UnknownName
 from darkfactory.models.composite import CompositeNeutrino
 from darkfactory.partons import find
+from darkfactory.processes import find_process
+from darkfactory.processes.generator.collisions import BeamEnergies
 
 close = functools.partial(pytest.approx, abs=0)
 PROCESSES = ("nu N -> X", "nu N -> nu", "nu N -> l")
@@ -150,6 +152,32 @@ def test_a_closed_channel():
     assert (found.value, found.error, found.method, found.notes) == (0.0, 0.0, "closed channel", ())
     spectrum = df.spectrum("nu N -> X", bins=3, settings={"model.gap_gev": 16.0, "model.cutoff_gev": 100.0})
     assert spectrum.values.tolist() == [0.0] * 3
+
+
+@pytest.mark.parametrize(
+    ("gap", "hadrons", "spread"),
+    [(12.0, (0.0, math.inf), True), (8.0, (10.0, 30.0), True), (12.0, (0.0, math.inf), False)],
+)
+def test_events_of_a_beam_add_up_to_the_rate_up_to_its_end(gap, hadrons, spread):
+    energies = np.linspace(10.0, 100.0, 16)  # a gap of 12 GeV needs 88.8 GeV, of 8 GeV with E_h > 10 GeV 47.3 GeV
+    beam = BeamEnergies(energies, np.full(16, 1 / 16), spread)
+    model = CompositeNeutrino(dimension=4.0, gap_gev=gap)
+    made = find_process("nu N -> X").collide(model, beam=beam, hadrons_gev=hadrons)
+    total, *_ = made.cross_section()
+    assert total > 0
+    weights, (_, y, M2, E, _) = made.draw(np.random.default_rng(1).random((5, 400_000)))
+    assert weights.mean() == close(total, rel=4 * weights.std() / math.sqrt(weights.size) / total)
+    assert weights.std() < 5 * total
+    m, some = NUCLEON_GEV, weights > 0
+    assert np.all(2 * m * E[some] + m**2 > (np.sqrt(M2[some]) + m) ** 2)
+    assert np.all((y * E)[some] >= hadrons[0])
+
+
+def test_no_events_between_the_thresholds_without_and_with_the_mass_of_the_nucleon():
+    settings = {"model.gap_gev": 14.5, "model.dimension": 3.0}
+    assert value("nu N -> X", model__gap_gev=14.5) > 0
+    with pytest.raises(ClosedChannel):
+        df.events("nu N -> X", n=10, settings=settings)
 
 
 def test_without_a_grid_the_fit_is_used(monkeypatch):
