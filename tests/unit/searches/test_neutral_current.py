@@ -422,7 +422,6 @@ def test_rates_of_decays_at_their_limits(name, dimension, gap, per_insertion, al
         ),
         ("nutev", {"beam__pot": 1e19}, InvalidInput, r"beam\.pot: changes nothing"),
         ("nutev", {"search__systematic": 0.1}, InvalidInput, r"search\.systematic: changes nothing"),
-        ("ship", {"model__dimension": 1.5}, InvalidInput, r"model\.dimension = 1\.5: nothing depends on cutoff_gev"),
         ("ship", {"model__cutoff_gev": 100}, InvalidInput, r"model\.cutoff_gev: changes nothing"),
         ("ship", {"detector__e_h_low_gev": 399}, InvalidInput, r"make none; change detector\.e_h_low_gev"),
         ("nutev", {"beam__flux": "monochromatic"}, CardError, r"beam\.energy_gev: missing"),
@@ -438,3 +437,22 @@ def test_observed_counts_that_make_no_sense_are_refused():
         reach("nutev", observed=[1, 2])
     with pytest.raises(InvalidInput, match="allowed one number"):
         reach("ship", observed=[1, 2])
+
+
+def test_towards_a_heavy_neutral_lepton():
+    """At dimension 3/2 nothing depends on Lambda: the limit on the mixing is that of one state, approached from above."""
+    found = {}
+    for dimension in (1.5, 1.500001, 1.51):
+        reach = df.reach("neutral-current", "nutev", mass=1000, settings={"model.dimension": dimension})
+        (point,) = reach.rows
+        assert point["status"] == "excluded-by-fixed"
+        assert point["expected"]["cutoff_gev"] is None
+        assert point["cutoff_z_gev"] is None
+        found[dimension] = point["expected"]["branching_ratio"], point["U2_total"]
+        assert any("heavy neutral lepton" in note for note in reach.notes)
+    assert found[1.500001] == pytest.approx(found[1.5], rel=1e-4, abs=0)
+    assert found[1.51] == pytest.approx(found[1.5], rel=0.02, abs=0)
+    # U^2 sigma_HNL/sigma_CC is the excess that is allowed
+    near = df.reach("neutral-current", "nutev", mass=1000, settings={"model.dimension": 1.6}).rows[0]
+    assert near["status"] == "ok"
+    assert near["U2_total"] == pytest.approx(found[1.5][1], rel=0.1, abs=0)

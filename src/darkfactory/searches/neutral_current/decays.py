@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from darkfactory.amplitudes.continuum_decays import DECAYS, ContinuumDecay
 from darkfactory.recorded.dark_jets import InCells, in_cells
-from darkfactory.searches.neutral_current.scales import beyond, largest_scale, scan_to
+from darkfactory.searches.neutral_current.scales import beyond, largest_scale, scale_of, scan_to
 from darkfactory.settings import Setting, Settings
 
 __all__ = ["DECAY_KEYS", "decay_limits"]
@@ -72,7 +72,9 @@ def decay_limits(model: Any, settings: Settings) -> dict[str, float]:
         cells = in_cells(model.mixing, [functools.partial(_rate, decay, allowed)], end**2)
         if not cells.total > 0:
             continue
-        plain = float(model.cutoff_from(1 / cells.total))
+        plain = float(scale_of(model, 1 / cells.total))
+        if math.isinf(plain):
+            continue
         lost = decay.lost / allowed if model.unitarity == "complete" else 0.0
         for more, truncated in (("", model.truncated), ("_truncated", True)):
             scale = plain

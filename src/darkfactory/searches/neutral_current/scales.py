@@ -16,20 +16,39 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from darkfactory.models.mixing_density import FREE
 from darkfactory.recorded.dark_jets import DarkJets
 from darkfactory.searches.neutral_current.allowed import Allowed
 
-__all__ = ["LOWEST_GEV", "Scales", "beyond", "largest_scale", "scan_to"]
+__all__ = ["LOWEST_GEV", "Scales", "beyond", "largest_scale", "scale_of", "scan_to"]
 
 Array = NDArray[np.float64]
 LOWEST_GEV, POINTS = 1.2, 121
 """Smallest Lambda that is looked at, and points of a scan from there to the plain limit."""
+LARGEST_GEV = 1e100
+"""Lambda beyond which it is no scale: close to dimension 3/2 nothing depends on it."""
 MM_PER_M = 1e3
 
 
 def beyond(model: Any) -> float:
     """How far beyond the plain limit to look: light neutrinos may gain couplings, all else only takes away."""
     return 1e3 if model.unitarity == "complete" else 1 + 1e-9
+
+
+def scale_of(model: Any, insertion: Any) -> Array:
+    """Lambda [GeV] of m_hat^2; inf where it is no scale, since at dimension 3/2 m_hat^2 does not depend on it.
+
+    Parameters
+    ----------
+    model : CompositeNeutrino
+        What neutrinos are.
+    insertion : array_like
+        m_hat^2.
+    """
+    if model.dimension == FREE:
+        return np.full(np.shape(insertion), np.inf)
+    found = np.asarray(model.cutoff_from(insertion))
+    return np.where(found < LARGEST_GEV, found, np.inf)
 
 
 def largest_scale(excess: Callable[[Array], Array], scan: Array, found: Array | None = None) -> float:
@@ -81,12 +100,17 @@ class Scales:
     path_m: float = math.inf
 
     @functools.cached_property
-    def plain(self) -> Array:
-        """Largest Lambda [GeV] at every level, of a signal that goes with m_hat^2; 0 if it is closed."""
+    def insertions(self) -> Array:
+        """Largest m_hat^2 that is allowed at every level, of a signal that goes with it; inf if it is closed."""
         excess = self.allowed.excess(self.jets.parts.sum(axis=1)[:, None])[:, 0]
-        if not np.all(excess > 0):
-            return np.zeros(len(excess))
-        return np.asarray(self.model.cutoff_from(1 / excess))
+        return np.asarray(1 / excess) if np.all(excess > 0) else np.full(len(excess), np.inf)
+
+    @functools.cached_property
+    def plain(self) -> Array:
+        """Largest Lambda [GeV] at every level, of such a signal; 0 if it is closed, inf if m_hat^2 hardly depends on it."""
+        if np.isinf(self.insertions).any():
+            return np.zeros(len(self.insertions))
+        return scale_of(self.model, self.insertions)
 
     def limits(self, truncated: bool) -> Array:
         """Largest Lambda [GeV] that is excluded, at every level of what is allowed; 0 if none is, inf if all are.
@@ -98,7 +122,9 @@ class Scales:
         """
         truncated = truncated or self.model.truncated
         cut = truncated and bool(np.any(self.plain < self.jets.edges_gev[-1]))
-        if not np.all(self.plain > 0) or not (cut or self.loses or math.isfinite(self.path_m)):
+        if not np.all((self.plain > 0) & np.isfinite(self.plain)) or not (
+            cut or self.loses or math.isfinite(self.path_m)
+        ):
             return self.plain
         found: dict[float, float] = {}
         scan = self._scan

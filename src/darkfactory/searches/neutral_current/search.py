@@ -145,8 +145,16 @@ def _row(model: Any, data: Data, other: Data | None, settings: Settings) -> dict
     found, cut = scales.limits(False), scales.limits(True)
     plain = np.where(np.isfinite(found), found, 0.0)
     per_insertion = jets.total / sum(number for _, number in data.sources)
-    quoted = plain[data.allowed.observed or EXPECTED]
+    level = data.allowed.observed or EXPECTED
+    quoted = plain[level]
+    # where nothing depends on Lambda the limit is one on the mixing, if jets need not decay
+    free = bool(np.isinf(scales.plain).any()) and math.isinf(data.path_m)
+    insertions = [model.insertion(scale) if scale > 0 else math.inf for scale in plain]
     about = _about(model, scales, float(quoted)) | decay_limits(model, settings)
+    if free:
+        insertions = scales.insertions.tolist()
+        about |= {"f_val": 1.0, "eft_valid": np.bool_(True)}
+        about["U2_total"] = insertions[level] * model.total_mixing(model.cutoff_gev) / model.insertion(model.cutoff_gev)
     if other is not None and quoted > 0:
         again = Scales(model, dark_jets(other.sources, model.mixing, highest), other.allowed, other.light)
         about["flux_systematic"] = again.plain[EXPECTED] / scales.plain[EXPECTED] - 1
@@ -154,7 +162,7 @@ def _row(model: Any, data: Data, other: Data | None, settings: Settings) -> dict
         about["signal_events"] = float(data.allowed.events[EXPECTED])
     return {
         "status": _status(jets.total, float(found[EXPECTED])),
-        "branching_ratio": [model.insertion(scale) * per_insertion if scale > 0 else math.inf for scale in plain],
+        "branching_ratio": [insertion * per_insertion for insertion in insertions],
         "cutoff_gev": plain,
         "cutoff_truncated_gev": np.where(np.isfinite(cut), cut, 0.0),
         "efficiency": data.efficiency * scales.seen(float(plain[EXPECTED])) if plain[EXPECTED] > 0 else 0.0,
@@ -193,6 +201,11 @@ def _row_notes(rows: Sequence[Mapping[str, Any]], masses: Array) -> list[str]:
         return listed([mass for mass, row in zip(masses, rows, strict=True) if condition(row)])
 
     notes = []
+    if free := at(lambda row: row["status"] == "excluded-by-fixed" and math.isfinite(row["extra"]["U2_total"])):
+        notes.append(
+            f"at {free} MeV nothing depends on cutoff_gev: the limit is that on branching_ratio, and U2_total, of a heavy neutral "
+            "lepton"
+        )
     if none := at(lambda row: row["status"] == "none"):
         notes.append(f"none at {none} MeV: the signal stays below its limit at every Lambda above {LOWEST_GEV:g} GeV")
     if doubtful := at(lambda row: row["status"] == "ok" and not row["extra"]["eft_valid"]):
