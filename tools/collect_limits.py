@@ -82,6 +82,7 @@ DISORDERED = {"visible_dark_photon/orsay"}
 INVISIBLE = {"pienu-2017", "pienu-2019", "na62-2020", "na62-2021", "na62-2018-k-mu", "na62-pion-2025", "e949-2014"}
 """Searches for a peak: N leaves the detector before it decays; 'lifetime > 50 ns' of NA62 stands in abstracts."""
 LABELS = {
+    "nu-Cal I (outline of pi0 and proton bremsstrahlung recasts)": "nuCal",
     "NA62 beam-dump mode, A' -> e+e-": "NA62 dump ee",
     "NA62 beam-dump mode, A' -> mu+mu-": "NA62 dump \N{GREEK SMALL LETTER MU}\N{GREEK SMALL LETTER MU}",
     "NA62 beam-dump mode, 1.4e17 POT (combined final states)": "NA62 dump",

@@ -20,6 +20,7 @@ VISIBLE = {name: visible_processes(card) for name, card in CARDS.items()}
 SEEN = [(process, card) for card, processes in VISIBLE.items() for process in processes]
 UNSEEN = [(process, card) for card in CARDS for process in PROCESSES if process not in VISIBLE[card]]
 COLLISIONS = {name for name, process in PROCESSES.items() if getattr(process, "collides", False)}
+HEAVY = ("nu A -> X A", "nu p -> X p", "nu n -> X n")
 MODES = ("neutrino", "antineutrino")
 TAUS = [pair for pair in SEEN if pair[0].startswith("tau")]
 IN_FLIGHT = {"detector.energy_frame": "cm", "beam.sqrt_s_gev": 10.58}
@@ -27,7 +28,6 @@ OBSERVABLE = {
     "a lepton alone": "E_e",
     "electron and photon": "m_miss2",
     "three tracks": "E_vis",
-    "hadrons or a recoil": "E_vis",
 }
 """One value per event, that the detector measures with its resolution."""
 EFFICIENCY = {"electron and photon": "detector.photon_efficiency"}
@@ -50,7 +50,8 @@ def settings_of(name):
     if process.model is None:
         return {}
     if process.takes == "continuum":
-        return {"model.gap_gev": 0.02, "model.dimension": 3.0}
+        light = name in ("nu e -> X e", "nu A -> X A")
+        return {"model.gap_gev": 0.03 if light else 1.0, "model.dimension": 3.0}
     if process.takes == "sterile":
         return {"model.mass_N": 60.0, "model.mass_A": 20.0, "model.epsilon": 1e-3}
     # heavier ones leave no photon above the thresholds of all experiments
@@ -62,6 +63,12 @@ def settings_of(name):
 
 def record_of(process, card, more=()):
     return recorded(find_process(process), load_card(card, dict(more)))
+
+
+def observable_of(process, card, more=()):
+    """Observable that is compared, see :data:`OBSERVABLE`; of a heavy recoil, most of which are slow, its angle."""
+    record = record_of(process, card, more)
+    return OBSERVABLE.get(record.seen, "theta_h" if process in HEAVY else "E_vis")
 
 
 @functools.cache
@@ -79,7 +86,7 @@ def spectrum_of(process, card, more=(), **options):
         born |= {"search.background_order": "born"} if record.process.orders[1:] else {}
     options |= {"events": 2**14, "seed": 2} if "events" in record.options else {}
     settings = settings_of(process) | dict(more) | born
-    observable = OBSERVABLE[record.seen]
+    observable = observable_of(process, card, more)
     found = df.spectrum(process, observable=observable, experiment=card, settings=settings, **options)
     if record.seen == "electron and photon":
         decays = found.settings["stopping_rate"] * found.settings["live_time_s"]
@@ -109,7 +116,8 @@ def of_measured_rate(process, card, more=()):
 def agree(process, card, more=()):
     """Sum and shape of a spectrum in a range that holds all events, and those of the events."""
     made, seen = recorded_events(process, card, more), record_of(process, card, more).seen
-    measured = made.observables(OBSERVABLE[seen], measured=True)[OBSERVABLE[seen]].ravel()
+    observable = observable_of(process, card, more)
+    measured = made.observables(observable, measured=True)[observable].ravel()
     low, high = measured.min(), measured.max()
     low, high = low - (high - low) / 2, high + (high - low) / 2
     if seen == "electron and photon":

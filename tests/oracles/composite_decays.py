@@ -45,15 +45,18 @@ def scalar_width(parent, mass):
     return 2 * 2 * product * p / (8 * math.pi * parent**2)
 
 
+def meson_width(parent, lepton, mass):
+    """Width of P -> l N per U^2, up to what all leptons share: trace of P-slash twice."""
+    if mass >= parent - lepton:
+        return 0.0
+    p = two_body(parent, lepton, mass)
+    e1, e2 = math.hypot(p, lepton), math.hypot(p, mass)
+    return p * (2 * parent * e1 * parent * e2 - parent**2 * (e1 * e2 + p * p))
+
+
 def meson_kernel(parent, lepton, mass):
-    """Width of P -> l N over that of P -> l nu, per U^2: trace of P-slash twice."""
-
-    def width(m):
-        p = two_body(parent, lepton, m)
-        e1, e2 = math.hypot(p, lepton), math.hypot(p, m)
-        return p * (2 * parent * e1 * parent * e2 - parent**2 * (e1 * e2 + p * p))
-
-    return width(mass) / width(0.0) if mass < parent - lepton else 0.0
+    """Width of P -> l N over that of P -> l nu, per U^2."""
+    return meson_width(parent, lepton, mass) / meson_width(parent, lepton, 0.0)
 
 
 def three_body(ratio):

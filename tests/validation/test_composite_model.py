@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from darkfactory.amplitudes.continuum_decays import DECAYS
 from darkfactory.kinematics import heavy_neutrino
 from darkfactory.models import build_model
 from darkfactory.models.mixing_density import MixingDensity
@@ -100,6 +101,46 @@ def test_other_decays(dimension, gap):
     found = mixing.integral(lambda m2: heavy_neutrino.leptonic_share(np.minimum(m2 / tau2, 1.0)), tau2)
     expected = oracle.per_insertion(lambda m: oracle.three_body(m * m / tau2), dimension, gap, oracle.M_TAU)
     assert found == pytest.approx(expected, rel=1e-6, abs=0)
+
+
+LEPTONS = {"e": oracle.M_E, "mu": oracle.M_MU, "tau": oracle.M_TAU}
+
+
+@pytest.mark.parametrize("flavor", ["e", "mu", "tau"])
+def test_mesons_into_any_lepton(flavor):
+    """Over the decay that is measured, with its lepton."""
+    for parent, mass, measured, share in (
+        ("K", oracle.M_K, "mu", 0.6356),
+        ("D_s", oracle.M_DS, "tau", 0.0536),
+        ("B", oracle.M_B, "tau", 1.09e-4),
+    ):
+        found, lepton = DECAYS[f"{parent} -> l X"](flavor), LEPTONS[flavor]
+        one = model(2.9, 0.05, 600.0, flavor=flavor)
+        per_width = share / oracle.meson_width(mass, LEPTONS[measured], 0.0)
+        expected = density.insertion(600.0, 2.9) * per_width
+        expected *= oracle.per_insertion(
+            lambda m, p=mass, k=lepton: oracle.meson_width(p, k, m), 2.9, 0.05, mass - lepton
+        )
+        value = found.branching_ratio(float(found.ratio(one)))
+        assert value == pytest.approx(expected, rel=1e-4, abs=0)
+
+
+@pytest.mark.parametrize(("dimension", "gap"), [(2.4, 0.3), (3.9, 1.7)])
+def test_bosons_and_leptons(dimension, gap):
+    scales = np.array([35.0, 900.0])
+    one = model(dimension, gap, 900.0, mcut_gev="cutoff")
+    tau = oracle.M_TAU
+    for name, rate in (
+        ("Z -> nu X", oracle.z_excess),
+        ("W -> l X", oracle.w_excess),
+        ("h -> nu X", lambda d, g, m_cut: oracle.h_width(d, g, m_cut) / 4.07e-3),
+    ):
+        expected = [density.insertion(scale, dimension) * rate(dimension, gap, m_cut=scale) for scale in scales]
+        assert DECAYS[name]("mu").ratio(one, scales) == pytest.approx(expected, rel=1e-6, abs=0)
+    expected = oracle.per_insertion(lambda m: oracle.three_body((m / tau) ** 2), dimension, gap, tau)
+    found = DECAYS["tau -> e nu X"]("tau").ratio(one, 900.0) / density.insertion(900.0, dimension)
+    assert float(found) == pytest.approx(expected, rel=1e-5, abs=0)
+    assert DECAYS["tau -> e nu X"]("mu").ratio(one, 900.0) == 0
 
 
 def test_one_state_is_a_sterile_neutrino():

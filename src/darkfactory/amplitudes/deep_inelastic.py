@@ -115,7 +115,7 @@ def unit_cm2(energy_gev: Any) -> Any:
     Examples
     --------
     >>> f"{unit_cm2(1.0):.4e}"
-    '3.1663e-38'
+    '3.1664e-38'
     """
     return G_F**2 * s_gev2(energy_gev) / math.pi * GEV2_TO_CM2
 

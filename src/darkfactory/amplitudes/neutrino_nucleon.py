@@ -207,9 +207,16 @@ def _at_energy(
 
 
 def two_panels(low: Array, middle: Any, high: Any, n: int) -> tuple[Array, Array]:
-    """Nodes and weights in Q^2 from ``low`` to ``high``, on a last axis; at ``middle`` parton densities unfreeze.
+    """Nodes and weights in Q^2, on a last axis; equally dense in the cube root.
 
-    Equally dense in the cube root: the densities change with ln Q^2, and a propagator wants low Q^2.
+    Parameters
+    ----------
+    low, high : ndarray
+        Ends.
+    middle : array_like
+        Where the densities unfreeze: half of the nodes are on either side, or all between the ends that it is beyond.
+    n : int
+        Half of their number.
     """
     node, weight = unit_legendre(n)
     low, high = (np.cbrt(end)[..., None] for end in (low, high))
@@ -267,7 +274,16 @@ def _charged(energy: float, low: float, high: float, target: NucleonTarget, dens
 
 
 def sigma_cc(energy_gev: Any, antineutrino: bool = False, target: NucleonTarget = ISOSCALAR) -> Any:
-    """Charged current of the Standard Model [cm^2] at energies [GeV]; massless leptons.
+    """Charged current of the Standard Model [cm^2]; massless leptons.
+
+    Parameters
+    ----------
+    energy_gev : array_like
+        Energies [GeV] of the neutrinos.
+    antineutrino : bool
+        Antineutrinos instead.
+    target : NucleonTarget
+        What they hit.
 
     Examples
     --------
@@ -278,7 +294,7 @@ def sigma_cc(energy_gev: Any, antineutrino: bool = False, target: NucleonTarget 
 
 
 def sigma_nc(energy_gev: Any, antineutrino: bool = False, target: NucleonTarget = ISOSCALAR) -> Any:
-    """Neutral current of the Standard Model [cm^2] at energies [GeV]."""
+    """Neutral current of the Standard Model [cm^2] (see :func:`sigma_cc`)."""
     return cross_sections(energy_gev, target).heavy[int(antineutrino), :, 0].reshape(np.shape(energy_gev))[()]
 
 

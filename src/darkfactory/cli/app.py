@@ -275,6 +275,7 @@ def reach(
     out: Path | None,
 ) -> None:
     """Expected reach of SEARCH at an experiment, against mass."""
+    from darkfactory.searches.registry import find_search
     from darkfactory.verbs.reach import reach as compute
 
     with working("fitting"):
@@ -301,6 +302,7 @@ def reach(
         | {name: point["expected"][name] for name in result.couplings}
         | (intervals_in_words(point["excluded"]) if both else {})
         | {f"observed {name}": value for name, value in (point["observed"] or {}).items()}
+        | {name: point[name] for name in find_search(search).shown}
         | {"limited by": point["limited_by"], "status": point["status"]}
         for point in result.rows
     ]

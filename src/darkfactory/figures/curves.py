@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from darkfactory import bounds
 from darkfactory.errors import DarkfactoryError, NotInRecord
@@ -25,12 +27,14 @@ __all__ = [
     "laboratory",
     "limit_rows",
     "notes_of",
+    "pieces",
     "reach_rows",
     "reaches",
     "statistics",
+    "strongest",
 ]
 
-FILLS = ("grey", "yellow", "sky", "purple", "green", "orange")
+Array = NDArray[np.float64]
 PLANNED: dict[str, tuple[tuple[str, str, str, dict[str, Any]], ...]] = {
     "mu -> e a": (
         ("MEGII-fwd", "forward-positron", "megii-fwd", {}),
@@ -187,6 +191,7 @@ def drawable(
     column: str = "",
     extra: str | Path | None = None,
     conditional: bool = False,
+    kind: str = "observed",
 ) -> tuple[list[dict[str, Any]], list[str], list[str]]:
     """Curves of all observed limits on a quantity at the masses where their records answer.
 
@@ -204,6 +209,8 @@ def drawable(
         Records of the user's own.
     conditional : bool
         Also the records that figures draw only when asked, because of what they assume.
+    kind : str
+        ``observed`` or ``projected``.
 
     Returns
     -------
@@ -215,7 +222,7 @@ def drawable(
     rows: list[dict[str, Any]] = []
     inconclusive, elsewhere, unasked, keys = [], [], [], []
     for bound in bounds.load_coupling_bounds(extra).values():
-        if bound.quantity != quantity or bound.kind != "observed":
+        if bound.quantity != quantity or bound.kind != kind:
             continue
         found, banded = [], False
         for mass in masses:
@@ -228,7 +235,7 @@ def drawable(
         for row in found:
             far = row["far_side"]
             stated = {key: row[key] for key in ("cl", "uncertainty_factor", "provenance")}
-            stated |= {"kind": "observed", "assumes": bound.assumes, "reference": bound.reference}
+            stated |= {"kind": kind, "assumes": bound.assumes, "reference": bound.reference}
             power = 2 if to == "epsilon2" else 1
             more = {"conditional": not bound.default} | ({} if far is None else {"far_side": far**power})
             rows.append({"curve": bound.label, "mass_mev": row["mass"], name: row["converted"], **more, **stated})
@@ -251,16 +258,47 @@ def drawable(
         notes.append(f"not drawn unless conditional=yes: {', '.join(unasked)}")
     if elsewhere:
         notes.append(f"not drawn, published for other masses: {', '.join(elsewhere)}")
-    notes += [
-        f"{label}: assumes that {next(row['assumes'] for row in rows if row['curve'] == label)}"
-        for label in dict.fromkeys(row["curve"] for row in rows)
-    ]
+    assumed: dict[str, list[str]] = {}
+    for row in rows:
+        assumed.setdefault(row["assumes"], []).append(row["curve"])
+    notes += [f"{', '.join(dict.fromkeys(labels))}: assumes that {words}" for words, labels in assumed.items()]
     known = load_references()
     return rows, notes, [key for key in dict.fromkeys(keys) if key in known]
 
 
-def excluded(axis: Any, rows: Sequence[Any], column: str, top: float) -> None:
-    """Regions that observed limits exclude, up to ``top`` or the far side of a contour; a dagger for recalled numbers.
+def strongest(quantity: str, masses: Any, **common: Any) -> list[dict[str, Any]]:
+    """The strongest observed limit at each mass, of the records that figures draw without being asked.
+
+    Parameters
+    ----------
+    quantity : str
+        A coupling or mixing, whose limits are upper ones.
+    masses : array_like
+        Masses [MeV].
+    **common
+        The same in every row.
+
+    Returns
+    -------
+    list of dict
+        Rows with ``curve``, the label of the record, where there is a limit.
+    """
+    known = [bound for bound in bounds.load_coupling_bounds().values() if bound.quantity == quantity]
+    known = [bound for bound in known if bound.kind == "observed" and bound.default]
+    rows = []
+    for mass in masses:
+        found = [(value, bound) for bound in known if (value := bound.value(float(mass))) is not None]
+        if found:
+            value, bound = min(found, key=lambda pair: pair[0])
+            about = {"provenance": bound.limits[0].origin, "reference": bound.reference, "cl": bound.limits[0].cl}
+            rows.append(
+                {"curve": bound.label, "mass_mev": float(mass), quantity.split("_")[0]: value, **about, **common}
+            )
+    return rows
+
+
+def excluded(axis: Any, rows: Sequence[Any], column: str, top: float) -> list[tuple[Array, Array, str, str]]:
+    """Regions that observed limits exclude, in one grey, up to ``top`` or the far side of a region.
 
     Records that assume more than others are lines.
 
@@ -274,20 +312,47 @@ def excluded(axis: Any, rows: Sequence[Any], column: str, top: float) -> None:
         The coupling.
     top : float
         Upper end of a region without a far side.
+
+    Returns
+    -------
+    list of (x, y, text, color)
+        What :func:`darkfactory.figures.labels.label_curves` writes beside them: a dagger for recalled numbers.
     """
-    curves = dict.fromkeys(row["curve"] for row in picked(rows, kind="observed") if column in row)
-    for n, curve in enumerate(curves):
+    named = []
+    for curve in dict.fromkeys(row["curve"] for row in picked(rows, kind="observed") if column in row):
         points = picked(rows, curve=curve)
         x, near = columns(points, "mass_mev", column)
         far = np.array([row.get("far_side", top) for row in points])
-        color = COLORS[FILLS[n % len(FILLS)]]
-        level = f", {100 * points[0]['cl']:g}% CL" if points[0]["cl"] else ""
         marks = {"recalled": "\N{DAGGER}", "derived": " [derived]", "assumed": " [assumed]"}
-        words = curve + marks.get(points[0]["provenance"], "") + level
-        if points[0]["conditional"]:
-            axis.plot(x, near, color=color, ls=(0, (3, 1, 1, 1)), lw=1.4, label=words)
-        else:
-            axis.fill_between(x, near, far, color=color, alpha=0.35, lw=0.8, label=words)
+        words = curve + marks.get(points[0]["provenance"], "")
+        for part in pieces(x):
+            if points[0]["conditional"]:
+                axis.plot(x[part], near[part], color=COLORS["grey"], ls=(0, (3, 1, 1, 1)), lw=1.2)
+            else:
+                axis.fill_between(
+                    x[part], near[part], far[part], facecolor=(COLORS["grey"], 0.18), edgecolor=COLORS["grey"], lw=0.7
+                )
+        named.append((*_outline(x, near, far, top), words, "#444444"))
+    return named
+
+
+def pieces(x: Array) -> list[slice]:
+    """Parts of a curve on an even grid of the logarithm, which ends where masses are left out.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+        Masses, rising.
+    """
+    steps = np.diff(np.log(x))
+    ends = [0, *(np.flatnonzero(steps > 1.5 * np.median(steps)) + 1 if len(steps) else ()), len(x)]
+    return [slice(start, end) for start, end in pairwise(ends)]
+
+
+def _outline(x: Array, near: Array, far: Array, top: float) -> tuple[Array, Array]:
+    """The edges that bound a region: both, or the lower one if nothing ends it below the top."""
+    inside = far < top
+    return np.concatenate([x, x[inside]]), np.concatenate([near, far[inside]])
 
 
 def statistics(found: Reach) -> str:

@@ -23,6 +23,7 @@ from darkfactory.figures.displaced import (
     mu3e_regions,
     mu3e_settings,
 )
+from darkfactory.figures.labels import label_curves
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.three_tracks import (
@@ -97,7 +98,7 @@ def paint(figure: Any, data: FigureData) -> None:
     quantity = next(name for name in SYMBOLS if name in data.rows[0])
     low, high = (1.4e-5, 1e-2) if quantity == "epsilon" else (2e-10, 1e-4)
     others = [row for row in data.rows if "panel" not in row]
-    excluded(left, others, quantity, high)
+    published = excluded(left, others, quantity, high)
     draw_reaches(left, others, quantity, ANGLES)
     left.set(yscale="log", ylim=(low, high), ylabel=SYMBOLS[quantity])
     left.set_title("prompt pairs; filled: published limits", fontsize=10)
@@ -105,16 +106,17 @@ def paint(figure: Any, data: FigureData) -> None:
     regions = {label: (color, "-") for label, (_, color) in DUMPS.items()}
     mu3e = {f"Mu3e {phase}, displaced": (color, "-") for phase, (_, color) in reversed(PHASES.items())}
     draw_regions(right, plane, quantity, {**regions, **mu3e})
-    draw_contours(right, picked(others, kind="observed"), quantity)
+    contours = draw_contours(right, picked(others, kind="observed"), quantity)
     draw_reaches(right, others, quantity, {"2d": ANGLES["2d"]})
     right.set(yscale="log", ylim=(1e-8, 1e-2) if quantity == "epsilon" else (1e-16, 1e-4), ylabel=SYMBOLS[quantity])
     right.set_title("displaced pairs; filled: recasts of dumps", fontsize=10)
     points = picked(data.rows, curve="c tau")
     x, y = columns(points, "mass_mev", quantity)
-    for axis in (left, right):
+    for axis, named in ((left, published), (right, contours)):
         axis.plot(x, y, color="black", lw=1, ls="-.", label=rf"$c\tau$ = {points[0]['ctau_mm']:g} mm")
         mass_axis(axis, MASSES[0], MASSES[-1], "$m_X$")
         axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, fontsize=7)
+        label_curves(axis, named)
     figure.suptitle("dark photon; Mu3e: 95% CLs (z = 1.96)", fontsize=8, x=0.99, ha="right")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkfactory.figures.curves import pieces
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.three_tracks import PHASES
 from darkfactory.recorded.electron_dump import ACCEPTANCES
@@ -281,8 +282,8 @@ def draw_regions(
             )
 
 
-def draw_contours(axis: Any, rows: Sequence[Mapping[str, Any]], column: str) -> None:
-    """Published contours of dumps as lines in the colours of their recasts, and other published limits as black lines.
+def draw_contours(axis: Any, rows: Sequence[Mapping[str, Any]], column: str) -> list[tuple[Array, Array, str, str]]:
+    """Published contours of dumps as lines in the colours of their recasts, and other published limits as grey lines.
 
     Parameters
     ----------
@@ -292,16 +293,28 @@ def draw_contours(axis: Any, rows: Sequence[Mapping[str, Any]], column: str) -> 
         Rows of :func:`darkfactory.figures.curves.drawable`.
     column : str
         The coupling.
+
+    Returns
+    -------
+    list of (x, y, text, color)
+        The others, for :func:`darkfactory.figures.labels.label_curves`.
     """
-    named = False
+    dots, named, others = (0, (1, 1.5)), False, []
     for curve in dict.fromkeys(row["curve"] for row in rows):
         own = picked(rows, curve=curve)
         x, near = columns(own, "mass_mev", column)
         if "far_side" not in own[0]:
-            axis.plot(x, near, color=COLORS["black"], ls=":", lw=1.2, label=curve)
+            for part in pieces(x):
+                axis.plot(x[part], near[part], color=COLORS["grey"], lw=0.8)
+            others.append((x, near, curve, "#444444"))
             continue
         (far,) = columns(own, "far_side")
-        color = COLORS[DUMPS[curve][1]] if curve in DUMPS else COLORS["black"]
         outline = np.r_[x, x[::-1], x[:1]], np.r_[near, far[::-1], near[:1]]
-        axis.plot(*outline, color=color, ls=(0, (1, 1.5)), lw=1.3, label=None if named else "dots: published contour")
-        named = True
+        if curve in DUMPS:
+            label = None if named else "dots: published contour"
+            axis.plot(*outline, color=COLORS[DUMPS[curve][1]], ls=dots, lw=1.3, label=label)
+            named = True
+        else:
+            axis.plot(*outline, color=COLORS["grey"], lw=0.8)
+            others.append((*outline, curve, "#444444"))
+    return others

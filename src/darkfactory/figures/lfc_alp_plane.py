@@ -23,6 +23,7 @@ from darkfactory.figures.displaced import (
     mu3e_settings,
     wins,
 )
+from darkfactory.figures.labels import label_curves
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.three_tracks import (
@@ -162,9 +163,10 @@ def paint(figure: Any, data: FigureData) -> None:
     left.set_title(rf"{model}, displaced, $g_{{\mu\mu}}$ = {data.settings['g_mu']:g}", fontsize=9)
     for axis, (coupling, (_, _, symbol, words)) in zip(axes, COUPLINGS.items(), strict=True):
         mine = [row for row in data.rows if coupling in row and row.get("panel") != "plane"]
-        excluded(axis, mine, coupling, 1.0)
+        published = excluded(axis, mine, coupling, 1.0)
         draw_reaches(axis, mine, coupling, ANGLES)
-        axis.set(yscale="log", ylim=(1e-6, 1e-2), ylabel=symbol)
+        axis.set(yscale="log", ylim=(1e-6, 1e-2), xscale="log", xlim=(MASSES[0], MASSES[-1]), ylabel=symbol)
+        label_curves(axis, published)
         axis.set_title(f"{words}", fontsize=9)
     for axis, coupling in ((left, "g_ee"), (axes[0], "g_ee"), (axes[1], "g_mumu")):
         mass_axis(axis, MASSES[0], MASSES[-1], "$m_X$")

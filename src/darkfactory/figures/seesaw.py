@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.bounds import load_coupling_bounds
 from darkfactory.constants import GEV, HIGGS_VEV
+from darkfactory.figures.curves import pieces, strongest
+from darkfactory.figures.labels import label_curves
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.models.seesaw import InverseSeesaw, type_one_mixing
@@ -18,6 +19,10 @@ __all__ = ["RECIPE"]
 NEUTRINO_MASS_EV = 0.05
 INVERSE = {1e-6: "vermilion", 1e-8: "orange"}
 """Mixings of the inverse seesaw lines."""
+COLOR_OF = {"e": ("blue", "$e$"), "mu": ("green", r"$\mu$")}
+"""Colour and symbol of the flavors of the laboratory."""
+LEAST_NAMED = 10
+"""Points of a limit below which it is not named."""
 
 
 def compute() -> FigureData:
@@ -41,22 +46,8 @@ def compute() -> FigureData:
             label, ("mass_mev", masses), ("U2", [m.U2 for m in light]), panel="mixing", provenance="computed"
         )
     references = ["Mohapatra:1986bd"]
-    for bound in load_coupling_bounds().values():
-        limit = bound.limits[0]
-        if bound.quantity in ("U2_e", "U2_mu") and limit.form == "band":
-            for low in (limit.mass_min, limit.mass_max):
-                rows.append(
-                    {
-                        "curve": bound.label,
-                        "mass_mev": low,
-                        "U2": min(limit.values),
-                        "U2_weakest": max(limit.values),
-                        "panel": "laboratory",
-                        "flavor": bound.quantity,
-                        "provenance": limit.provenance,
-                        "reference": bound.reference,
-                    }
-                )
+    for flavor in COLOR_OF:
+        rows += strongest(f"U2_{flavor}", np.geomspace(1.0, 1e6, 400), panel="laboratory", flavor=flavor)
     model = InverseSeesaw.from_neutrino_mass(mass_N=50.0, U2=1e-6)
     summary = [
         {
@@ -75,7 +66,7 @@ def compute() -> FigureData:
     ]
     notes = (
         f"neutrino mass {NEUTRINO_MASS_EV:g} eV; U2 summed over the pseudo-Dirac pair; theta = m_D / M",
-        "laboratory: ranges over masses of the registry, bands and not contours: they exclude no point",
+        "laboratory: the strongest of the published limits at each mass; what lies above need not be excluded by it, see hnl-plane",
     )
     return FigureData(rows, summary, notes, tuple(references))
 
@@ -90,32 +81,32 @@ def paint(figure: Any, data: FigureData) -> None:
         for axis, key, panel in ((left, "y_N", "yukawa"), (right, "U2", "mixing")):
             x, y = columns(picked(data.rows, curve=curve, panel=panel), "mass_mev", key)
             axis.plot(x / GEV if axis is left else x, y, color=COLORS[color], label=label)
-    _paint_laboratory(right, [row for row in data.rows if row["panel"] == "laboratory"])
     left.set(xscale="log", yscale="log", xlim=(1e-3, 1e15), ylim=(1e-10, 10), xlabel="$M$ [GeV]", ylabel="$y_N$")
     left.plot([6.06e14], [1], "o", color=COLORS["black"], ms=5)
     left.annotate(r"$y_N=1$", (6.06e14, 1), (-8, 5), textcoords="offset points", ha="right", fontsize=8)
     left.legend(loc="lower right")
     right.set(
-        xscale="log", yscale="log", xlim=(1, 1e3), ylim=(1e-11, 1e-1), xlabel="$M$ [MeV]", ylabel=r"$|U_{\ell N}|^2$"
+        xscale="log", yscale="log", xlim=(1, 1e6), ylim=(1e-13, 1e-1), xlabel="$M$ [MeV]", ylabel=r"$|U_{\ell N}|^2$"
     )
-    right.set_title("bands: laboratory, range over the masses (blue $e$, green $\\mu$)", fontsize=8)
+    right.set_title("laboratory: strongest published limit, mixing with $e$ and $\\mu$", fontsize=9)
     left.set_title(r"$m_\nu$ = 0.05 eV", fontsize=9)
+    _paint_laboratory(right, picked(data.rows, panel="laboratory"))
 
 
 def _paint_laboratory(axis: Any, rows: list[Any]) -> None:
-    """Bands, with one label where several are the same."""
-    labels: dict[tuple[float, ...], list[str]] = {}
-    for curve in dict.fromkeys(row["curve"] for row in rows):
-        low, high = picked(rows, curve=curve)
-        top = max(low["U2_weakest"], 1.6 * low["U2"])
-        color = COLORS["blue"] if low["flavor"] == "U2_e" else COLORS["green"]
-        axis.fill_between([low["mass_mev"], high["mass_mev"]], low["U2"], top, color=color, alpha=0.25, lw=0.8)
-        labels.setdefault((low["mass_mev"], high["mass_mev"], top), []).append(curve)
-    for (start, stop, top), names in labels.items():
-        text = ", ".join(dict.fromkeys(name.split(" (")[0] for name in names))
-        middle = np.sqrt(start * stop) if text != "PS191" else 1.6 * start
-        height = top if text != "KEK 1982" else 1.1 * top
-        axis.annotate(text, (middle, height), (0, 3), textcoords="offset points", ha="center", fontsize=7)
+    """The strongest limit of each flavor, with the name of each experiment where it holds it."""
+    named = []
+    for flavor, (color, symbol) in COLOR_OF.items():
+        own = picked(rows, flavor=flavor)
+        x, y = columns(own, "mass_mev", "U2")
+        for part in pieces(x):
+            axis.plot(x[part], y[part], color=COLORS[color], lw=1.2)
+            axis.fill_between(x[part], y[part], 1.0, color=COLORS[color], alpha=0.12, lw=0)
+        for curve in dict.fromkeys(row["curve"] for row in own):
+            part = columns(picked(own, curve=curve), "mass_mev", "U2")
+            if len(part[0]) >= LEAST_NAMED:
+                named.append((*part, f"{curve} {symbol}", COLORS[color]))
+    label_curves(axis, named)
 
 
 RECIPE = Recipe(

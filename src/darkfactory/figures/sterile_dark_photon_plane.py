@@ -22,6 +22,7 @@ from darkfactory.figures.displaced import (
     mu3e_regions,
     mu3e_settings,
 )
+from darkfactory.figures.labels import label_curves
 from darkfactory.figures.points import picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.three_tracks import PHASES, mass_axis
@@ -82,9 +83,10 @@ def paint(figure: Any, data: FigureData) -> None:
     for axis, (curve, title) in zip(axes, titles.items(), strict=True):
         mu3e = {curve.format(phase): (color, "-") for phase, (_, color) in reversed(PHASES.items())}
         draw_regions(axis, ours, "epsilon", {**regions, **mu3e})
-        draw_contours(axis, picked(data.rows, kind="observed"), "epsilon")
+        contours = draw_contours(axis, picked(data.rows, kind="observed"), "epsilon")
         axis.set(yscale="log", ylim=(1e-9, 1e-2))
         mass_axis(axis, DUMP_MASSES[0], DUMP_MASSES[-1], "$m_X$")
+        label_curves(axis, contours)
         axis.set_title(title, fontsize=10)
         seen |= {label: handle for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)}
     axes[0].set_ylabel(r"$\epsilon$")

@@ -49,7 +49,7 @@ class Particle:
     @property
     def neutrino(self) -> bool:
         """Whether it is a neutrino or a pair of them."""
-        return self.name.startswith("nu")
+        return self.name.startswith(("nu_", "nubar_", "nunu"))
 
 
 def _lepton(flavor: str, pdg: int) -> tuple[Particle, ...]:
@@ -108,7 +108,7 @@ _NUMBERED = {particle.pdg: particle for particle in reversed(PARTICLES.values())
 def nucleus(Z: int, A: int, mass: float | None = None) -> Particle:
     """Nucleus of Z protons and A - Z neutrons, with its mass [MeV] if that matters."""
     number = NUCLEI + 10_000 * Z + 10 * A
-    return Particle(f"nucleus_{Z}_{A}", number, Z, mass, True, f"antinucleus_{Z}_{A}", hadronic=True)
+    return Particle("ion", number, Z, mass, True, "antiion", hadronic=True)
 
 
 def numbered(pdg: int) -> Particle:

@@ -83,7 +83,7 @@ class FittedDensities(PartonDensities):
     lowest_q2_gev2 = LOWEST_Q2
     notes = (
         "parton densities: analytic fit to CT14qed; for E >= 50 GeV cross sections of the Standard Model are within 1.7%, those of "
-        "nu N -> X within 6% (20% at 3 GeV, for dimensions up to 6 and gaps up to 1 GeV; 30% near the threshold)",
+        "nu N -> X within 6% (13% at 10, 20% at 3 GeV, for dimensions up to 6 and gaps up to 1 GeV; 30% near the threshold)",
     )
 
     def xf(self, x: Any, q2_gev2: Any) -> Mapping[int, Array]:

@@ -20,9 +20,10 @@ from darkfactory.errors import InvalidInput
 from darkfactory.kinematics.cuts import parse_cut
 from darkfactory.kinematics.observables import Observable, observables_of
 from darkfactory.kinematics.particles import PARTICLES, FinalState
+from darkfactory.models.composite import notes_of_mixing
 from darkfactory.partons import PDF
 from darkfactory.processes.base import Binning, Estimate
-from darkfactory.processes.generator.collisions import BeamEnergies, Collision
+from darkfactory.processes.generator.collisions import BeamEnergies, Collision, CollisionRun
 from darkfactory.processes.nucleon_collision import NucleonCollision, collision
 from darkfactory.processes.nucleon_spectra import BINNED, Region
 from darkfactory.processes.produced import MASSLESS, Continuum, Produced
@@ -79,7 +80,10 @@ def nucleon_target(settings: Settings) -> NucleonTarget:
     protons = PROTONS[settings["target.nucleon"]]
     if Z is not None or A is not None:
         if Z is None or A is None or Z > A:
-            raise InvalidInput(f"target.Z = {Z}, target.A = {A}: give both, Z up to A")
+            shown = ", ".join(
+                f"target.{key} = {'none' if number is None else f'{number:g}'}" for key, number in (("Z", Z), ("A", A))
+            )
+            raise InvalidInput(f"{shown}: give both, Z up to A")
         protons = Z / A
     more = {key: settings[name] for key, name in _MORE.items() if name in settings}
     return NucleonTarget(protons, settings[PDF.name], **more)
@@ -105,8 +109,8 @@ class Breakup:
         What the masses are per unit of.
     massive_target : bool
         Whether the mass of the nucleon is kept.
-    cutoff_gev : float
-        Scale [GeV] up to which the masses are described.
+    of_model : tuple of str
+        What to say of the model at this energy.
     """
 
     energy_gev: float
@@ -117,7 +121,7 @@ class Breakup:
     produced: Produced = MASSLESS
     scale: float = 1.0
     massive_target: bool = False
-    cutoff_gev: float = math.inf
+    of_model: tuple[str, ...] = ()
 
     @property
     def state(self) -> FinalState:
@@ -174,12 +178,7 @@ class Breakup:
             found.append(
                 f"{soft:.0%} of the rate has Q^2 < 1 GeV^2 or W < 2 GeV, where partons are an average over resonances (duality)"
             )
-        if s_gev2(self.energy_gev) > self.cutoff_gev**2:
-            found.append(
-                f"model.cutoff_gev = {self.cutoff_gev:g} is below sqrt(s) = {s_gev2(self.energy_gev) ** 0.5:.4g} GeV: "
-                "the effective theory does not hold for all of the rate; model.mcut_gev=cutoff keeps what it describes"
-            )
-        return tuple(found)
+        return (*found, *self.of_model)
 
 
 def _built(label: str, model: Any, settings: Settings) -> Breakup:
@@ -193,7 +192,14 @@ def _built(label: str, model: Any, settings: Settings) -> Breakup:
     }
     if label != "X":
         return Breakup(**known)
-    of_model = {"flavor": model.flavor, "scale": float(model.insertion()), "cutoff_gev": model.cutoff_gev}
+    root_s = s_gev2(known["energy_gev"]) ** 0.5
+    notes = notes_of_mixing(float(model.total_mixing(highest_gev=root_s)))
+    if min(root_s, model.highest_gev) > model.cutoff_gev:
+        notes += (
+            f"model.cutoff_gev = {model.cutoff_gev:g} is below sqrt(s) = {root_s:.4g} GeV: the effective theory does not "
+            "describe all of the rate; model.mcut_gev=cutoff keeps what it does",
+        )
+    of_model = {"flavor": model.flavor, "scale": float(model.insertion()), "of_model": notes}
     return Breakup(**known, **of_model, produced=Continuum(model.mixing, model.highest_gev))
 
 
@@ -232,20 +238,31 @@ class NeutrinoNucleon(SampledScattering):
         return _built(self.label, model, read_settings(self.table, self.name) if settings is None else settings)
 
     def collide(
-        self, model: Any = None, settings: Settings | None = None, beam: BeamEnergies | None = None
+        self,
+        model: Any = None,
+        settings: Settings | None = None,
+        beam: BeamEnergies | None = None,
+        hadrons_gev: tuple[float, float] = (0.0, math.inf),
     ) -> Collision:
         """How its events are drawn (see :meth:`darkfactory.processes.scattering.Scattering.collide`)."""
-        asked = self._breakup(model, settings)
         if not self.collides:
             raise InvalidInput(f"{self.name}: its events are not made; use rate or spectrum")
-        made = cross_sections(beam.energies_gev if beam else asked.energy_gev, asked.target)
+        asked = self._breakup(model, settings)
+        made = cross_sections(beam.energies_gev if beam else asked.energy_gev, asked.target, hadrons_gev)
         heavy = [made.at(i, asked.antineutrino) for i in range(len(made.energies_gev))]
         values = asked.scale * np.array([asked.produced.integral(at, at.highest_gev2) for at in heavy])
         monomials = {"m_hat^2" if self.label == "X" else "1": asked.scale}
-        partons = NucleonCollision(asked.target, asked.antineutrino, asked.produced)
-        identity = (asked.target, asked.antineutrino, model)
+        partons = NucleonCollision(asked.target, asked.antineutrino, asked.produced, hadrons_gev)
+        identity = (asked.target, asked.antineutrino, hadrons_gev, model)
         energies = beam or BeamEnergies.one(asked.energy_gev)
         return collision(self.label, partons, energies, values, asked.flavor, monomials, identity)
+
+    def run(self, model: Any, settings: Settings | None, cut: str | None = None) -> CollisionRun:
+        """Prepared Monte Carlo; a range of hadronic energies is where it draws."""
+        hadrons = self._hadrons(cut, self._breakup(model, settings))
+        if hadrons in (None, (0.0, math.inf)) or not hadrons[1] > 0:
+            return super().run(model, settings, cut)
+        return CollisionRun.of(self.name, self.collide(model, settings, hadrons_gev=hadrons), parse_cut(None, {}))
 
     def state(self, model: Any = None, settings: Settings | None = None) -> FinalState:
         """Particles, with the momentum of beam and target."""
@@ -334,7 +351,7 @@ class NeutrinoNucleon(SampledScattering):
 
 
 BEAM = (ENERGY, ANTI, *TARGET)
-_REFERENCES = ("ParticleDataGroup:2024cfk",)
+_REFERENCES = ("ParticleDataGroup:2024cfk", "Schmidt:2015zda")
 PROCESSES = (
     NeutrinoNucleon(
         name="nu N -> X",

@@ -7,6 +7,7 @@ and the others share the cross section (1.8% of it at 120 GeV, dimension 4.5, ga
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,7 @@ __all__ = ["NucleonCollision", "collision"]
 
 Array = NDArray[np.float64]
 LOWEST_X = 1e-7
-FEW = 24
+FEW = 64
 """Energies between which the part of the cross section that events have is interpolated."""
 NODES_X, NODES_Q2, HIGHEST_Q2 = 320, 80, 1e7
 """Nodes of the table of quarks, and its largest Q^2 [GeV^2]."""
@@ -95,11 +96,14 @@ class NucleonCollision:
         Antineutrinos instead.
     produced : Produced
         What they become.
+    hadrons_gev : tuple of float
+        Range of the hadronic energy y E [GeV].
     """
 
     target: NucleonTarget
     antineutrino: bool = False
     produced: Produced = MASSLESS
+    hadrons_gev: tuple[float, float] = (0.0, math.inf)
 
     @functools.cached_property
     def quarks(self) -> Callable[[Array, Array], tuple[Array, Array]]:
@@ -109,11 +113,13 @@ class NucleonCollision:
 
     def _place(self, u: Array, v: Array, E: Any) -> tuple[Array, Array, Array]:
         """Bjorken x and y where something is light enough, from numbers in [0, 1], and the area per unit of these."""
-        least = np.minimum(self.produced.lowest_gev2 / s_gev2(E), 1.0)
-        root = least ** (1 / 3) + (1 - least ** (1 / 3)) * u
+        low, high = (np.minimum(end / E, 1.0) for end in self.hadrons_gev)
+        lightest = self.produced.lowest_gev2 / s_gev2(E)
+        least = np.minimum(lightest / np.maximum(1 - low, 1e-300), 1.0)
+        root = np.cbrt(least) + (1 - np.cbrt(least)) * u
         x = root**3
-        top = np.maximum(1 - least / np.maximum(x, LOWEST_X**2), 0.0)
-        return x, top * v, 3 * root**2 * (1 - least ** (1 / 3)) * top
+        span = np.maximum(np.minimum(1 - lightest / np.maximum(x, LOWEST_X**2), high) - low, 0.0)
+        return x, low + span * v, 3 * root**2 * (1 - np.cbrt(least)) * span
 
     def _highest(self, x: Array, y: Array, E: Any) -> tuple[Array, Array]:
         """Largest M^2 [GeV^2] for partons, and the same where an angle of the hadrons exists."""
@@ -131,10 +137,10 @@ class NucleonCollision:
 
     def shares(self, energies_gev: Array) -> Array:
         """Part of the cross section with an angle of the hadrons, at rising energies [GeV]."""
-        few = energies_gev
-        if len(few) > FEW:
-            few = np.geomspace(few[0], few[-1], FEW)
-        return np.interp(energies_gev, few, self.kept(few))
+        if len(energies_gev) <= FEW:
+            return self.kept(energies_gev)
+        few = np.geomspace(energies_gev[0], energies_gev[-1], FEW)
+        return np.interp(np.log(energies_gev), np.log(few), self.kept(few))
 
     def kept(self, energies_gev: Any, nodes: tuple[int, int] = (96, 64)) -> Array:
         """Part of the cross section with an angle of the hadrons, at energies [GeV]."""
@@ -192,13 +198,14 @@ def collision(
     m, E = float(nucleon.mass or 0.0), beam.highest_mev
     scale = float(np.prod(list(monomials.values())))
     total = float(beam.parts @ cross_sections)
+    threshold = partons.hadrons_gev[0] + partons.produced.lowest_gev2 / float(s_gev2(1.0))
     shares = partons.shares(beam.energies_gev) if total > 0 else np.ones(len(cross_sections))
 
     def draw(u: Sequence[Array]) -> tuple[Array, Any]:
-        energy, factor = beam.draw(u[-1], cross_sections)
+        energy, factor = beam.draw(u[-1], cross_sections, threshold)
         weight, place = partons.draw(u, energy)
-        share = np.interp(energy, beam.energies_gev, shares)  # 0 next to the threshold, where the weight is 0 too
-        return scale * factor * weight / np.where(share > 0, share, 1.0), (*place, energy, u[3])
+        share = np.interp(energy, beam.energies_gev, shares)
+        return scale * factor * weight / np.maximum(share, 1e-9), (*place, energy, u[3])
 
     def momenta(made: Any) -> dict[str, Array]:
         x, y, M2, energy, turn = made

@@ -59,7 +59,9 @@ class Region:
         """
         (u, to_u), (v, to_v) = (unit_legendre(n) for n in NODES)
         u, to_u = u[:, None], to_u[:, None]
-        first = min(self.lowest_gev2 / self.s / max(1 - self.low, 1e-300), 1.0)
+        first = self.lowest_gev2 / self.s / max(1 - self.low, 1e-300)
+        if first >= 1 or self.low >= self.high:
+            return 0.0
         x = first + (1 - first) * u**3
         least = np.maximum(least_q2 / x, (least_w**2 - NUCLEON_GEV**2) / (1 - x)) / self.s
         start = np.maximum(self.low, least)

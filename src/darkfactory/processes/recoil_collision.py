@@ -67,7 +67,7 @@ def collision(
         Kinetic energy [MeV] above which a form factor suppresses recoils; inf without one.
     """
     m, (struck_label, _), (produced_label, _) = float(initial[1].mass or 0.0), *final
-    (strength,) = monomials.values()
+    (strength,), lowest = monomials.values(), GEV**2 * produced.lowest_gev2
 
     def spread(u: Array, E: Any, M2: Array) -> tuple[Array, Array]:
         T, slope = _kinetic(u, *recoil_energies(E, m, M2), scale)
@@ -89,12 +89,13 @@ def collision(
             ]
         )
 
+    threshold = math.sqrt(lowest) * (1 + math.sqrt(lowest) / (2 * m)) / GEV
     nodes = FEW_NODES if math.isinf(scale) else NODES
     cross_sections = at_energies(nodes)
     total = float(beam.parts @ cross_sections)
 
     def draw(u: Sequence[Array]) -> tuple[Array, Any]:
-        E, factor = beam.draw(u[-1], cross_sections)
+        E, factor = beam.draw(u[-1], cross_sections, threshold)
         M2, mixed = produced.draw(u[0], highest(GEV * E))
         T, weight = spread(u[1], GEV * E, M2 * GEV**2)
         return strength * factor * mixed * weight, (T, M2 * GEV**2, GEV * E, u[2])

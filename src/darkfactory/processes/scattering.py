@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,7 +47,11 @@ class Scattering(Production):
         return self.collision is not None
 
     def collide(
-        self, model: Any = None, settings: Settings | None = None, beam: BeamEnergies | None = None
+        self,
+        model: Any = None,
+        settings: Settings | None = None,
+        beam: BeamEnergies | None = None,
+        hadrons_gev: tuple[float, float] = (0.0, math.inf),
     ) -> Collision:
         """How its events are drawn.
 
@@ -56,6 +61,8 @@ class Scattering(Production):
             The defaults otherwise.
         beam : BeamEnergies, optional
             Energies instead of that of the settings.
+        hadrons_gev : tuple of float
+            Range of the hadronic energy [GeV] of a target that breaks up; means nothing to one that stays whole.
         """
         if self.collision is None:
             raise self._unknown()

@@ -24,10 +24,13 @@ __all__ = ["DarkJets", "InCells", "dark_jets", "in_cells"]
 
 Array = NDArray[np.float64]
 Kernel = Callable[[Array], Array]
-CELLS, MASSES, ENERGIES = 600, 240, 48
-"""Cells of the mass; steps of (M^2)^(1/4) and of the logarithm of the energy of jets in the table of both."""
+CELLS, MASSES, ENERGIES = 800, 240, 48
+"""Cells of the mass, in the logarithm of the distance to the gap; steps of (M^2)^(1/4) and of the logarithm of the energy of jets
+in the table of both."""
 NODES = (40, 24)
 """Points in x and y behind that table."""
+NEAREST = 1e-6
+"""End of the first cell, over that of the last."""
 MOST_STEPS = 100
 """Masses 2 n M_N at which the number of lightest states grows that are ends of cells."""
 SOFTEST = 1e-3
@@ -126,7 +129,10 @@ class DarkJets(InCells):
         found = np.zeros((len(lifetimes), len(self.masses_gev)))
         for (energies, share), part in zip(self._energies, self.parts, strict=True):
             seen = [
-                (share * decay_probability(energies[:, None], number, self.gap_gev, path)).sum(axis=0)
+                (
+                    share
+                    * decay_probability(np.maximum(energies[:, None], self.masses_gev), number, self.gap_gev, path)
+                ).sum(axis=0)
                 for path in lifetimes
             ]
             found += part * np.array(seen)
@@ -155,7 +161,7 @@ def in_cells(mixing: Moments, kernels: Sequence[Kernel], highest: float) -> InCe
     if gap >= highest:
         return InCells(mixing.gap_gev, np.array([mixing.gap_gev]), np.zeros(0), np.zeros((len(kernels), 0)))
     steps = np.arange(2, MOST_STEPS) * 2 * mixing.gap_gev
-    edges = np.concatenate([[gap], gap + (highest - gap) * np.geomspace(1e-10, 1, CELLS)])
+    edges = np.concatenate([[gap], gap + (highest - gap) * np.geomspace(NEAREST, 1, CELLS)])
     edges = np.union1d(edges, steps[(steps > 0) & (steps**2 < highest)] ** 2)
     edges = edges[np.append(True, edges[1:] > gap)]
     none, first = (np.diff(moment) for moment in mixing.moments(edges))

@@ -201,7 +201,8 @@ class NeutrinoInteractions(Record):
         settings = self.process_settings(source)
         E, parts = source.flux.energies_gev, source.flux.weights
         spread = not self.beam.flux(source.flux.species).interactions
-        found: Collision = self.process.collide(model, settings, BeamEnergies(E, parts / parts.sum(), spread))
+        beam = BeamEnergies(E, parts / parts.sum(), spread)
+        found: Collision = self.process.collide(model, settings, beam, self.target.hadrons_gev)
         return found
 
     def events_per_cm2(self, source: Currents, state: FinalState) -> float:
@@ -317,6 +318,8 @@ class NeutrinoInteractions(Record):
         run = self._run(collision, response)
         require(in_range("n", n, 1, 2**26), in_range("seed", seed, 0))
         made = draw(run, int(n), int(seed), weighted, None if keep_rejected else response.share)
+        if keep_rejected and not weighted:
+            made = made.normalized(*collision.cross_section()[:2])
         share = response.share(made.numbers, made.momenta)
         seen = response.measured(made.numbers, made.momenta)
         states = bool(self.settings["jet_states"])

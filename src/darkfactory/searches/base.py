@@ -264,6 +264,8 @@ class Search:
     needs : sequence of types
         What a card with a section of this search must give: one of these kinds of beam, all that these kinds of detector and
         trigger need, or other keys (:class:`~darkfactory.experiments.declarations.Need`).
+    shown : tuple of str
+        Further columns that a table on the terminal shows.
     """
 
     name: str
@@ -283,6 +285,7 @@ class Search:
     usual: str = ""
     references: tuple[str, ...] = ()
     needs: Wanted = ()
+    shown: tuple[str, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -176,7 +176,7 @@ class Neutrinos(Beam):
         table = shipped_flux(name) if name else None
         if table is not None:
             return _of_table(species, table, table.attribution)
-        lacking = f"{key.name} = {name}: no table of {species} is shipped"
+        lacking = f"{f'{key.name} = {name}: ' if name else ''}no table of {species} is shipped"
         if not self.has_shape(species):
             raise CardError(
                 f"{lacking}, and the card has no analytic flux of them; give beam.flux_file and beam.flux=file"

@@ -62,7 +62,7 @@ class BeamEnergies:
         """What tells it from other beams."""
         return (self.energies_gev.tobytes(), self.parts.tobytes(), self.spread)
 
-    def draw(self, u: Array, cross_sections: Array) -> tuple[Any, Any]:
+    def draw(self, u: Array, cross_sections: Array, threshold_gev: float) -> tuple[Any, Any]:
         """Energies [GeV] of events with these cross sections, and the summed cross section over that at the energy.
 
         Parameters
@@ -71,10 +71,12 @@ class BeamEnergies:
             Uniform numbers.
         cross_sections : ndarray
             Those at the energies of the beam [cm^2].
+        threshold_gev : float
+            Energy from which they rise, as a power between two energies.
         """
         if not self.wide:
             return self.energies_gev[0], 1.0
-        some = cross_sections > 0
+        some = (cross_sections > 0) & (self.energies_gev > threshold_gev)
         E, values = self.energies_gev[some], cross_sections[some]
         rates = np.append(0.0, np.cumsum(self.parts[some] * values))
         index = np.minimum(np.searchsorted(rates, u * rates[-1], side="right"), len(E)) - 1
@@ -84,7 +86,8 @@ class BeamEnergies:
         place = (u * rates[-1] - rates[index]) / np.diff(rates)[index]
         found = ends[index] + place * np.diff(ends)[index]
         # over the cross section there, so that the sum over the energies stays what it is
-        return found, rates[-1] * np.exp(-np.interp(np.log(found), np.log(E), np.log(values)))
+        at = np.interp(np.log(found - threshold_gev), np.log(E - threshold_gev), np.log(values))
+        return found, rates[-1] * np.exp(-at)
 
     def momenta(self, energies_mev: Any) -> dict[str, Array]:
         """Four-momentum (n, 4) of the ``beam`` [MeV], where its energy differs from event to event."""

@@ -84,6 +84,6 @@ class Ratios:
         error, deviation = (np.reshape(numbers, shape) for numbers in (self.error, self.deviation))
         size = np.sqrt(np.sum(np.maximum(signal, 0.0) ** 2 / error**2, axis=0))
         pull = np.sum(np.maximum(signal, 0.0) * deviation / error**2, axis=0) / np.where(size > 0, size, 1.0)
-        allowed = pull + ndtri(1 - (1 - self.cl) * ndtr(pull))
+        allowed = pull - ndtri((1 - self.cl) * ndtr(pull))
         expected = np.multiply.outer(1 / band_values(self.cl, "cls"), size)
         return np.concatenate([expected, [size / allowed]])

@@ -91,6 +91,9 @@ def data_of(card: Card, settings: Settings, found: Sequence[Currents], cl: float
                 if settings[key] is None
             ),
             None
+            if all("mu" in current.flux.species for current in found)
+            else f"model.flavor: allowed mu at {card.name}, whose search.measured are ratios of muon neutrinos",
+            None
             if observed is None
             else "observed counts: allowed where events are counted; set search.measured instead",
         )

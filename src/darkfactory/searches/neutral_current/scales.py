@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 from darkfactory.recorded.dark_jets import DarkJets
 from darkfactory.searches.neutral_current.allowed import Allowed
 
-__all__ = ["LOWEST_GEV", "Scales", "beyond", "largest_scale", "lost_mixing", "scan_to"]
+__all__ = ["LOWEST_GEV", "Scales", "beyond", "largest_scale", "scan_to"]
 
 Array = NDArray[np.float64]
 LOWEST_GEV, POINTS = 1.2, 121
@@ -30,19 +30,6 @@ MM_PER_M = 1e3
 def beyond(model: Any) -> float:
     """How far beyond the plain limit to look: light neutrinos may gain couplings, all else only takes away."""
     return 1e3 if model.unitarity == "complete" else 1 + 1e-9
-
-
-def lost_mixing(model: Any, cutoff: Array, highest: Array) -> Array:
-    """What light neutrinos lose of their couplings; 0 for emission.
-
-    Parameters
-    ----------
-    model : CompositeNeutrino
-        What neutrinos are.
-    cutoff, highest : ndarray, shape (k,)
-        Scales [GeV], and masses [GeV] below which states count at each.
-    """
-    return np.array([model.lost_mixing(float(scale), float(end)) for scale, end in zip(cutoff, highest, strict=True)])
 
 
 def largest_scale(excess: Callable[[Array], Array], scan: Array, found: Array | None = None) -> float:
@@ -109,7 +96,7 @@ class Scales:
         truncated : bool
             Whether states of M < Lambda alone count; they do in any case if the model says so.
         """
-        truncated = truncated or self.model.mcut_gev == "cutoff"
+        truncated = truncated or self.model.truncated
         cut = truncated and bool(np.any(self.plain < self.jets.edges_gev[-1]))
         if not np.all(self.plain > 0) or not (cut or self.loses or math.isfinite(self.path_m)):
             return self.plain
@@ -149,7 +136,7 @@ class Scales:
             below = np.array([[self.jets.below(end, row) for end, row in zip(highest, rates[0], strict=True)]])
         signal = self.model.insertion(cutoff) * below
         if self.loses:
-            signal = signal - np.multiply.outer(self.light, lost_mixing(self.model, cutoff, highest))
+            signal = signal - np.multiply.outer(self.light, self.model.lost_mixing(cutoff, highest))
         return np.asarray(signal)
 
     def seen(self, cutoff: float) -> float:

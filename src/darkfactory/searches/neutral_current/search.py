@@ -21,6 +21,7 @@ from darkfactory.experiments import Card
 from darkfactory.experiments.beams.neutrinos import Neutrinos
 from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
 from darkfactory.partons import PDF
+from darkfactory.processes.neutrino_nucleon import Breakup
 from darkfactory.recorded.dark_jets import dark_jets
 from darkfactory.recorded.neutrino_currents import Currents, currents
 from darkfactory.searches.base import Example, Expectation, Limits, Search, closed_notes, listed
@@ -208,10 +209,17 @@ def _notes(card: Card, settings: Settings, found: Sequence[Currents], limits: Li
     """What a reader must know of this search."""
     notes = [
         "branching_ratio is that of dark jets and charged currents, R_X = sigma_X/sigma_CC, averaged over the kinds of neutrino",
-        "f_val, eft_valid, U2_total and ctau_mm belong to the observed limit, the expected one without data; cutoff_z_gev and so on "
-        "are limits of other decays at the same point",
+        "f_val, eft_valid, U2_total and ctau_mm belong to the observed limit, the expected one without data; cutoff_z_gev and so "
+        "on are limits of other decays at the same point",
     ]
-    notes += [current.flux.note for current in found] + list(found[0].target.densities.notes)
+    first = found[0]
+    of_nucleon = Breakup(first.mean_energy_gev, first.flux.antineutrino, first.target).notes(first.hadrons_gev)
+    notes += [current.flux.note for current in found]
+    notes += [
+        f"neutral currents at {first.mean_energy_gev:.4g} GeV, the mean of charged ones: {note}" for note in of_nucleon
+    ]
+    if "tau" in first.flux.species:
+        notes.append("charged currents are those of massless leptons: of tau neutrinos too many, and R_X too small")
     recalled = [key for key, quantity in card.section("neutral-current").items() if quantity.provenance == "recalled"]
     if recalled and settings["signal"] == "invisible":
         notes.append(f"recalled, not checked against a publication: {', '.join(f'search.{key}' for key in recalled)}")
@@ -258,4 +266,5 @@ SEARCH = Search(
     example=Example(1000.0, settings={"model.dimension": 2.5}, plain={"search.systematic": 0.0}, closed=40000.0),
     references=("Borrello:2026",),
     needs=(Neutrinos, NeutrinoTarget),
+    shown=("f_val", "eft_valid", "U2_total", *(f"cutoff_{name}_gev" for name in "zhwk")),
 )

@@ -1,0 +1,98 @@
+"""Labels at curves: where there is room for them, so that a figure with many curves needs no legend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["label_curves"]
+
+Array = NDArray[np.float64]
+CANDIDATES = 60
+"""Places along a curve at which a label is tried."""
+MOST_COVERED = 0.1
+"""Part of a name that may overlap with others."""
+AWAY = (0.75, -0.75, 1.6, -1.6)
+"""Distances from the curve, in heights of the text; nearer ones are tried first."""
+
+
+def label_curves(axis: Any, curves: Iterable[tuple[Any, Any, str, str]], fontsize: float = 6.5) -> int:
+    """Write the name of every curve beside it, where it covers least of other names and curves; none where there is no room.
+
+    Parameters
+    ----------
+    axis : matplotlib axes
+        With its final limits and scales.
+    curves : iterable of (x, y, text, color)
+        In the order of their importance: what comes first is placed first.
+    fontsize : float
+        Of the names [points].
+
+    Returns
+    -------
+    int
+        Number of names written; a curve outside the axes has none, nor one whose name would cover another.
+    """
+    figure = axis.figure.get_figure(root=True)
+    box = axis.get_position() if axis.figure is figure else axis.bbox.transformed(figure.transFigure.inverted())
+    width, height = figure.get_size_inches() * (box.width, box.height) * 72
+    named = [(_inside(axis, x, y), text, color) for x, y, text, color in curves]
+    points = np.concatenate([path for path, _, _ in named] or [np.empty((0, 2))])
+    placed: list[Array] = []
+    for path, text, color in named:
+        if not len(path):
+            continue
+        size = np.array([0.62 * fontsize * len(_visible(text)) / width, 1.3 * fontsize / height])
+        centres = _centres(path, size)
+        if not len(centres):
+            continue
+        cost = np.array([_cost(centre, size, placed, points) for centre in centres])
+        centre = centres[int(np.argmin(cost))]
+        if _overlap(centre, size, placed) > MOST_COVERED * np.prod(size):
+            continue
+        placed.append(np.array([centre - size / 2, centre + size / 2]))
+        axis.text(*centre, text, color=color, fontsize=fontsize, ha="center", va="center", transform=axis.transAxes)
+    return len(placed)
+
+
+def _visible(text: str) -> str:
+    """What a text of mathematics shows, roughly."""
+    return "".join(letter for letter in text.replace("\\mu", "m") if letter not in "$\\{}^_")
+
+
+def _inside(axis: Any, x: Any, y: Any) -> Array:
+    """Points of a curve in units of the axes, evenly along it, that lie inside."""
+    with np.errstate(all="ignore"):
+        path = axis.transAxes.inverted().transform(axis.transData.transform(np.column_stack([x, y])))
+    path = path[np.isfinite(path).all(axis=1)]
+    if len(path) < 2:
+        return np.empty((0, 2))
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    if along[-1] == 0:
+        return np.empty((0, 2))
+    even = np.linspace(0, along[-1], 8 * CANDIDATES)
+    path = np.column_stack([np.interp(even, along, part) for part in path.T])
+    return np.asarray(path[((path > 0.0) & (path < 1.0)).all(axis=1)])
+
+
+def _centres(path: Array, size: Array) -> Array:
+    """Candidates: above and below points of the curve, wholly inside the axes."""
+    some = path[:: max(len(path) // CANDIDATES, 1)]
+    found = np.concatenate([some + np.array([0.0, away * size[1]]) for away in AWAY])
+    margin = size / 2 + 0.01
+    return np.asarray(found[((found > margin) & (found < 1 - margin)).all(axis=1)])
+
+
+def _overlap(centre: Array, size: Array, placed: list[Array]) -> float:
+    """Area that a name shares with those that stand already."""
+    low, high = centre - size / 2, centre + size / 2
+    return sum(float(np.prod(np.maximum(np.minimum(high, b) - np.maximum(low, a), 0.0))) for a, b in placed)
+
+
+def _cost(centre: Array, size: Array, placed: list[Array], points: Array) -> float:
+    """Overlap with other names first, then the points of curves that a name covers."""
+    covered = int(((points > centre - size / 2) & (points < centre + size / 2)).all(axis=1).sum())
+    return 1e5 * _overlap(centre, size, placed) + covered
