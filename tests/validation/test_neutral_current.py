@@ -221,6 +221,14 @@ def test_reach_of_forward_detectors(dimension):
     np.testing.assert_allclose(found[1::2], wanted[1::2], rtol=0.01)
 
 
+@pytest.mark.parametrize(("card", "scale"), [("fasernu2", 33.0), ("flare", 28.3), ("fasernu", 13.4)])
+def test_tagged_jets_below_the_cut_off_at_dimension_5(card, scale):
+    found = limits(card, 5.0, search__signal="tagged")
+    assert found["expected"]["cutoff_truncated_gev"] == pytest.approx(scale, rel=0.01)
+    assert found["cutoff_z_truncated_gev"] == pytest.approx(19.4, rel=0.01)
+    assert found["cutoff_h_truncated_gev"] is None
+
+
 # SHiP neutrinos with the decay volume; fasernu, fasernu2, fasernu2 with its volume, flare: at 1 GeV and 3 GeV
 DECAYING = rows("""
 3 513 107 296 360 269

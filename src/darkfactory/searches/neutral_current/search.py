@@ -235,7 +235,7 @@ def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float
     found, beam = averaged(), card.beam
     assert isinstance(beam, Neutrinos)
     both = card.value("beam.flux") == "table" and all(beam.has_shape(current.flux.species) for current in found)
-    expected = NeutralCurrents(
+    return NeutralCurrents(
         settings=settings.echo(),
         notes=lambda limits: _notes(card, settings, found, limits),
         scanned=("cutoff_gev",),
@@ -245,7 +245,6 @@ def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float
         currents=found,
         other=averaged("analytic") if both else (),
     )
-    return expected
 
 
 SEARCH = Search(
