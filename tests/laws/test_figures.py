@@ -20,8 +20,8 @@ ELSEWHERE = {
         *("portals", "dark-sector-landscape", "seesaw", "thermal-targets", "freeze-in", "alp-landscape"),
         "what-can-we-test",
     ),
+    "unit/figures/test_composite.py": ("nu-missing-mass", "nu-electron-recoil", "composite-reach"),
     "unit/figures/test_hnl_plane.py": ("hnl-plane",),
-    "unit/figures/test_composite.py": ("nu-missing-mass", "nu-electron-recoil"),
     "unit/figures/test_displaced.py": ("displaced-backgrounds", "sterile-dark-photon-plane"),
     "unit/figures/test_three_tracks.py": (
         *("mu3e-3ea-missing-mass", "mu3e-3ea-reach", "ctau", "ee-mass", "angular-correlation"),

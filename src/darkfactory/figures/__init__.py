@@ -43,6 +43,7 @@ FIRST = (
     "nu-electron-recoil",
     "composite-reach",
     "dark-jet",
+    "hnl-plane",
 )
 """The order of lists."""
 

@@ -66,4 +66,4 @@ def spread(heights: Any, gap: float) -> Any:
         while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:
             (a, n), (b, m) = blocks[-2:]
             blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
-    return np.concatenate([np.full(n, value) for value, n in blocks]) + offset
+    return np.concatenate([np.zeros(0), *(np.full(n, value) for value, n in blocks)]) + offset

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from darkfactory.errors import UnknownName
 from darkfactory.figures import figure, nu_electron_recoil, nu_missing_mass
 from darkfactory.figures.points import picked
 from support.figures import check_laws
@@ -63,3 +64,61 @@ def test_electrons_are_subdominant():
     summary = figure("nu-electron-recoil", settings=settings).data.summary
     for dimension, ratio in ((3, 3.496e-5), (3.5, 1.710e-6), (4.5, 2.754e-9)):
         assert only(summary, dimension=dimension)["over nu N -> X"] == pytest.approx(ratio, rel=0.01, abs=0)
+
+
+REACH = {
+    3.0: (157.1, 121.0, 83.4, 1006, 30.0, 375.6, 545.5, 305.6, 4411),
+    4.5: (12.85, 11.26, 7.58, 26.3, 3.69, 59.5, 97.4, 50.4, 37.4),
+    6.0: (5.74, 5.26, 3.47, 7.96, 1.87, 30.7, 48.7, 26.4, 6.59),
+}
+"""Lambda [GeV] by dimension for a gap of 1 GeV: independent numbers, to 0.7%."""
+ORDER = (
+    *("NuTeV", "NuTeV, expected", "SHiP, invisible", "SHiP, tagged", "DUNE"),
+    *("Z -> nu X", "h -> nu X", "W -> l X", "heavy leptons"),
+)
+TRUNCATED = {"Z -> nu X": 48.2, "h -> nu X": 83.6, "DUNE": 3.38, "FASERnu2, tagged": 50.4, "FLArE, tagged": 43.6}
+"""The same of states below Lambda alone at dimension 4.5, to 1%."""
+
+
+def test_reach(tmp_path):
+    settings = {"dimensions": sorted(REACH), "mass": "100,1000,3000"}
+    made = figure("composite-reach", tmp_path / "reach", settings)
+    check_laws(made)
+    rows = made.data.rows
+    for dimension, expected in REACH.items():
+        mine = picked(rows, panel="dimension", dimension=dimension)
+        found = [max(row["cutoff_gev"] for row in picked(mine, curve=curve)) for curve in ORDER]
+        assert found == pytest.approx(expected, rel=8e-3)
+    line = picked(rows, panel="dimension", dimension=4.5)
+    for curve, cutoff in TRUNCATED.items():
+        assert only(line, curve=curve)["cutoff_truncated_gev"] == pytest.approx(cutoff, rel=0.01)
+    # full lines: NuTeV describes its own limit at 4.5, decays of Z and h do not
+    assert [only(line, curve=name)["described"] for name in ("NuTeV", *ORDER[5:7])] == [True, False, False]
+    at_light = only(rows, panel="gap", curve="K -> mu X", gap_gev=0.1)
+    assert at_light["cutoff_gev"] == pytest.approx(9.3, rel=0.02)
+    assert only(rows, panel="gap", curve="NuTeV", gap_gev=0.1)["cutoff_gev"] == pytest.approx(13.0, rel=8e-3)
+    strongest = max(picked(rows, panel="gap", curve="heavy leptons", gap_gev=3.0), key=lambda row: row["cutoff_gev"])
+    assert strongest["cutoff_gev"] == pytest.approx(43.1, rel=0.01)
+    assert "CMS" in strongest["record"]
+
+
+def test_reach_with_decays_and_other_norms():
+    settings = {"dimensions": [4.5], "mass": "3000", "decay": "target", "norm": "unparticle"}
+    rows = figure("composite-reach", settings=settings).data.rows
+    # rates go with kappa Lambda^(3 - 2 dimension): here all scales shrink by 2 pi
+    found = only(rows, panel="dimension", curve="NuTeV")["cutoff_gev"]
+    assert found == pytest.approx(12.85 / 6.2831853, rel=8e-3)
+    near = figure("composite-reach", settings=settings | {"norm": "free"}).data.rows
+    for curve, cutoff in (("FASERnu2, tagged", 37.1), ("FLArE, tagged", 34.7)):
+        assert only(near, panel="gap", curve=curve)["cutoff_gev"] == pytest.approx(cutoff, rel=0.02)
+
+
+def test_what_cannot_be_drawn_is_said():
+    settings = {"dimensions": [3], "mass": "1000", "flavor": "e", "decay": "volume", "truncated": True}
+    made = figure("composite-reach", settings=settings)
+    notes = " ".join(made.notes)
+    assert "NuTeV: not drawn" in notes
+    assert "FLArE, tagged: not drawn" in notes
+    assert made.draw().axes
+    with pytest.raises(UnknownName, match="gap_gev"):
+        figure("composite-reach", settings={"gap": 2})
