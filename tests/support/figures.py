@@ -73,3 +73,6 @@ def _check_drawing(drawn):
         for patch in axes.collections:
             colors = [*patch.get_facecolor(), *patch.get_edgecolor()] if patch.get_array() is None else []
             assert {to_hex(color) for color in colors} <= ALLOWED, patch.get_label()
+        for patch in axes.patches:  # of bars and steps
+            colors = [color for color in (patch.get_facecolor(), patch.get_edgecolor()) if color[3] > 0]
+            assert {to_hex(color) for color in colors} <= ALLOWED, patch.get_label()

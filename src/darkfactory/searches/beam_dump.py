@@ -222,13 +222,14 @@ def _point(region: Region, mass: float) -> Point:
     if not len(edges):
         return Point("ok", extra={"most_events": region.allowed * math.exp(signal.highest)})
     x = float(edges[0, 0])
+    events = math.exp(signal.excess(math.log(x))) * signal.limit * dump.detector.efficiency
     width_ee = signal.width_ee * x * x
     branching = signal.made.made * x * x / dump.exposure * width_ee / max(width_ee, signal.total_width)
     return Point(
         "ok",
         x=x,
         branching_ratio=branching,
-        efficiency=region.allowed / (branching * dump.exposure),
+        efficiency=events / (branching * dump.exposure),
         limited_by="statistics",
         excluded=edges,
     )
