@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import ClosedChannel
+from darkfactory.eventfiles import EventRecord
 from darkfactory.experiments import Card
 from darkfactory.kinematics.cuts import Cut
 from darkfactory.kinematics.observables import OBSERVABLES
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
-from darkfactory.processes import Decay
+from darkfactory.processes import Decay, Process
 from darkfactory.processes.generator.histograms import Histogram
 from darkfactory.recorded.displaced import Drawn
 from darkfactory.settings import Setting, Settings
@@ -107,15 +108,15 @@ class Record(ABC):
 
     Attributes
     ----------
-    process : Decay
-        A decay at rest.
+    process : Process
+        What is recorded.
     card : Card
         The experiment.
     settings : Settings
         Values of :attr:`keys`; who asks for spectra or events refuses those that nobody read.
     """
 
-    process: Decay
+    process: Any
     card: Card
     settings: Settings
     seen: ClassVar[str]
@@ -128,6 +129,8 @@ class Record(ABC):
     """Settings, as ``search.*``."""
     observable: ClassVar[str] = "x"
     """Of spectra by default."""
+    of: ClassVar[type[Process]] = Decay
+    """Kind of process that it is a record of."""
 
     @staticmethod
     @abstractmethod
@@ -156,23 +159,38 @@ class Record(ABC):
         """
 
     @abstractmethod
-    def response(self, model: Any, *, cut: str | None, seed: int, charge: int) -> Response:
-        """What the detector makes of events.
+    def events(
+        self,
+        model: Any,
+        n: int,
+        *,
+        cut: str | None = None,
+        keep_rejected: bool = False,
+        options: Mapping[str, Any],
+        **form: Any,
+    ) -> EventRecord:
+        """Record of events as the experiment measures them.
 
         Parameters
         ----------
         model : object
             Model of the process, or None.
+        n : int
+            Number of events.
         cut : str, optional
             Condition on observables of what is measured.
-        seed, charge : int
-            Seed of the random numbers, charge of the parent.
-        """
+        keep_rejected : bool
+            Whether events that are not accepted stay in the record, with weight 0.
+        options : mapping
+            ``polarization`` (None for that of the experiment), ``charge``, ``seed`` and ``weighted``.
+        **form : object
+            ``norm`` and ``neutrinos`` of :func:`darkfactory.recorded.events.to_record`.
 
-    @property
-    def polarization(self) -> Any:
-        """Degree of polarization of the parents, or their spin vector."""
-        return self.card.beam.polarization
+        Returns
+        -------
+        EventRecord
+            Its weights add up to the recorded rate.
+        """
 
     def references(self) -> tuple[str, ...]:
         """Citation keys of process and experiment."""

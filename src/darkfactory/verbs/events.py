@@ -9,8 +9,8 @@ from typing import Any
 from darkfactory.errors import one_of, require
 from darkfactory.eventfiles import EventRecord
 from darkfactory.models import Model
-from darkfactory.processes import find_process, spin_vector
-from darkfactory.recorded.events import NEUTRINOS, recorded_events, to_record
+from darkfactory.processes import find_process
+from darkfactory.recorded.events import NEUTRINOS, to_record
 from darkfactory.recorded.kinds import recorded
 from darkfactory.result import card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
@@ -104,9 +104,9 @@ def events(
     if experiment is not None:
         card = load_experiment(experiment, rest)
         record, built = recorded(found, card), model_of(found, model, model_settings)
-        options["polarization"] = spin_vector(record.polarization if polarization is None else polarization)
+        options["polarization"] = polarization
         form = {"norm": norm, "neutrinos": neutrinos}
-        made = recorded_events(record, built, n, cut=cut, keep_rejected=keep_rejected, options=options, **form)
+        made = record.events(built, n, cut=cut, keep_rejected=keep_rejected, options=options, **form)
         refuse_unread(f"events of {found.name} at {card.name}", card, record.settings)
         used = card_entries(card) | entries(parameters(built), model_settings, "model.")
         return replace(made, run=run_block(events, asked, settings=used, card=card, seed=seed))
