@@ -57,6 +57,10 @@ def observables(record: EventRecord, names: Sequence[str], measured: bool = Fals
             raise InvalidInput("measured = True: allowed for records of an experiment; give experiment to events")
         seen = {record.names.index(name): record.recorded.momentum(name) for name in record.recorded.names}
         momenta |= {label: seen[at[0]] for label, at in places.items() if at[0] in seen}
+        # what could be seen but is not measured, such as a photon in a shield, is missing
+        lost = {label for label, kind in state.final if kind.seen and places[label][0] not in seen}
+        final = tuple((label, kind) for label, kind in state.final if label not in lost)
+        state = replace(state, final=final, missing=bool(lost))
     return {name: np.asarray(find_observable(name, state).of(momenta, state)) for name in names}
 
 

@@ -28,7 +28,7 @@ from darkfactory.processes.requests import name_of, parameters
 from darkfactory.recorded.base import Record, Response
 from darkfactory.settings import Settings
 
-__all__ = ["NEUTRINOS", "DecayRecord", "to_record"]
+__all__ = ["NEUTRINOS", "DecayRecord", "as_recorded", "to_record"]
 
 Array = NDArray[np.float64]
 NEUTRINOS = ("pair", "two")
@@ -249,26 +249,74 @@ class DecayRecord(Record):
             share = response.share(sample.numbers, sample.momenta)
             spin = {"polarization": options["polarization"], "charge": charge}
             total = process.rate(model, cut=always, precision=TOTAL_PRECISION, seed=seed, **spin).value
-        made = to_record(sample, model, **form)
-        kept = response.efficiency * (share if keep_rejected else np.ones(len(sample)))
-        seen = response.measured(sample.numbers, sample.momenta)
-        names = [p.name for p in made.particles if p.status == 1][: len(seen)]
-        # rejected events were not drawn, the accepted ones have their share in the weight already
-        generated = made.weights if keep_rejected else made.weights / share
-        recorded = Recorded(
-            experiment=card.name,
-            names=tuple(names),
-            momenta=np.stack(list(seen.values()), axis=1),
-            accepted=share > 0,
-            generated=generated,
+        made = as_recorded(
+            to_record(sample, model, **form),
+            card,
+            response.measured(sample.numbers, sample.momenta),
+            share,
+            cut=cut,
+            keep_rejected=keep_rejected,
             efficiency=response.efficiency,
             generated_rate=total / process.denominator(form["norm"]),
-            settings={"cut": cut or "", **card.values()},
         )
-        weights, pieces = made.weights * kept, made.pieces * kept[:, None]
-        # the error of the trials is that of what they keep; of events that are only flagged it is that of the flagged ones
-        error = float(np.sqrt(weights @ weights)) if keep_rejected else made.model["rate_error"] * response.efficiency
-        info = {**made.model, "rate_error": error}
-        references = tuple(dict.fromkeys((*made.references, *card.references)))
-        made = replace(made, weights=weights, pieces=pieces, model=info, references=references, recorded=recorded)
         return replace(made, **_placed(card, response, sample, model, process.state(model)))
+
+
+def as_recorded(
+    made: EventRecord,
+    card: Card,
+    seen: Mapping[str, Array],
+    share: Array,
+    *,
+    cut: str | None,
+    keep_rejected: bool,
+    efficiency: float,
+    generated_rate: float,
+) -> EventRecord:
+    """Record of events with what an experiment measures of them.
+
+    Parameters
+    ----------
+    made : EventRecord
+        Events that were accepted by their share, or all of them.
+    card : Card
+        The experiment.
+    seen : mapping
+        Measured four-momenta (n, 4) [MeV] of the first particles that leave.
+    share : ndarray, shape (n,)
+        Part of each event that is recorded, without the flat efficiency.
+    cut : str, optional
+        Condition that it contains.
+    keep_rejected : bool
+        Whether events that are not accepted are among them.
+    efficiency, generated_rate : float
+        Flat efficiency of accepted events, and rate before the response.
+
+    Returns
+    -------
+    EventRecord
+        Its weights add up to the recorded rate.
+    """
+    kept = efficiency * (share if keep_rejected else np.ones(len(made)))
+    weights = made.weights * kept
+    recorded = Recorded(
+        experiment=card.name,
+        names=tuple([p.name for p in made.particles if p.status == FINAL][: len(seen)]),
+        momenta=np.stack(list(seen.values()), axis=1),
+        accepted=share > 0,
+        # rejected events were not drawn, the accepted ones have their share in the weight already
+        generated=made.weights if keep_rejected else made.weights / share,
+        efficiency=efficiency,
+        generated_rate=generated_rate,
+        settings={"cut": cut or "", **card.values()},
+    )
+    # the error of the trials is that of what they keep; of events that are only flagged it is that of the flagged ones
+    error = float(np.sqrt(weights @ weights)) if keep_rejected else made.model["rate_error"] * efficiency
+    return replace(
+        made,
+        weights=weights,
+        pieces=made.pieces * kept[:, None],
+        model={**made.model, "rate_error": error},
+        references=tuple(dict.fromkeys((*made.references, *card.references))),
+        recorded=recorded,
+    )
