@@ -228,7 +228,7 @@ def events(
     if as_json:
         say(output.to_json(data))
         return
-    shown = {"process": data["process"], "events": data["events"], "rate": data["rate"]}
+    shown = {"process": data["process"], "events": data["events"], "rate": data["rate"], "unit": record.unit}
     kept = {"rate_error": "rate_error", "efficiency": "efficiency", "overweight": "overweight", "trials": "trials"}
     if record.recorded is not None:
         seen = record.recorded

@@ -64,6 +64,10 @@ def observables(record: EventRecord, names: Sequence[str], measured: bool = Fals
         if 0 in seen:  # the energy of a beam as it is taken to be
             target = record.momenta[:, 1]
             state = replace(state, p_in=tuple((seen[0] + target).T))
+        # what could be seen but is not measured, such as a photon in a shield, is missing
+        lost = {label for label, kind in state.final if kind.seen and places[label][0] not in seen}
+        final = tuple((label, kind) for label, kind in state.final if label not in lost)
+        state = replace(state, final=final, missing=bool(lost))
     return {name: np.asarray(find_observable(name, state).of(momenta, state)) for name in names}
 
 

@@ -127,7 +127,9 @@ class NucleonCollision:
         """Largest M^2 [GeV^2] that partons can make, and for which an angle of the hadrons exists."""
         hard = x * s_gev2(E)
         nu, q2 = y * E, y * hard
-        return np.minimum(hard * (1 - y), q2 * (2 * E / np.maximum(np.hypot(nu, np.sqrt(q2)) + nu, 1e-300) - 1))
+        return np.asarray(
+            np.minimum(hard * (1 - y), q2 * (2 * E / np.maximum(np.hypot(nu, np.sqrt(q2)) + nu, 1e-300) - 1))
+        )
 
     def _density(self, x: Array, y: Array, E: Any) -> tuple[Array, Array]:
         """Coefficients of dU^2 and of M^2 dU^2 in d^2 sigma/dx dy [cm^2]."""
@@ -164,7 +166,7 @@ class NucleonCollision:
             value = float(self.kept(some).sum())
             return lambda E: np.where(np.asarray(E) > start, value, 0.0)
         # powers of the distance to the threshold are straight lines in logarithms
-        at = np.linspace(*np.log(some[[0, -1]] - start), FEW)
+        at = np.linspace(np.log(some[0] - start), np.log(some[-1] - start), FEW)
         found = self.kept(start + np.exp(at))
         at, found = at[found > 0], found[found > 0]
         if len(at) < 2:  # nothing but the threshold itself

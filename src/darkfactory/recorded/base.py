@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import ClosedChannel
+from darkfactory.eventfiles import EventRecord
 from darkfactory.experiments import Card
 from darkfactory.kinematics.cuts import Cut
 from darkfactory.kinematics.observables import OBSERVABLES
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
-from darkfactory.processes import Decay
+from darkfactory.processes import Decay, Process
 from darkfactory.processes.generator.histograms import Histogram
+from darkfactory.processes.requests import require_understood
 from darkfactory.recorded.displaced import Drawn
 from darkfactory.settings import Setting, Settings
 
@@ -108,7 +110,7 @@ class Record(ABC):
     Attributes
     ----------
     process : Process
-        A decay at rest, or the collision of a beam.
+        What is recorded.
     card : Card
         The experiment.
     settings : Settings
@@ -130,14 +132,14 @@ class Record(ABC):
     """Of spectra by default."""
 
     @staticmethod
+    def takes(process: Process) -> bool:
+        """Whether it is a record of this kind of process."""
+        return isinstance(process, Decay)
+
+    @staticmethod
     @abstractmethod
     def sees(state: FinalState) -> bool:
         """Whether such a detector sees a final state."""
-
-    @classmethod
-    def made_by(cls, process: Any, card: Card) -> bool:
-        """Whether the beam of an experiment makes what the process needs: the lepton that decays."""
-        return bool(card.beam.decays == process.parent)
 
     @property
     @abstractmethod
@@ -161,23 +163,46 @@ class Record(ABC):
         """
 
     @abstractmethod
-    def response(self, model: Any, *, cut: str | None, seed: int, charge: int) -> Response:
-        """What the detector makes of events.
+    def events(
+        self,
+        model: Any,
+        n: int,
+        *,
+        cut: str | None = None,
+        keep_rejected: bool = False,
+        options: Mapping[str, Any],
+        **form: Any,
+    ) -> EventRecord:
+        """Record of events as the experiment measures them.
 
         Parameters
         ----------
         model : object
             Model of the process, or None.
+        n : int
+            Number of events.
         cut : str, optional
             Condition on observables of what is measured.
-        seed, charge : int
-            Seed of the random numbers, charge of the parent.
+        keep_rejected : bool
+            Whether events that are not accepted stay in the record, with weight 0.
+        options : mapping
+            ``polarization`` (None for that of the experiment), ``charge``, ``seed`` and ``weighted``.
+        **form : object
+            ``norm`` and ``neutrinos`` of :func:`darkfactory.recorded.events.to_record`.
+
+        Returns
+        -------
+        EventRecord
+            Its weights add up to the recorded rate.
         """
 
-    @property
-    def polarization(self) -> Any:
-        """Degree of polarization of the parents, or their spin vector."""
-        return self.card.beam.polarization
+    def require_no_more(self, options: Mapping[str, Any], form: Mapping[str, Any]) -> None:
+        """Refuse what :meth:`events` is asked for besides seed and weights, where nothing is polarized, charged or a decay."""
+        usual = {"charge": 1, "norm": "exp", "neutrinos": "pair"}
+        asked = {**options, **form}
+        given = {name: None if name in usual and asked[name] == usual[name] else asked[name] for name in asked}
+        what = f"events of {self.process.name} at {self.card.name}"
+        require_understood(what, {"cut": None} | given, {"cut", "seed", "weighted"})
 
     def references(self) -> tuple[str, ...]:
         """Citation keys of process and experiment."""

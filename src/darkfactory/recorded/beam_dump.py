@@ -19,10 +19,18 @@ from darkfactory.experiments.detectors.behind_shield import DumpDetector
 from darkfactory.kinematics.pair_on_disc import DecayShape, scalar_shape, vector_shape
 from darkfactory.models import offering
 from darkfactory.models.mediator import scalar_width, vector_width
-from darkfactory.recorded.electron_dump import DumpKernel, DumpYield, ElectronDump, Grid, electron_dump_kernel
+from darkfactory.recorded.electron_dump import (
+    ACCEPTANCES,
+    DumpKernel,
+    DumpYield,
+    ElectronDump,
+    Grid,
+    electron_dump_kernel,
+)
 from darkfactory.recorded.proton_dump import ProtonDump, proton_dump_yield
+from darkfactory.settings import Setting
 
-__all__ = ["PRODUCTIONS", "BeamDump"]
+__all__ = ["DUMP_KEYS", "PRODUCTIONS", "SHAPES", "WIDTHS", "BeamDump"]
 
 PRODUCTIONS = {
     "iww": (False, False),
@@ -31,6 +39,26 @@ PRODUCTIONS = {
     "all": (True, True),
 }
 """Whether the secondaries of the shower radiate X, and whether its positrons annihilate, beside the primary electrons."""
+
+
+DUMP_KEYS = (
+    Setting(
+        "acceptance",
+        "both",
+        "what is asked of the leptons: both in the face; the energy of those in it above the threshold; one given lepton; or of "
+        "the line of X alone",
+        "choice",
+        choices=ACCEPTANCES,
+    ),
+    Setting(
+        "production",
+        "iww",
+        "what makes X in an electron dump: bremsstrahlung of the primary electrons; also of the e+- of their shower (an upper "
+        "bound: along the beam); also e+ e- -> X of its positrons; all of it",
+        "choice",
+        choices=tuple(PRODUCTIONS),
+    ),
+)
 
 
 class BeamDump:

@@ -32,8 +32,8 @@ __all__ = ["Bosons", "ElectronBosons", "ProtonBosons"]
 Array = NDArray[np.float64]
 ANNIHILATED = 0.25
 """Part of the numbers that is for annihilation, where there is some."""
-PION_PT_GEV = 0.3
-"""Transverse momentum of pions by which their angles are spread."""
+LOG_LOSSES = (-20.0, math.log(16.0))
+"""Logarithms of the losses in the table of the shower; smaller ones are those of the primary electron."""
 
 
 class Bosons(NamedTuple):
@@ -58,6 +58,13 @@ class Bosons(NamedTuple):
     axis: Array
     zero: Array
     others: dict[str, Array]
+
+
+@functools.cache
+def _log_shower() -> CubicSpline:
+    """Logarithm of the track length of a shower over that of the primary electron, against that of the loss: to 1e-5."""
+    knots = np.linspace(*LOG_LOSSES, 400)
+    return CubicSpline(knots, np.log(shower_over_primary(np.exp(knots))))
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ class ElectronBosons:
         density = dump.nuclei_per_area * track_length(log_loss, dump.target_lengths) / beam * of_loss
         density *= self.flux(np.log(electron)) * velocity(energy, mass) * weight
         if self.secondaries:
-            density *= shower_over_primary(np.exp(log_loss))
+            density *= np.exp(_log_shower()(np.maximum(log_loss, LOG_LOSSES[0])))
         # y = u / U is even in the integral of 1 / U^2
         made, u0 = BRACKETS[self.spin](x, mass, *self.vertices, rest), lowest_virtuality(x, mass, rest)
         falling = y * (1 - y) / u0
@@ -159,26 +166,32 @@ class ProtonBosons:
     dims: ClassVar[int] = 5
 
     def made(self, u: Sequence[Array]) -> Bosons:
-        """X of uniform numbers: momentum, angle and azimuth of the pion, cosine and azimuth of its decay."""
+        """X of uniform numbers: momentum of the pion, angle and azimuth of X, cosine and azimuth of the decay.
+
+        The direction of X is drawn, and that of the pion follows from the decay about it: the same measure.
+        """
         dump, mass = self.dump, self.mass_gev
         lowest = least_pion_gev(dump, mass)
         log_range = math.log(dump.beam_energy_gev / lowest)
         size = lowest * np.exp(log_range * u[0])
-        # 1 - cos of the angle: half of the pions below the p_T of the spread
-        scale = (PION_PT_GEV / size) ** 2 / 2
+        energy = np.hypot(size, NEUTRAL_PION_GEV)
+        star = (NEUTRAL_PION_GEV**2 - mass**2) / (2 * NEUTRAL_PION_GEV)
+        cosine = 2 * u[3] - 1
+        along = (size * np.hypot(star, mass) + energy * star * cosine) / NEUTRAL_PION_GEV
+        momentum = np.hypot(along, star * np.sqrt((1 - cosine) * (1 + cosine)))
+        # 1 - cos of the angle to the beam: half of the numbers are inside the outer edge of the face
+        scale = ((dump.off_axis_m + dump.face_radius_m) / (dump.shield_m + dump.decay_m)) ** 2 / 2
         fall = 1 - u[1] + scale * u[1] / 2
         less = scale * u[1] / fall
-        density = pion_density(dump.beam_energy_gev, size, 1 - less)
-        beam = np.broadcast_to([0.0, 0.0, 1.0], (len(size), 3))
-        way = turned(1 - less, 2 * np.pi * u[2], beam)
-        pion = four_vector(np.full_like(size, NEUTRAL_PION_GEV), size[:, None] * way)
-        weight = density * size**3 / pion[:, 0] * log_range * 2 * np.pi * scale / fall**2
+        way = turned(1 - less, 2 * np.pi * u[2], np.broadcast_to([0.0, 0.0, 1.0], (len(size), 3)))
+        pion = turned(along / momentum, 2 * np.pi * u[4], way)
+        density = pion_density(dump.beam_energy_gev, size, np.minimum(pion[:, 2], 1.0))
+        weight = density * size**3 / energy * log_range * 2 * np.pi * scale / fall**2
         weight *= dump.protons * self.epsilon**2 * float(dark_photon_share(mass))
-        star = (NEUTRAL_PION_GEV**2 - mass**2) / (2 * NEUTRAL_PION_GEV)
-        out = star * turned(2 * u[3] - 1, 2 * np.pi * u[4], way)
-        momentum = boost(four_vector(np.full_like(size, mass), out), pion[:, 1:] / pion[:, :1])
-        photon = pion - momentum
+        X = four_vector(np.full_like(size, mass), momentum[:, None] * way)
+        before = four_vector(np.full_like(size, NEUTRAL_PION_GEV), size[:, None] * pion)
+        photon = before - X
         # the two helicities +-1 are along the line on which the photon goes away
-        axis = -boost(photon, -momentum[:, 1:] / momentum[:, :1])[:, 1:]
+        axis = -boost(photon, -X[:, 1:] / X[:, :1])[:, 1:]
         axis /= np.linalg.norm(axis, axis=1)[:, None]
-        return Bosons(weight, momentum, axis, np.zeros_like(size), {"pi0": pion, "gamma": photon})
+        return Bosons(weight, X, axis, np.zeros_like(size), {"beam": before, "gamma": photon})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from string import ascii_letters
 from typing import Any
 
@@ -20,7 +21,7 @@ from darkfactory.kinematics.particles import PARTICLES, FinalState, conjugate
 from darkfactory.kinematics.particles import Particle as Kind
 from darkfactory.models import Model
 from darkfactory.numerics.streams import stream_key, uniforms_of
-from darkfactory.processes import Sample, find_process
+from darkfactory.processes import Decay, Sample, find_process, spin_vector
 from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.muon_decay.neutrinos import two_neutrinos
 from darkfactory.processes.requests import name_of, parameters
@@ -28,7 +29,7 @@ from darkfactory.recorded.base import Record, Response
 from darkfactory.recorded.jet_states import add_states, numbers_of_states, states_of
 from darkfactory.settings import Settings
 
-__all__ = ["NEUTRINOS", "recorded_events", "to_record"]
+__all__ = ["NEUTRINOS", "DecayRecord", "as_recorded", "first_final", "to_record"]
 
 Array = NDArray[np.float64]
 NEUTRINOS = ("pair", "two")
@@ -206,76 +207,140 @@ def to_record(
     )
 
 
-def recorded_events(
-    record: Record,
-    model: Model | None,
-    n: int,
+@dataclass(frozen=True)
+class DecayRecord(Record):
+    """Record of a decay at rest, whose events a detector measures one by one.
+
+    Attributes
+    ----------
+    process : Decay
+        The decay.
+    """
+
+    process: Decay
+
+    @property
+    def polarization(self) -> Any:
+        """Degree of polarization of the parents, or their spin vector."""
+        return self.card.beam.polarization
+
+    @abstractmethod
+    def response(self, model: Any, *, cut: str | None, seed: int, charge: int) -> Response:
+        """What the detector makes of events.
+
+        Parameters
+        ----------
+        model : object
+            Model of the process, or None.
+        cut : str, optional
+            Condition on observables of what is measured.
+        seed, charge : int
+            Seed of the random numbers, charge of the parent.
+        """
+
+    def events(
+        self,
+        model: Any,
+        n: int,
+        *,
+        cut: str | None = None,
+        keep_rejected: bool = False,
+        options: Mapping[str, Any],
+        **form: Any,
+    ) -> EventRecord:
+        """Record of events, whose weights add up to the recorded rate (see :meth:`Record.events`)."""
+        spin = self.polarization if options["polarization"] is None else options["polarization"]
+        options = {**options, "polarization": spin_vector(spin)}
+        process, card = self.process, self.card
+        seed, charge = options["seed"], options["charge"]
+        response = self.response(model, cut=cut, seed=seed, charge=charge)
+        # without a threshold there are infinitely many photons: those that cannot be accepted are not generated
+        always = response.preselection if process.state(model).photons else None
+        if keep_rejected:
+            sample = process.sample(n, model, cut=always, **options)
+            share = response.share(sample.numbers, sample.momenta)
+            total = float(sample.weights.sum())
+        else:
+            sample = process.sample(n, model, cut=response.preselection, select=response.share, **options)
+            # accepted events have no other share than these
+            share = response.share(sample.numbers, sample.momenta)
+            spin = {"polarization": options["polarization"], "charge": charge}
+            total = process.rate(model, cut=always, precision=TOTAL_PRECISION, seed=seed, **spin).value
+        made, seen = to_record(sample, model, **form), response.measured(sample.numbers, sample.momenta)
+        made = as_recorded(
+            made,
+            card,
+            dict(zip(first_final(made), seen.values(), strict=False)),
+            share,
+            cut=cut,
+            keep_rejected=keep_rejected,
+            efficiency=response.efficiency,
+            generated_rate=total / process.denominator(form["norm"]),
+        )
+        flights, origin = _placed(card, response, sample, model, process.state(model))
+        return replace(made, flights={**made.flights, **flights}, origin=origin)
+
+
+def first_final(made: EventRecord) -> list[str]:
+    """Names of the particles that leave: those that a detector sees stand first."""
+    return [p.name for p in made.particles if p.status == FINAL]
+
+
+def as_recorded(
+    made: EventRecord,
+    card: Card,
+    seen: Mapping[str, Array],
+    share: Array,
     *,
-    cut: str | None = None,
-    keep_rejected: bool = False,
-    options: Mapping[str, Any],
-    **form: Any,
+    cut: str | None,
+    keep_rejected: bool,
+    efficiency: float,
+    generated_rate: float,
 ) -> EventRecord:
-    """Record of events as an experiment measures them.
+    """Record of events with what an experiment measures of them.
 
     Parameters
     ----------
-    record : Record
-        Process and experiment.
-    model : object
-        Model of the process, or None.
-    n : int
-        Number of events.
+    made : EventRecord
+        Events that were accepted by their share, or all of them.
+    card : Card
+        The experiment.
+    seen : mapping
+        Measured four-momenta (n, 4) [MeV] by name of the particle.
+    share : ndarray, shape (n,)
+        Part of each event that is recorded, without the flat efficiency.
     cut : str, optional
-        Condition on observables of what is measured.
+        Condition that it contains.
     keep_rejected : bool
-        Whether events that are not accepted stay in the record, with weight 0.
-    options : mapping
-        ``polarization``, ``charge``, ``seed`` and ``weighted`` of :meth:`darkfactory.processes.Decay.sample`.
-    **form : object
-        ``norm`` and ``neutrinos`` of :func:`to_record`.
+        Whether events that are not accepted are among them.
+    efficiency, generated_rate : float
+        Flat efficiency of accepted events, and rate before the response.
 
     Returns
     -------
     EventRecord
         Its weights add up to the recorded rate.
     """
-    process, card = record.process, record.card
-    seed, charge = options["seed"], options["charge"]
-    response = record.response(model, cut=cut, seed=seed, charge=charge)
-    # without a threshold there are infinitely many photons: those that cannot be accepted are not generated
-    always = response.preselection if process.state(model).photons else None
-    if keep_rejected:
-        sample = process.sample(n, model, cut=always, **options)
-        share = response.share(sample.numbers, sample.momenta)
-        total = float(sample.weights.sum())
-    else:
-        sample = process.sample(n, model, cut=response.preselection, select=response.share, **options)
-        # accepted events have no other share than these
-        share = response.share(sample.numbers, sample.momenta)
-        spin = {"polarization": options["polarization"], "charge": charge}
-        total = process.rate(model, cut=always, precision=TOTAL_PRECISION, seed=seed, **spin).value
-    made = to_record(sample, model, **form)
-    kept = response.efficiency * (share if keep_rejected else np.ones(len(sample)))
-    seen = response.measured(sample.numbers, sample.momenta)
-    names = [p.name for p in made.particles if p.status == 1][: len(seen)]
-    # rejected events were not drawn, the accepted ones have their share in the weight already
-    generated = made.weights if keep_rejected else made.weights / share
+    kept = efficiency * (share if keep_rejected else np.ones(len(made)))
+    weights = made.weights * kept
     recorded = Recorded(
         experiment=card.name,
-        names=tuple(names),
+        names=tuple(seen),
         momenta=np.stack(list(seen.values()), axis=1),
         accepted=share > 0,
-        generated=generated,
-        efficiency=response.efficiency,
-        generated_rate=total / process.denominator(form["norm"]),
+        # rejected events were not drawn, the accepted ones have their share in the weight already
+        generated=made.weights if keep_rejected else made.weights / share,
+        efficiency=efficiency,
+        generated_rate=generated_rate,
         settings={"cut": cut or "", **card.values()},
     )
-    weights, pieces = made.weights * kept, made.pieces * kept[:, None]
     # the error of the trials is that of what they keep; of events that are only flagged it is that of the flagged ones
-    error = float(np.sqrt(weights @ weights)) if keep_rejected else made.model["rate_error"] * response.efficiency
-    info = {**made.model, "rate_error": error}
-    references = tuple(dict.fromkeys((*made.references, *card.references)))
-    made = replace(made, weights=weights, pieces=pieces, model=info, references=references, recorded=recorded)
-    flights, origin = _placed(card, response, sample, model, process.state(model))
-    return replace(made, flights={**made.flights, **flights}, origin=origin)
+    error = float(np.sqrt(weights @ weights)) if keep_rejected else made.model["rate_error"] * efficiency
+    return replace(
+        made,
+        weights=weights,
+        pieces=made.pieces * kept[:, None],
+        model={**made.model, "rate_error": error},
+        references=tuple(dict.fromkeys((*made.references, *card.references))),
+        recorded=recorded,
+    )

@@ -7,8 +7,8 @@ from darkfactory.experiments import Card
 from darkfactory.experiments.sections import recording_settings
 from darkfactory.models import build_model
 from darkfactory.processes import PROCESSES, Decay, Process
-from darkfactory.processes.scattering import Scattering
 from darkfactory.recorded.base import Record
+from darkfactory.recorded.dump_pairs import DumpPairs
 from darkfactory.recorded.lepton_spectrum import LeptonAlone
 from darkfactory.recorded.neutrino_interactions import NeutrinoInteractions
 from darkfactory.recorded.photon_spectrum import ElectronAndPhoton
@@ -16,24 +16,26 @@ from darkfactory.recorded.track_spectrum import ThreeTracks
 
 __all__ = ["KINDS", "recorded", "visible_processes"]
 
-KINDS: tuple[type[Record], ...] = (NeutrinoInteractions, LeptonAlone, ElectronAndPhoton, ThreeTracks)
+KINDS: tuple[type[Record], ...] = (LeptonAlone, ElectronAndPhoton, ThreeTracks, DumpPairs, NeutrinoInteractions)
 """Every kind of record."""
 
 
-def _kind(process: Process) -> type[Record] | None:
-    """Kind of record of a process; None if no detector sees it. What is seen does not depend on the model."""
-    if not (isinstance(process, Decay) or (isinstance(process, Scattering) and process.collides)):
-        return None
-    state = process.state(None if process.model is None else build_model(process.model, {}))
-    return next((kind for kind in KINDS if kind.sees(state)), None)
+def _kind(process: Process) -> tuple[type[Record] | None, str]:
+    """Kind of record of a process, None if no detector sees it, and its parent. Neither depends on the model."""
+    try:
+        state = process.state(None if process.model is None else build_model(process.model, {}))
+    except InvalidInput:  # it has no particles
+        return None, ""
+    kinds = (kind for kind in KINDS if kind.takes(process) and kind.sees(state))
+    return next(kinds, None), "nu" if state.initial[0].neutrino else state.parent
 
 
 def visible_processes(card: Card) -> tuple[str, ...]:
     """Names of the processes that an experiment can record."""
     found = []
     for process in PROCESSES.values():
-        kind = _kind(process)
-        if kind is not None and kind.made_by(process, card) and card.has(kind.detector):
+        kind, parent = _kind(process)
+        if kind is not None and card.beam.parent == parent and card.has(kind.detector):
             found.append(process.name)
     return tuple(found)
 
@@ -69,13 +71,14 @@ def recorded(process: Process, card: Card) -> Record:
     >>> recorded(find_process("mu -> e e e a"), load_card("mu3e-phase1")).seen
     'three tracks'
     """
-    kind = _kind(process)
+    kind, parent = _kind(process)
     if kind is None:
-        seen = "such a final state" if isinstance(process, Decay) else "scatterings"
+        seen = "such a final state" if isinstance(process, Decay) else "it"
         raise InvalidInput(f"process = {process.name}: no experiment here records {seen}; {_can(card)}")
-    if not kind.made_by(process, card):
-        made = card.beam.name
-        raise InvalidInput(f"process = {process.name}: the experiment {card.name} makes {made}s; {_can(card)}")
+    if card.beam.parent != parent:
+        raise InvalidInput(
+            f"process = {process.name}: the experiment {card.name} makes {card.beam.name}s; {_can(card)}"
+        )
     try:
         card.quantity(kind.detector)
     except CardError as missing:

@@ -16,7 +16,8 @@ from darkfactory.kinematics.particles import FinalState
 from darkfactory.processes import spin_vector
 from darkfactory.processes.muon_decay.lepton_bins import bin_edges, cleaned
 from darkfactory.processes.requests import parameters
-from darkfactory.recorded.base import Binning, Record, as_seen, histogram_of_measured
+from darkfactory.recorded.base import Binning, as_seen, histogram_of_measured
+from darkfactory.recorded.events import DecayRecord
 from darkfactory.recorded.lepton_response import LeptonResponse
 from darkfactory.recorded.lepton_setup import LEPTON_KEYS, SECTION, positron_counts
 from darkfactory.recorded.leptons import PositronCounts
@@ -30,7 +31,7 @@ IN_FLIGHT = ("E_e", "p_e", "p_T", "cos_theta")
 """Observables of a measured momentum that need not know the rest frame of the parent."""
 
 
-class LeptonAlone(Record):
+class LeptonAlone(DecayRecord):
     """A lepton beside what is not seen: l -> l' nu nu, l -> l' a, l -> l' nu nu X."""
 
     seen = "a lepton alone"

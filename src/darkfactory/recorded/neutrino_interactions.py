@@ -16,20 +16,21 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import ATOMIC_MASS_UNIT, GEV
 from darkfactory.errors import UnknownName, in_range, one_of, require
-from darkfactory.eventfiles import EventRecord, Recorded
+from darkfactory.eventfiles import EventRecord
 from darkfactory.experiments.beams.neutrinos import Neutrinos
 from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
 from darkfactory.kinematics.cuts import Cut, parse_cut
 from darkfactory.kinematics.observables import OBSERVABLES, Observable, observables_of
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.partons import PDF
+from darkfactory.processes import Process
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision, CollisionRun
 from darkfactory.processes.generator.histograms import Histogram
 from darkfactory.processes.generator.sample import draw
-from darkfactory.processes.requests import require_understood
 from darkfactory.processes.sampled import JET_STATES
+from darkfactory.processes.scattering import Scattering
 from darkfactory.recorded.base import Binning, Momenta, Numbers, Record, Response, as_seen
-from darkfactory.recorded.events import to_record
+from darkfactory.recorded.events import as_recorded, to_record
 from darkfactory.recorded.neutrino_currents import Currents, currents
 from darkfactory.settings import Setting, Settings, read_settings
 
@@ -144,14 +145,14 @@ class NeutrinoInteractions(Record):
     keys: ClassVar[tuple[Setting, ...]] = KEYS
 
     @staticmethod
+    def takes(process: Process) -> bool:
+        """Whether it is a scattering whose events can be drawn for a beam of any energies (see :meth:`Record.takes`)."""
+        return isinstance(process, Scattering) and process.collides
+
+    @staticmethod
     def sees(state: FinalState) -> bool:
         """Whether a neutrino meets something at rest of which one particle or shower is seen."""
         return not state.decays and state.initial[0].neutrino and len(state.hadrons + state.tracks) == 1
-
-    @classmethod
-    def made_by(cls, process: Any, card: Any) -> bool:
-        """Whether the experiment has a beam of neutrinos."""
-        return isinstance(card.beam, Neutrinos)
 
     @property
     def options(self) -> frozenset[str]:
@@ -227,11 +228,6 @@ class NeutrinoInteractions(Record):
             energy_error=error,
         )
 
-    def response(self, model: Any, *, cut: str | None, seed: int, charge: int) -> NeutrinoResponse:
-        """What the detector makes of events of the first kind of neutrino (see :class:`Record`)."""
-        source = self.sources(model)[0]
-        return self.respond(source, self.collision(model, source).state, cut, seed)
-
     def spectrum(self, observable: str, model: Any, binning: Binning, **options: Any) -> dict[str, Any]:
         """Counts per bin of an observable as it is measured, of all kinds of neutrino together (see :class:`Record`)."""
         cut, events, seed = options.get("cut"), options.get("events", 2**20), options.get("seed", 0)
@@ -286,61 +282,46 @@ class NeutrinoInteractions(Record):
         return CollisionRun.of(self.process.name, collision, parse_cut(response.preselection, known))
 
     def events(
-        self, model: Any, n: int, *, cut: str | None, keep_rejected: bool, options: Mapping[str, Any]
+        self,
+        model: Any,
+        n: int,
+        *,
+        cut: str | None = None,
+        keep_rejected: bool = False,
+        options: Mapping[str, Any],
+        **form: Any,
     ) -> EventRecord:
-        """Record of events of the first kind of neutrino: all of it, where the beam has both.
+        """Record of events of the first kind of neutrino: all of it, where the beam has both (see :meth:`Record.events`).
 
-        Parameters
-        ----------
-        model : object
-            Model of the process, or None.
-        n : int
-            Number of events.
-        cut : str, optional
-            Condition on observables of what is measured.
-        keep_rejected : bool
-            Whether events that the cut rejects stay in the record, with weight 0.
-        options : mapping
-            ``seed`` and ``weighted``; the others of a decay mean nothing here.
-
-        Returns
-        -------
-        EventRecord
-            Its weights add up to the cross section of what is recorded [cm^2], averaged over the flux.
+        Weights add up to the cross section of what is recorded [cm^2], averaged over the flux.
         """
-        given = require_understood(f"events of {self.process.name} at an experiment", options, {"seed", "weighted"})
-        seed, weighted = given.get("seed", 0), given.get("weighted", False)
+        self.require_no_more(options, form)
+        seed, weighted = int(options["seed"]), bool(options["weighted"])
         source = self.sources(model)[0]
         collision = self.collision(model, source)
         response = self.respond(source, collision.state, cut, seed)
         run = self._run(collision, response)
         require(in_range("n", n, 1, 2**26), in_range("seed", seed, 0))
-        made = draw(run, int(n), int(seed), weighted, None if keep_rejected else response.share)
+        sample = draw(run, int(n), seed, weighted, None if keep_rejected else response.share)
+        cross_section, error, _ = collision.cross_section()
         if keep_rejected and not weighted:
-            made = made.normalized(*collision.cross_section()[:2])
-        share = response.share(made.numbers, made.momenta)
-        seen = response.measured(made.numbers, made.momenta)
+            sample = sample.normalized(cross_section, error)
         states = bool(self.settings["jet_states"])
-        record = to_record(made, model, settings=self.process_settings(source), states=states)
-        kept = response.efficiency * share
-        labels = {label: record.names[2] if label != "beam" else record.names[0] for label in seen}
-        recorded = Recorded(
-            experiment=self.card.name,
-            names=tuple(labels.values()),
-            momenta=np.stack(list(seen.values()), axis=1),
-            accepted=share > 0,
-            generated=record.weights,
+        made = to_record(sample, model, settings=self.process_settings(source), states=states)
+        seen = response.measured(sample.numbers, sample.momenta)
+        made = as_recorded(
+            made,
+            self.card,
+            {made.names[0 if label == "beam" else 2]: p for label, p in seen.items()},
+            response.share(sample.numbers, sample.momenta),
+            cut=cut,
+            keep_rejected=keep_rejected,
             efficiency=response.efficiency,
-            generated_rate=collision.cross_section()[0],
-            settings={"cut": cut or "", **self.card.values()},
+            generated_rate=cross_section,
         )
         counts = self.events_per_cm2(source, response.state)
-        info = {**record.model, "neutrinos": source.flux.species, "events per cm2": counts, "flux": source.flux.note}
-        info["rate_error"] = record.model["rate_error"] * response.efficiency
-        weights, pieces = record.weights * kept, record.pieces * kept[:, None]
-        return replace(
-            record, weights=weights, pieces=pieces, model=info, references=self.references(), recorded=recorded
-        )
+        about = {"neutrinos": source.flux.species, "events per cm2": counts, "flux": source.flux.note}
+        return replace(made, model={**made.model, **about})
 
 
 def _edges(observable: Observable, state: FinalState, binning: Binning) -> Array:

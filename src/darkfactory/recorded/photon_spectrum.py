@@ -15,7 +15,8 @@ from darkfactory.kinematics.observables import observables_of
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.processes.muon_decay.lepton_bins import cleaned
 from darkfactory.processes.requests import parameters
-from darkfactory.recorded.base import Binning, Record, as_seen
+from darkfactory.recorded.base import Binning, as_seen
+from darkfactory.recorded.events import DecayRecord
 from darkfactory.recorded.missing_mass import PAIR_KEYS, SECTION, RecordedPairs
 from darkfactory.recorded.pair_response import PairResponse
 
@@ -24,7 +25,7 @@ __all__ = ["ElectronAndPhoton"]
 Array = NDArray[np.float64]
 
 
-class ElectronAndPhoton(Record):
+class ElectronAndPhoton(DecayRecord):
     """A positron and a photon beside what is not seen: mu -> e nu nu gamma, mu -> e a gamma."""
 
     seen = "electron and photon"

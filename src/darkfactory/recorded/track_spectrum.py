@@ -23,8 +23,9 @@ from darkfactory.processes import Decay, find_process, spin_vector
 from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.requests import parameters
 from darkfactory.recorded.accidentals import ACCIDENTAL_KEYS, accidentals_per_muon
-from darkfactory.recorded.base import Binning, Record, histogram_of_measured
+from darkfactory.recorded.base import Binning, histogram_of_measured
 from darkfactory.recorded.displaced import FiducialVertices, Flyer
+from darkfactory.recorded.events import DecayRecord
 from darkfactory.recorded.track_setup import TrackSetup
 from darkfactory.recorded.tracks import TrackResponse
 from darkfactory.settings import Setting
@@ -102,7 +103,7 @@ class _Drawn:
         return used | {"seed": self.seed, "events": self.events}
 
 
-class ThreeTracks(Record):
+class ThreeTracks(DecayRecord):
     """Three charged leptons of a muon at rest, with the backgrounds of a signal."""
 
     seen = "three tracks"

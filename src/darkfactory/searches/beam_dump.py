@@ -22,8 +22,8 @@ from darkfactory.experiments import Card
 from darkfactory.experiments.beams.electrons_on_target import ElectronsOnTarget
 from darkfactory.experiments.beams.protons_on_target import ProtonsOnTarget
 from darkfactory.experiments.detectors.behind_shield import DumpDetector
-from darkfactory.recorded.beam_dump import PRODUCTIONS, BeamDump
-from darkfactory.recorded.electron_dump import ACCEPTANCES, DumpYield
+from darkfactory.recorded.beam_dump import DUMP_KEYS, BeamDump
+from darkfactory.recorded.electron_dump import DumpYield
 from darkfactory.searches.base import Example, Limits, Search
 from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.searches.settings import STATISTICS_KEYS
@@ -51,22 +51,7 @@ STRONGEST = 4 * math.pi
 """Coupling beyond which nobody looks."""
 KEYS = (
     *STATISTICS_KEYS,
-    Setting(
-        "acceptance",
-        "both",
-        "what is asked of the leptons: both in the face; the energy of those in it above the threshold; one given lepton; or of "
-        "the line of X alone",
-        "choice",
-        choices=ACCEPTANCES,
-    ),
-    Setting(
-        "production",
-        "iww",
-        "what makes X in an electron dump: bremsstrahlung of the primary electrons; also of the e+- of their shower (an upper "
-        "bound: along the beam); also e+ e- -> X of its positrons; all of it",
-        "choice",
-        choices=tuple(PRODUCTIONS),
-    ),
+    *DUMP_KEYS,
     Setting(
         "events",
         "poisson",

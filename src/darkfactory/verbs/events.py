@@ -9,10 +9,9 @@ from typing import Any
 from darkfactory.errors import one_of, require
 from darkfactory.eventfiles import EventRecord
 from darkfactory.models import Model
-from darkfactory.processes import find_process, spin_vector
-from darkfactory.recorded.events import NEUTRINOS, recorded_events, to_record
+from darkfactory.processes import find_process
+from darkfactory.recorded.events import NEUTRINOS, to_record
 from darkfactory.recorded.kinds import recorded
-from darkfactory.recorded.neutrino_interactions import NeutrinoInteractions
 from darkfactory.result import card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
 from darkfactory.settings import refuse_unread, split_settings
@@ -84,7 +83,8 @@ def events(
         :attr:`EventRecord.flights`; at an experiment to where it still counts as prompt, or with
         ``search.vertex=displaced`` into the fiducial volume, at least ``search.d_min`` from the target: the weight then
         has the probability of that. With ``search.vertex=any`` it flies freely. Where a card has a target, decays start
-        on it, see :attr:`EventRecord.origin`.
+        on it, see :attr:`EventRecord.origin`. Behind a beam dump weights add up to the expected number of events itself
+        (unit ``events``): X starts at the start of the target and decays behind the shield, as ``search.acceptance`` asks.
 
     Raises
     ------
@@ -108,14 +108,9 @@ def events(
     if experiment is not None:
         card = load_experiment(experiment, rest)
         record, built = recorded(found, card), model_of(found, model, model_settings)
+        options["polarization"] = polarization
         form = {"norm": norm, "neutrinos": neutrinos}
-        if isinstance(record, NeutrinoInteractions):
-            options |= {"polarization": polarization, **form}
-            given = {name: None if value == UNSET.get(name) else value for name, value in options.items()}
-            made = record.events(built, n, cut=cut, keep_rejected=keep_rejected, options=given)
-        else:
-            options["polarization"] = spin_vector(record.polarization if polarization is None else polarization)
-            made = recorded_events(record, built, n, cut=cut, keep_rejected=keep_rejected, options=options, **form)
+        made = record.events(built, n, cut=cut, keep_rejected=keep_rejected, options=options, **form)
         refuse_unread(f"events of {found.name} at {card.name}", card, record.settings)
         used = card_entries(card) | entries(parameters(built), model_settings, "model.")
         return replace(made, run=run_block(events, asked, settings=used, card=card, seed=seed))

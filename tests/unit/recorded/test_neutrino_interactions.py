@@ -118,7 +118,7 @@ def test_what_is_refused():
         df.events("nu N -> X", n=5, norm="lo", **ask)
     with pytest.raises(UnknownName, match=r"observable of nu N -> nu = 'm_ee': allowed x, y"):
         df.spectrum("nu N -> nu", observable="m_ee", **ask)
-    with pytest.raises(InvalidInput, match="process = nu N -> l: no experiment here records scatterings"):
+    with pytest.raises(InvalidInput, match="process = nu N -> l: no experiment here records it"):
         df.spectrum("nu N -> l", **ask)
     with pytest.raises(InvalidInput, match="process = nu N -> X: the experiment meg2 makes muons"):
         df.spectrum("nu N -> X", experiment="meg2")

@@ -32,8 +32,8 @@ class Beam(ABC):
     """Keys of a card, with ``beam.`` or, of what it hits, ``target.``; several kinds may have the same one."""
     needs: ClassVar[tuple[Need, ...]]
     """What a card with this beam must give; the first of them says how many decays there are."""
-    decays: ClassVar[str] = ""
-    """Lepton whose decays are recorded, as the parent of processes; empty if none decays."""
+    parent: ClassVar[str] = ""
+    """Particle whose decays, or whose radiation, are recorded, as the parent of processes; empty if there is none."""
 
     def __init_subclass__(cls) -> None:
         cls.settings = tuple(replace(setting, particles=(cls.name,)) for setting in cls.settings)

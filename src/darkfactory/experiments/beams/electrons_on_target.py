@@ -22,6 +22,7 @@ class ElectronsOnTarget(Beam):
 
     name = "electron"
     counted = "electrons"
+    parent = "e"
     settings = (ELECTRONS, ENERGY, *TARGET)
     needs = (
         Need("number of electrons", ((ELECTRONS.name,),)),

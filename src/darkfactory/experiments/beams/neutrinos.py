@@ -91,6 +91,7 @@ class Neutrinos(Beam):
 
     name = "neutrino"
     counted = "exposure"
+    parent = "nu"
     settings = (
         *(PROTONS, LUMINOSITY, FLUX, MODE, TABLE, TABLE_BAR, FILE, LOBES, LOBES_BAR, TAIL, MEANS, ENDPOINT, RISE),
         *(RANGE, ENERGY, SPREAD, COUNTS, COUNTED, COUNTED_MASS, *NUCLEUS),

@@ -16,6 +16,7 @@ class ProtonsOnTarget(Beam):
 
     name = "proton"
     counted = "pot"
+    parent = "pi0"
     settings = (PROTONS, ENERGY)
     needs = (Need("number of protons", ((PROTONS.name,),)), Need("energy of the beam", ((ENERGY.name,),)))
 

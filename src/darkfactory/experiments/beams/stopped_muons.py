@@ -24,7 +24,7 @@ class StoppedMuons(Beam):
 
     name = "muon"
     counted = "exposure"
-    decays = "mu"
+    parent = "mu"
     settings = (RATE, DAYS, MUONS, POLARIZATION)
     needs = (
         Need("number of stopped muons", ((RATE.name, DAYS.name), (MUONS.name,))),

@@ -24,7 +24,7 @@ class TauPairs(Beam):
 
     name = "tau"
     counted = "tau_pairs"
-    decays = "tau"
+    parent = "tau"
     settings = (LUMINOSITY, CROSS_SECTION, PAIRS, SQRT_S)
     needs = (
         Need("number of tau pairs", ((LUMINOSITY.name, CROSS_SECTION.name), (PAIRS.name,))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -105,6 +105,28 @@ class Run:
         setup = self.setup
         parameters = tuple(sorted(setup.parameters.items()))
         return (self.engine, setup.variant, parameters, setup.coefficients, self.cut, self.spin, self.charge)
+
+    @property
+    def about(self) -> str:
+        """What all events pass, in words."""
+        return f"the cut {self.cut.text!r}"
+
+    @property
+    def monomials(self) -> Mapping[str, float]:
+        """Values of the coupling monomials by name."""
+        return self.setup.monomials
+
+    def pieces(self, momenta: Mapping[str, Array]) -> dict[str, Array]:
+        """Stokes components (n, 4) of events per coupling monomial, for the charge of the run."""
+        n = len(next(iter(momenta.values())))
+        matrix = np.array(self.setup.matrix)
+        parts = []
+        for start in range(0, n, BLOCK):
+            block = {name: p[start : start + BLOCK] for name, p in momenta.items()}
+            found = np.asarray(self.engine.charged_pieces(block, self.setup.parameters, self.charge))
+            parts.append(np.einsum("np,ipc->inc", matrix, found))
+        joined = np.concatenate(parts)
+        return {name: joined[:, i] for i, name in enumerate(self.monomials)}
 
     @functools.cached_property
     def grid(self) -> Array:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import ClosedChannel, InvalidInput
 from darkfactory.numerics.cache import remembered
-from darkfactory.processes.generator.run import BLOCK, Run
+from darkfactory.processes.generator.run import BLOCK
 
-__all__ = ["Sample", "Select", "draw"]
+__all__ = ["Sample", "Select", "Trials", "draw"]
 
 Array = NDArray[np.float64]
 Select = Callable[[NDArray[np.uint64], Mapping[str, Array]], Array]
@@ -125,17 +126,38 @@ class Sample:
         )
 
 
-def _pieces(run: Run, momenta: Mapping[str, Array]) -> dict[str, Array]:
-    """Stokes components per coupling monomial, for the charge of the run."""
-    n = len(next(iter(momenta.values())))
-    matrix = np.array(run.setup.matrix)
-    parts = []
-    for start in range(0, n, BLOCK):
-        block = {name: p[start : start + BLOCK] for name, p in momenta.items()}
-        found = np.asarray(run.engine.charged_pieces(block, run.setup.parameters, run.charge))
-        parts.append(np.einsum("np,ipc->inc", matrix, found))
-    joined = np.concatenate(parts)
-    return {name: joined[:, i] for i, name in enumerate(run.setup.monomials)}
+class Trials(Protocol):
+    """What events are drawn from: :class:`~darkfactory.processes.generator.run.Run`, or what is like it."""
+
+    @property
+    def name(self) -> str:
+        """Process, which keys the random numbers."""
+
+    @property
+    def about(self) -> str:
+        """What all events pass, in words."""
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What events depend on besides the seed."""
+
+    @property
+    def monomials(self) -> Mapping[str, float]:
+        """Coupling monomials by name."""
+
+    @property
+    def spin(self) -> tuple[float, float, float]:
+        """Spin vector of the parent."""
+
+    @property
+    def charge(self) -> int:
+        """Charge of the parent."""
+
+    def weighted(self, n: int, seed: int, *, full: bool = False, purpose: str = "events") -> Iterator[tuple[Any, ...]]:
+        """Blocks of weights and values; if ``full`` of momenta, Stokes components and spare numbers too."""
+
+    def pieces(self, momenta: Mapping[str, Array]) -> dict[str, Array]:
+        """Stokes components of events per coupling monomial."""
 
 
 def _selected(select: Select, numbers: NDArray[np.uint64], weight: Array, momenta: Mapping[str, Array]) -> Array:
@@ -146,7 +168,7 @@ def _selected(select: Select, numbers: NDArray[np.uint64], weight: Array, moment
     return kept
 
 
-def _ceiling(run: Run, select: Select | None = None) -> float:
+def _ceiling(run: Trials, select: Select | None = None) -> float:
     """Weight above which an event is accepted with certainty, from a pilot run of its own numbers."""
     blocks, quantile = (PILOT_BLOCKS, CEILING) if select is None else (1, CEILING_SELECTED)
     parts = []
@@ -161,12 +183,12 @@ def _ceiling(run: Run, select: Select | None = None) -> float:
     )
 
 
-def draw(run: Run, n: int, seed: int, weighted: bool, select: Select | None = None) -> Sample:
+def draw(run: Trials, n: int, seed: int, weighted: bool, select: Select | None = None) -> Sample:
     """Draw events (see :meth:`darkfactory.processes.decay.Decay.sample`).
 
     Parameters
     ----------
-    run : Run
+    run : Trials
         Prepared process.
     n : int
         Events, or trials if weighted.
@@ -212,7 +234,7 @@ def draw(run: Run, n: int, seed: int, weighted: bool, select: Select | None = No
         if (not weighted and kept >= n) or (kept == 0 and trials >= (2**23 if select is None else 2**21)):
             break
     if kept == 0:
-        what = f"passes the cut {run.cut.text!r}" if select is None else "is accepted; more events, or no acceptance"
+        what = f"passes {run.about}" if select is None else "is accepted; more events, or no acceptance"
         raise ClosedChannel(f"{run.name}: none of {trials} events {what}")
     share, all_stokes = (np.concatenate([part[i] for part in parts])[:n] for i in (0, 2))
     all_momenta = {name: np.concatenate([part[1][name] for part in parts])[:n] for name in parts[0][1]}
@@ -222,8 +244,8 @@ def draw(run: Run, n: int, seed: int, weighted: bool, select: Select | None = No
         momenta=all_momenta,
         weights=share / trials if weighted else share * (width / share.sum()),
         stokes=all_stokes,
-        pieces=_pieces(run, all_momenta),
-        monomials=run.setup.monomials,
+        pieces=run.pieces(all_momenta),
+        monomials=run.monomials,
         polarization=run.spin,
         charge=run.charge,
         seed=seed,
