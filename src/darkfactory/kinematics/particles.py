@@ -106,7 +106,15 @@ _NUMBERED = {particle.pdg: particle for particle in reversed(PARTICLES.values())
 
 
 def nucleus(Z: int, A: int, mass: float | None = None) -> Particle:
-    """Nucleus of Z protons and A - Z neutrons, with its mass [MeV] if that matters."""
+    """Nucleus.
+
+    Parameters
+    ----------
+    Z, A : int
+        Protons; protons and neutrons.
+    mass : float, optional
+        Its mass [MeV], if that matters.
+    """
     number = NUCLEI + 10_000 * Z + 10 * A
     return Particle("ion", number, Z, mass, True, "antiion", hadronic=True)
 

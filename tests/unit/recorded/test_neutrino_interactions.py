@@ -124,7 +124,7 @@ def test_what_is_refused():
         df.spectrum("nu N -> X", experiment="meg2")
     with pytest.raises(InvalidInput, match=r"search\.flavor: changes nothing"):
         df.spectrum("nu N -> X", settings={"search.flavor": "e"}, **ask)
+    both = {"search.energy_error": 0.1, "search.reference_energy_gev": 50}
     with pytest.raises((CardError, InvalidInput), match=r"energy_error"):
-        both = {"search.energy_error": 0.1, "search.reference_energy_gev": 50}
         df.spectrum("nu N -> X", settings=both, **ask)
     assert recorded(find_process("nu e -> X e"), load_experiment("dune", {})).seen == "hadrons or a recoil"
