@@ -13,7 +13,7 @@ from typing import Any
 from darkfactory.backend import namespace
 from darkfactory.constants import FERMI_CONSTANT, HBAR_C_MEV_MM, M_E, SIN2_THETA_W
 
-__all__ = ["couplings", "density", "integral"]
+__all__ = ["couplings", "density", "integral", "of_beam"]
 
 MM2_IN_CM2 = 1e-2
 UNIT = 2 * FERMI_CONSTANT**2 * M_E / 3.141592653589793 * HBAR_C_MEV_MM**2 * MM2_IN_CM2
@@ -33,26 +33,36 @@ def couplings(flavor: str, antineutrino: bool = False) -> tuple[float, float]:
 
 
 def density(T: Any, E: Any, M2: Any = 0.0) -> Any:
-    """D sigma/dT per monomial of the couplings g_L^2, g_R^2, g_L g_R.
+    """D sigma/dT [cm^2/MeV] per monomial of the couplings, shape (..., 3).
 
     Parameters
     ----------
-    T : array_like
-        Kinetic energy of the electron [MeV].
-    E : array_like
-        Energy of the neutrino [MeV].
+    T, E : array_like
+        Kinetic energy of the electron and energy of the neutrino [MeV].
     M2 : array_like
-        Squared mass of what it becomes [MeV^2].
-
-    Returns
-    -------
-    array
-        Shape (..., 3) [cm^2/MeV].
+        M^2 [MeV^2] of what it becomes.
     """
     xp = namespace(T)
     part, r = T / E, M2 / (2 * M_E * E)
     left, right = 1 - r + 0 * part, (1 - part) * (1 - part - r)
     return UNIT * xp.stack([left, right, -(M_E * T + M2 / 2) / E**2], axis=-1)
+
+
+def of_beam(T: Any, E: Any, M2: Any, *, flavor: str, antineutrino: bool = False) -> Any:
+    """Sum of :func:`density` with the couplings of a beam [cm^2/MeV].
+
+    Parameters
+    ----------
+    T, E, M2 : array_like
+        As for :func:`density`.
+    flavor : {"e", "mu", "tau"}
+        Of the neutrinos.
+    antineutrino : bool
+        Antineutrinos instead.
+    """
+    one, other = couplings(flavor, antineutrino)
+    left, right, both = (density(T, E, M2)[..., i] for i in range(3))
+    return one**2 * left + other**2 * right + one * other * both
 
 
 def integral(T: Any, E: float) -> Any:

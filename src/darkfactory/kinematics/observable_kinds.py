@@ -83,7 +83,17 @@ def of_tracks(
     limits: Callable[..., Any],
     exists: Callable[[FinalState], bool] = _any,
 ) -> Observable:
-    """Observable with one value per charged lepton; see :class:`Observable`."""
+    """Observable with one value per charged lepton.
+
+    Parameters
+    ----------
+    name, unit, title, limits : object
+        As of an :class:`Observable`.
+    function : callable
+        (momentum of the lepton, final state) -> value.
+    exists : callable
+        Final state -> whether it exists there.
+    """
 
     def of(momenta: Momenta, state: FinalState) -> Any:
         return stacked([function(momenta[track], state) for track in state.tracks])
@@ -95,7 +105,15 @@ def of_tracks(
 
 
 def of_pairs(name: str, unit: str, title: str, function: Callable[..., Any], limits: Callable[..., Any]) -> Observable:
-    """Observable with one value per pair of opposite charge; see :class:`Observable`."""
+    """Observable with one value per pair of opposite charge.
+
+    Parameters
+    ----------
+    name, unit, title, limits : object
+        As of an :class:`Observable`.
+    function : callable
+        Momenta of both -> value.
+    """
 
     def of(momenta: Momenta, state: FinalState) -> Any:
         return stacked([function(momenta[one], momenta[other]) for one, other in opposite_pairs(state)])
@@ -111,7 +129,17 @@ def single(
     limits: Callable[..., Any],
     exists: Callable[..., bool],
 ) -> Observable:
-    """Observable with one value; see :class:`Observable`."""
+    """Observable with one value.
+
+    Parameters
+    ----------
+    name, unit, title, limits : object
+        As of an :class:`Observable`.
+    function : callable
+        (momenta, final state) -> value.
+    exists : callable
+        Final state -> whether it exists there.
+    """
     return Observable(name, unit, title, function, lambda state: int(exists(state)), limits)
 
 

@@ -5,6 +5,7 @@ All masses M of X contribute, each as a heavy neutrino of mixing dU^2 = m_hat^2 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -12,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkfactory.amplitudes import neutrino_electron
 from darkfactory.amplitudes import neutrino_nucleus as amplitude
 from darkfactory.kinematics.particles import PARTICLES, Particle, nucleus
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision
-from darkfactory.processes.neutrino_electron import ANTINEUTRINO, ENERGY, per_electron
 from darkfactory.processes.produced import Continuum
-from darkfactory.processes.recoil_collision import Density, collision
+from darkfactory.processes.recoil_collision import ANTINEUTRINO, ENERGY, Density, collision
 from darkfactory.processes.sampled import SampledScattering
 from darkfactory.settings import Setting, Settings
 
@@ -53,7 +54,8 @@ def _on(
 
 
 def _electron(model: Any, settings: Settings, beam: BeamEnergies) -> Collision:
-    density = per_electron(model.flavor, settings[ANTINEUTRINO.name])
+    anti = settings[ANTINEUTRINO.name]
+    density = functools.partial(neutrino_electron.of_beam, flavor=model.flavor, antineutrino=anti)
     return _on(PARTICLES["e-"], density, model, settings, beam, "e")
 
 

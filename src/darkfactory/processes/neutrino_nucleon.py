@@ -260,7 +260,7 @@ class NeutrinoNucleon(SampledScattering):
     def run(self, model: Any, settings: Settings | None, cut: str | None = None) -> CollisionRun:
         """Prepared Monte Carlo; a range of hadronic energies is where it draws."""
         hadrons = self._hadrons(cut, self._breakup(model, settings)) if self.collides else None
-        if hadrons in (None, (0.0, math.inf)) or not hadrons[1] > 0:
+        if hadrons is None or hadrons == (0.0, math.inf) or not hadrons[1] > 0:
             return super().run(model, settings, cut)
         return CollisionRun.of(self.name, self.collide(model, settings, hadrons_gev=hadrons), parse_cut(None, {}))
 

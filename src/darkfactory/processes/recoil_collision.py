@@ -16,12 +16,22 @@ from darkfactory.kinematics.particles import FinalState, Particle
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision
 from darkfactory.processes.produced import Produced
+from darkfactory.settings import Setting
 
-__all__ = ["Density", "collision"]
+__all__ = ["ANTINEUTRINO", "ENERGY", "Density", "collision"]
 
 Array = NDArray[np.float64]
 Density = Callable[[Array, Any, Array], Array]
 """T, E [MeV], M^2 [MeV^2] -> d sigma/dT [cm^2/MeV] per unit of dU^2."""
+ENERGY = Setting(
+    "beam.energy_gev",
+    100.0,
+    "energy of the neutrinos; the interaction is a contact one, electrons are free",
+    unit="GeV",
+    low=1e-6,
+    high=1e4,
+)
+ANTINEUTRINO = Setting("beam.antineutrino", False, "antineutrinos instead", "flag")
 NODES, FEW_NODES = 96, 8
 """Energies of the recoil in a cross section; few without a form factor, which is then a polynomial."""
 
@@ -33,6 +43,11 @@ def _kinetic(u: Array, low: Array, high: Array, scale: float) -> tuple[Array, Ar
     first, last = 1 / (low + scale), 1 / (high + scale)
     whole = 1 / (first + u * (last - first))
     return np.clip(whole - scale, low, high), (first - last) * whole**2
+
+
+def _highest(E: Any, m: float) -> Any:
+    """(sqrt(s) - m)^2 [GeV^2], the largest M^2 at E [MeV] on a target of mass m [MeV]."""
+    return (2 * m * E / (np.sqrt(m * (m + 2 * E)) + m) / GEV) ** 2
 
 
 def collision(
@@ -73,17 +88,17 @@ def collision(
         T, slope = _kinetic(u, *recoil_energies(E, m, M2), scale)
         return T, density(T, E, M2) * slope
 
-    def highest(E: Any) -> Any:
-        """(sqrt(s) - m)^2 [GeV^2], the largest M^2."""
-        return (2 * m * E / (np.sqrt(m * (m + 2 * E)) + m) / GEV) ** 2
-
     def kernel(M2: Array, E: float, nodes: int) -> Array:
         node, weight = unit_legendre(nodes)
         return np.asarray(spread(node, E, np.asarray(M2)[..., None] * GEV**2)[1] @ weight)
 
     def at_energies(nodes: int) -> Array:
-        kernels = ((functools.partial(kernel, E=E, nodes=nodes), highest(E)) for E in GEV * beam.energies_gev)
-        return strength * np.array([produced.integral(*of_one) for of_one in kernels])
+        return strength * np.array(
+            [
+                produced.integral(functools.partial(kernel, E=E, nodes=nodes), _highest(E, m))
+                for E in GEV * beam.energies_gev
+            ]
+        )
 
     threshold = math.sqrt(lowest) * (1 + math.sqrt(lowest) / (2 * m)) / GEV
     nodes = FEW_NODES if math.isinf(scale) else NODES
@@ -92,7 +107,7 @@ def collision(
 
     def draw(u: Sequence[Array]) -> tuple[Array, Any]:
         E, factor = beam.draw(u[-1], cross_sections, threshold)
-        M2, mixed = produced.draw(u[0], highest(GEV * E))
+        M2, mixed = produced.draw(u[0], _highest(GEV * E, m))
         T, weight = spread(u[1], GEV * E, M2 * GEV**2)
         return strength * factor * mixed * weight, (T, M2 * GEV**2, GEV * E, u[2])
 
