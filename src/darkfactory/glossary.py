@@ -173,6 +173,7 @@ _NUMBERS = {
     "interval": ("1", "number of the excluded interval at the mass, from below"),
     "far_side": ("1", "far side of the excluded region"),
     "gain": ("1", "limit without angles over that with them"),
+    "gap_gev": ("GeV", "mass of the lightest dark state"),
     "global_p": ("1", "p-value of the injected signal for the whole scan"),
     "high": ("1", "upper end of the bin"),
     "high_mev2": ("MeV^2", "upper end of the bin"),

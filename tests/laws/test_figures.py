@@ -20,7 +20,7 @@ ELSEWHERE = {
         *("portals", "dark-sector-landscape", "seesaw", "thermal-targets", "freeze-in", "alp-landscape"),
         "what-can-we-test",
     ),
-    "unit/figures/test_composite.py": ("nu-missing-mass", "nu-electron-recoil", "composite-reach"),
+    "unit/figures/test_composite.py": (*("nu-missing-mass", "nu-electron-recoil", "composite-reach", "dark-jet"),),
     "unit/figures/test_hnl_plane.py": ("hnl-plane",),
     "unit/figures/test_displaced.py": ("displaced-backgrounds", "sterile-dark-photon-plane"),
     "unit/figures/test_three_tracks.py": (

@@ -13,7 +13,7 @@ from darkfactory.bounds.continuum import limits_of_continuum
 from darkfactory.constants import GEV
 from darkfactory.errors import DarkfactoryError
 from darkfactory.figures.curves import notes_of
-from darkfactory.figures.points import columns, picked, spread
+from darkfactory.figures.points import columns, ends, picked, spread
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.glossary import Column
 from darkfactory.models.composite import FLAVORS
@@ -60,7 +60,6 @@ LOW_GEV, HIGH_GEV = 1.0, 2e4
 COLUMNS = (
     Column("rule", "", "how a record on heavy neutral leptons is applied, see bounds recast"),
     Column("described", "", "whether states below Lambda alone give 99% of the limit"),
-    Column("gap_gev", "GeV", "mass of the lightest dark state"),
     Column("far_side", "GeV", "scale below which the same search excludes nothing: the state decays too early"),
 )
 
@@ -194,8 +193,7 @@ def paint(figure: Any, data: FigureData) -> None:
         at, scales = columns(mine, x, "cutoff_gev")
         low, high = max(scales.min() / 3, LOW_GEV), 2 * scales.max()
         high = min(high, HIGH_GEV) if panel == "dimension" else high
-        ends = (at.min(), at.max()) if at.min() < at.max() else (0.9 * at.min(), 1.1 * at.min())
-        axis.set(yscale="log", ylim=(low, high), xlim=ends, ylabel=r"$\Lambda_{UV}$ [GeV]")
+        axis.set(yscale="log", ylim=(low, high), xlim=ends(at), ylabel=r"$\Lambda_{UV}$ [GeV]")
         _paint_records(axis, picked(mine, curve=RECAST), x)
         for curve, (_, *look) in LOOKS.items():
             _paint_curve(axis, picked(mine, curve=curve), x, look, used["truncated"])
@@ -274,18 +272,18 @@ def _paint_records(axis: Any, rows: Sequence[Any], x: str) -> None:
 def _name_curves(axis: Any, rows: Sequence[Any], x: str, truncated: bool) -> None:
     """Names beside the right ends of the curves, apart from each other."""
     column = "cutoff_truncated_gev" if truncated else "cutoff_gev"
-    ends = {}
+    last: dict[str, tuple[float, float]] = {}
     for curve in LOOKS:
         drawn = [row for row in picked(rows, curve=curve) if row[column] > LOW_GEV]
         if drawn:
-            ends[curve] = (np.log10(drawn[-1][column]), drawn[-1][x])
-    ends = dict(sorted(ends.items(), key=lambda item: item[1][0]))
+            last[curve] = (np.log10(drawn[-1][column]), drawn[-1][x])
+    last = dict(sorted(last.items(), key=lambda item: item[1][0]))
     low, high = np.log10(axis.get_ylim())
-    places = spread([height for height, _ in ends.values()], 0.026 * (high - low))
-    for (curve, (_, last)), place in zip(ends.items(), places, strict=True):
+    places = spread([height for height, _ in last.values()], 0.026 * (high - low))
+    for (curve, (_, end)), place in zip(last.items(), places, strict=True):
         words, color, *_ = LOOKS[curve]
         axis.annotate(
-            words, (last, 10**place), (5, 0), textcoords="offset points", va="center", fontsize=7.5,
+            words, (end, 10**place), (5, 0), textcoords="offset points", va="center", fontsize=7.5,
             color=COLORS[color], annotation_clip=False,
         )  # fmt: skip
 

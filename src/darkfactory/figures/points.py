@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["columns", "curve_rows", "picked", "spread"]
+__all__ = ["columns", "curve_rows", "ends", "picked", "spread"]
 
 
 def curve_rows(curve: str, x: tuple[str, Any], y: tuple[str, Any], **common: Any) -> list[dict[str, Any]]:
@@ -41,6 +41,18 @@ def columns(rows: Iterable[Mapping[str, Any]], *names: str) -> tuple[NDArray[np.
     """Columns of rows as arrays."""
     table = list(rows)
     return tuple(np.array([row[name] for row in table], dtype=float) for name in names)
+
+
+def ends(values: Any) -> tuple[float, float]:
+    """Ends of an axis that shows these values > 0: room around a single one.
+
+    Examples
+    --------
+    >>> ends([3.0, 1.0, 2.0]), ends([10.0])
+    ((1.0, 3.0), (9.0, 11.0))
+    """
+    low, high = float(np.min(values)), float(np.max(values))
+    return (low, high) if low < high else (0.9 * low, 1.1 * high)
 
 
 def spread(heights: Any, gap: float) -> Any:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import comb
 
 from darkfactory.amplitudes.deep_inelastic import parton_points
 from darkfactory.kinematics.dark_jet import decay_probability, multiplicity
@@ -137,6 +138,40 @@ class DarkJets(InCells):
             ]
             found += part * np.array(seen)
         return found
+
+    def vertices(self, lifetime: float, most: int) -> Array:
+        """Shares of the jets by how many of their lightest states decay along a path.
+
+        Parameters
+        ----------
+        lifetime : float
+            Length of the path over c tau.
+        most : int
+            At least 1.
+
+        Returns
+        -------
+        ndarray, shape (most + 1,)
+            Of 0, 1, ... decays, the last of ``most`` or more.
+        """
+        few, number = np.arange(most)[:, None, None], multiplicity(self.masses_gev, self.gap_gev)
+        found = np.zeros(most)
+        for seen, count in self._decays(lifetime):
+            shares = comb(number, few) * seen**few * (1 - seen) ** np.maximum(number - few, 0)
+            found += (shares * count).sum(axis=(1, 2))
+        return np.append(found, max(self.total - found.sum(), 0.0)) / self.total
+
+    def mean_vertices(self, lifetime: float) -> float:
+        """Mean number of lightest states of a jet that decay along a path, its length over c tau."""
+        number = multiplicity(self.masses_gev, self.gap_gev)
+        return float(sum((seen * number * count).sum() for seen, count in self._decays(lifetime)) / self.total)
+
+    def _decays(self, lifetime: float) -> Iterator[tuple[Array, Array]]:
+        """Probability of a lightest state to decay along a path, and rate of its jets, shape (energies, n), by kind of neutrino."""
+        number = multiplicity(self.masses_gev, self.gap_gev)
+        for (energies, share), part in zip(self._energies, self.parts, strict=True):
+            each = np.maximum(energies[:, None], self.masses_gev) / number
+            yield decay_probability(each, 1, self.gap_gev, lifetime), share * part
 
     @functools.cached_property
     def _energies(self) -> list[tuple[Array, Array]]:

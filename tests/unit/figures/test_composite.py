@@ -122,3 +122,33 @@ def test_what_cannot_be_drawn_is_said():
     assert made.draw().axes
     with pytest.raises(UnknownName, match="gap_gev"):
         figure("composite-reach", settings={"gap": 2})
+
+
+def test_dark_jet(tmp_path):
+    made = figure("dark-jet", tmp_path / "jet", {"dimensions": [3, 4.5], "mass": "1000"})
+    check_laws(made)
+    rows = made.data.rows
+    # c tau [m] at the limit of NuTeV goes with Lambda^(2 dimension - 3): 10.10 m at 12 GeV
+    line = only(rows, panel="ctau", curve="c tau", dimension=4.5, gap_gev=1.0)
+    assert line["ctau_mm"] == pytest.approx(10.10e3 * (line["cutoff_gev"] / 12) ** 6, rel=0.01)
+    for curve in ("states", "decays"):
+        for dimension in (3, 4.5):
+            shares = picked(rows, panel="number", curve=curve, dimension=dimension)
+            assert sum(row["share"] for row in shares) == pytest.approx(1, rel=1e-9)
+    for curve in ("ship, target", "ship, volume", "fasernu2, target", "fasernu2, volume"):
+        mine = picked(rows, panel="vertices", curve=curve)
+        assert all(1.0001 >= row["one_vertex"] >= row["two_vertices"] >= 0 for row in mine)
+        assert all(row["vertices"] >= row["one_vertex"] + row["two_vertices"] - 1e-9 for row in mine)
+        means = [row["vertices"] for row in mine]
+        assert means == sorted(means, reverse=True)
+    near, far = (only(rows, curve=f"half, ship, {place}", gap_gev=1.0) for place in ("target", "volume"))
+    assert near["ctau_mm"] * 50 / 2 == pytest.approx(far["ctau_mm"], rel=0.05)
+
+
+def test_dark_jet_at_a_scale():
+    settings = {"dimensions": [7], "dimension": 7, "gap_gev": 3, "mass": "1000,3000", "cutoff_gev": 4.3}
+    made = figure("dark-jet", settings=settings)
+    line = only(made.data.rows, panel="ctau", curve="c tau", gap_gev=3.0)
+    # on detector scales: 2.9 cm, and 150 km for a gap of 1 GeV
+    assert line["ctau_mm"] == pytest.approx(29.2, rel=0.01)
+    assert only(made.data.rows, panel="ctau", curve="c tau", gap_gev=1.0)["ctau_mm"] == pytest.approx(1.5e8, rel=0.05)

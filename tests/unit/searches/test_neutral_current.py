@@ -157,6 +157,20 @@ def test_decays_along_a_path(ship):
     assert dark_jets(ship, MixingDensity(3.0, 0.0)).decaying(1.0).sum() == 0
 
 
+def test_numbers_of_vertices(ship):
+    """They are shared out over all jets; none at all is what is not seen; their mean grows with the path."""
+    jets = dark_jets(ship, MixingDensity(4.5, 1.0))
+    for lifetime in (1e-3, 0.3, 20.0):
+        shares = jets.vertices(lifetime, 20)
+        assert shares.sum() == pytest.approx(1, rel=1e-12)
+        assert 1 - shares[0] == pytest.approx(jets.decaying(lifetime).sum() / jets.total, rel=1e-9)
+        assert jets.mean_vertices(lifetime) == pytest.approx(np.arange(21) @ shares, rel=1e-9)
+        assert jets.vertices(lifetime, 2)[2] == pytest.approx(shares[2:].sum(), rel=1e-9)
+    # all decay: as many as there are, floor(M / 2 M_N) and at least one
+    number = np.maximum(np.floor(jets.masses_gev / 2), 1)
+    assert jets.mean_vertices(1e9) == pytest.approx(number @ jets.rates / jets.total, rel=1e-9)
+
+
 @pytest.mark.parametrize("mode", ["neutrino", "antineutrino"])
 def test_decays_along_a_path_point_by_point(mode):
     """Of neutrinos of one energy: sums over x, y and M^2, without cells and tables."""
