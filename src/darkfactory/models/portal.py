@@ -22,6 +22,9 @@ __all__ = ["PORTALS", "Portal"]
 GEV_MINUS_2_CM2 = (HBAR_C_MEV_MM / GEV) ** 2 * 1e-2
 """One GeV^-2 in cm^2."""
 
+LARGEST = 16 * math.pi
+"""Of sigma s, for unitarity."""
+
 PORTALS = {
     "scalar": (1.0, 2.0, r"$A\,\phi H^\dagger H$"),
     "vector": (2.0, 2.0, r"$\epsilon F'_{\mu\nu}F^{\mu\nu}$"),
@@ -126,6 +129,23 @@ class Portal(Model):
         """The same in cm^2 (see :meth:`cross_section_gev2`)."""
         return self.cross_section_gev2(sqrt_s_gev) * GEV_MINUS_2_CM2
 
+    @property
+    def unitary_range_gev(self) -> tuple[float, float]:
+        """Range of sqrt(s) [GeV] in which sigma s < 16 pi (rough unitarity), be it below Lambda or not.
+
+        Examples
+        --------
+        >>> Portal(2, 3, c=10.0, cutoff_gev=1e3).unitary_range_gev[1] < 1e3 < Portal(2, 3, cutoff_gev=1e3).unitary_range_gev[1]
+        True
+        """
+        d = self.dimension
+        if d == 4:
+            return (0.0, math.inf) if self.c**2 < LARGEST else (0.0, 0.0)
+        # sigma s = c^2 (s/Lambda^2)^(d - 4)
+        exponent = math.log10(self.cutoff_gev) + (math.log10(LARGEST) - 2 * math.log10(self.c)) / (2 * (d - 4))
+        end = 10.0 ** min(max(exponent, -300.0), 300.0)
+        return (0.0, end) if d > 4 else (end, math.inf)
+
     def describe(self, given: Mapping[str, Any], branching_ratio: BranchingRatio) -> tuple[Rows, tuple[str, ...]]:
         """Cross section at the energy of the settings (see :meth:`darkfactory.models.base.Model.describe`)."""
         sqrt_s_gev = given.get("sqrt_s_gev", 10.0)
@@ -136,7 +156,15 @@ class Portal(Model):
             "cross_section_gev2": float(self.cross_section_gev2(sqrt_s_gev)),
             "cross_section_cm2": float(self.cross_section_cm2(sqrt_s_gev)),
         }
-        return [row], ("power counting: orders of magnitude only, s << Lambda^2",)
+        return [row], ("power counting: orders of magnitude only, s << Lambda^2", self.unitarity_note)
+
+    @property
+    def unitarity_note(self) -> str:
+        """The range of :attr:`unitary_range_gev` in words."""
+        low, high = self.unitary_range_gev
+        ends = {(0.0, math.inf): "at all energies", (0.0, 0.0): "at no energy"}
+        words = f"above {low:.3g} GeV" if low else f"below {high:.3g} GeV"
+        return f"rough unitarity, sigma s < 16 pi, holds {ends.get((low, high), 'for sqrt(s) ' + words)}"
 
 
 MODELS = (Portal,)

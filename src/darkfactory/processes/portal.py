@@ -23,6 +23,7 @@ class _Portal(Scattering):
             float(model.cross_section_cm2(sqrt_s_gev)),
             0.0,
             "power counting",
+            notes=(model.unitarity_note,),
             unit=self.unit,
             parameters=couplings | {"sqrt_s_gev": sqrt_s_gev},
             references=self.references,
