@@ -58,6 +58,5 @@ class Production(Process):
         raise self._unknown()
 
     def _unknown(self) -> InvalidInput:
-        return InvalidInput(
-            f"{self.name}: only its {self.quantity} is known, no spectra and no events but at an experiment; use rate"
-        )
+        known = f"only its {self.quantity} is known, no spectra and no events but at an experiment that sees it"
+        return InvalidInput(f"{self.name}: {known}; use rate")

@@ -19,6 +19,7 @@ from darkfactory.experiments.detectors.behind_shield import DumpDetector
 from darkfactory.kinematics.pair_on_disc import DecayShape, scalar_shape, vector_shape
 from darkfactory.models import offering
 from darkfactory.models.mediator import scalar_width, vector_width
+from darkfactory.recorded.dump_bosons import ElectronBosons, ProtonBosons
 from darkfactory.recorded.electron_dump import (
     ACCEPTANCES,
     DumpKernel,
@@ -30,7 +31,7 @@ from darkfactory.recorded.electron_dump import (
 from darkfactory.recorded.proton_dump import ProtonDump, proton_dump_yield
 from darkfactory.settings import Setting
 
-__all__ = ["DUMP_KEYS", "PRODUCTIONS", "SHAPES", "WIDTHS", "BeamDump"]
+__all__ = ["DUMP_KEYS", "SHAPES", "BeamDump"]
 
 PRODUCTIONS = {
     "iww": (False, False),
@@ -183,6 +184,16 @@ class BeamDump:
             return DumpYield(made.boost, made.position_m, made.seen * share, made.shield_m, made.made * share)
         kernel = _kernel(self.dump, mass_gev, model.spin, self.acceptance, self.production)
         return kernel.yield_of((one**2, other**2), SHAPES[model.spin](model))
+
+    def bosons(self, model: Any) -> ElectronBosons | ProtonBosons:
+        """The X of the same yield one by one, before they decay."""
+        mass_gev = model.mass / GEV
+        if isinstance(self.dump, ProtonDump):
+            return ProtonBosons(self.dump, mass_gev, model.epsilon)
+        secondaries, annihilation = PRODUCTIONS[self.production]
+        width = WIDTHS[model.spin](model.mass, *model.electron_vertices) / GEV
+        resonance = float(resonance_integral(model.spin, mass_gev, width)) if annihilation else None
+        return ElectronBosons(self.dump, mass_gev, model.spin, model.electron_vertices, secondaries, resonance)
 
 
 def _vector_shape(model: Any) -> DecayShape:

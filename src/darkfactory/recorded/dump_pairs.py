@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.amplitudes.resonant_annihilation import resonance_integral
 from darkfactory.constants import GEV
 from darkfactory.errors import ClosedChannel, UnknownName, in_range, one_of, require
 from darkfactory.eventfiles import EventRecord
@@ -26,10 +25,8 @@ from darkfactory.processes.generator.sample import draw
 from darkfactory.processes.production import Production
 from darkfactory.processes.requests import parameters
 from darkfactory.recorded.base import Binning, Record
-from darkfactory.recorded.beam_dump import DUMP_KEYS, PRODUCTIONS, SHAPES, WIDTHS, BeamDump
-from darkfactory.recorded.dump_bosons import ElectronBosons, ProtonBosons
+from darkfactory.recorded.beam_dump import DUMP_KEYS, SHAPES, BeamDump
 from darkfactory.recorded.dump_decays import DECAY, PairsInFlight
-from darkfactory.recorded.electron_dump import ElectronDump
 from darkfactory.recorded.events import as_recorded, first_final, to_record
 from darkfactory.settings import Settings, read_settings
 
@@ -74,23 +71,14 @@ class DumpPairs(Record):
         dump.require_effect([model.mass])
         if not dump.is_open(model.mass) or not model.branching_ratio_ee:
             raise ClosedChannel(f"{self.process.name} at {self.card.name}: closed for X of {model.mass:g} MeV")
-        mass_gev = model.mass / GEV
-        if isinstance(dump.dump, ElectronDump):
-            secondaries, annihilation = PRODUCTIONS[dump.production]
-            width = WIDTHS[model.spin](model.mass, *model.electron_vertices) / GEV
-            resonance = float(resonance_integral(model.spin, mass_gev, width)) if annihilation else None
-            made: Any = ElectronBosons(dump.dump, mass_gev, model.spin, model.electron_vertices, secondaries, resonance)
-        else:
-            made = ProtonBosons(dump.dump, mass_gev, model.epsilon)
         pair = replace(state, final=tuple((label, kind) for label, kind in state.final if label in state.tracks))
         known = observables_of(pair)
         counts = {name: known[name].count(pair) for name in MEASURED if name in known}
-        shape = SHAPES[model.spin](model)
         return PairsInFlight(
             self.process.name,
             dump,
-            made,
-            shape,
+            dump.bosons(model),
+            SHAPES[model.spin](model),
             model.ctau_mm,
             model.branching_ratio_ee,
             pair,
