@@ -233,7 +233,7 @@ def test_refusals():
         df.events(ELECTRON, n=10, experiment="e137", cut="m_miss > 1")
     with pytest.raises(ClosedChannel, match="closed for X of 1 MeV"):
         made("e137", mass=1.0)
-    for card, beam in (("e137", 20), ("nucal", 70)):
+    for card, beam in (("e137", 21), ("nucal", 71)):
         with pytest.raises(ClosedChannel, match="closed for X of 20 MeV"):
             made(card, more=(("detector.threshold_gev", beam),))
     with pytest.raises(InvalidInput, match="e137 records"):
