@@ -189,22 +189,52 @@ def sterile_weight(electron, neutrino, sterile, flavor):
     return 64 * GF**2 * M * sterile[:, 0] * dot(electron, neutrino)
 
 
-def sterile_acceptance(m_n, m_a, flavor, n=200_000, seed=3):
-    """Share of chains with three tracks of p_T > 10 MeV and |cos| < 0.8, and the mean momentum of accepted A'."""
+def sterile_chain(m_n, m_a, flavor, n, seed):
+    """Events of mu -> e nu N, N -> nu A', A' -> e e: three tracks, momenta of N and A', weights."""
     electron, neutrino, sterile, weight = sterile_events(m_n, n, seed)
     weight = weight * sterile_weight(electron, neutrino, sterile, flavor)
     u = np.random.default_rng(seed + 1).random((4, n))
     dark, _, _ = two_body(np.full(n, m_n), m_a, 0.0, u[0], u[1])
     dark = boosted(dark, sterile)
     plus, minus, _ = two_body(np.full(n, m_a), ME, ME, u[2], u[3])
-    tracks = [electron, boosted(plus, dark), boosted(minus, dark)]
-    passed = np.ones(n, dtype=bool)
+    return [electron, boosted(plus, dark), boosted(minus, dark)], [sterile, dark], weight
+
+
+def alp_chain(m_a, n, seed):
+    """Events of mu -> e a, a -> e e, all directions alike: three tracks, the momentum of a, weights."""
+    u = np.random.default_rng(seed).random((4, n))
+    alp, electron, _ = two_body(np.full(n, M), m_a, ME, u[0], u[1])
+    plus, minus, _ = two_body(np.full(n, m_a), ME, ME, u[2], u[3])
+    return [electron, boosted(plus, alp), boosted(minus, alp)], [alp], np.ones(n)
+
+
+def track_cut(tracks):
+    """Whether all tracks have p_T > 10 MeV and |cos| < 0.8."""
+    passed = np.ones(len(tracks[0]), dtype=bool)
     for t in tracks:
         p_t = np.hypot(t[:, 1], t[:, 2])
         passed &= (p_t > 10) & (np.abs(t[:, 3]) < 0.8 * np.hypot(p_t, t[:, 3]))
+    return passed
+
+
+def sterile_acceptance(m_n, m_a, flavor, n=200_000, seed=3):
+    """Share of chains with three tracks of p_T > 10 MeV and |cos| < 0.8, and the mean momentum of accepted A'."""
+    tracks, (_, dark), weight = sterile_chain(m_n, m_a, flavor, n, seed)
     momentum = np.sqrt(np.sum(dark[:, 1:] ** 2, axis=1))
-    seen = weight * passed
+    seen = weight * track_cut(tracks)
     return seen.sum() / weight.sum(), (seen * momentum).sum() / seen.sum(), (weight * momentum).sum() / weight.sum()
+
+
+def flown(momenta, ctau, masses, weight, tries=8, seed=11, d_min=2.0):
+    """Share of events that decay in the fiducial volume, and its error: particles fly one after the other as they were made."""
+    rng, seen = np.random.default_rng(seed), np.zeros(len(weight))
+    for _ in range(tries):
+        position, _, _ = flights(len(weight), rng.integers(2**31))
+        for p, length, mass in zip(momenta, ctau, masses, strict=True):
+            position = position + rng.exponential(length / mass, len(weight))[:, None] * p[:, 1:]
+        seen += fiducial(position, d_min) / tries
+    share = weight @ seen / weight.sum()
+    return share, np.sqrt(weight**2 @ (seen - share) ** 2) / weight.sum()
 
 
 # --- section 3.5: backgrounds ---------------------------------------------------------------------------------------------

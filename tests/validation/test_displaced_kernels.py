@@ -15,7 +15,7 @@ from darkfactory.amplitudes.magnetic_moment import pseudoscalar_moment
 from darkfactory.amplitudes.radiative_michel_missing_mass import inclusive_photon_spectrum
 from darkfactory.constants import ALPHA, FERMI_CONSTANT, M_E, M_MU, MUON_WIDTH
 from darkfactory.experiments.detectors.decay_volume import DecayVolume
-from darkfactory.kinematics.flight import decay_length
+from darkfactory.kinematics.flight import decay_length, decays_between
 from darkfactory.models import DarkPhoton, DerivativeAlp, Pseudoscalar, build_model
 from darkfactory.processes.generator.emission_quadrature import EmissionRange, emission_width
 from darkfactory.processes.muon_decay.accidentals import mean_pair_cross_section_cm2
@@ -27,6 +27,7 @@ from darkfactory.processes.muon_decay.displaced_backgrounds import (
     misvertex_probability,
 )
 from darkfactory.processes.muon_decay.on_slices import resonance_total
+from darkfactory.searches.ee_displaced.vertices import after_two_flights, flight_edges
 from darkfactory.statistics.counting import poisson_upper_limit
 from oracles import displaced as chapter
 
@@ -176,10 +177,26 @@ def test_seen_length(d_min, expected):
 
 
 def test_two_flights():
-    assert VOLUME.probability_of_two([5.0, 10.0], [20.0, 10.0]) == pytest.approx([0.4319, 0.4884], rel=1e-2, abs=0)
-    for pair in ((5.0, 20.0), (10.0, 10.0)):
+    """Of the chapter: all directions alike, and both particles in the same one."""
+    direction = np.random.default_rng(8).standard_normal((20_000, 3))
+    p = direction / np.linalg.norm(direction, axis=1)[:, None]
+    # momenta are no lengths: any will do
+    fiducial, edges = after_two_flights(VOLUME, 30 * p, 20 * p, np.full(len(p), 1 / len(p))), flight_edges(VOLUME, 2)
+
+    def probability(first, second):
+        (one,), (two,) = (decays_between(edges, np.array([length])) for length in (first / 30, second / 20))
+        return one @ fiducial @ two
+
+    for pair, expected in (((5.0, 20.0), 0.4319), ((10.0, 10.0), 0.4884)):
+        assert probability(*pair) == pytest.approx(expected, rel=1e-2, abs=0)
         found, error = chapter.decay_probability(pair)
-        assert VOLUME.probability_of_two(*pair) == pytest.approx(found, abs=5 * error)
+        assert probability(*pair) == pytest.approx(found, abs=5 * error)
+    # symmetric, and that of one flight where the other decays at once
+    assert probability(20.0, 5.0) == pytest.approx(probability(5.0, 20.0), rel=1e-2, abs=0)
+    one = VOLUME.probability([0.7, 3.0, 100.0])
+    assert [probability(0.0, length) for length in (0.7, 3.0, 100.0)] == pytest.approx(one, rel=1e-2, abs=0)
+    assert [probability(length, 1e-9) for length in (0.7, 3.0, 100.0)] == pytest.approx(one, rel=1e-2, abs=0)
+    assert probability(np.inf, 3.0) == 0.0
 
 
 # --- section 3.5: backgrounds -------------------------------------------------------------------------------------------

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from darkfactory.backend import namespace
 from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
 from darkfactory.errors import in_range, positive, require
-from darkfactory.numerics.quadrature import unit_legendre
 
-__all__ = ["Flight", "decay_length", "fly", "prompt_probability", "seen_probability", "seen_probability_of_two"]
+__all__ = ["Flight", "decay_length", "decays_between", "fly", "prompt_probability", "seen_probability"]
 
 Array = NDArray[np.float64]
 MM_PER_NS = HBAR_C_MEV_MM / HBAR_MEV_S * 1e-9
@@ -104,24 +103,28 @@ def decay_length(ctau: Any, momentum: Any, mass: Any) -> Any:
     return np.where(stable, np.inf, np.where(stable, 0.0, ctau) * ratio)[()]
 
 
-def _reduced(edges: Any, seen: Any, *lengths: Any) -> tuple[Array, Array, list[Array], tuple[int, ...]]:
-    """Checked edges, table, decay lengths in one row, and the shape of the answer."""
-    edges, seen = np.asarray(edges, dtype=float), np.asarray(seen, dtype=float)
-    given = [np.asarray(length, dtype=float) for length in lengths]
-    rising = edges.ndim == 1 and edges.size == seen.size + 1 and bool(np.all(np.diff(edges) > 0))
-    require(
-        None if rising else f"edges: shape {edges.shape}, must rise and be one more than the {seen.size} bins",
-        in_range("edges", edges, 0, unit="mm"),
-        in_range("seen", seen, 0, 1),
-        *(in_range("decay length", np.where(np.isposinf(x), 0.0, x), 0, unit="mm") for x in given),
-    )
-    shape = np.broadcast_shapes(*(x.shape for x in given))
-    return edges, seen, [np.broadcast_to(x, shape).ravel() for x in given], shape
+def decays_between(edges: Array, length: Array) -> Array:
+    """Probability to decay in each bin of the distance, with all digits for short and long decay lengths.
 
+    Parameters
+    ----------
+    edges : ndarray, shape (n + 1,)
+        Distances from where a particle starts, >= 0 and rising.
+    length : ndarray, shape (K,)
+        Mean decay lengths in the same unit, >= 0; inf for what does not decay.
 
-def _over(distance: Array, length: Array) -> Array:
-    """Distances in decay lengths, (lengths, distances); a length of 0 is as good as nothing."""
-    return np.asarray(np.minimum(distance / np.maximum(length, 1e-280)[:, None], 1e300))
+    Returns
+    -------
+    ndarray, shape (K, n)
+
+    Examples
+    --------
+    >>> decays_between(np.array([0.0, 3.0, 9.0]), np.array([0.0, 3.0, 1e12])).round(4).tolist()[:2]
+    [[1.0, 0.0], [0.6321, 0.3181]]
+    """
+    # a length of 0 is as good as nothing
+    rate = -1 / np.maximum(length, 1e-280)
+    return np.asarray(np.exp(np.outer(rate, edges[:-1])) * -np.expm1(np.outer(rate, np.diff(edges))))
 
 
 def seen_probability(edges: Any, seen: Any, length: Any) -> Any:
@@ -153,70 +156,20 @@ def seen_probability(edges: Any, seen: Any, length: Any) -> Any:
     >>> [f"{p:.6g}" for p in seen_probability([1.0, 3.0], [1.0], [0.0, 2.0, 1e12, np.inf])]
     ['0', '0.3834', '2e-12', '0']
     """
-    edges, seen, (lengths,), shape = _reduced(edges, seen, length)
+    edges, seen, given = (np.asarray(part, dtype=float) for part in (edges, seen, length))
+    rising = edges.ndim == 1 and edges.size == seen.size + 1 and bool(np.all(np.diff(edges) > 0))
+    require(
+        None if rising else f"edges: shape {edges.shape}, must rise and be one more than the {seen.size} bins",
+        in_range("edges", edges, 0, unit="mm"),
+        in_range("seen", seen, 0, 1),
+        in_range("decay length", np.where(np.isposinf(given), 0.0, given), 0, unit="mm"),
+    )
+    lengths = given.ravel()
     result = np.empty(lengths.size)
     for start in range(0, lengths.size, CHUNK):
-        part = lengths[start : start + CHUNK]
-        inside = np.exp(-_over(edges[:-1], part)) * -np.expm1(-_over(np.diff(edges), part))
-        result[start : start + CHUNK] = inside @ seen
-    return np.minimum(result, 1.0).reshape(shape)[()]
-
-
-def _fraction(x: Array) -> Array:
-    """(1 - exp(-x)) / x, 1 at x = 0."""
-    return np.asarray(np.where(x > 0, -np.expm1(-x) / np.where(x > 0, x, 1.0), 1.0))
-
-
-def _flown(distance: Array, longer: Array, shorter: Array) -> Array:
-    """Probability that two flights one after the other go beyond a distance: exp(-a) (1 + a (1 - exp(a - b))/(b - a))."""
-    a, b = _over(distance, longer), _over(distance, shorter)
-    # a times exp(-a) is 0 where a is huge, and the bracket never overflows
-    return np.asarray(np.exp(-a) * (1 + np.minimum(a, 1e3) * _fraction(np.maximum(b - a, 0.0))))
-
-
-def seen_probability_of_two(edges: Any, seen: Any, first: Any, second: Any) -> Any:
-    """Probability to see the second of two decays one after the other, both in the same direction.
-
-    Parameters
-    ----------
-    edges, seen : array_like
-        As in :func:`seen_probability`.
-    first, second : array_like
-        Mean decay lengths of the particle and of its daughter [mm], >= 0, broadcast together.
-
-    Returns
-    -------
-    array
-        In [0, 1], broadcast shape; symmetric, the same for equal lengths as in their limit, and that of one particle where
-        one length is 0. The direction of the daughter is that of the particle: for events, move the vertices themselves.
-
-    Raises
-    ------
-    InvalidInput
-        As for :func:`seen_probability`.
-
-    Examples
-    --------
-    >>> f"{seen_probability_of_two([0.0, 5.0], [1.0], 5.0, 5.0):.6f}"  # 1 - 2/e
-    '0.264241'
-    """
-    edges, seen, (one, two), shape = _reduced(edges, seen, first, second)
-    node, weight = unit_legendre(3)
-    width = np.diff(edges)
-    points = edges[:-1, None] + width[:, None] * node
-    result = np.empty(one.size)
-    for start in range(0, one.size, CHUNK // 8):
-        part = slice(start, start + CHUNK // 8)
-        longer, shorter = np.maximum(one[part], two[part]), np.minimum(one[part], two[part])
-        steps = -np.diff(_flown(edges, longer, shorter), axis=1)
-        # differences lose digits in bins that are short against both lengths; there the density is smooth
-        row, cell = np.nonzero(_over(width, shorter) < 0.2)
-        long, short, where = longer[row, None], shorter[row, None], points[cell]
-        a, b = (np.minimum(where / np.maximum(length, 1e-280), 1e300) for length in (long, short))
-        density = np.exp(-a) * b * _fraction(np.maximum(b - a, 0.0))
-        steps[row, cell] = density @ weight * np.minimum(width[cell] / np.maximum(long[:, 0], 1e-280), 1e300)
-        result[part] = steps @ seen
-    return np.clip(result, 0.0, 1.0).reshape(shape)[()]
+        part = slice(start, start + CHUNK)
+        result[part] = decays_between(edges, lengths[part]) @ seen
+    return np.minimum(result, 1.0).reshape(given.shape)[()]
 
 
 @dataclass(frozen=True, eq=False)

@@ -171,13 +171,15 @@ class SterileDarkPhoton(Model):
         """
         if coupling not in (None, *self.scannable):
             raise InvalidInput(f"coupling = {coupling}: {self.name} allows {', '.join(self.scannable)}")
+        # the rate is proportional to |U|^2, and lifetimes are not of the events
+        kind = SterileDarkPhoton(mass_N=self.mass_N, mass_A=self.mass_A, flavor=self.flavor)
         if coupling == "epsilon":
             return CouplingScan(
-                self, self, lambda x: replace(self, epsilon=x), 1e-5, lambda x: {"epsilon": x}, ("epsilon",)
+                self, kind, lambda x: replace(self, epsilon=x), 1e-5, lambda x: {"epsilon": x}, ("epsilon",)
             )
         if lifetime == "model" and self.epsilon == 0:
             raise InvalidInput("model.epsilon = 0: A' does not decay into e e; give model.epsilon")
-        return CouplingScan(self, self, lambda x: replace(self, U2=min(x, 1.0)), 1e-6, lambda x: {"U2": x}, ("U2",))
+        return CouplingScan(self, kind, lambda x: replace(self, U2=min(x, 1.0)), 1e-6, lambda x: {"U2": x}, ("U2",))
 
     @property
     def width(self) -> float:

@@ -225,7 +225,7 @@ def histogram_of_measured(
     model : object
         Its model, or None.
     value : callable
-        From measured momenta to the values that are binned, (n,) or (n, k).
+        From measured momenta, and ``flight`` of events with vertices, to the values that are binned, (n,) or (n, k).
     edges : ndarray, shape (B + 1,)
         Rising bin edges.
     events, seed : int
@@ -250,5 +250,9 @@ def histogram_of_measured(
         first += len(weight)
         true = {name: p[some] for name, p in momenta.items()}
         measured = response.measured(numbers, true)
-        made.fill(weight[some] * response.share(numbers, true, measured), value(measured))
+        share = response.share(numbers, true, measured)
+        kept = np.flatnonzero(share)
+        seen = {name: p[kept] for name, p in measured.items()}
+        drawn = response.displaced(numbers[kept], {name: p[kept] for name, p in true.items()})
+        made.fill(weight[some][kept] * share[kept], value(seen if drawn is None else seen | {"flight": drawn.flight}))
     return made.mean(first)

@@ -61,11 +61,14 @@ class Drawn:
         Stop [mm].
     lengths : tuple of ndarray, shape (n,)
         Proper length [mm] of each flight.
+    flight : ndarray, shape (n, 4)
+        Step (c t, x, y, z) [mm] from the stop to the last vertex.
     """
 
     share: Array
     start: Array
     lengths: tuple[Array, ...]
+    flight: Array
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,9 @@ class FiducialVertices:
             at = None if stop is None else (stop[0][some], stop[1][some])
             parts.append(self._tried(numbers[some], [p[some] for p in flown], at))
         share, start, lengths = zip(*parts, strict=True)
-        return Drawn(np.concatenate(share), np.concatenate(start), tuple(np.concatenate(lengths, axis=1)))
+        flights = np.concatenate(lengths, axis=1)
+        steps = (of_one[:, None] * p / flyer.mass for of_one, p, flyer in zip(flights, flown, self.flyers, strict=True))
+        return Drawn(np.concatenate(share), np.concatenate(start), tuple(flights), np.asarray(sum(steps)))
 
     def _tried(
         self, numbers: Numbers, flown: list[Array], stop: tuple[Array, Array] | None

@@ -16,8 +16,9 @@ from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.experiments.detectors.decay_volume import DecayVolume
 from darkfactory.experiments.detectors.tracks import TrackDetector
-from darkfactory.kinematics.observables import Observable, find_observable
+from darkfactory.kinematics.observables import Observable
 from darkfactory.kinematics.particles import FinalState
+from darkfactory.kinematics.vertex_observables import find_with_vertices
 from darkfactory.processes import Decay, find_process, spin_vector
 from darkfactory.processes.muon_decay.accidentals import MASS_RANGE, accidental_density
 from darkfactory.processes.requests import parameters
@@ -148,7 +149,7 @@ class ThreeTracks(DecayRecord):
         drawn = _Drawn(**{"polarization": self.polarization, **options})
         scale = TrackSetup.from_card(self.card).scale
         response = self.response(model, cut=drawn.cut, seed=drawn.seed, charge=drawn.charge)
-        known = find_observable(observable, response.state)
+        known = find_with_vertices(observable, response.state, response.vertices is not None)
         bins, low, high = binning
         limits = _limits(known, response)
         start, stop = limits[0] if low is None else low, limits[1] if high is None else high

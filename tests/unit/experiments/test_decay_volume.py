@@ -7,7 +7,7 @@ import pytest
 
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments.detectors.decay_volume import DecayVolume
-from darkfactory.kinematics.flight import seen_probability, seen_probability_of_two
+from darkfactory.kinematics.flight import seen_probability
 
 VOLUME = DecayVolume(19.0, 50.0, 22.0, 60.0, 2.0, first_layer=23.3)
 LENGTHS = np.geomspace(0.03, 1e6, 60)
@@ -22,13 +22,25 @@ def test_table():
     assert DecayVolume(19.0, 50.0, 22.0, 60.0, 2.0, 23.3).table[1] is seen  # computed once
 
 
-def test_interpolation_is_the_fold_with_the_table():
+def test_probability_is_the_fold_with_the_table():
     edges, seen, _ = VOLUME.table
     assert VOLUME.probability(LENGTHS) == pytest.approx(seen_probability(edges, seen, LENGTHS), rel=1e-5, abs=0)
     assert VOLUME.probability(LENGTHS[3]) == VOLUME.probability(LENGTHS)[3]
-    found = VOLUME.probability_of_two(LENGTHS, 7.0)
-    assert found == pytest.approx(seen_probability_of_two(edges, seen, LENGTHS, 7.0), rel=1e-12, abs=0)
-    assert VOLUME.probability_of_two(0.0, 7.0) == pytest.approx(VOLUME.probability(7.0), rel=1e-5, abs=0)
+
+
+@pytest.mark.parametrize("cosine", [0.0, 0.35, 0.8, 0.98])
+def test_a_direction(cosine):
+    """Stops one by one: the share of fiducial points at a distance, in a cone about the axis."""
+    edges, seen, n = VOLUME.table[0], VOLUME.by_direction, 400_000
+    assert seen.mean(axis=1) == pytest.approx(VOLUME.table[1], rel=1e-12, abs=1e-15)
+    cone, rng = int(cosine * seen.shape[1]), np.random.default_rng(4)
+    along = (cone + rng.random(n)) / seen.shape[1] * rng.choice([-1, 1], n)
+    across, turn = np.sqrt(1 - along**2), 2 * np.pi * rng.random(n)
+    direction = np.stack([across * np.cos(turn), across * np.sin(turn), along], axis=1)
+    stops = VOLUME.stops(rng.random(n), rng.random(n))
+    for k in (150, 230):
+        at = edges[k] + (edges[k + 1] - edges[k]) * rng.random((n, 1))
+        assert seen[k, cone] == pytest.approx(VOLUME.contains(stops + at * direction).mean(), abs=0.004)
 
 
 def test_limits():

@@ -7,10 +7,10 @@ from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
 from darkfactory.errors import InvalidInput
 from darkfactory.kinematics.flight import (
     decay_length,
+    decays_between,
     fly,
     prompt_probability,
     seen_probability,
-    seen_probability_of_two,
 )
 
 EDGES = np.array([1.0, 2.0, 5.0, 6.0, 40.0])
@@ -40,41 +40,14 @@ def test_shapes():
     found = seen_probability(EDGES, SEEN, length)
     assert found.shape == length.shape
     assert found[2, 2999] == pytest.approx(seen_probability(EDGES, SEEN, length[2, 2999]), rel=1e-14, abs=0)
-    assert seen_probability_of_two(EDGES, SEEN, length[:, :700], length[0, 0]).shape == (3, 700)
 
 
-def bins(parts=200):
-    """Lower and upper ends of parts of the bins, and what is seen of them."""
-    share = np.arange(parts) / parts
-    low = EDGES[:-1, None] + WIDTHS[:, None] * share
-    return low.ravel(), (low + WIDTHS[:, None] / parts).ravel(), np.repeat(SEEN, parts)
-
-
-@pytest.mark.parametrize(("first", "second"), [(5.0, 20.0), (7.0, 7.0), (0.05, 3.0), (1e6, 1e7), (0.3, 1e9)])
-def test_two_flights(first, second):
-    """Symmetric; a fine sum over the density of the first flight of the probability of the second."""
-    found = seen_probability_of_two(EDGES, SEEN, first, second)
-    assert found == seen_probability_of_two(EDGES, SEEN, second, first)
-    node, weight = np.polynomial.legendre.leggauss(60)
-    total = 0.0
-    for low, high, share in zip(*bins(), strict=True):
-        x = (low + high) / 2 + (high - low) / 2 * node
-        apart = x * (1 / first - 1 / second)
-        ratio = np.where(np.abs(apart) > 1e-8, -np.expm1(-apart) / np.where(apart == 0, 1.0, apart), 1.0)
-        total += share * (high - low) / 2 * weight @ (x * np.exp(-x / second) * ratio / first / second)
-    assert found == pytest.approx(total, rel=1e-7, abs=0)
-
-
-def test_limits_of_two_flights():
-    assert seen_probability_of_two(EDGES, SEEN, 3.0, [0.0, 1e-12]) == pytest.approx(
-        seen_probability(EDGES, SEEN, 3.0), rel=1e-12, abs=0
-    )
-    near = seen_probability_of_two(EDGES, SEEN, 4.0, 4.0 * (1 + np.array([0.0, 1e-13, 1e-9, 1e-6])))
-    assert near == pytest.approx(near[0], rel=2e-6, abs=0)
-    assert seen_probability_of_two(EDGES, SEEN, np.inf, 3.0) == 0.0
-    # both long: half of the squared distances over both lengths
-    squares = (EDGES[1:] ** 2 - EDGES[:-1] ** 2) / 2
-    assert seen_probability_of_two(EDGES, SEEN, 1e12, 1e13) * 1e25 == pytest.approx(squares @ SEEN, rel=1e-9, abs=0)
+def test_decays_between_edges():
+    """All of them somewhere, and their mean distance is the mean decay length."""
+    edges = np.concatenate([[0.0], np.geomspace(1e-4, 1e3, 4000)])
+    found = decays_between(edges, np.array([0.0, 0.3, 7.0, np.inf]))
+    assert found.sum(axis=1) == pytest.approx([1.0, 1.0, 1.0, 0.0], rel=1e-12, abs=0)
+    assert found[1:3] @ (edges[1:] + edges[:-1]) / 2 == pytest.approx([0.3, 7.0], rel=1e-5, abs=0)
 
 
 def test_vertices_follow_the_exponential():
@@ -116,7 +89,6 @@ def test_at_rest():
         (lambda: seen_probability([1.0, 2.0], [1.5], 3.0), "seen = 1.5"),
         (lambda: seen_probability([1.0, 2.0], [1.0], -3.0), "decay length = -3"),
         (lambda: seen_probability([1.0, 2.0], [1.0], np.nan), "decay length = nan"),
-        (lambda: seen_probability_of_two([1.0, 2.0], [1.0], 1.0, np.nan), "decay length = nan"),
         (lambda: decay_length(-1.0, 1.0, 1.0), "ctau = -1"),
         (lambda: decay_length(1.0, 1.0, 0.0), "mass = 0"),
         (lambda: fly(0.5, np.zeros(3), np.ones(3), 1.0, np.inf), "needs an end"),

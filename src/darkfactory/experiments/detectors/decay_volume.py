@@ -1,8 +1,8 @@
 """Where a detector sees the decay of what flies away from its target: a cylinder around a hollow double cone.
 
-Stops lie on the surface of the cone, uniform in z and azimuth (an assumption); what starts there flies in all directions
-alike. A vertex is fiducial inside the cylinder and away from the wall of the cone; the inside of the cone is allowed,
-because it is gas. Not included: polarized muons, for which directions are not alike, and the resolution of the vertex.
+Stops lie on the surface of the cone, uniform in z and azimuth (an assumption). A vertex is fiducial inside the cylinder and
+away from the wall of the cone; the inside of the cone is allowed, because it is gas. What is seen depends on the angle of
+the flight to the axis. Not included: the resolution of the vertex.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, in_range, positive, require
+from darkfactory.errors import InvalidInput, in_range, positive
 from darkfactory.experiments.declarations import Numbers, choice, of_card, positive_number
 from darkfactory.experiments.detectors.base import EFFICIENCY, TARGET_HALF_LENGTH, TARGET_RADIUS, Detector
 from darkfactory.experiments.detectors.helix import double_cone_vertex
-from darkfactory.kinematics.flight import Flight, fly, seen_probability, seen_probability_of_two
+from darkfactory.kinematics.flight import Flight, fly, seen_probability
 from darkfactory.numerics.cache import kept
 from darkfactory.settings import Setting
 
@@ -33,8 +33,8 @@ RAYS = (10946, 6765)
 """Rays of one lattice, and the generator of the lattice: neighbours in the sequence of Fibonacci."""
 SHIFTS = ((0.0, 0.0), (0.5, 0.381966))
 """Of the two lattices; their difference is the error."""
-KNOTS = np.geomspace(1e-3, 1e7, 2401)
-"""Decay lengths of the table of the probability [mm]."""
+CONES = 26
+"""Bins of the cosine of the flight to the axis, without its sign; a divisor of the rays."""
 
 
 GASES: dict[str, tuple[float, float, float]] = {
@@ -175,8 +175,16 @@ class DecayVolume(Detector):
 
     @property
     def table(self) -> tuple[Array, Array, Array]:
-        """Edges of bins of the flight distance [mm], probability f that a point at such a distance is fiducial, its error."""
-        return _table(self)
+        """Edges of bins of the flight distance [mm], probability f that a point at such a distance is fiducial, its error.
+
+        The mean over all directions.
+        """
+        return _table(self)[:3]
+
+    @property
+    def by_direction(self) -> Array:
+        """The same probability, (n, C), in even bins of the cosine of the flight to the axis, from 0 to 1 without its sign."""
+        return _table(self)[3]
 
     @property
     def seen_length(self) -> float:
@@ -185,7 +193,7 @@ class DecayVolume(Detector):
         return float(np.diff(edges) @ seen)
 
     def probability(self, length: Any) -> Any:
-        """Probability that a particle that starts at a stop, in any direction, has a fiducial decay.
+        """Probability that a particle that starts at a stop, in all directions alike, has a fiducial decay.
 
         Parameters
         ----------
@@ -195,19 +203,10 @@ class DecayVolume(Detector):
         Returns
         -------
         array
-            In [0, 1): :func:`darkfactory.kinematics.flight.seen_probability` from a table of its logarithm, to 1e-5.
+            In [0, 1): see :func:`darkfactory.kinematics.flight.seen_probability`.
         """
-        length = np.asarray(length, dtype=float)
-        require(in_range("decay length", np.where(np.isposinf(length), 0.0, length), 0, unit="mm"))
-        safe = np.clip(length, 1e-280, 1e280)
-        shape = np.interp(np.log(safe), np.log(KNOTS), _shape(self))
-        inside = np.exp(shape - self.wall_distance / safe) / (1 + safe)
-        return np.where(np.isposinf(length), 0.0, inside)[()]
-
-    def probability_of_two(self, first: Any, second: Any) -> Any:
-        """See :func:`darkfactory.kinematics.flight.seen_probability_of_two`; mean decay lengths [mm]."""
         edges, seen, _ = self.table
-        return seen_probability_of_two(edges, seen, first, second)
+        return seen_probability(edges, seen, length)
 
     def stops(self, u_z: Any, u_phi: Any) -> Array:
         """Stopping points [mm], shape (..., 3), from two uniform numbers."""
@@ -237,10 +236,10 @@ class DecayVolume(Detector):
 
 
 @functools.lru_cache(maxsize=64)
-def _table(volume: DecayVolume) -> tuple[Array, Array, Array]:
+def _table(volume: DecayVolume) -> tuple[Array, Array, Array, Array]:
     """Integrate over stops and polar angles on two lattices, and over the azimuth in closed form."""
     found = kept("decay volumes", [repr(volume)], lambda: _integrated(volume))
-    table = (found["edges"], found["seen"], found["error"])
+    table = (found["edges"], found["seen"], found["error"], found["by_direction"])
     for column in table:
         column.flags.writeable = False
     return table
@@ -255,14 +254,17 @@ def _integrated(volume: DecayVolume) -> dict[str, Array]:
     found = []
     for shift in SHIFTS:
         u = (number + shift[0]) % 1
-        v = (np.arange(RAYS[0]) * RAYS[1] / RAYS[0] + shift[1]) % 1
+        cosine = 2 * ((np.arange(RAYS[0]) * RAYS[1] / RAYS[0] + shift[1]) % 1) - 1
+        # of a lattice as many rays are in each bin
+        order = np.argsort(np.abs(cosine))
+        u, cosine = u[order], cosine[order]
         # the cone is the same above and below: stops above are enough
         radius, height = volume.target_radius * (1 - u), volume.target_half_length * u
-        cosine = 2 * v - 1
         sine = np.sqrt(1 - cosine**2)
-        found.append(np.array([_fiducial(volume, radius, height + at * cosine, at * sine).mean() for at in middles]))
-    seen = (found[0] + found[1]) / 2
-    return {"edges": edges, "seen": seen, "error": np.abs(found[0] - found[1]) / 2}
+        rays = (_fiducial(volume, radius, height + at * cosine, at * sine) for at in middles)
+        found.append(np.array([ray.reshape(CONES, -1).mean(axis=1) for ray in rays]))
+    seen, apart = (found[0] + found[1]) / 2, (found[0] - found[1]).mean(axis=1) / 2
+    return {"edges": edges, "seen": seen.mean(axis=1), "error": np.abs(apart), "by_direction": seen}
 
 
 def _fiducial(volume: DecayVolume, radius: Array, z: Array, across: Array) -> Array:
@@ -276,14 +278,6 @@ def _fiducial(volume: DecayVolume, radius: Array, z: Array, across: Array) -> Ar
     inner = np.where(low > 0, below(low), 0.0)
     outer = np.maximum(below(volume.radius) - np.where(high > 0, below(high), 0.0), 0.0)
     return np.where(np.abs(z) < volume.half_length, inner + outer, 0.0)
-
-
-@functools.lru_cache(maxsize=64)
-def _shape(volume: DecayVolume) -> Array:
-    """Logarithm of the probability without its exponential for short and its fall for long decay lengths."""
-    edges, seen, _ = volume.table
-    # distances from the first edge on: little underflows
-    return np.asarray(np.log(np.maximum(seen_probability(edges - edges[0], seen, KNOTS), 1e-300)) + np.log1p(KNOTS))
 
 
 DETECTOR = DecayVolume

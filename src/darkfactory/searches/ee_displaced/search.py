@@ -1,9 +1,9 @@
 r"""Displaced e+ e- pairs in muon decay at Mu3e: events in a window of m_ee with a vertex away from the target.
 
-The signal at a coupling is the accepted branching ratio, times the probability that X (and before it N) decays in the
-fiducial volume; one sample of events per mass serves all couplings. Directions are taken as isotropic with respect to the
-stop. A signal without neutrinos is reconstructed as a whole muon; one with neutrinos points back to the stop of the muon, as
-long as the particle that makes it decays at once.
+The signal at a coupling is the accepted branching ratio of events whose X decays in the fiducial volume, in the direction
+in which it flies (N before it); one sample of events per mass serves all couplings. A signal without neutrinos is
+reconstructed as a whole muon; one with neutrinos points back to the stop of the muon, as long as the particle that makes it
+decays at once.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from darkfactory.experiments import Card
 from darkfactory.experiments.beams.stopped_muons import StoppedMuons
 from darkfactory.experiments.detectors.decay_volume import DecayVolume
 from darkfactory.experiments.detectors.tracks import TrackDetector
+from darkfactory.kinematics.flight import decays_between
 from darkfactory.models import COUPLINGS, CouplingScan, Model
 from darkfactory.numerics.parallel import ordered
 from darkfactory.recorded.track_setup import TrackSetup
@@ -39,6 +40,8 @@ IDLE = ("momentum_resolution", "momentum_resolution_slope", "angle_resolution", 
 """Numbers of the track detector without effect: the window of m_ee is a setting."""
 SCAN = np.exp(np.arange(-28.0, 18.0, 0.4))
 """Couplings, over their usual size, at which the search for the edges of what is excluded looks."""
+CHUNK = 512
+"""Couplings at a time: bounded memory."""
 WEAK = 1e-9
 """Coupling over its usual size at which the acceptance of backgrounds is that of the signal: of what is fixed, if anything is."""
 
@@ -119,10 +122,8 @@ class _Signals:
     """
 
     rows: NDArray[np.intp]
-    volume: DecayVolume
     mass: Array
-    momentum: Array
-    parent: Array
+    edges: Array
     signal: Array
     total: Array
     values: Array
@@ -134,9 +135,7 @@ class _Signals:
     size: float
 
     @classmethod
-    def of(
-        cls, made: Mapping[int, tuple[CouplingScan, Pairs]], volume: DecayVolume, fixed: float | None
-    ) -> _Signals | None:
+    def of(cls, made: Mapping[int, tuple[CouplingScan, Pairs]], fixed: float | None) -> _Signals | None:
         """Stack the scans and pairs of the masses; None if there are none."""
         if not made:
             return None
@@ -147,10 +146,8 @@ class _Signals:
         values = [[[scan.monomials(n * size)[name] for n in (1, 2, 3)] for name in names] for scan in scans]
         return cls(
             rows=np.array(list(made)),
-            volume=volume,
             mass=np.array([scan.start.mass for scan in scans]),
-            momentum=np.stack([p.momentum for p in pairs]),
-            parent=np.stack([p.parent for p in pairs]),
+            edges=pairs[0].edges,
             signal=np.stack([[p.signal[name] for name in names] for p in pairs]),
             total=np.array([[p.total[name] for name in names] for p in pairs]),
             values=_polynomial(np.array(values)),
@@ -174,17 +171,25 @@ class _Signals:
 
     def accepted(self, x: Array, rows: Rows) -> Array:
         """Accepted branching ratio at couplings (K,) and numbers of masses (K,)."""
-        places = np.searchsorted(self.rows, rows)
+        found = np.empty(len(x))
+        for start in range(0, len(x), CHUNK):
+            some = slice(start, start + CHUNK)
+            found[some] = self._accepted(x[some], np.searchsorted(self.rows, rows[some]))
+        return found
+
+    def _accepted(self, x: Array, places: Rows) -> Array:
         powers, values, ctau, branching = self._at(x, places)
-        length = ctau[:, None] * self.momentum[places] / self.mass[places, None]
+        decays = decays_between(self.edges, ctau / self.mass[places])
         if self.mass_N > 0:
             width_N = np.einsum("kp,kp->k", self.width_N[places], powers)
-            before = HBAR_C_MEV_MM / np.maximum(width_N, 1e-290)
-            seen = self.volume.probability_of_two(before[:, None] * self.parent[places] / self.mass_N, length)
+            before = decays_between(self.edges, HBAR_C_MEV_MM / np.maximum(width_N, 1e-290) / self.mass_N)
+            seen = np.empty(values.shape)
+            for place in np.unique(places):
+                some = places == place
+                seen[some] = np.einsum("mkj,kj->km", before[some] @ self.signal[place], decays[some])
         else:
-            seen = self.volume.probability(length)
-        found = np.einsum("km,kmb,kb->k", values, self.signal[places], seen)
-        return np.asarray(np.maximum(found, 0.0) * branching)
+            seen = np.einsum("kmj,kj->km", self.signal[places], decays)
+        return np.asarray(np.maximum(np.einsum("km,km->k", values, seen), 0.0) * branching)
 
     def branching_ratio(self, x: Array, rows: Rows) -> Array:
         """Branching ratio at couplings, without acceptance."""
@@ -211,11 +216,11 @@ def _set_up(card: Card, settings: Settings, model: Model, masses: Array, cl: flo
     # neither a resolution nor what is prompt changes a count
     card.ignores(*TrackDetector.keys(*IDLE))
     volume = DecayVolume.from_card(card, wall_distance=s["d_min"])
-    is_open, usual, made = _accepted(model, s, setup, masses)
+    is_open, usual, made = _accepted(model, s, setup, volume, masses)
     acceptance, conversion = np.zeros(len(masses)), np.zeros(len(masses))
     for h, (scan, pairs) in made.items():
         acceptance[h], conversion[h] = pairs.acceptance(scan.monomials(scan.typical * WEAK)), pairs.conversion
-    signals = _Signals.of(made, volume, s["ctau"])
+    signals = _Signals.of(made, s["ctau"])
 
     def of_seen(name: str, factor: float = 1.0) -> Callable[[Array, Rows], Array]:
         def call(x: Array, rows: Rows) -> Array:
@@ -250,7 +255,7 @@ def _set_up(card: Card, settings: Settings, model: Model, masses: Array, cl: flo
 
 
 def _accepted(
-    model: Any, settings: Settings, setup: TrackSetup, masses: Array
+    model: Any, settings: Settings, setup: TrackSetup, volume: DecayVolume, masses: Array
 ) -> tuple[NDArray[np.bool_], CouplingScan, dict[int, tuple[CouplingScan, Pairs]]]:
     """Which masses are open, the line in the space of couplings, and at the masses where any are: accepted pairs."""
     coupling = settings["coupling"] or model.pair_coupling
@@ -261,7 +266,7 @@ def _accepted(
 
     def at(h: int) -> tuple[CouplingScan, Pairs | None]:
         scan = model.at_mass(float(masses[rows[h]])).scan(coupling, lifetime)
-        return scan, accepted_pairs(scan.kind, setup, precision)
+        return scan, accepted_pairs(scan.kind, setup, volume, precision)
 
     found = list(zip(rows, ordered(at, range(len(rows))), strict=True))
     usual = found[0][1][0] if found else model.scan(coupling, lifetime)
@@ -277,7 +282,7 @@ def _notes(settings: Settings, found: Limits, masses: Array, chain: Chain) -> li
             "the model of conversions is not meant for it; search above 8 MeV"
         )
     if chain.flights > 1:
-        notes.append("N -> nu X is taken as isotropic, and X as flying in the direction of N")
+        notes.append("N -> nu X is taken as isotropic")
     return notes
 
 
