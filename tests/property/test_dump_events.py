@@ -233,6 +233,9 @@ def test_refusals():
         df.events(ELECTRON, n=10, experiment="e137", cut="m_miss > 1")
     with pytest.raises(ClosedChannel, match="closed for X of 1 MeV"):
         made("e137", mass=1.0)
+    for card, beam in (("e137", 21), ("nucal", 71)):
+        with pytest.raises(ClosedChannel, match="closed for X of 20 MeV"):
+            made(card, more=(("detector.threshold_gev", beam),))
     with pytest.raises(InvalidInput, match="e137 records"):
         df.events("e Z -> e Z X", n=10, experiment="e137")
     with pytest.raises(InvalidInput, match="at an experiment that sees it"):

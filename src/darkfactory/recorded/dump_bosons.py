@@ -95,6 +95,12 @@ class ElectronBosons:
     resonance: float | None = None
     dims: ClassVar[int] = 4
 
+    @property
+    def possible(self) -> bool:
+        """Whether there is room between the lowest energy that counts and that of the beam."""
+        beam, peak = self.dump.beam_energy_gev, (M_E_GEV / self.mass_gev) ** 2
+        return self.dump.lowest_gev(self.mass_gev) < beam * (1 - 1e-3 * peak)
+
     @functools.cached_property
     def flux(self) -> CubicSpline:
         """See :meth:`ElectronDump.log_flux`."""
@@ -164,6 +170,11 @@ class ProtonBosons:
     mass_gev: float
     epsilon: float
     dims: ClassVar[int] = 5
+
+    @property
+    def possible(self) -> bool:
+        """Whether pions of less than the energy of the beam make X above the threshold."""
+        return least_pion_gev(self.dump, self.mass_gev) < self.dump.beam_energy_gev
 
     def made(self, u: Sequence[Array]) -> Bosons:
         """X of uniform numbers: momentum of the pion, angle and azimuth of X, cosine and azimuth of the decay.

@@ -34,7 +34,7 @@ __all__ = ["DECAY", "PairsInFlight"]
 Array = NDArray[np.float64]
 Momenta = Mapping[str, Array]
 MM_PER_M = 1e3
-ROUNDS, TRAINING = 8, 32768
+ROUNDS, TRAINING = 6, 16384
 TOTAL_BLOCKS = 4
 """Blocks from which the number of decays is found."""
 DECAY = "decay"

@@ -69,7 +69,9 @@ class DumpPairs(Record):
         dump = BeamDump(self.card, self.settings["acceptance"], self.settings["production"])
         dump.require_model(model)
         dump.require_effect([model.mass])
-        if not dump.is_open(model.mass) or not model.branching_ratio_ee:
+        opened = dump.is_open(model.mass) and model.branching_ratio_ee > 0
+        made = dump.bosons(model) if opened else None
+        if made is None or not made.possible:
             raise ClosedChannel(f"{self.process.name} at {self.card.name}: closed for X of {model.mass:g} MeV")
         pair = replace(state, final=tuple((label, kind) for label, kind in state.final if label in state.tracks))
         known = observables_of(pair)
@@ -77,7 +79,7 @@ class DumpPairs(Record):
         return PairsInFlight(
             self.process.name,
             dump,
-            dump.bosons(model),
+            made,
             SHAPES[model.spin](model),
             model.ctau_mm,
             model.branching_ratio_ee,
