@@ -23,7 +23,7 @@ from darkfactory.settings import Setting, mass_points
 from darkfactory.style import COLORS
 from darkfactory.verbs.reach import Reach, reach
 
-__all__ = ["RECIPE"]
+__all__ = ["RECAST", "RECIPE", "scales"]
 
 Rows = list[dict[str, Any]]
 TAG = {"search.signal": "tagged"}
@@ -116,8 +116,25 @@ def _of_records(model: Mapping[str, Any], masses: Any, **place: Any) -> tuple[Ro
     return rows, found.references
 
 
-def _line(settings: Mapping[str, Any], dimension: float, masses: Any, panel: str) -> tuple[Rows, list[str], list[str]]:
-    """Points of all curves for one dimension at some gaps [MeV]; references, and what could not be drawn."""
+def scales(settings: Mapping[str, Any], dimension: float, masses: Any, panel: str) -> tuple[Rows, list[str], list[str]]:
+    """Points of all curves for one dimension at some gaps.
+
+    Parameters
+    ----------
+    settings : mapping
+        ``norm``, ``flavor`` and ``decay`` of the figure.
+    dimension : float
+        Of the operator.
+    masses : array_like
+        Gaps [MeV].
+    panel : str
+        Word for the rows.
+
+    Returns
+    -------
+    rows, references, notes
+        Points with curve, dimension, gap_gev and cutoff_gev; citation keys; what could not be drawn and why.
+    """
     model = {"model.dimension": dimension, "model.norm": settings["norm"], "model.flavor": settings["flavor"]}
     place = {"panel": panel, "dimension": dimension}
     rows: Rows = []
@@ -152,8 +169,8 @@ def _line(settings: Mapping[str, Any], dimension: float, masses: Any, panel: str
 def compute(settings: Mapping[str, Any]) -> FigureData:
     """Limits on Lambda against the dimension at one gap, and against the gap at one dimension."""
     one_gap = np.array([settings["gap_gev"] * GEV])
-    lines = [_line(settings, dimension, one_gap, "dimension") for dimension in sorted(settings["dimensions"])]
-    lines.append(_line(settings, settings["dimension"], mass_points(settings["mass"]), "gap"))
+    lines = [scales(settings, dimension, one_gap, "dimension") for dimension in sorted(settings["dimensions"])]
+    lines.append(scales(settings, settings["dimension"], mass_points(settings["mass"]), "gap"))
     rows, references, notes = (list(itertools.chain(*parts)) for parts in zip(*lines, strict=True))
     decay = "whatever the decay length" if settings["decay"] == "none" else f"one decay in the {settings['decay']}"
     told = (
@@ -190,8 +207,8 @@ def paint(figure: Any, data: FigureData) -> None:
     used = data.settings
     for axis, panel, x in ((left, "dimension", "dimension"), (right, "gap", "gap_gev")):
         mine = picked(data.rows, panel=panel)
-        at, scales = columns(mine, x, "cutoff_gev")
-        low, high = max(scales.min() / 3, LOW_GEV), 2 * scales.max()
+        at, cutoffs = columns(mine, x, "cutoff_gev")
+        low, high = max(cutoffs.min() / 3, LOW_GEV), 2 * cutoffs.max()
         high = min(high, HIGH_GEV) if panel == "dimension" else high
         axis.set(yscale="log", ylim=(low, high), xlim=ends(at), ylabel=r"$\Lambda_{UV}$ [GeV]")
         _paint_records(axis, picked(mine, curve=RECAST), x)
