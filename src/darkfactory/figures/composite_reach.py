@@ -57,11 +57,7 @@ DESCRIBED = 0.99
 """Of a limit that states below Lambda alone must give, for a full line: about 95% of the signal."""
 EXCLUDED = "#eeeeee"
 LOW_GEV, HIGH_GEV = 1.0, 2e4
-COLUMNS = (
-    Column("rule", "", "how a record on heavy neutral leptons is applied, see bounds recast"),
-    Column("described", "", "whether states below Lambda alone give 99% of the limit"),
-    Column("far_side", "GeV", "scale below which the same search excludes nothing: the state decays too early"),
-)
+FAR = Column("far_side", "GeV", "scale below which a record excludes nothing: the lightest state decays too early")
 
 
 def _point(row: Mapping[str, Any], level: Mapping[str, Any], cutoff: str) -> dict[str, Any] | None:
@@ -182,8 +178,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
         "then, named is the strongest; does not hold for a boson",
         *dict.fromkeys(notes),
     )
-    own = {column.name: column for column in COLUMNS}
-    return FigureData(rows, _summary(rows), told, tuple(dict.fromkeys(references)), own)
+    return FigureData(rows, _summary(rows), told, tuple(dict.fromkeys(references)), {FAR.name: FAR})
 
 
 def _summary(rows: Rows) -> Rows:

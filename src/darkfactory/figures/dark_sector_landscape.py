@@ -21,6 +21,7 @@ from darkfactory.figures.labels import label_curves
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.three_tracks import PHASES, mass_axis, resonance_reach
+from darkfactory.glossary import Column
 from darkfactory.models import CHIRALITIES, DarkPhoton, build_model
 from darkfactory.settings import Setting
 from darkfactory.style import COLORS
@@ -168,7 +169,8 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
     )
     base = ("Planck:2018vyg", "Saikawa:2018rcs", "Panci:2022wlc")
     references = dict.fromkeys((*base, *alp_keys, *pair_keys, *composite_keys))
-    return FigureData(rows, _summary(rows), notes, tuple(references))
+    far = Column("far_side", "that of the coupling", "far side of the excluded region")
+    return FigureData(rows, _summary(rows), notes, tuple(references), {far.name: far})
 
 
 def paint(figure: Any, data: FigureData) -> None:
