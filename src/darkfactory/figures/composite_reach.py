@@ -276,7 +276,11 @@ def _paint_records(axis: Any, rows: Sequence[Any], x: str) -> list[tuple[Any, An
             best[row[x]] = row
     line = [best[at] for at in sorted(best)]
     names = dict.fromkeys(row["record"] for row in line)
-    return [(*columns(picked(line, record=name), x, "cutoff_gev"), f"{name}: $N$", TEXT) for name in names]
+    named = []
+    for name in names:
+        at, value = columns(picked(line, record=name), x, "cutoff_gev")
+        named.append((at, value, f"{name}: $N$", TEXT))
+    return named
 
 
 def _name_ends(axis: Any, rows: Sequence[Any], truncated: bool) -> None:
