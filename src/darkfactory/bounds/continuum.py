@@ -19,7 +19,6 @@ __all__ = ["ContinuumLimits", "limits_of_continuum"]
 ALL = "all"
 """Name that stands for every record of the flavor."""
 _COLUMNS = (
-    Column("rule", "", "how the record is applied: peak, displaced, displaced-inclusive or count"),
     Column("cutoff_gev", "GeV", "lower limit on Lambda"),
     Column(
         "cutoff_median_gev", "GeV", "the same with the median of the published curve around mass_gev, which fluctuates"

@@ -13,6 +13,7 @@ from darkfactory.bounds.continuum import limits_of_continuum
 from darkfactory.constants import GEV
 from darkfactory.errors import DarkfactoryError
 from darkfactory.figures.curves import notes_of
+from darkfactory.figures.labels import label_curves
 from darkfactory.figures.points import columns, ends, picked, spread
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.glossary import Column
@@ -23,7 +24,7 @@ from darkfactory.settings import Setting, mass_points
 from darkfactory.style import COLORS
 from darkfactory.verbs.reach import Reach, reach
 
-__all__ = ["RECIPE"]
+__all__ = ["RECAST", "RECIPE", "scales"]
 
 Rows = list[dict[str, Any]]
 TAG = {"search.signal": "tagged"}
@@ -55,13 +56,9 @@ LOOKS = {
 """Words, colour, dashes and width."""
 DESCRIBED = 0.99
 """Of a limit that states below Lambda alone must give, for a full line: about 95% of the signal."""
-EXCLUDED = "#eeeeee"
+EXCLUDED, TEXT = "#eeeeee", "#444444"
 LOW_GEV, HIGH_GEV = 1.0, 2e4
-COLUMNS = (
-    Column("rule", "", "how a record on heavy neutral leptons is applied, see bounds recast"),
-    Column("described", "", "whether states below Lambda alone give 99% of the limit"),
-    Column("far_side", "GeV", "scale below which the same search excludes nothing: the state decays too early"),
-)
+FAR = Column("far_side", "GeV", "scale below which a record excludes nothing: the lightest state decays too early")
 
 
 def _point(row: Mapping[str, Any], level: Mapping[str, Any], cutoff: str) -> dict[str, Any] | None:
@@ -116,8 +113,25 @@ def _of_records(model: Mapping[str, Any], masses: Any, **place: Any) -> tuple[Ro
     return rows, found.references
 
 
-def _line(settings: Mapping[str, Any], dimension: float, masses: Any, panel: str) -> tuple[Rows, list[str], list[str]]:
-    """Points of all curves for one dimension at some gaps [MeV]; references, and what could not be drawn."""
+def scales(settings: Mapping[str, Any], dimension: float, masses: Any, panel: str) -> tuple[Rows, list[str], list[str]]:
+    """Points of all curves for one dimension at some gaps.
+
+    Parameters
+    ----------
+    settings : mapping
+        ``norm``, ``flavor`` and ``decay`` of the figure.
+    dimension : float
+        Of the operator.
+    masses : array_like
+        Gaps [MeV].
+    panel : str
+        Word for the rows.
+
+    Returns
+    -------
+    rows, references, notes
+        Points with curve, dimension, gap_gev and cutoff_gev; citation keys; what could not be drawn and why.
+    """
     model = {"model.dimension": dimension, "model.norm": settings["norm"], "model.flavor": settings["flavor"]}
     place = {"panel": panel, "dimension": dimension}
     rows: Rows = []
@@ -152,8 +166,8 @@ def _line(settings: Mapping[str, Any], dimension: float, masses: Any, panel: str
 def compute(settings: Mapping[str, Any]) -> FigureData:
     """Limits on Lambda against the dimension at one gap, and against the gap at one dimension."""
     one_gap = np.array([settings["gap_gev"] * GEV])
-    lines = [_line(settings, dimension, one_gap, "dimension") for dimension in sorted(settings["dimensions"])]
-    lines.append(_line(settings, settings["dimension"], mass_points(settings["mass"]), "gap"))
+    lines = [scales(settings, dimension, one_gap, "dimension") for dimension in sorted(settings["dimensions"])]
+    lines.append(scales(settings, settings["dimension"], mass_points(settings["mass"]), "gap"))
     rows, references, notes = (list(itertools.chain(*parts)) for parts in zip(*lines, strict=True))
     decay = "whatever the decay length" if settings["decay"] == "none" else f"one decay in the {settings['decay']}"
     told = (
@@ -165,8 +179,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
         "then, named is the strongest; does not hold for a boson",
         *dict.fromkeys(notes),
     )
-    own = {column.name: column for column in COLUMNS}
-    return FigureData(rows, _summary(rows), told, tuple(dict.fromkeys(references)), own)
+    return FigureData(rows, _summary(rows), told, tuple(dict.fromkeys(references)), {FAR.name: FAR})
 
 
 def _summary(rows: Rows) -> Rows:
@@ -190,25 +203,33 @@ def paint(figure: Any, data: FigureData) -> None:
     used = data.settings
     for axis, panel, x in ((left, "dimension", "dimension"), (right, "gap", "gap_gev")):
         mine = picked(data.rows, panel=panel)
-        at, scales = columns(mine, x, "cutoff_gev")
-        low, high = max(scales.min() / 3, LOW_GEV), 2 * scales.max()
+        at, cutoffs = columns(mine, x, "cutoff_gev")
+        low, high = max(cutoffs.min() / 3, LOW_GEV), 2 * cutoffs.max()
         high = min(high, HIGH_GEV) if panel == "dimension" else high
         axis.set(yscale="log", ylim=(low, high), xlim=ends(at), ylabel=r"$\Lambda_{UV}$ [GeV]")
-        _paint_records(axis, picked(mine, curve=RECAST), x)
+        axis.set_xscale("log" if panel == "gap" else "linear")
+        records = _paint_records(axis, picked(mine, curve=RECAST), x)
         for curve, (_, *look) in LOOKS.items():
             _paint_curve(axis, picked(mine, curve=curve), x, look, used["truncated"])
         _paint_invalid(axis, mine, x)
-    left.set(xlabel=r"dimension $\Delta_N$ of the operator [1]")
-    right.set(xscale="log", xlabel="gap $M_N$ [GeV]")
+        names = (
+            [] if panel == "dimension" else [_named(picked(mine, curve=curve), x, used["truncated"]) for curve in LOOKS]
+        )
+        label_curves(axis, [*names, *records], 7.0)
+    left.set_xlabel(r"dimension $\Delta_N$ of the operator [1]")
+    right.set_xlabel("gap $M_N$ [GeV]")
     left.set_title(f"$M_N$ = {used['gap_gev']:g} GeV", fontsize=9)
     right.set_title(rf"$\Delta_N$ = {used['dimension']:g}", fontsize=9)
-    words = "dotted: the effective theory does not describe all of the limit; grey: published decays of heavy leptons, recast"
+    words = "dotted: the effective theory does not describe all of the limit; grey, N: published decays of heavy leptons, recast"
     figure.suptitle("" if used["truncated"] else words, fontsize=8, x=0.99, ha="right")
-    named = picked(data.rows, panel="dimension")
-    _name_curves(left, named, "dimension", used["truncated"])
-    known = {row["curve"] for row in named}
-    more = [row for row in picked(data.rows, panel="gap") if row["curve"] not in known]
-    _name_curves(right, more, "gap_gev", used["truncated"])
+    _name_ends(left, picked(data.rows, panel="dimension"), used["truncated"])
+
+
+def _named(rows: Sequence[Any], x: str, truncated: bool) -> tuple[Any, Any, str, str]:
+    """A curve with its name and colour, as labels take it."""
+    at, value = columns(rows, x, "cutoff_truncated_gev" if truncated else "cutoff_gev")
+    words, color, *_ = LOOKS[rows[0]["curve"]] if rows else ("", "black")
+    return at, np.where(value > 0, value, np.nan), words, COLORS[color]
 
 
 def _paint_curve(axis: Any, rows: Sequence[Any], x: str, look: Sequence[Any], truncated: bool) -> None:
@@ -242,8 +263,8 @@ def _paint_invalid(axis: Any, rows: Sequence[Any], x: str) -> None:
     axis.annotate(words, (0.02, 0.02), xycoords="axes fraction", fontsize=7, bbox=around)
 
 
-def _paint_records(axis: Any, rows: Sequence[Any], x: str) -> None:
-    """What records on heavy neutral leptons exclude together, and the name of the one that reaches highest."""
+def _paint_records(axis: Any, rows: Sequence[Any], x: str) -> list[tuple[Any, Any, str, str]]:
+    """What records on heavy neutral leptons exclude together; those that reach highest, as labels take them."""
     for record in dict.fromkeys(row["record"] for row in rows):
         mine = picked(rows, record=record)
         at, value = columns(mine, x, "cutoff_gev")
@@ -254,29 +275,22 @@ def _paint_records(axis: Any, rows: Sequence[Any], x: str) -> None:
         if row["cutoff_gev"] > best.get(row[x], {"cutoff_gev": 0.0})["cutoff_gev"]:
             best[row[x]] = row
     line = [best[at] for at in sorted(best)]
-    rising = len(line) < 2 or line[-1]["cutoff_gev"] > line[0]["cutoff_gev"]
-    for number, record in enumerate(dict.fromkeys(row["record"] for row in line)):
-        mine = picked(line, record=record)
-        peak = max(mine, key=lambda row: row["cutoff_gev"])
-        # at its peak, or on the slope of a falling line
-        place, words = (peak[x], peak["cutoff_gev"]), record
-        side, shift = "right", (-1, 2 + 6 * (number % 2))
-        if not rising:
-            slope, side, shift = mine[len(mine) // 5], "left", (4, 2)
-            place, words = (slope[x], slope["cutoff_gev"]), f"{RECAST}: {record}"
-        elif number == 0:
-            place, side, shift = (mine[0][x], peak["cutoff_gev"]), "left", (2, 2)
-        axis.annotate(words, place, shift, textcoords="offset points", ha=side, fontsize=6.5)
+    names = dict.fromkeys(row["record"] for row in line)
+    named = []
+    for name in names:
+        at, value = columns(picked(line, record=name), x, "cutoff_gev")
+        named.append((at, value, f"{name}: $N$", TEXT))
+    return named
 
 
-def _name_curves(axis: Any, rows: Sequence[Any], x: str, truncated: bool) -> None:
+def _name_ends(axis: Any, rows: Sequence[Any], truncated: bool) -> None:
     """Names beside the right ends of the curves, apart from each other."""
     column = "cutoff_truncated_gev" if truncated else "cutoff_gev"
     last: dict[str, tuple[float, float]] = {}
     for curve in LOOKS:
         drawn = [row for row in picked(rows, curve=curve) if row[column] > LOW_GEV]
         if drawn:
-            last[curve] = (np.log10(drawn[-1][column]), drawn[-1][x])
+            last[curve] = (np.log10(drawn[-1][column]), drawn[-1]["dimension"])
     last = dict(sorted(last.items(), key=lambda item: item[1][0]))
     low, high = np.log10(axis.get_ylim())
     places = spread([height for height, _ in last.values()], 0.026 * (high - low))

@@ -112,7 +112,7 @@ def limit_rows(
 
 
 def reaches(
-    channel: str, chirality: str, only: Collection[str] | None = None
+    channel: str, chirality: str, only: Collection[str] | None = None, masses: Sequence[float] = ()
 ) -> tuple[list[dict[str, Any]], list[str], list[str]]:
     """Reaches of the searches in the package on one channel, at their own CL and method.
 
@@ -124,6 +124,8 @@ def reaches(
         ``V+A``, ``V-A``, ``V``, ``A``.
     only : collection of str, optional
         Labels of the reaches; all by default.
+    masses : sequence of float
+        ALP masses [MeV]; a grid of each channel by default.
 
     Returns
     -------
@@ -142,9 +144,9 @@ def reaches(
             notes.append(f"{label}: not drawn, the package has no search {search}")
             continue
         given = {**settings, "model.chirality": chirality}
-        masses = [m for m in _MASSES[name] if search != "missing-mass-tracks" or m <= TRACKS_UP_TO]
+        used = [m for m in masses or _MASSES[name] if search != "missing-mass-tracks" or m <= TRACKS_UP_TO]
         try:
-            found = reach(search, card, mass=np.array(masses), settings=given)
+            found = reach(search, card, mass=np.array(used), settings=given)
         except DarkfactoryError as error:
             notes.append(f"{label}: not drawn, {str(error).splitlines()[0]}")
             continue

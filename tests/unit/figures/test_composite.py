@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from darkfactory.errors import UnknownName
+from darkfactory.figures import dark_sector_landscape as landscape
 from darkfactory.figures import figure, nu_electron_recoil, nu_missing_mass
 from darkfactory.figures.points import picked
 from support.figures import check_laws
@@ -152,3 +154,24 @@ def test_dark_jet_at_a_scale():
     # on detector scales: 2.9 cm, and 150 km for a gap of 1 GeV
     assert line["ctau_mm"] == pytest.approx(29.2, rel=0.01)
     assert only(made.data.rows, panel="ctau", curve="c tau", gap_gev=1.0)["ctau_mm"] == pytest.approx(1.5e8, rel=0.05)
+
+
+def test_landscape(monkeypatch):
+    monkeypatch.setattr(landscape, "GAPS", np.array([1000.0, 3000.0]))
+    monkeypatch.setattr(landscape, "PHASES", {})
+    monkeypatch.setattr(landscape, "reaches", lambda *_: ([], [], []))
+    monkeypatch.setattr(landscape, "mu3e_regions", lambda *_: ([], []))
+    data = figure("dark-sector-landscape").data
+    at = {(row["plane"], row["curve"]): row["value"] for row in data.summary}
+    # Delta N_eff < 0.3 and the freeze-in line at 50 keV of independent integrals
+    assert at["ALP", "thermal contact"] == pytest.approx(1.60e8, rel=0.01)
+    assert at["ALP", "freeze-in"] == pytest.approx(8.734e9, rel=5e-3)
+    assert at["dark photon", "thermal contact"] < 1e-4 * at["dark photon", "thermal target"]
+    assert at["composite", "NuTeV"] == pytest.approx(12.85, rel=8e-3)
+    # alpha epsilon^2 m/3 = 1.66 sqrt(g) m^2/M_Pl, the electron mass neglected, g = 11.3 at 20 MeV
+    expected = np.sqrt(1.66 * np.sqrt(11.3) * 20.0 / 1.2209e22 * 3 * 137.036)
+    assert at["pairs", "thermal contact"] == pytest.approx(expected, rel=0.01)
+    # the same of a lightest state of 1 GeV, which has c tau = 10.10 m at 12 GeV
+    hubble_gev = 1.66 * np.sqrt(73.5) / 1.2209e19
+    cutoff = 12 * (1.9733e-16 / hubble_gev / 10.10) ** (1 / 6)
+    assert at["composite", "thermal contact"] == pytest.approx(cutoff, rel=0.01)
