@@ -40,7 +40,7 @@ def label_curves(axis: Any, curves: Iterable[tuple[Any, Any, str, str]], fontsiz
     box = axis.get_position() if axis.figure is figure else axis.bbox.transformed(figure.transFigure.inverted())
     width, height = figure.get_size_inches() * (box.width, box.height) * 72
     named = [(_inside(axis, x, y), text, color) for x, y, text, color in curves]
-    points = np.concatenate([path for path, _, _ in named] or [np.empty((0, 2))])
+    points = np.concatenate([path[::6] for path, _, _ in named] or [np.empty((0, 2))])
     placed: list[Array] = []
     for path, text, color in named:
         if not len(path):
