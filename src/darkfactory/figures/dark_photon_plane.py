@@ -24,7 +24,7 @@ from darkfactory.figures.displaced import (
     mu3e_settings,
 )
 from darkfactory.figures.labels import label_curves
-from darkfactory.figures.points import columns, curve_rows, picked
+from darkfactory.figures.points import at_mass, columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.three_tracks import (
     PHASES,
@@ -72,8 +72,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
     rows += limits
     for label in dict.fromkeys(row["curve"] for row in limits):
         (x, y) = columns(picked(limits, curve=label), "mass_mev", quantity)
-        at = {m: float(np.exp(np.interp(np.log(m), np.log(x), np.log(y)))) for m in AT if x[0] <= m <= x[-1]}
-        summary.append({"curve": label} | {f"{quantity}({m:g})": at.get(m) for m in AT})
+        summary.append({"curve": label} | {f"{quantity}({m:g})": at_mass(x, y, m) for m in AT})
     plane, regions = mu3e_regions("dark-photon", quantity, mu3e_settings(settings))
     recasts, dumps = dump_regions("dark-photon", quantity, settings["acceptance"])
     plane += recasts

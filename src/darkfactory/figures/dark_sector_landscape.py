@@ -18,7 +18,7 @@ from darkfactory.figures.ctau import coupling_of_ctau
 from darkfactory.figures.curves import drawable, excluded, laboratory, reach_rows, reaches
 from darkfactory.figures.displaced import draw_regions, mu3e_regions
 from darkfactory.figures.labels import label_curves
-from darkfactory.figures.points import columns, curve_rows, picked
+from darkfactory.figures.points import at_mass, columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.three_tracks import PHASES, mass_axis, resonance_reach
 from darkfactory.glossary import Column
@@ -140,9 +140,7 @@ def _summary(rows: Rows) -> Rows:
             mine = picked(rows, curve=curve, panel=panel)
             if "record" in mine[0] and curve == RECAST:
                 continue
-            x, y = columns(mine, "mass_mev", quantity)
-            inside = x[0] <= at <= x[-1]
-            value = float(np.exp(np.interp(np.log(at), np.log(np.maximum(x, 1e-9)), np.log(y)))) if inside else None
+            value = at_mass(*columns(mine, "mass_mev", quantity), at)
             if value is not None:
                 summary.append({"plane": panel, "curve": curve, "quantity": quantity, "at [MeV]": at, "value": value})
     return summary

@@ -10,7 +10,7 @@ import numpy as np
 from darkfactory.constants import GEV
 from darkfactory.figures.curves import drawable, excluded, pieces
 from darkfactory.figures.labels import label_curves
-from darkfactory.figures.points import columns, curve_rows, picked
+from darkfactory.figures.points import at_mass, columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.models.seesaw import type_one_mixing
 from darkfactory.settings import Setting
@@ -42,12 +42,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
     summary = []
     for label in dict.fromkeys(row["curve"] for row in rows):
         x, y = columns(picked(rows, curve=label), "mass_mev", "U2")
-        at = {
-            f"U2 at {m / GEV:g} GeV": float(np.exp(np.interp(np.log(m), np.log(x), np.log(y))))
-            for m in AT
-            if x[0] <= m <= x[-1]
-        }
-        summary.append({"curve": label, **{f"U2 at {m / GEV:g} GeV": at.get(f"U2 at {m / GEV:g} GeV") for m in AT}})
+        summary.append({"curve": label} | {f"U2 at {m / GEV:g} GeV": at_mass(x, y, m) for m in AT})
     for mass_ev in NEUTRINO_MASSES_EV:
         line = [type_one_mixing(float(m), mass_ev) for m in masses]
         rows += curve_rows(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["columns", "curve_rows", "ends", "picked", "spread"]
+__all__ = ["at_mass", "columns", "curve_rows", "ends", "picked", "spread"]
 
 
 def curve_rows(curve: str, x: tuple[str, Any], y: tuple[str, Any], **common: Any) -> list[dict[str, Any]]:
@@ -35,6 +35,27 @@ def curve_rows(curve: str, x: tuple[str, Any], y: tuple[str, Any], **common: Any
 def picked(rows: Sequence[Mapping[str, Any]], **values: Any) -> list[Mapping[str, Any]]:
     """Rows that have these values."""
     return [row for row in rows if all(row.get(key) == value for key, value in values.items())]
+
+
+def at_mass(masses: Any, values: Any, mass: float) -> float | None:
+    """Value of a curve at a mass, log-log between its points; None beyond its ends.
+
+    Parameters
+    ----------
+    masses, values : array_like, shape (n,)
+        Of the curve, rising masses; 0 counts as 1e-9.
+    mass : float
+        In the unit of ``masses``.
+
+    Examples
+    --------
+    >>> round(at_mass([1.0, 100.0], [1.0, 1e-4], 10.0), 12), at_mass([1.0, 100.0], [1.0, 1e-4], 101.0)
+    (0.01, None)
+    """
+    x = np.asarray(masses, dtype=float)
+    if not x[0] <= mass <= x[-1]:
+        return None
+    return float(np.exp(np.interp(np.log(mass), np.log(np.maximum(x, 1e-9)), np.log(values))))
 
 
 def columns(rows: Iterable[Mapping[str, Any]], *names: str) -> tuple[NDArray[np.float64], ...]:
