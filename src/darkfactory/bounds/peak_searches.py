@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
-from darkfactory.constants import GEV, M_E, M_KAON, M_MU, M_PION
-from darkfactory.kinematics.heavy_neutrino import meson_share
+from darkfactory.amplitudes.continuum_decays import DECAYS, ContinuumDecay
+from darkfactory.constants import GEV, M_PION
 from darkfactory.models.mixing_density import MixingDensity
 
 __all__ = ["PEAK_SEARCHES", "PeakSearch"]
@@ -33,8 +33,8 @@ class PeakSearch:
 
     Attributes
     ----------
-    parent, lepton : float
-        Masses [GeV] of P and l.
+    decay : ContinuumDecay
+        P -> l X.
     width_at : callable
         Missing mass [GeV] -> its Gaussian resolution [GeV].
     window, sideband : float
@@ -47,8 +47,7 @@ class PeakSearch:
         Decay length c tau [m] above which N is invisible, as the publication assumes.
     """
 
-    parent: float
-    lepton: float
+    decay: ContinuumDecay
     width_at: Callable[[Any], Any]
     window: float
     sideband: float
@@ -56,19 +55,10 @@ class PeakSearch:
     source: str
     shortest_ctau_m: float = 0.0
 
-    @property
-    def highest(self) -> float:
-        """Largest missing mass [GeV]."""
-        return self.parent - self.lepton
-
     def scaled(self, factor: float) -> PeakSearch:
         """Return the same with another resolution."""
         width = self.width_at
         return replace(self, width_at=lambda mass: factor * width(mass))
-
-    def rate(self, M2: Any) -> Array:
-        """Rate of P -> l N over that of P -> l nu, per U^2, at M^2 [GeV^2]; 0 where closed."""
-        return np.asarray(meson_share((self.lepton / self.parent) ** 2, np.asarray(M2) / self.parent**2))
 
     def counted(self, mass: float, states: Any, sidebands: bool = True) -> Array:
         """Share of narrow states that counts at a mass.
@@ -105,9 +95,9 @@ class PeakSearch:
         sidebands : bool
             See :meth:`counted`.
         """
-        end = min(self.highest, mass + (self.sideband + 12) * float(self.width_at(mass)))
-        seen = density.integral(lambda M2: self.rate(M2) * self.counted(mass, np.sqrt(M2), sidebands), end**2)
-        here = float(self.rate(np.array([mass**2]))[0] * self.counted(mass, mass, sidebands))
+        end = min(self.decay.highest_gev, mass + (self.sideband + 12) * float(self.width_at(mass)))
+        seen = density.integral(lambda M2: self.decay.kernel(M2) * self.counted(mass, np.sqrt(M2), sidebands), end**2)
+        here = float(self.decay.kernel(mass**2) * self.counted(mass, mass, sidebands))
         return float(seen / here)
 
     def best_mass(self, density: MixingDensity, ends: tuple[float, float]) -> float | None:
@@ -128,7 +118,7 @@ class PeakSearch:
         gap = density.gap_gev
         found = gap + float(self.width_at(gap)) * CANDIDATES
         inside = (found >= ends[0]) & (found <= ends[1])
-        inside &= found + self.sideband * self.width_at(found) < self.highest
+        inside &= found + self.sideband * self.width_at(found) < self.decay.highest_gev
         masses = found[inside]
         values = [self.effective_mixing(density, float(mass)) for mass in masses]
         return float(masses[int(np.argmax(values))]) if len(masses) else None
@@ -147,10 +137,9 @@ def _sidebands(window: float, sideband: float, degree: int) -> tuple[Array, Arra
     return points, np.linalg.pinv(design).T @ moments
 
 
-def _kaon(lepton: float) -> PeakSearch:
+def _kaon(flavor: str) -> PeakSearch:
     return PeakSearch(
-        M_KAON / GEV,
-        lepton / GEV,
+        DECAYS["K -> l X"](flavor),
         lambda mass: 1e-3 / (2 * mass),
         1.5,
         11.25,
@@ -162,15 +151,14 @@ def _kaon(lepton: float) -> PeakSearch:
 
 PEAK_SEARCHES = {
     "pienu-2017": PeakSearch(
-        M_PION / GEV,
-        M_E / GEV,
+        DECAYS["pi -> l X"]("e"),
         lambda mass: 1e-3 * M_PION / GEV / mass,
         2.0,
         6.0,
         1,
         "resolution of 1 MeV in E_e and sidebands [assumed]",
     ),
-    "na62-2020": _kaon(M_E),
-    "na62-2021": _kaon(M_MU),
+    "na62-2020": _kaon("e"),
+    "na62-2021": _kaon("mu"),
 }
 """Searches that are known well enough, by the name of their record."""
