@@ -11,6 +11,7 @@ continuum dU^2/dM^2, by one of four rules, and refuses where none holds:
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from darkfactory.constants import GEV, M_Z
 from darkfactory.errors import DarkfactoryError, UnknownName, one_of, require
 from darkfactory.kinematics.dark_jet import multiplicity
 from darkfactory.kinematics.heavy_neutrino import boson_share
+from darkfactory.numerics.crossings import last_crossing
 
 __all__ = ["RULES", "default_rule", "recast_continuum"]
 
@@ -239,8 +241,12 @@ def _inclusive(record: CouplingBound, model: Any) -> Row:
     published = float(edges[0, 0])
     residue = model.residue
 
+    @functools.cache  # no jet is heavier than a Z
+    def fed(highest: float) -> float:
+        return _fed(density, highest)
+
     def cutoff(highest: float) -> float:
-        product = residue / gap**2 * _fed(density, highest)
+        product = residue / gap**2 * fed(min(highest, Z_GEV))
         return float(model.cutoff_from(published / math.sqrt(product))) if product > 0 else 0.0
 
     found = cutoff(Z_GEV)
@@ -249,13 +255,15 @@ def _inclusive(record: CouplingBound, model: Any) -> Row:
         raise _NotApplicable(
             f"decay length {flight:.3g} m at the limit: the rule is for states that live longer than the detector"
         )
+    scan = np.geomspace(1.2, max(2000.0, 2 * found), 80)
     return {
         "mass_gev": gap,
         "U2_published": published,
         "residue": residue,
-        "effective_mixing": _fed(density, Z_GEV),
+        "effective_mixing": fed(Z_GEV),
         "cutoff_gev": found,
-        "truncated_cutoff_gev": _largest_root(lambda scale: cutoff(min(scale, Z_GEV)) - scale, found),
+        # of states below Lambda alone
+        "truncated_cutoff_gev": last_crossing(lambda scales: np.array([cutoff(s) / s for s in scales]), scan),
         "ctau_mm": model.ctau_at(found),
         "notes": "optimistic: acceptance of slower states as of the one [assumed]",
     }
@@ -277,16 +285,6 @@ def _fed(density: Any, highest: float) -> float:
     edges = [gap, *(float(step) for step in steps if step < highest), highest]
     pairs = itertools.pairwise(edges)
     return float(sum(density.integral(kernel, high**2, lower=low**2) for low, high in pairs if high > gap))
-
-
-def _largest_root(excess: Callable[[float], float], above: float) -> float:
-    """Largest scale [GeV] at which states below it alone are excluded up to it; 0 if there is none."""
-    from scipy.optimize import brentq
-
-    scales = np.geomspace(1.2, max(2000.0, 2 * above), 80)
-    values = [excess(float(scale)) for scale in scales]
-    crossed = [k for k in range(len(scales) - 1) if values[k] > 0 >= values[k + 1]]
-    return float(brentq(excess, scales[crossed[-1]], scales[crossed[-1] + 1])) if crossed else 0.0
 
 
 def _count(record: CouplingBound, model: Any) -> Row:

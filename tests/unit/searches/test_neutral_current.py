@@ -16,10 +16,11 @@ from darkfactory.errors import CardError, InvalidInput
 from darkfactory.experiments import load_card
 from darkfactory.models.composite import CompositeNeutrino
 from darkfactory.models.mixing_density import MixingDensity
+from darkfactory.numerics.crossings import last_crossing
 from darkfactory.recorded.dark_jets import _energy_table, dark_jets, in_cells
 from darkfactory.recorded.neutrino_currents import currents
 from darkfactory.searches.neutral_current.allowed import EXPECTED, Counted, Ratios
-from darkfactory.searches.neutral_current.scales import largest_scale, scan_to
+from darkfactory.searches.neutral_current.scales import scan_to
 
 
 def reach(card: str, mass: Any = 1000.0, observed: Any = None, **settings: Any) -> Any:
@@ -63,9 +64,9 @@ def test_signals_that_are_negative_exclude_nothing():
 def test_the_largest_root_is_found():
     scan = scan_to(1e3)
     hill = lambda scale: 3 * np.exp(-(np.log(scale / 20) ** 2))  # noqa: E731
-    assert largest_scale(hill, scan) == pytest.approx(20 * math.exp(math.log(3) ** 0.5), rel=1e-12)
-    assert largest_scale(lambda scale: 0.3 * hill(scale), scan) == 0.0
-    assert largest_scale(lambda scale: 1 + scale, scan) == math.inf
+    assert last_crossing(hill, scan) == pytest.approx(20 * math.exp(math.log(3) ** 0.5), rel=1e-12)
+    assert last_crossing(lambda scale: 0.3 * hill(scale), scan) == 0.0
+    assert last_crossing(lambda scale: 1 + scale, scan) == math.inf
 
 
 def test_counted_events():

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.amplitudes.continuum_decays import DECAYS, ContinuumDecay
+from darkfactory.numerics.crossings import last_crossing
 from darkfactory.recorded.dark_jets import InCells, in_cells
-from darkfactory.searches.neutral_current.scales import beyond, largest_scale, scale_of, scan_to
+from darkfactory.searches.neutral_current.scales import beyond, scale_of, scan_to
 from darkfactory.settings import Setting, Settings
 
 __all__ = ["DECAY_KEYS", "decay_limits"]
@@ -80,7 +81,7 @@ def decay_limits(model: Any, settings: Settings) -> dict[str, float]:
             scale = plain
             if lost or (truncated and plain < end):
                 excess = functools.partial(_excess, model, lost, cells, truncated)
-                scale = largest_scale(excess, scan_to(plain * beyond(model)))
+                scale = last_crossing(excess, scan_to(plain * beyond(model)))
             found[f"cutoff_{name}{more}_gev"] = scale or math.inf
     return found
 

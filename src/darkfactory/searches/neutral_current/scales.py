@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from darkfactory.models.mixing_density import FREE
+from darkfactory.numerics.crossings import last_crossing
 from darkfactory.recorded.dark_jets import DarkJets
 from darkfactory.searches.neutral_current.allowed import Allowed
 
-__all__ = ["LOWEST_GEV", "Scales", "beyond", "largest_scale", "scale_of", "scan_to"]
+__all__ = ["LOWEST_GEV", "Scales", "beyond", "scale_of", "scan_to"]
 
 Array = NDArray[np.float64]
 LOWEST_GEV, POINTS = 1.2, 121
@@ -49,25 +48,6 @@ def scale_of(model: Any, insertion: Any) -> Array:
         return np.full(np.shape(insertion), np.inf)
     found = np.asarray(model.cutoff_from(insertion))
     return np.where(found < LARGEST_GEV, found, np.inf)
-
-
-def largest_scale(excess: Callable[[Array], Array], scan: Array, found: Array | None = None) -> float:
-    """Largest scale [GeV] at which a signal over its limit falls below 1; 0 if it is below 1 everywhere, inf if it never falls.
-
-    Parameters
-    ----------
-    excess : callable
-        Scales [GeV] -> signal over limit.
-    scan : ndarray, shape (N,)
-        Where to look, rising [GeV].
-    found : ndarray, shape (N,), optional
-        The excess there, if it is known.
-    """
-    above = np.flatnonzero((excess(scan) if found is None else found) > 1)
-    if not len(above) or above[-1] == len(scan) - 1:
-        return math.inf if len(above) else 0.0
-    low, high = np.log(scan[above[-1] : above[-1] + 2]).tolist()
-    return math.exp(brentq(lambda u: float(excess(np.exp([u]))[0]) - 1, low, high, xtol=1e-13))
 
 
 def scan_to(highest: float) -> Array:
@@ -132,7 +112,7 @@ class Scales:
         for level, plain in enumerate(self.plain.tolist()):
             if plain not in found:
                 excess = functools.partial(self._excess, level, truncated)
-                found[plain] = largest_scale(excess, scan, scanned[level])
+                found[plain] = last_crossing(excess, scan, scanned[level])
         return np.array([found[plain] for plain in self.plain.tolist()])
 
     def _excess(self, level: int, truncated: bool, cutoff: Array) -> Array:
