@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["Column", "column", "heading"]
+__all__ = ["Column", "column", "heading", "named"]
 
 
 @dataclass(frozen=True)
@@ -258,6 +258,11 @@ WITHIN = {
     "benchmarks.B": "where the bandwidth is full, benchmark B: {}",
 }
 """What the outer names of nested rows say about the inner ones."""
+
+
+def named(*columns: Column) -> dict[str, Column]:
+    """Columns by their name, as a result says that they mean something of their own."""
+    return {one.name: one for one in columns}
 
 
 def column(name: str, own: Mapping[str, Column] | None = None) -> Column:

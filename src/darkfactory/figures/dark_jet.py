@@ -13,7 +13,7 @@ from darkfactory.experiments import load_card
 from darkfactory.experiments.beams.neutrinos import Neutrinos
 from darkfactory.figures.points import columns, curve_rows, ends, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.glossary import Column
+from darkfactory.glossary import Column, named
 from darkfactory.kinematics.dark_jet import multiplicity
 from darkfactory.models import build_model
 from darkfactory.recorded.dark_jets import DarkJets, dark_jets
@@ -34,7 +34,7 @@ LENGTHS_MM = np.geomspace(1e-1, 1e9, 41)
 """Decay lengths c tau [mm]."""
 MOST = 9
 """Numbers from which on they are not told apart."""
-COLUMNS = (
+COLUMNS = named(
     Column("path_mm", "mm", "length in which a state must decay"),
     Column("vertices", "1", "mean number of decays of a dark jet in that length"),
     Column("one_vertex", "1", "share of the dark jets with at least one decay there"),
@@ -132,8 +132,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
         "a jet of mass M has floor(M / 2 M_N) states, at least one, that share its energy; bands: half of the jets of an "
         "experiment have a decay in its target (lower end) or up to the end of its decay volume (upper end)",
     )
-    own = {column.name: column for column in COLUMNS}
-    return FigureData(rows, summary, notes, ("Borrello:2026",), own)
+    return FigureData(rows, summary, notes, ("Borrello:2026",), COLUMNS)
 
 
 def paint(figure: Any, data: FigureData) -> None:
@@ -161,8 +160,8 @@ def paint(figure: Any, data: FigureData) -> None:
             mine = picked(data.rows, panel="number", dimension=dimension, curve=curve)
             if mine:
                 x, y = columns(mine, "number", "share")
-                named = {"label": rf"$\Delta_N$ = {dimension:g}"} if curve == "decays" else {}
-                right.plot(x, y, color=COLORS[color], ls=dashes, lw=width, marker="o", ms=width + 1, **named)
+                name = rf"$\Delta_N$ = {dimension:g}" if curve == "decays" else None
+                right.plot(x, y, color=COLORS[color], ls=dashes, lw=width, marker="o", ms=width + 1, label=name)
     right.set(yscale="log", ylim=(1e-4, 2), xlabel="number per dark jet [1]", ylabel="share of the dark jets")
     right.legend(loc="upper right")
     right.set_title(f"thin: states; thick: decays in {PLACES[used['experiment']][0]}", fontsize=9)

@@ -12,7 +12,7 @@ import numpy as np
 from darkfactory.constants import GEV, M_E
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.glossary import Column
+from darkfactory.glossary import Column, named
 from darkfactory.kinematics.deep_inelastic import cos_theta_h, recoil_energies
 from darkfactory.models import build_model
 from darkfactory.models.composite import FLAVORS
@@ -32,7 +32,7 @@ ENERGIES = (0.15, 0.4)
 """Energies of lines of the Standard Model in that plane, over that of the neutrinos."""
 LINES = (("orange", "-"), ("sky", "--"), ("purple", "-."))
 SIGNALS = (("vermilion", "-"), ("blue", "--"), ("green", "-."), ("purple", ":"), ("orange", "-"))
-COLUMNS = (
+COLUMNS = named(
     Column("low_mev", "MeV", "lower end of the bin in T or E theta^2"),
     Column("high_mev", "MeV", "upper end of that bin"),
     Column("density", "1/MeV", "normalised density of that"),
@@ -109,8 +109,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
         "T theta^2 = 2 m_e (1 - T/E) - M_X^2/E at small angles: a jet looks like elastic scattering at a smaller energy, so "
         "that in a wide beam only the plane of T and theta tells them apart, if the flux is known",
     )
-    own = {column.name: column for column in COLUMNS}
-    return FigureData(rows, summary, notes, tuple(dict.fromkeys(references)), own)
+    return FigureData(rows, summary, notes, tuple(dict.fromkeys(references)), COLUMNS)
 
 
 def paint(figure: Any, data: FigureData) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import in_range, one_of, require
-from darkfactory.glossary import Column
+from darkfactory.glossary import Column, named
 from darkfactory.histogram import Histogram, HistogramAxis
 from darkfactory.models import LfvAlp
 from darkfactory.processes import Process, find_process
@@ -126,7 +126,7 @@ class Spectrum(Result):
         values = [Column("value", unit, self.quantity), Column("error", unit, "statistical error of the value")]
         values += [Column(name, unit, f"{self.quantity}: {name}") for name in self.components]
         values += [Column(f"{name}_error", unit, f"statistical error of {name}") for name in self.component_errors]
-        return {column.name: column for column in (*ends, *values)}
+        return named(*ends, *values)
 
     def histogram(self, component: str | None = None) -> Histogram:
         """The bins as a histogram for the packages that draw or add them.
