@@ -7,18 +7,18 @@ from typing import Any
 
 from darkfactory.bounds.heavy_neutrinos import recast_continuum
 from darkfactory.bounds.registry import get_coupling_bound, load_coupling_bounds
-from darkfactory.bounds.results import LimitCurve
-from darkfactory.errors import InvalidInput, require
-from darkfactory.glossary import Column
+from darkfactory.bounds.results import LimitCurve, of_model
+from darkfactory.errors import InvalidInput, one_of, require
+from darkfactory.glossary import Column, named
 from darkfactory.models import build_model
 from darkfactory.result import run_block
-from darkfactory.settings import mass_points, split_settings
+from darkfactory.settings import mass_points
 
 __all__ = ["ContinuumLimits", "limits_of_continuum"]
 
 ALL = "all"
 """Name that stands for every record of the flavor."""
-_COLUMNS = (
+_COLUMNS = named(
     Column("cutoff_gev", "GeV", "lower limit on Lambda"),
     Column(
         "cutoff_median_gev", "GeV", "the same with the median of the published curve around mass_gev, which fluctuates"
@@ -41,7 +41,7 @@ class ContinuumLimits(LimitCurve):
 
     def own_columns(self) -> Mapping[str, Column]:
         """What these columns mean here."""
-        return {column.name: column for column in _COLUMNS}
+        return _COLUMNS
 
     def plot(self, ax: Any = None, quantity: str | None = None) -> Any:
         """Draw the limit on Lambda against the gap.
@@ -65,8 +65,7 @@ class ContinuumLimits(LimitCurve):
         """
         from darkfactory.plotting import axes_of, draw_against, numbers_of
 
-        if quantity not in (None, "cutoff_gev"):
-            raise InvalidInput(f"quantity = {quantity!r}: allowed cutoff_gev")
+        require(None if quantity is None else one_of("quantity", quantity, ("cutoff_gev",)))
         axes = axes_of(ax)
         for name in dict.fromkeys(row["name"] for row in self.rows):
             rows = [row for row in self.rows if row["name"] == name and row["status"] == "ok"]
@@ -119,9 +118,7 @@ def limits_of_continuum(
     '37.4 GeV at 90% CL'
     """
     asked = dict(locals())
-    given, rest = split_settings(settings)
-    require(*(f"{key}: a recast takes model.* only" for key in rest))
-    composite = build_model(model, given)
+    composite = build_model(model, of_model(settings))
     if "continuum" not in composite.offers:
         raise InvalidInput(f"model = {model}: has no continuum of masses; a recast to it takes composite-neutrino")
     known = load_coupling_bounds(extra=extra)

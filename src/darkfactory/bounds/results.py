@@ -239,8 +239,7 @@ def limits(
     [('not-in-record', None), ('ok', '1.12e+07')]
     """
     asked = dict(locals())
-    model, rest = split_settings(settings)
-    require(*(f"{key}: a recast takes model.* only" for key in rest))
+    model = of_model(settings)
     run = run_block(limits, asked, word="bounds recast")
     masses = mass_points(mass)
     used = {"cl": cl, "channel": channel, "alternative": alternative, "to": to, **(settings or {})}
@@ -262,6 +261,24 @@ def limits(
         title, assumed = f"{bound.label}, {alp.chirality}", []
     notes = (*assumed, *dict.fromkeys(row["reason"] for row in points if row["reason"]))
     return LimitCurve(title, points, used, notes, (about["reference"],), about, run=run)
+
+
+def of_model(settings: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Settings of the model without their prefix; a recast takes no others.
+
+    Parameters
+    ----------
+    settings : mapping, optional
+        By key with prefix.
+
+    Raises
+    ------
+    InvalidInput
+        Listing the others.
+    """
+    model, rest = split_settings(settings)
+    require(*(f"{key}: a recast takes model.* only" for key in rest))
+    return model
 
 
 def _coupling_row(record: Any, mass: float, cl: float | None, to: str, coupling: float) -> dict[str, Any]:
