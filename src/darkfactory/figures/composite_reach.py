@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from darkfactory.figures.curves import notes_of
 from darkfactory.figures.labels import label_curves
 from darkfactory.figures.points import columns, ends, picked, spread
 from darkfactory.figures.recipe import FigureData, Recipe
-from darkfactory.glossary import Column
+from darkfactory.glossary import Column, named
 from darkfactory.models.composite import FLAVORS
 from darkfactory.models.mixing_density import NORMS
 from darkfactory.references import load_references
@@ -24,7 +24,7 @@ from darkfactory.settings import Setting, mass_points
 from darkfactory.style import COLORS
 from darkfactory.verbs.reach import Reach, reach
 
-__all__ = ["RECAST", "RECIPE", "scales"]
+__all__ = ["RECAST", "RECIPE", "areas_of_records", "scales"]
 
 Rows = list[dict[str, Any]]
 TAG = {"search.signal": "tagged"}
@@ -179,7 +179,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
         "then, named is the strongest; does not hold for a boson",
         *dict.fromkeys(notes),
     )
-    return FigureData(rows, _summary(rows), told, tuple(dict.fromkeys(references)), {FAR.name: FAR})
+    return FigureData(rows, _summary(rows), told, tuple(dict.fromkeys(references)), named(FAR))
 
 
 def _summary(rows: Rows) -> Rows:
@@ -263,12 +263,32 @@ def _paint_invalid(axis: Any, rows: Sequence[Any], x: str) -> None:
     axis.annotate(words, (0.02, 0.02), xycoords="axes fraction", fontsize=7, bbox=around)
 
 
-def _paint_records(axis: Any, rows: Sequence[Any], x: str) -> list[tuple[Any, Any, str, str]]:
-    """What records on heavy neutral leptons exclude together; those that reach highest, as labels take them."""
+def areas_of_records(rows: Sequence[Any], x: str, lowest: float) -> Iterator[tuple[Any, Any, Any]]:
+    """What each record on heavy neutral leptons excludes.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Rows of :data:`RECAST`.
+    x : str
+        Column that they are drawn against.
+    lowest : float
+        Scale [GeV] down to which they exclude where no far side is known.
+
+    Yields
+    ------
+    at, cutoff_gev, far_side : ndarray
+        Of one record.
+    """
     for record in dict.fromkeys(row["record"] for row in rows):
         mine = picked(rows, record=record)
-        at, value = columns(mine, x, "cutoff_gev")
-        far = np.array([row["far_side"] or LOW_GEV for row in mine])
+        at, cutoff = columns(mine, x, "cutoff_gev")
+        yield at, cutoff, np.array([row["far_side"] or lowest for row in mine])
+
+
+def _paint_records(axis: Any, rows: Sequence[Any], x: str) -> list[tuple[Any, Any, str, str]]:
+    """What records on heavy neutral leptons exclude together; those that reach highest, as labels take them."""
+    for at, value, far in areas_of_records(rows, x, LOW_GEV):
         axis.fill_between(at, np.maximum(far, LOW_GEV), value, color=EXCLUDED, lw=0.8)
     best: dict[float, Any] = {}
     for row in rows:

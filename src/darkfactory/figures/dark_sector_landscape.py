@@ -13,7 +13,7 @@ from darkfactory.cosmology.contact import contact_coupling, freeze_in_coupling
 from darkfactory.cosmology.freeze_in import mass_limit, minimum_mass, target_scale
 from darkfactory.cosmology.thermalization import scale_of_delta_n_eff
 from darkfactory.cosmology.thermodynamics import bath
-from darkfactory.figures.composite_reach import RECAST, scales
+from darkfactory.figures.composite_reach import EXCLUDED, RECAST, areas_of_records, scales
 from darkfactory.figures.ctau import coupling_of_ctau
 from darkfactory.figures.curves import drawable, excluded, laboratory, reach_rows, reaches
 from darkfactory.figures.displaced import draw_regions, mu3e_regions
@@ -21,7 +21,7 @@ from darkfactory.figures.labels import label_curves
 from darkfactory.figures.points import at_mass, columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.three_tracks import PHASES, mass_axis, resonance_reach
-from darkfactory.glossary import Column
+from darkfactory.glossary import Column, named
 from darkfactory.models import CHIRALITIES, DarkPhoton, build_model
 from darkfactory.settings import Setting
 from darkfactory.style import COLORS
@@ -140,7 +140,8 @@ def _summary(rows: Rows) -> Rows:
             mine = picked(rows, curve=curve, panel=panel)
             if "record" in mine[0] and curve == RECAST:
                 continue
-            value = at_mass(*columns(mine, "mass_mev", quantity), at)
+            x, y = columns(mine, "mass_mev", quantity)
+            value = at_mass(x, y, at)
             if value is not None:
                 summary.append({"plane": panel, "curve": curve, "quantity": quantity, "at [MeV]": at, "value": value})
     return summary
@@ -168,7 +169,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
     base = ("Planck:2018vyg", "Saikawa:2018rcs", "Panci:2022wlc")
     references = dict.fromkeys((*base, *alp_keys, *pair_keys, *composite_keys))
     far = Column("far_side", "that of the coupling", "far side of the excluded region")
-    return FigureData(rows, _summary(rows), notes, tuple(references), {far.name: far})
+    return FigureData(rows, _summary(rows), notes, tuple(references), named(far))
 
 
 def paint(figure: Any, data: FigureData) -> None:
@@ -261,11 +262,8 @@ def _paint_composite(axis: Any, rows: Sequence[Any], dimension: float) -> None:
     first = next((row["cutoff_gev"] for row in rows if row["curve"] in COMPOSITE), contact[0])
     low, high = 0.3 / max(*shown, *contact), 15 / first
     axis.set(xscale="log", yscale="log", xlim=(x[0] / GEV, x[-1] / GEV), ylim=(low, high))
-    records = picked(rows, curve=RECAST)
-    for record in dict.fromkeys(row["record"] for row in records):
-        at, cutoff = columns(picked(records, record=record), "mass_mev", "cutoff_gev")
-        far = [row["far_side"] or 1 / high for row in picked(records, record=record)]
-        axis.fill_between(at / GEV, 1 / cutoff, 1 / np.array(far), color="#eeeeee", lw=0)
+    for at, cutoff, far in areas_of_records(picked(rows, curve=RECAST), "mass_mev", 1 / high):
+        axis.fill_between(at / GEV, 1 / cutoff, 1 / far, color=EXCLUDED, lw=0)
     _paint_contact(axis, x / GEV, 1 / contact, high)
     named = []
     for curve, (color, dashes, words) in COMPOSITE.items():
