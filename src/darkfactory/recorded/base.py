@@ -19,6 +19,7 @@ from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.streams import stream_key, uniforms_of
 from darkfactory.processes import Decay, Process
 from darkfactory.processes.generator.histograms import Histogram
+from darkfactory.processes.generator.run import Run
 from darkfactory.processes.requests import require_understood
 from darkfactory.recorded.displaced import Drawn
 from darkfactory.settings import Setting, Settings
@@ -96,11 +97,44 @@ class Response(ABC):
         key = np.uint64(stream_key(self.seed, f"response {self.process}"))
         return uniforms_of(key, np.asarray(numbers, dtype=np.uint64), count)
 
+    def value(self, observable: str, measured: Momenta) -> Array:
+        """Observable of the measured momenta of each event, (n,) or (n, k)."""
+        return np.asarray(OBSERVABLES[observable].of(measured, self.state))
+
     def passes(self, measured: Momenta) -> NDArray[np.bool_]:
         """Whether the measured momenta of each event pass the cut; one word for all where there is none."""
-        return np.asarray(
-            self.cut.passes({name: OBSERVABLES[name].of(measured, self.state) for name in self.cut.names})
-        )
+        return np.asarray(self.cut.passes({name: self.value(name, measured) for name in self.cut.names}))
+
+    def histogram(
+        self, run: Run, value: Callable[[Momenta], Array], edges: Array, *, events: int, seed: int
+    ) -> tuple[Array, Array]:
+        """Mean weight per bin of what is measured of the events of a run, with statistical errors, both (B,).
+
+        Parameters
+        ----------
+        run : Run
+            Events that pass the preselection.
+        value : callable
+            From measured momenta, and ``flight`` of events with vertices, to the values that are binned, (n,) or (n, k).
+        edges : ndarray, shape (B + 1,)
+            Rising bin edges.
+        events, seed : int
+            Weighted events and their seed.
+        """
+        made, first = Histogram(edges), 0
+        for weight, _, momenta, *_ in run.weighted(int(events), int(seed), full=True):
+            some = np.flatnonzero(weight > 0)
+            numbers = (first + some).astype(np.uint64)
+            first += len(weight)
+            true = {name: p[some] for name, p in momenta.items()}
+            measured = self.measured(numbers, true)
+            share = self.share(numbers, true, measured)
+            kept = np.flatnonzero(share)
+            seen = {name: p[kept] for name, p in measured.items()}
+            drawn = self.displaced(numbers[kept], {name: p[kept] for name, p in true.items()})
+            values = value(seen if drawn is None else seen | {"flight": drawn.flight})
+            made.fill(weight[some][kept] * share[kept], values)
+        return made.mean(first)
 
 
 @dataclass(frozen=True)
@@ -236,12 +270,8 @@ def histogram_of_measured(
         The decay.
     model : object
         Its model, or None.
-    value : callable
-        From measured momenta, and ``flight`` of events with vertices, to the values that are binned, (n,) or (n, k).
-    edges : ndarray, shape (B + 1,)
-        Rising bin edges.
-    events, seed : int
-        Weighted events and their seed.
+    value, edges, events, seed : object
+        As for :meth:`Response.histogram`.
     **parent : object
         ``polarization`` and ``charge`` of :meth:`darkfactory.processes.Decay.run`.
 
@@ -250,21 +280,8 @@ def histogram_of_measured(
     values, errors : ndarray, shape (B,)
         Without the flat efficiency, with statistical errors; exactly 0 for a closed channel.
     """
-    made = Histogram(edges)
     try:
         run = process.run(model, cut=response.preselection, **parent)
     except ClosedChannel:
-        return made.mean(1)
-    first = 0
-    for weight, _, momenta, *_ in run.weighted(int(events), int(seed), full=True):
-        some = np.flatnonzero(weight > 0)
-        numbers = (first + some).astype(np.uint64)
-        first += len(weight)
-        true = {name: p[some] for name, p in momenta.items()}
-        measured = response.measured(numbers, true)
-        share = response.share(numbers, true, measured)
-        kept = np.flatnonzero(share)
-        seen = {name: p[kept] for name, p in measured.items()}
-        drawn = response.displaced(numbers[kept], {name: p[kept] for name, p in true.items()})
-        made.fill(weight[some][kept] * share[kept], value(seen if drawn is None else seen | {"flight": drawn.flight}))
-    return made.mean(first)
+        return np.zeros(len(edges) - 1), np.zeros(len(edges) - 1)
+    return response.histogram(run, value, edges, events=events, seed=seed)

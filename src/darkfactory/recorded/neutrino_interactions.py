@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from darkfactory.constants import ATOMIC_MASS_UNIT, GEV
 from darkfactory.errors import UnknownName, in_range, one_of, require
 from darkfactory.eventfiles import EventRecord
 from darkfactory.experiments.beams.neutrinos import Neutrinos
 from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
-from darkfactory.kinematics.cuts import Cut, parse_cut
+from darkfactory.kinematics.cuts import parse_cut
 from darkfactory.kinematics.observables import OBSERVABLES, Observable, observables_of
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.partons import PDF
 from darkfactory.processes import Process
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision, CollisionRun
-from darkfactory.processes.generator.histograms import Histogram
 from darkfactory.processes.generator.sample import draw
 from darkfactory.processes.sampled import JET_STATES
 from darkfactory.processes.scattering import Scattering
@@ -80,7 +80,6 @@ class NeutrinoResponse(Response):
     detector: NeutrinoTarget
     reference_mev: float
     energy_error: float | None = None
-    cut: Cut = field(default_factory=lambda: Cut(""))
 
     @property
     def efficiency(self) -> float:
@@ -97,8 +96,6 @@ class NeutrinoResponse(Response):
 
     def measured(self, numbers: Numbers, momenta: Momenta) -> dict[str, Array]:
         """Measured four-momenta (n, 4) [MeV] of the shower, and of the ``beam`` as missing masses take it."""
-        from scipy.special import ndtri
-
         (label,) = (*self.state.hadrons, *self.state.tracks)
         p, m = momenta[label], self.state.initial[1].mass or 0.0
         normal = [ndtri(u) for u in self.uniforms(numbers, 3)]
@@ -119,19 +116,18 @@ class NeutrinoResponse(Response):
             E = true * (1 + self.energy_error * normal[2])
         return {label: shower, "beam": np.column_stack([E, 0 * E, 0 * E, E])}
 
-    def values(self, measured: Momenta, *names: str) -> dict[str, Array]:
-        """Observables (n,) of what is measured, by name."""
+    def value(self, observable: str, measured: Momenta) -> Array:
+        """Observable (n,) of what is measured."""
         rest = np.array([self.state.initial[1].mass or 0.0, 0.0, 0.0, 0.0])
         state = replace(self.state, p_in=tuple((measured["beam"] + rest).T))
         with np.errstate(all="ignore"):
-            return {name: np.asarray(OBSERVABLES[name].of(measured, state)) for name in names}
+            return np.asarray(OBSERVABLES[observable].of(measured, state))
 
     def share(self, numbers: Numbers, momenta: Momenta, measured: Momenta | None = None) -> Array:
         """Whether each event (n,) passes the cut on what is measured, 1 or 0."""
         if self.cut.tree is None:
             return np.ones(len(numbers))
-        seen = self.measured(numbers, momenta) if measured is None else measured
-        passed = self.cut.passes(self.values(seen, *self.cut.names))
+        passed = self.passes(self.measured(numbers, momenta) if measured is None else measured)
         return np.broadcast_to(np.asarray(passed, dtype=float), len(numbers))
 
 
@@ -243,7 +239,13 @@ class NeutrinoInteractions(Record):
             notes.append(source.flux.note)
             if not collision.cross_section()[0] > 0:
                 continue
-            made = self._histogram(collision, response, observable, edges, int(events), int(seed))
+            made = response.histogram(
+                self._run(collision, response),
+                functools.partial(response.value, observable),
+                edges,
+                events=events,
+                seed=seed,
+            )
             scale = self.events_per_cm2(source, response.state) * response.efficiency
             values, squares = values + scale * made[0], squares + (scale * made[1]) ** 2
         if not self.card.has("beam.cc_interactions"):
@@ -262,20 +264,6 @@ class NeutrinoInteractions(Record):
             "references": self.references(),
             "notes": tuple(dict.fromkeys(notes)),
         }
-
-    def _histogram(
-        self, collision: Collision, response: NeutrinoResponse, observable: str, edges: Array, events: int, seed: int
-    ) -> tuple[Array, Array]:
-        """Cross section [cm^2] per bin of what is measured, and its error."""
-        run, made, first = self._run(collision, response), Histogram(edges), 0
-        for weight, _, momenta, *_ in run.weighted(events, seed, full=True):
-            some = np.flatnonzero(weight > 0)
-            numbers = (first + some).astype(np.uint64)
-            first += len(weight)
-            true = {name: p[some] for name, p in momenta.items()}
-            seen = response.measured(numbers, true)
-            made.fill(weight[some] * response.share(numbers, true, seen), response.values(seen, observable)[observable])
-        return made.mean(first)
 
     def _run(self, collision: Collision, response: NeutrinoResponse) -> CollisionRun:
         known = dict.fromkeys(observables_of(collision.state), 1)
