@@ -61,8 +61,8 @@ def of_beam(T: Any, E: Any, M2: Any, *, flavor: str, antineutrino: bool = False)
         Antineutrinos instead.
     """
     one, other = couplings(flavor, antineutrino)
-    left, right, both = (density(T, E, M2)[..., i] for i in range(3))
-    return one**2 * left + other**2 * right + one * other * both
+    parts = density(T, E, M2)
+    return one**2 * parts[..., 0] + other**2 * parts[..., 1] + one * other * parts[..., 2]
 
 
 def integral(T: Any, E: float) -> Any:
