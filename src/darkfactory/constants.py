@@ -38,6 +38,7 @@ __all__ = [
     "M_MU",
     "M_NEUTRAL_PION",
     "M_NEUTRON",
+    "M_NUCLEON",
     "M_PION",
     "M_PROTON",
     "M_TAU",
@@ -123,6 +124,8 @@ M_B = 5279.34
 """Charged-B mass [MeV], PDG 2022."""
 M_PROTON, M_NEUTRON = 938.27208816, 939.56542052
 """Masses of proton and neutron [MeV], CODATA."""
+M_NUCLEON = (M_PROTON + M_NEUTRON) / 2
+"""Mass of the average nucleon [MeV]."""
 PLANCK_MASS = 1.220890e22
 """Planck mass G_N^(-1/2) [MeV], PDG."""
 BOLTZMANN_MEV_PER_K = 8.617333262e-11

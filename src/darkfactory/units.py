@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from darkfactory.constants import GEV
 
-__all__ = ["GEV2_TO_CM2", "SECONDS_PER_DAY", "gev_to_mev", "mev_to_gev"]
+__all__ = ["GEV2_TO_CM2", "MM2_TO_CM2", "SECONDS_PER_DAY", "gev_to_mev", "mev_to_gev"]
 
 SECONDS_PER_DAY = 86400.0
 GEV2_TO_CM2 = 3.893793721e-28
 """Cross section of GeV^-2 in cm^2."""
+MM2_TO_CM2 = 1e-2
+"""Area of mm^2 in cm^2."""
 
 
 def gev_to_mev(value: float) -> float:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from darkfactory.backend import namespace
-from darkfactory.constants import ALPHA, GEV, M_E
+from darkfactory.constants import ALPHA, GEV, M_E, M_PROTON
 from darkfactory.numerics.quadrature import unit_legendre
 
 __all__ = [
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 M_E_GEV = M_E / GEV
-PROTON_GEV = 0.93827208816
+PROTON_GEV = M_PROTON / GEV
 PROTON_MOMENT = 2.79
 FLUX_NODES = 48
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.constants import CKM, FERMI_CONSTANT, GEV, M_NEUTRON, M_PROTON, M_W, M_Z, SIN2_THETA_W
+from darkfactory.constants import CKM, FERMI_CONSTANT, GEV, M_NUCLEON, M_W, M_Z, SIN2_THETA_W
 from darkfactory.errors import in_range, require
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.partons import PartonDensities, find_densities
@@ -44,7 +44,7 @@ Array = NDArray[np.float64]
 Moments = Callable[[Array], tuple[Array, Array]]
 """Y [GeV^2] -> J_0 and J_1 of what the neutrino becomes."""
 
-NUCLEON_GEV = (M_PROTON + M_NEUTRON) / 2 / GEV
+NUCLEON_GEV = M_NUCLEON / GEV
 G_F = FERMI_CONSTANT * GEV**2
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from darkfactory.backend import namespace
 from darkfactory.constants import FERMI_CONSTANT, HBAR_C_MEV_MM, M_E, SIN2_THETA_W
+from darkfactory.units import MM2_TO_CM2
 
 __all__ = ["couplings", "density", "integral", "of_beam"]
 
-MM2_IN_CM2 = 1e-2
-UNIT = 2 * FERMI_CONSTANT**2 * M_E / 3.141592653589793 * HBAR_C_MEV_MM**2 * MM2_IN_CM2
+UNIT = 2 * FERMI_CONSTANT**2 * M_E / 3.141592653589793 * HBAR_C_MEV_MM**2 * MM2_TO_CM2
 """2 G_F^2 m / pi [cm^2/MeV]."""
 
 
@@ -61,8 +61,8 @@ def of_beam(T: Any, E: Any, M2: Any, *, flavor: str, antineutrino: bool = False)
         Antineutrinos instead.
     """
     one, other = couplings(flavor, antineutrino)
-    left, right, both = (density(T, E, M2)[..., i] for i in range(3))
-    return one**2 * left + other**2 * right + one * other * both
+    parts = density(T, E, M2)
+    return one**2 * parts[..., 0] + other**2 * parts[..., 1] + one * other * parts[..., 2]
 
 
 def integral(T: Any, E: float) -> Any:

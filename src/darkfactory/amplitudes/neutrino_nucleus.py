@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from darkfactory.constants import FERMI_CONSTANT, HBAR_C_MEV_MM, M_PION, SIN2_THETA_W
+from darkfactory.units import MM2_TO_CM2
 
 __all__ = ["DIPOLE_MASS2", "coherent_density", "helm", "helm_radius", "nucleon_density", "weak_charge"]
 
-MM2_IN_CM2 = 1e-2
-FERMI_SQUARED = FERMI_CONSTANT**2 * HBAR_C_MEV_MM**2 * MM2_IN_CM2
+FERMI_SQUARED = FERMI_CONSTANT**2 * HBAR_C_MEV_MM**2 * MM2_TO_CM2
 """G_F^2 [cm^2/MeV^2]."""
 FERMI_MM = 1e-12 / HBAR_C_MEV_MM
 """One fm [1/MeV]."""

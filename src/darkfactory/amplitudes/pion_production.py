@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.constants import GEV, M_NEUTRAL_PION, M_PION
+from darkfactory.constants import GEV, M_NEUTRAL_PION, M_PION, M_PROTON
 from darkfactory.numerics.quadrature import unit_legendre
 
 __all__ = ["NEUTRAL_PION_GEV", "dark_photon_share", "pion_density", "pions_per_interaction"]
@@ -19,7 +19,7 @@ __all__ = ["NEUTRAL_PION_GEV", "dark_photon_share", "pion_density", "pions_per_i
 M_PION_GEV = M_PION / GEV
 NEUTRAL_PION_GEV = M_NEUTRAL_PION / GEV
 """Mass of the neutral pion [GeV]."""
-PROTON_GEV = 0.93827208816
+PROTON_GEV = M_PROTON / GEV
 INELASTIC_MB = 180.0
 BR_TWO_PHOTONS = 0.98823
 

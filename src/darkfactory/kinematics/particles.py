@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from darkfactory.constants import ATOMIC_MASS_UNIT, LEPTON_MASS, M_NEUTRAL_PION, M_NEUTRON, M_PROTON
+from darkfactory.constants import ATOMIC_MASS_UNIT, LEPTON_MASS, M_NEUTRAL_PION, M_NEUTRON, M_NUCLEON, M_PROTON
 
 __all__ = ["PARTICLES", "X_NUMBER", "FinalState", "Particle", "conjugate", "decay_state", "nucleus", "numbered"]
 
@@ -93,7 +93,7 @@ PARTICLES: dict[str, Particle] = {
         Particle("psi", 85, mass=None),
         *_hadron("p", 2212, 1, M_PROTON),
         *_hadron("n", 2112, 0, M_NEUTRON),
-        Particle("nucleon", 83, mass=(M_PROTON + M_NEUTRON) / 2, seen=True, hadronic=True),
+        Particle("nucleon", 83, mass=M_NUCLEON, seen=True, hadronic=True),
         Particle("hadrons", 84, mass=None, seen=True, hadronic=True),
     )
 }

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.polynomial import Chebyshev, Polynomial
-from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
 
 from darkfactory.errors import InfraredDivergence, in_range, one_of, positive, require
@@ -44,7 +42,8 @@ def _reciprocal() -> Array:
     """Coefficients c_k of 1 / (1 + t) = sum c_k t^k on [0, 1], its Chebyshev series: exact to 1e-15, and none above 1."""
     series = math.sqrt(2) * (2 * math.sqrt(2) - 3) ** np.arange(22)
     series[0] /= 2
-    return np.asarray(Chebyshev(series, domain=[0, 1]).convert(domain=[-1, 1], kind=Polynomial).coef)
+    chebyshev = np.polynomial.Chebyshev(series, domain=[0, 1])
+    return np.asarray(chebyshev.convert(domain=[-1, 1], kind=np.polynomial.Polynomial).coef)
 
 
 def amplitude(dimension: float, kappa: float = 1.0) -> float:
@@ -80,7 +79,7 @@ def _shifted(z: Array, a: float) -> Array:
     The series of 1 / (1 + t) serves below 1 in t and above 1 in 1/t, where the term of the power nearest to z^0 is integrated
     from 1 to z as a whole: it is a logarithm if a is an integer.
     """
-    c, k = _reciprocal(), np.arange(22)
+    c, k, polyval = _reciprocal(), np.arange(22), np.polynomial.polynomial.polyval
     from_zero = c * (a + 1) / (a + 1 + k)
     whole = (k == round(a)) * c * (a + 1)
     from_one = (c * (a + 1) - whole) / np.where(k == round(a), 1.0, k - a)

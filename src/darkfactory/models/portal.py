@@ -16,10 +16,11 @@ from darkfactory.constants import GEV, HBAR_C_MEV_MM
 from darkfactory.errors import in_range, positive, require
 from darkfactory.models.base import BranchingRatio, Model, Rows, to_floats
 from darkfactory.settings import Setting
+from darkfactory.units import MM2_TO_CM2
 
 __all__ = ["PORTALS", "Portal"]
 
-GEV_MINUS_2_CM2 = (HBAR_C_MEV_MM / GEV) ** 2 * 1e-2
+GEV_MINUS_2_CM2 = (HBAR_C_MEV_MM / GEV) ** 2 * MM2_TO_CM2
 """One GeV^-2 in cm^2."""
 
 LARGEST = 16 * math.pi

@@ -27,6 +27,7 @@ from darkfactory.processes.generator.collisions import BeamEnergies, Collision, 
 from darkfactory.processes.nucleon_collision import NucleonCollision, collision
 from darkfactory.processes.nucleon_spectra import BINNED, Region
 from darkfactory.processes.produced import MASSLESS, Continuum, Produced
+from darkfactory.processes.recoil_collision import ANTINEUTRINO
 from darkfactory.processes.requests import model_of
 from darkfactory.processes.sampled import SampledScattering
 from darkfactory.settings import Setting, Settings, read_settings
@@ -35,7 +36,6 @@ __all__ = ["PROCESSES", "TARGET", "nucleon_target"]
 
 Array = NDArray[np.float64]
 ENERGY = Setting("beam.energy_gev", 120.0, "energy of the neutrinos", unit="GeV", low=1e-3, high=1e6)
-ANTI = Setting("beam.antineutrino", False, "antineutrinos instead", "flag")
 PROTONS = {"isoscalar": 0.5, "proton": 1.0, "neutron": 0.0}
 TARGET = (
     Setting(
@@ -185,7 +185,7 @@ def _built(label: str, model: Any, settings: Settings) -> Breakup:
     """What a model and settings ask for."""
     known = {
         "energy_gev": settings[ENERGY.name],
-        "antineutrino": settings[ANTI.name],
+        "antineutrino": settings[ANTINEUTRINO.name],
         "target": nucleon_target(settings),
         "massive_target": settings.get(KINEMATICS.name) == "target-mass",
         "label": label,
@@ -350,7 +350,7 @@ class NeutrinoNucleon(SampledScattering):
         }
 
 
-BEAM = (ENERGY, ANTI, *TARGET)
+BEAM = (ENERGY, ANTINEUTRINO, *TARGET)
 _REFERENCES = ("ParticleDataGroup:2024cfk", "Schmidt:2015zda")
 PROCESSES = (
     NeutrinoNucleon(

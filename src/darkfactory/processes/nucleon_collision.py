@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.amplitudes.deep_inelastic import (
+    NUCLEON_GEV,
     NucleonTarget,
     neutral_quarks,
     propagator,
@@ -141,7 +142,7 @@ class NucleonCollision:
     @property
     def threshold_gev(self) -> float:
         """Energy [GeV] from which on there are events: with room for the lightest X beside a nucleon with its mass."""
-        gap2, m = self.produced.lowest_gev2, s_gev2(1.0) / 2
+        gap2, m = self.produced.lowest_gev2, NUCLEON_GEV
         nu = float(np.clip(gap2 / (2 * (math.sqrt(gap2) + m)), *self.hadrons_gev))
         return (gap2 + 2 * m * nu) / (2 * (math.sqrt(nu**2 + 2 * m * nu) - nu)) if nu > 0 else 0.0
 

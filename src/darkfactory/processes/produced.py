@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from darkfactory.amplitudes.deep_inelastic import no_mass
+
 __all__ = ["MASSLESS", "Continuum", "Produced"]
 
 Array = NDArray[np.float64]
@@ -36,8 +38,7 @@ class _Massless:
     lowest_gev2 = 0.0
 
     def moments(self, Y: Any) -> tuple[Array, Array]:
-        below = np.asarray(np.where(np.asarray(Y) > 0, 1.0, 0.0))
-        return below, np.zeros_like(below)
+        return no_mass(Y)
 
     def draw(self, u: Any, Y: Any) -> tuple[Array, Array]:
         return np.zeros(np.shape(u)), np.broadcast_to(self.moments(Y)[0], np.shape(u))
