@@ -18,6 +18,8 @@ __all__ = ["ContinuumLimits", "limits_of_continuum"]
 
 ALL = "all"
 """Name that stands for every record of the flavor."""
+_WITHOUT_EFFECT = ("cutoff_gev", "mcut_gev", "unitarity", "eta", "c_6")
+"""Keys of the model that say nothing of how jets are made: Lambda is found, of states of all masses."""
 _COLUMNS = (
     Column("cutoff_gev", "GeV", "lower limit on Lambda"),
     Column(
@@ -120,7 +122,10 @@ def limits_of_continuum(
     """
     asked = dict(locals())
     given, rest = split_settings(settings)
-    require(*(f"{key}: a recast takes model.* only" for key in rest))
+    require(
+        *(f"{key}: a recast takes model.* only" for key in rest),
+        *(f"model.{key}: changes nothing in a recast; leave it out" for key in given if key in _WITHOUT_EFFECT),
+    )
     composite = build_model(model, given)
     if "continuum" not in composite.offers:
         raise InvalidInput(f"model = {model}: has no continuum of masses; a recast to it takes composite-neutrino")
