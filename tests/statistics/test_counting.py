@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import gammaincc
 
 from darkfactory.errors import InvalidInput
 from darkfactory.statistics import (
@@ -63,6 +64,30 @@ def test_underflow_joins_smoothly():
     assert np.all(np.isfinite(limits))
     assert np.all(np.diff(limits) < 0)
     assert np.abs(np.diff(limits, 2)).max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("b", "kappa"), [(100.0, 0.2), (4e4, 0.01), (1e6, 0.01), (3e7, 0.02), (1e10, 0.01)]
+)  # what is not known over the Poisson width: 2, 2, 10, 110, 1000
+def test_a_background_that_is_not_well_known(b, kappa):
+    """Also far below it: against the same average in steps that are small for both widths."""
+    t = np.linspace(-9, 9, 60_001)
+    weight, mean = np.exp(-(t**2) / 2), b * (1 + kappa) ** t
+
+    def log_tail(n, s):
+        return float(np.log(gammaincc(n + 1.0, mean + s) @ weight))
+
+    for pull in (1.0, 0.0, -1.0, -2.5, -4.0):
+        n = round(b * (1 + kappa) ** pull)
+        s = float(poisson_upper_limit(n, b, 0.95, kappa))
+        assert log_tail(n, s) - log_tail(n, 0.0) == pytest.approx(math.log(0.05), rel=1e-4)
+
+
+def test_far_below_a_background_that_is_not_well_known():
+    for b, kappa in ((1e3, 0.01), (1e6, 0.063), (1e7, 0.01), (1e9, 0.1)):
+        limits = poisson_upper_limit(b * np.array([0.0, 1e-3, 0.1, 0.5, 0.9, 1.0]), b, 0.95, kappa)
+        assert np.all(np.isfinite(limits) & (limits >= -math.log(0.05) * (1 - 1e-9)))
+        assert np.all(np.diff(limits[3:]) > 0)
 
 
 def test_expected_limit_approaches_the_gaussian_form():

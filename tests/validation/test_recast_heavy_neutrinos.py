@@ -165,6 +165,7 @@ REFUSED = [
     ("na62-2021", None, {"dimension": 2, "gap_gev": 0.25, "ctau": 10.0}, "N is invisible: above 15 m"),
     ("muon-decay-spectrum", None, {"gap_gev": 0.05}, "Michel spectrum"),
     ("nutev", None, {"dimension": 1.5}, "the published curve is the limit"),
+    ("nutev", None, {"dimension": 1.501}, "the published curve is the limit"),
 ]
 
 
@@ -191,3 +192,6 @@ def test_the_command():
         bounds.limits_of_continuum("e137", "composite-neutrino")
     with pytest.raises(UnknownName, match="rule"):
         bounds.limits_of_continuum("nutev", "composite-neutrino", rule="best")
+    for given in ({"model.cutoff_gev": 50}, {"model.mcut_gev": 1.5}, {"model.unitarity": "complete", "model.eta": 0.1}):
+        with pytest.raises(DarkfactoryError, match="changes nothing in a recast"):
+            bounds.limits_of_continuum("nutev", "composite-neutrino", settings=given)

@@ -118,10 +118,6 @@ class ContinuumDecay:
         scale = model.cutoff_gev if cutoff_gev is None else cutoff_gev
         return model.insertion(scale) * model.mixing.integral(self.kernel, self._upper(model, scale))
 
-    def mixing(self, model: Any) -> float:
-        """U^2 of all jets that it can emit, of a model such as in :meth:`ratio`."""
-        return float(model.insertion() * model.mixing.moments(self._upper(model, model.cutoff_gev))[0])
-
     def _upper(self, model: Any, cutoff_gev: Any) -> Any:
         return np.minimum(self.highest_gev, model.highest_at(cutoff_gev)) ** 2
 

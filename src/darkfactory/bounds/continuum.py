@@ -18,6 +18,8 @@ __all__ = ["ContinuumLimits", "limits_of_continuum"]
 
 ALL = "all"
 """Name that stands for every record of the flavor."""
+_WITHOUT_EFFECT = ("cutoff_gev", "mcut_gev", "unitarity", "eta", "c_6")
+"""Keys of the model that say nothing of how jets are made: Lambda is found, of states of all masses."""
 _COLUMNS = named(
     Column("cutoff_gev", "GeV", "lower limit on Lambda"),
     Column(
@@ -118,7 +120,9 @@ def limits_of_continuum(
     '37.4 GeV at 90% CL'
     """
     asked = dict(locals())
-    composite = build_model(model, of_model(settings))
+    given = of_model(settings)
+    require(*(f"model.{key}: changes nothing in a recast; leave it out" for key in given if key in _WITHOUT_EFFECT))
+    composite = build_model(model, given)
     if "continuum" not in composite.offers:
         raise InvalidInput(f"model = {model}: has no continuum of masses; a recast to it takes composite-neutrino")
     known = load_coupling_bounds(extra=extra)

@@ -56,6 +56,9 @@ UNKNOWN_PEAKS = (
     *("na62-2018-k-mu", "na62-pion-2025", "e949-2014", "kek-1982", "kek-k-to-e-nu", "kek-mu-bryman-shrock"),
     *("pienu-2019", "sin-1987", "sin-1987-v2", "triumf-1992"),
 )
+FREE_STATE = "at dimension 3/2 nothing depends on the cut-off: the published curve is the limit, of a state of mass M_N"
+FARTHEST_GEV = 1e100
+"""Scale from which on that is so."""
 LEAST_SEEN = 0.3
 """Share of the effective mixing that the fit of the sidebands must leave."""
 S0_BAND = (2.0, 9.0)
@@ -111,6 +114,9 @@ def recast_continuum(record: CouplingBound, model: Any, rule: str | None = None)
             raise _NotApplicable(f"cutoff_gev = {found['cutoff_gev']:.4g}: below 2 M_N, where there is no continuum")
     except _NotApplicable as refused:
         return {**about, "status": "not-applicable", "reason": str(refused), "cutoff_gev": None}
+    if found["cutoff_gev"] > FARTHEST_GEV:
+        kept = {key: value for key, value in found.items() if "cutoff" not in key and key not in ("notes", "far_side")}
+        return {**about, "status": "not-applicable", "reason": FREE_STATE, "cutoff_gev": None, **kept}
     return {**about, "status": "ok", "reason": "", **found}
 
 
@@ -138,9 +144,7 @@ def _check(record: CouplingBound, model: Any, rule: str) -> None:
         "decays of N need a lifetime that belongs to |U|^2; give model.ctau for a rate that is linear in |U|^2"
         if rule == "count" and name not in PEAK_SEARCHES and model.ctau is None
         else None,
-        "at dimension 3/2 nothing depends on the cut-off: the published curve is the limit, of a state of mass M_N"
-        if model.dimension == 1.5
-        else None,
+        FREE_STATE if model.dimension == 1.5 else None,
     ]
     if found := [reason for reason in reasons if reason]:
         raise _NotApplicable(found[0])

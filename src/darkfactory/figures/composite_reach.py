@@ -203,6 +203,8 @@ def paint(figure: Any, data: FigureData) -> None:
     used = data.settings
     for axis, panel, x in ((left, "dimension", "dimension"), (right, "gap", "gap_gev")):
         mine = picked(data.rows, panel=panel)
+        if not mine:  # every search and decay is closed
+            continue
         at, cutoffs = columns(mine, x, "cutoff_gev")
         low, high = max(cutoffs.min() / 3, LOW_GEV), 2 * cutoffs.max()
         high = min(high, HIGH_GEV) if panel == "dimension" else high

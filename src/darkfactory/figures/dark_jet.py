@@ -109,7 +109,8 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
     rows += [row for card in PLACES for row in _half(card, dimension, gaps)]
     for card, place in itertools.product(PLACES, PATHS):
         jets = _jets(card, dimension, gap)
-        rows += _vertices(card, place, jets, LENGTHS_MM, panel="vertices", dimension=dimension, gap_gev=gap)
+        if jets.total > 0:
+            rows += _vertices(card, place, jets, LENGTHS_MM, panel="vertices", dimension=dimension, gap_gev=gap)
     summary: Rows = []
     for one in settings["dimensions"]:
         jets = _jets(name, one, gap)

@@ -24,7 +24,7 @@ from darkfactory.models.heavy_neutrino import open_channels, unit_width_gev
 from darkfactory.models.mixing_density import FREE, GAP_MODELS, NORMS, MixingDensity
 from darkfactory.settings import Setting
 
-__all__ = ["CompositeNeutrino", "notes_of_mixing"]
+__all__ = ["CompositeNeutrino"]
 
 UNITARITY = ("emission", "complete")
 """Signals: the new final states alone, or also what light neutrinos lose of their couplings."""
@@ -104,7 +104,9 @@ class CompositeNeutrino(Model):
     keys: ClassVar[tuple[Setting, ...]] = (
         Setting("dimension", 4.5, "dimension of the operator, at least 3/2 by unitarity", low=1.5, high=12.0),
         Setting("gap_gev", 1.0, "mass of the lightest dark state", unit="GeV", low=0.0, high=1e6),
-        Setting("cutoff_gev", 100.0, "scale Lambda", unit="GeV", low=0.0, open_low=True),
+        Setting(
+            "cutoff_gev", 100.0, "scale Lambda; at least twice the gap by default", unit="GeV", low=0.0, open_low=True
+        ),
         Setting("y", 1.0, "coupling", low=0.0, open_low=True),
         Setting("flavor", "mu", "neutrino that it mixes with", "choice", choices=FLAVORS),
         Setting("norm", "free", "normalisation of the operator", "choice", choices=tuple(NORMS), instead_of=("kappa",)),
@@ -209,8 +211,9 @@ class CompositeNeutrino(Model):
 
     @classmethod
     def build(cls, given: Mapping[str, Any]) -> CompositeNeutrino:
-        """Model from settings; those that change nothing are refused."""
-        model = cls(**given)
+        """Model from settings; those that change nothing are refused. Lambda lies above the gap if it is not given."""
+        free = {} if "cutoff_gev" in given else {"cutoff_gev": max(cls.cutoff_gev, 2 * given.get("gap_gev", 0.0))}
+        model = cls(**given, **free)
         one_state = model.gap_model == "tower" or model.dimension == FREE
         uses_cutoff = model.dimension > FREE or model.mcut_gev == "cutoff" or model.c_6 is not None
         require(
@@ -361,10 +364,20 @@ class CompositeNeutrino(Model):
             "psi_at_cutoff": int(multiplicity(self.cutoff_gev, self.gap_gev)) if self.gap_gev > 0 else None,
             "delta_n_nu": self.delta_n_nu,
         }
-        return [row], notes_of_mixing(total)
+        return [row], _notes_of_mixing(total)
+
+    def notes_to(self, heaviest_gev: float, name: str = "the heaviest jet") -> tuple[str, ...]:
+        """What to say of a rate of jets up to a mass [GeV], called ``name``: where perturbation and effective theory end."""
+        notes = _notes_of_mixing(float(self.total_mixing(highest_gev=heaviest_gev)))
+        if self.highest_gev > self.cutoff_gev < heaviest_gev:
+            notes += (
+                f"model.cutoff_gev = {self.cutoff_gev:g} is below {name} = {heaviest_gev:.4g} GeV: the effective theory does "
+                "not describe all of the rate; model.mcut_gev=cutoff keeps what it does",
+            )
+        return notes
 
 
-def notes_of_mixing(mixing: float) -> tuple[str, ...]:
+def _notes_of_mixing(mixing: float) -> tuple[str, ...]:
     """Note to a total U^2 in the range that is used: perturbation theory ends at 1."""
     return (
         f"the total mixing is {mixing:.3g} > 1: perturbation theory fails; raise model.cutoff_gev or lower model.y",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from darkfactory.amplitudes.continuum_decays import DECAYS
-from darkfactory.models.composite import notes_of_mixing
 from darkfactory.processes.base import Estimate
 from darkfactory.processes.production import Production
 from darkfactory.settings import Settings
@@ -41,7 +40,7 @@ class _ToJets(Production):
         if decay.lost and model.unitarity == "complete":
             net = ratio - decay.lost * float(model.lost_mixing())
             notes.append(f"{net:.6g} of it with what light neutrinos lose (model.unitarity = complete)")
-        notes += notes_of_mixing(decay.mixing(model))
+        notes += model.notes_to(decay.highest_gev)
         return Estimate(value, 0.0, "quadrature", norm="exp", order="born", notes=tuple(notes), **self._about(model))
 
     def _about(self, model: Any) -> dict[str, Any]:

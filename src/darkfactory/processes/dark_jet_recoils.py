@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 
 from darkfactory.amplitudes import neutrino_electron
 from darkfactory.amplitudes import neutrino_nucleus as amplitude
+from darkfactory.constants import GEV
 from darkfactory.kinematics.particles import PARTICLES, Particle, nucleus
+from darkfactory.processes.base import Estimate
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision
 from darkfactory.processes.produced import Continuum
 from darkfactory.processes.recoil_collision import ANTINEUTRINO, ENERGY, Density, collision
@@ -86,8 +89,19 @@ def _nucleon(kind: str) -> Callable[[Any, Settings, BeamEnergies], Collision]:
     return made
 
 
+class _Recoil(SampledScattering):
+    def total(
+        self, model: Any, settings: Settings, *, cut: str | None = None, precision: float = 1e-3, seed: int = 0
+    ) -> Estimate:
+        """Cross section [cm^2], with what is to say of the model (see :meth:`SampledScattering.total`)."""
+        found = super().total(model, settings, cut=cut, precision=precision, seed=seed)
+        state = self.state(model, settings)
+        heaviest = (state.parent_mass - (state.initial[1].mass or 0.0)) / GEV
+        return replace(found, notes=found.notes + model.notes_to(heaviest)) if found.value > 0 else found
+
+
 def _process(name: str, title: str, made: Any, *more: Setting, observable: str = "E_h") -> SampledScattering:
-    return SampledScattering(
+    return _Recoil(
         name=name,
         title=title,
         table=(ENERGY, ANTINEUTRINO, *more),

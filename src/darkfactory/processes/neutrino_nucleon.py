@@ -20,7 +20,6 @@ from darkfactory.errors import InvalidInput
 from darkfactory.kinematics.cuts import parse_cut
 from darkfactory.kinematics.observables import Observable, observables_of
 from darkfactory.kinematics.particles import PARTICLES, FinalState
-from darkfactory.models.composite import notes_of_mixing
 from darkfactory.partons import PDF
 from darkfactory.processes.base import Binning, Estimate
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision, CollisionRun
@@ -193,12 +192,7 @@ def _built(label: str, model: Any, settings: Settings) -> Breakup:
     if label != "X":
         return Breakup(**known)
     root_s = s_gev2(known["energy_gev"]) ** 0.5
-    notes = notes_of_mixing(float(model.total_mixing(highest_gev=root_s)))
-    if min(root_s, model.highest_gev) > model.cutoff_gev:
-        notes += (
-            f"model.cutoff_gev = {model.cutoff_gev:g} is below sqrt(s) = {root_s:.4g} GeV: the effective theory does not "
-            "describe all of the rate; model.mcut_gev=cutoff keeps what it does",
-        )
+    notes = model.notes_to(root_s, "sqrt(s)")
     of_model = {"flavor": model.flavor, "scale": float(model.insertion()), "of_model": notes}
     return Breakup(**known, **of_model, produced=Continuum(model.mixing, model.highest_gev))
 

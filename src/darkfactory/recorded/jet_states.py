@@ -20,8 +20,8 @@ from darkfactory.processes import Sample
 __all__ = ["add_states", "numbers_of_states", "states_of"]
 
 Array = NDArray[np.float64]
-MOST_MEMORY = 4 * 2**30
-"""Bytes that the momenta of all states may take."""
+MOST_MEMORY, MOST = 4 * 2**30, 1000
+"""Bytes that the momenta of all states may take, and most states of a jet: of more, each number of them takes too long."""
 CHUNK = 65536
 
 
@@ -37,7 +37,7 @@ def numbers_of_states(jets: Array, model: Any) -> NDArray[np.int64]:
     gap = GEV * float(model.mixing.gap_gev)
     remedy = "fewer events, a larger model.gap_gev, or jet.states=false (search.jet_states at an experiment)"
     mass = np.sqrt(np.maximum(squared, 0.0))
-    most = MOST_MEMORY / (32 * max(len(jets), 1))
+    most = min(MOST, MOST_MEMORY / (32 * max(len(jets), 1)))
     require(in_range("states of a dark jet", float(mass.max(initial=0.0)) / max(2 * gap, 1e-9), 0, most, remedy=remedy))
     return np.asarray(multiplicity(mass, gap), dtype=np.int64)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincc, gammainccinv, gammaln, ndtr, pdtr, pdtrik
+from scipy.special import gammaincc, gammainccinv, gammaln, ndtr, ndtri, pdtr, pdtrik
 
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.statistics._roots import rising_root
@@ -30,8 +30,13 @@ Array = NDArray[np.float64]
 
 POISSON_BELOW = 50.0
 """Background events below which exact Poisson CLs replaces Gaussian and asymptotic forms, of every method."""
-_SPREAD = np.linspace(-5.0, 5.0, 81)
-_WEIGHT = np.exp(-0.5 * _SPREAD**2) / np.exp(-0.5 * _SPREAD**2).sum()
+_SPREADS = (
+    (4.0, -2.2, np.linspace(-5.0, 5.0, 81)),
+    (4.0, -np.inf, np.linspace(-9.0, 9.0, 145)),
+    (64.0, -np.inf, np.linspace(-9.0, 9.0, 2305)),
+)
+"""Largest kappa sqrt(b), and lowest t that a count makes likely; values of t that are nearer to each other than the Poisson
+width then is."""
 
 
 def median_steps(count: ArrayLike) -> Array:
@@ -89,8 +94,7 @@ def poisson_upper_limit(n: ArrayLike, background: ArrayLike, cl: float = 0.90, k
     usable = tail > 1e-290
     limit = gammainccinv(count + 1.0, (1.0 - cl) * np.where(usable, tail, 0.5)) - b
     found = np.asarray(np.where(usable, limit, _far_tail(count, b, cl, ~usable)), dtype=float)
-    # so far below the background what is known of it does not matter
-    moved = (error > 0) & (b > 0) & usable
+    moved = (error > 0) & (b > 0)
     if moved.any():
         found[moved] = _averaged_upper_limit(count[moved], b[moved], error[moved], cl)
     return found
@@ -128,18 +132,46 @@ def poisson_quantile(probability: ArrayLike, mean: ArrayLike) -> Array:
 
 def _averaged_upper_limit(n: Array, background: Array, kappa: Array, cl: float) -> Array:
     """CLs limit on s at counts ``n``, the background averaged over its uncertainty; arrays of one shape."""
-    means = background[..., None] * (1.0 + kappa[..., None]) ** _SPREAD
+    found, done = np.empty(n.shape), np.zeros(n.shape, dtype=bool)
+    ratio = kappa * np.sqrt(background)  # of what is not known of it to its Poisson width
+    likely = np.log(np.maximum(n, 1e-300) / background) / np.log1p(kappa) * ratio**2 / (1.0 + ratio**2)
+    for most, lowest, spread in _SPREADS:
+        some = ~done & (ratio <= most) & (likely >= lowest)
+        if some.any():
+            found[some], done[some] = _over_spread(n[some], background[some], kappa[some], cl, spread)
+    if not done.all():
+        found[~done] = _without_width(n[~done], background[~done], kappa[~done], cl)
+    return found
+
+
+def _without_width(n: Array, background: Array, kappa: Array, cl: float) -> Array:
+    """The same where the Poisson width does not matter: the probability that the background is below n - s."""
+    at = np.log(np.maximum(n, 1e-300) / background) / np.log1p(kappa)
+    far = at < -35.0  # where the probability underflows
+    moved = ndtri((1.0 - cl) * ndtr(np.where(far, 0.0, at)))
+    moved = np.where(far, -np.sqrt(at**2 - 2.0 * np.log(1.0 - cl)), moved)
+    return np.asarray(np.maximum(n - background * (1.0 + kappa) ** moved, -np.log(1.0 - cl)))
+
+
+def _over_spread(
+    n: Array, background: Array, kappa: Array, cl: float, spread: Array
+) -> tuple[Array, NDArray[np.bool_]]:
+    """The same as a sum over steps of t that are smaller than the Poisson width; not where nothing of it is left."""
+    weight = np.exp(-0.5 * spread**2) / np.exp(-0.5 * spread**2).sum()
+    means = background[..., None] * (1.0 + kappa[..., None]) ** spread
     count = n[..., None] + np.zeros_like(means)
-    goal = np.log(1.0 - cl) + np.log(gammaincc(count + 1.0, means) @ _WEIGHT)
+    known = gammaincc(count + 1.0, means) @ weight
+    left = known > 1e-290
+    goal = np.log(1.0 - cl) + np.log(np.where(left, known, 1.0))
 
     def excess(s: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
         mean = s[..., None] + means
-        tail = np.maximum(gammaincc(count + 1.0, mean) @ _WEIGHT, 1e-300)
-        density = np.exp(count * np.log(mean) - mean - gammaln(count + 1.0)) @ _WEIGHT
-        return goal - np.log(tail), density / tail, np.ones(s.shape, dtype=bool)
+        tail = np.maximum(gammaincc(count + 1.0, mean) @ weight, 1e-300)
+        density = np.exp(count * np.log(mean) - mean - gammaln(count + 1.0)) @ weight
+        return goal - np.log(tail), density / tail, left
 
     found, _ = rising_root(excess, -np.log(1.0 - cl) + np.sqrt(n), np.zeros(n.shape))
-    return found
+    return found, left
 
 
 def poisson_expected_limit(background: ArrayLike, cl: float = 0.90, kappa: ArrayLike = 0.0) -> tuple[Array, Array]:

@@ -247,6 +247,22 @@ def test_rates_are_ratios_times_what_is_measured():
     assert any("perturbation theory fails" in note for note in strong.notes)
 
 
+def test_a_rate_says_where_its_theory_ends():
+    low = {"model.dimension": 3.0, "model.cutoff_gev": 100.0}
+    assert "model.cutoff_gev = 100 is below the heaviest jet = 125.2 GeV" in " ".join(
+        df.rate("h -> nu X", settings=low).notes
+    )
+    for more in ({"model.cutoff_gev": 130.0}, {"model.mcut_gev": "cutoff"}):
+        assert "effective theory" not in " ".join(df.rate("h -> nu X", settings=low | more).notes)
+
+
+def test_a_scale_that_is_not_given_lies_above_the_gap():
+    assert model(gap_gev=200.0).cutoff_gev == 400.0
+    assert model(gap_gev=20.0).cutoff_gev == model().cutoff_gev == 100.0
+    (row,) = df.reach("neutral-current", "nutev", settings={"model.gap_gev": 200.0}).rows
+    assert (row["status"], row["expected"]["cutoff_gev"]) == ("closed", None)
+
+
 def test_helicity_makes_leptonic_decays_of_a_meson_differ():
     measured, muon = DECAYS["K -> l X"]("mu").standard, DECAYS["K -> l X"]("e").standard
     assert measured == MEASURED["K"].value

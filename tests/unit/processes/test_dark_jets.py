@@ -173,12 +173,23 @@ def test_scaling():
         assert lighter > heavier
 
 
+@pytest.mark.parametrize("process", GAPS)
+def test_what_a_rate_says_of_its_model(process):
+    gap = GAPS[process]
+    for cutoff, words in ((1e3, ()), (1.1 * gap, ("perturbation theory fails", "effective theory does not describe"))):
+        notes = " ".join(df.rate(process, settings={"model.gap_gev": gap, "model.cutoff_gev": cutoff}).notes)
+        assert all(word in notes for word in words)
+        assert bool(words) == ("effective theory" in notes)
+
+
 def test_what_is_refused(capsys):
     with pytest.raises(ClosedChannel, match=r"nu e -> X e: closed channel"):
         df.events("nu e -> X e", n=5)
     assert df.rate("nu e -> X e").value == 0
     with pytest.raises(InvalidInput, match=r"states of a dark jet = .*jet.states=false"):
         df.events("nu N -> X", n=20_000, settings={"model.gap_gev": 1e-4})
+    with pytest.raises(InvalidInput, match=r"states of a dark jet = .*allowed \[0, 1000\]"):
+        df.events("nu N -> X", n=2, settings={"model.gap_gev": 1e-5})
     with pytest.raises(ClosedChannel, match="no event can pass the cut"):
         df.events("nu N -> X", n=5, cut="M_X > 5 and M_X < 4")
     assert_answered(capsys, ["rate", "nu A -> X A", "--set", "target.Z=0"], "target.Z = 0: allowed [1, 118]")
