@@ -23,7 +23,7 @@ SHORT = [path for path in FILES if path.parent.name != "generated"]  # these are
 # a module may import what stands before it, and its own folder
 ORDER = [
     {"__init__", "version", "constants", "errors", "backend"},
-    {"discovery", "units", "yaml_files", "references", "parsing", "writing", "glossary", "style"},
+    {"discovery", "units", "yaml_files", "references", "parsing", "writing", "glossary", "style", "tracing"},
     {"output", "plotting"},
     {"conversions"},
     {"settings", "result", "histogram"},
@@ -40,7 +40,8 @@ ORDER = [
     {"targets"},
     {"verbs"},
     {"figures"},
-    {"catalogue"},
+    {"catalogue", "rerun"},
+    {"auditing"},
     {"cli"},
     {"__main__"},
 ]

@@ -30,6 +30,7 @@ from darkfactory.constants import (
     M_Z,
 )
 from darkfactory.kinematics.heavy_neutrino import boson_share, higgs_share, leptonic_share, meson_share
+from darkfactory.tracing import trace
 
 __all__ = ["DECAYS", "MEASURED", "ContinuumDecay", "Measured"]
 
@@ -45,13 +46,16 @@ class Measured:
     value : float
         Branching ratio, or a width [GeV].
     tag, source : str
-        ``paper``: a publication that is quoted from memory or was read; and which.
+        ``paper``; and which.
+    provenance : str
+        ``quoted`` of a publication that was read, else ``recalled``.
     """
 
     what: str
     value: float
     tag: str
     source: str
+    provenance: str = "recalled"
 
     def __str__(self) -> str:
         return f"{self.what} = {self.value:.5g} ({self.tag}: {self.source})"
@@ -65,8 +69,8 @@ MEASURED = {
     "K": Measured("B(K -> mu nu)", 0.6356, "paper", "PDG"),
     "D_s": Measured("B(D_s -> tau nu)", 0.0536, "paper", "PDG; recalled"),
     "B": Measured("B(B -> tau nu)", 1.09e-4, "paper", "PDG; recalled"),
-    "tau -> e": Measured("B(tau -> e nu nu)", BR_TAU_E_NU_NU, "paper", "PDG 2026"),
-    "tau -> mu": Measured("B(tau -> mu nu nu)", BR_TAU_MU_NU_NU, "paper", "PDG 2026"),
+    "tau -> e": Measured("B(tau -> e nu nu)", BR_TAU_E_NU_NU, "paper", "PDG 2026", "quoted"),
+    "tau -> mu": Measured("B(tau -> mu nu nu)", BR_TAU_MU_NU_NU, "paper", "PDG 2026", "quoted"),
 }
 """By what decays."""
 MESONS = {"pi": (M_PION, M_MU), "K": (M_KAON, M_MU), "D_s": (M_D_S, M_TAU), "B": (M_B, M_TAU)}
@@ -115,6 +119,8 @@ class ContinuumDecay:
         array
             Of the shape of ``cutoff_gev``; 0 where closed.
         """
+        if (known := self.measured) is not None:
+            trace("number", known.what, known.value, known.provenance, known.source)
         scale = model.cutoff_gev if cutoff_gev is None else cutoff_gev
         return model.insertion(scale) * model.mixing.integral(self.kernel, self._upper(model, scale))
 

@@ -14,7 +14,7 @@ from darkfactory.errors import DarkfactoryError, InvalidInput, require
 from darkfactory.result import ROOT, Result, sha256_of
 from darkfactory.version import __version__, code_fingerprint
 
-__all__ = ["Comparison", "rerun"]
+__all__ = ["Comparison", "changes_since", "made_again", "read_result", "rerun"]
 
 VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure")}
 VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
@@ -106,9 +106,9 @@ def rerun(
     InvalidInput
         If the file is no result that can be repeated, or version or card have changed.
     """
-    old = _read(file)
+    old = read_result(file)
     run = old["run"]
-    changes = _changes(run)
+    changes = changes_since(run)
     if changes and not anyway:
         raise InvalidInput("\n".join(f"{file}: {change}; --anyway repeats it all the same" for change in changes))
     new = _repeat(file, run, typed)
@@ -127,7 +127,14 @@ def rerun(
     )
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_result(file: Path) -> dict[str, Any]:
+    """What a file of a result holds; its ``run`` says how it was made.
+
+    Raises
+    ------
+    InvalidInput
+        If the file is no result that says so.
+    """
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -141,8 +148,8 @@ def _read(file: Path) -> dict[str, Any]:
     return dict(found)
 
 
-def _changes(run: Mapping[str, Any]) -> list[str]:
-    """What is not as it was, of what must be."""
+def changes_since(run: Mapping[str, Any]) -> list[str]:
+    """What is not as it was when a result was made, of what must be: version and card."""
     found = []
     if run.get("version") != __version__:
         found.append(f"made with version {run.get('version')}, this is {__version__}")
@@ -159,9 +166,7 @@ def _changes(run: Mapping[str, Any]) -> list[str]:
 
 
 def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]], Any]) -> dict[str, Any]:
-    import darkfactory.bounds
-
-    verb, arguments = run["verb"], dict(run["arguments"])
+    verb = run["verb"]
     if verb in TYPED:
         words = shlex.split(str(run["command"]))
         require(
@@ -170,17 +175,39 @@ def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]],
             else f"{file}: its command is not one of {verb}; make the result again"
         )
         return dict(typed(words[1:]))
+    made = made_again(str(file), verb, run["arguments"])
+    return dict(made.metadata() if verb == "events" else (made.data if verb == "figure" else made).to_dict())
+
+
+def made_again(file: str, verb: str, arguments: Mapping[str, Any]) -> Any:
+    """What a verb gives for the arguments of a run block.
+
+    Parameters
+    ----------
+    file : str
+        Name for messages.
+    verb : str
+        One of :data:`VERBS`.
+    arguments : mapping
+        Of the verb in Python, by name.
+
+    Raises
+    ------
+    InvalidInput
+        For another verb, and for arguments that no file can hold or that the verb does not take.
+    """
+    import darkfactory.bounds
+
     require(None if verb in VERBS else f"{file}: {verb} cannot be repeated; results of {', '.join(VERBS)} can")
     objects = [name for name, value in arguments.items() if isinstance(value, dict) and set(value) == {"object"}]
     require(*(f"{file}: {name} was given as an object of Python; repeat the call in Python" for name in objects))
     function: Any = operator.attrgetter(VERBS[verb])(darkfactory)
     try:
-        made = function(**arguments)
+        return function(**arguments)
     except (TypeError, ValueError, KeyError) as error:
         if isinstance(error, DarkfactoryError):
             raise
         raise InvalidInput(f"{file}: {verb} does not take these arguments ({error}); make the result again") from None
-    return dict(made.metadata() if verb == "events" else (made.data if verb == "figure" else made).to_dict())
 
 
 def _numbers(result: Mapping[str, Any]) -> Any:
