@@ -285,6 +285,8 @@ def _of_limit(record: Record, limit: Limit, cl: float | None) -> Iterator[Row]:
     for name, value, origin, source in limit.origins():
         of_mass = "MeV" if name == "mass_range" else unit if name == limit.form else "1"
         yield _row(f"{what}: {name}", value, origin, f"limit {record.name}", source, of_mass)
+    if record.unsure:
+        yield _row(f"{what}: publication", None, "assumed", f"limit {record.name}", record.reference)
     if limit.cl is not None and not same_cl(cl, limit.cl):
         source = f"Gaussian rescaling of the limit from {limit.cl:g}"
         yield _row(f"{what}: cl", cl, "assumed", f"limit {record.name}", source)

@@ -98,6 +98,9 @@ def test_numbers_of_published_limits():
     assert found.checked == {"quoted": 1}  # the limit itself
     assert any(row["number"] == "model.chirality" and row["origin"] == "user" for row in found.rows)
     assert any(note.startswith("effects are not computed") for note in found.notes)
+    for made in (bounds.limits("sn1987a-muons", 10.0), bounds.verdict("sn1987a-muons", 10.0, 1e-8)):
+        (first, *_) = df.audit(made).rows
+        assert (first["number"], first["origin"], first["value"]) == ("g_amumu: value", "recalled", 1.6e-9)
     table = {row["stands_in"] for row in df.audit(bounds.table(quantity="all")).rows}
     loaded = bounds.load_coupling_bounds()
     wanted = {

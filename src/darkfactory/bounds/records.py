@@ -9,6 +9,9 @@ from darkfactory.errors import in_range, require
 
 __all__ = ["Limit", "Number", "Record", "cl_factor", "same_cl"]
 
+UNSURE = ("not stated", "not named", "identified by the collector", "by the raw file name", "or later")
+"""Words of a reference of which nobody is sure, as the collection of curves has them."""
+
 
 def cl_factor(published_cl: float, cl: float) -> float:
     """Factor from a limit at ``published_cl`` to one at ``cl``: ratio of one-sided Gaussian z [assumed].
@@ -154,6 +157,11 @@ class Record:
     assumes: str
     limits: tuple[Limit, ...]
     notes: str = ""
+
+    @property
+    def unsure(self) -> bool:
+        """Whether its reference says that the publication is not known, or was inferred from the name of a file."""
+        return any(words in self.reference for words in UNSURE)
 
     @property
     def short_reference(self) -> str:
