@@ -9,7 +9,7 @@ from darkfactory.errors import in_range, require
 
 __all__ = ["Limit", "Number", "Record", "cl_factor", "same_cl"]
 
-UNSURE = ("not stated", "not named", "identified by the collector", "by the raw file name", "or later")
+UNSURE = ("not stated", "not named", "identified by the collector", "by the raw file name")
 """Words of a reference of which nobody is sure, as the collection of curves has them."""
 
 
