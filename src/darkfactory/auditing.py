@@ -295,9 +295,8 @@ def _of_limit(record: Record, limit: Limit, cl: float | None) -> Iterator[Row]:
 def _given(settings: Mapping[str, Any], found: Sequence[Row], name: str) -> list[Row]:
     """What the user set and no other row holds: the mass of a model, a word for several settings."""
     known = {canonical(row["number"]) for row in found}
-    return [
-        _row(key, value, "user", name, _told("user")) for key, value in settings.items() if canonical(key) not in known
-    ]
+    rest = [key for key in settings if not known & {canonical(key), canonical(key.split(".", 1)[-1])}]
+    return [_row(key, settings[key], "user", name, _told("user")) for key in rest]
 
 
 def _said(rows: Iterable[Mapping[str, Any]], records: Set[str]) -> list[Row]:

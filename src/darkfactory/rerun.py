@@ -201,7 +201,9 @@ def made_again(file: str, verb: str, arguments: Mapping[str, Any]) -> Any:
     require(None if verb in VERBS else f"{file}: {verb} cannot be repeated; results of {', '.join(VERBS)} can")
     objects = [name for name, value in arguments.items() if isinstance(value, dict) and set(value) == {"object"}]
     require(*(f"{file}: {name} was given as an object of Python; repeat the call in Python" for name in objects))
-    function: Any = operator.attrgetter(VERBS[verb])(darkfactory)
+    continuum = verb == "bounds recast" and "model" in arguments
+    place = "bounds.limits_of_continuum" if continuum else VERBS[verb]
+    function: Any = operator.attrgetter(place)(darkfactory)
     try:
         return function(**arguments)
     except (TypeError, ValueError, KeyError) as error:

@@ -85,6 +85,9 @@ def test_the_limit_of_a_dump_goes_with_the_fourth_root_of_events_over_electrons(
     assert effects["search.events"] == pytest.approx(-effects["beam.electrons"], rel=1e-3)
     assert effects["search.events"] == pytest.approx(0.25, abs=0.01)
     assert list(dict.fromkeys(row["origin"] for row in found.rows)) == ["recalled", "assumed", "derived", "default"]
+    composite = df.audit(df.reach("neutral-current", "nutev", mass=1000, model="composite-neutrino"), budget=0)
+    package = {row["number"]: row["origin"] for row in composite.rows if row["stands_in"] == "the package"}
+    assert package == {"width of h in GeV": "recalled"}  # K is too light for this gap
     assert "model.epsilon" not in effects  # which is scanned
 
 
@@ -101,6 +104,10 @@ def test_numbers_of_published_limits():
     for made in (bounds.limits("sn1987a-muons", 10.0), bounds.verdict("sn1987a-muons", 10.0, 1e-8)):
         (first, *_) = df.audit(made).rows
         assert (first["number"], first["origin"], first["value"]) == ("g_amumu: value", "recalled", 1.6e-9)
+    given = {"model.dimension": 2, "model.flavor": "e"}
+    continuum = df.audit(bounds.limits_of_continuum("pienu-2017", "composite-neutrino", 70.0, settings=given))
+    (row,) = (row for row in continuum.rows if row["number"] == "search of pienu-2017")
+    assert (row["origin"], row["source"]) == ("assumed", "resolution of 1 MeV in E_e and sidebands [assumed]")
     table = {row["stands_in"] for row in df.audit(bounds.table(quantity="all")).rows}
     loaded = bounds.load_coupling_bounds()
     wanted = {

@@ -119,8 +119,6 @@ class ContinuumDecay:
         array
             Of the shape of ``cutoff_gev``; 0 where closed.
         """
-        if (known := self.measured) is not None:
-            trace("number", known.what, known.value, known.provenance, known.source)
         scale = model.cutoff_gev if cutoff_gev is None else cutoff_gev
         return model.insertion(scale) * model.mixing.integral(self.kernel, self._upper(model, scale))
 
@@ -129,7 +127,13 @@ class ContinuumDecay:
 
     def branching_ratio(self, ratio: float) -> float:
         """Branching ratio of a :meth:`ratio`; a total width that is not measured grows with it."""
+        self.trace()
         return ratio / (1 + ratio) if self.standard is None else ratio * self.standard
+
+    def trace(self) -> None:
+        """Write down that what it is measured with is read (:func:`darkfactory.tracing.trace`)."""
+        if (known := self.measured) is not None:
+            trace("number", known.what, known.value, known.provenance, known.source)
 
 
 def _boson(parent: str, mass: float, over: str, signs: int) -> ContinuumDecay:
