@@ -9,18 +9,17 @@ the row instead.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
 from darkfactory.bounds.collection import collected
 from darkfactory.bounds.couplings import CouplingBound
+from darkfactory.bounds.own import in_force, load, record_files
 from darkfactory.bounds.recast import Bound, RecastLimit, no_limit
 from darkfactory.bounds.records import Record
 from darkfactory.errors import (
-    CardError,
-    InvalidInput,
     NotInRecord,
     UnknownName,
     did_you_mean,
@@ -43,42 +42,18 @@ __all__ = [
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
-def _load(files: Iterable[Path], in_folder: bool = True) -> dict[str, Record]:
-    from darkfactory.bounds.reading import parse
-
-    records: dict[str, Record] = {}
-    problems = []
-    for path in sorted(files):
-        record, found = parse(path, in_folder=in_folder)
-        problems += found
-        if record:
-            if record.name in records:
-                problems.append(f"{path}: name = {record.name!r}: another file of this folder has this name")
-            records[record.name] = record
-    if problems:
-        raise CardError("\n".join(problems))
-    return records
-
-
-def _folder(place: Path) -> Iterable[Path]:
-    return (path for path in place.iterdir() if path.suffix in (".yaml", ".yml"))
-
-
 @functools.cache
 def _shipped() -> Mapping[str, Record]:
     with resources.as_file(resources.files("darkfactory.bounds").joinpath("data")) as place:
-        return {**collected(place / "collection"), **_load(_folder(place))}
+        mine = load(record_files(place))
+        return {**collected(place / "collection"), **{record.name: record for record in mine.values()}}
 
 
 def _records(kind: type[AnyRecord], extra: str | Path | None) -> dict[str, AnyRecord]:
     """Records of one kind by name, shipped and of the user's own."""
-    records = dict(_shipped())
-    if extra is not None:
-        place = Path(extra)
-        if not place.exists():
-            raise InvalidInput(f"extra = {str(extra)!r}: no such file or folder")
-        records |= _load(_folder(place)) if place.is_dir() else _load([place], in_folder=False)
-    return {name: record for name, record in records.items() if isinstance(record, kind)}
+    own = in_force(extra)
+    own.asked = True
+    return {name: record for name, record in {**_shipped(), **own.records}.items() if isinstance(record, kind)}
 
 
 def load_bounds(extra: str | Path | None = None) -> dict[str, Bound]:
@@ -87,8 +62,9 @@ def load_bounds(extra: str | Path | None = None) -> dict[str, Bound]:
     Parameters
     ----------
     extra : path, optional
-        A record file, or a folder of them (experiment cards there are left alone), of the user's own. A record named like
-        a shipped one replaces it.
+        A record file, or a folder of them (experiment cards there are left alone), of the user's own, or several places
+        separated as in PATH; those of the environment variable ``DARKFACTORY_BOUNDS`` are always there. A record named
+        like a shipped one replaces it.
 
     Returns
     -------

@@ -17,6 +17,7 @@ from darkfactory.cli.options import (
     assigned,
     decay_options,
     examples,
+    extra_option,
     given_options,
     output_options,
     say,
@@ -360,17 +361,27 @@ def trigger(
 @click.option(
     "--style", type=StyleName(), default="default", show_default=True, help="The look: a name, or a file .mplstyle."
 )
+@extra_option
 @set_option("Setting of the figure; `darkfactory show NAME` lists them")
 @say_options
-def figure(name: str, out: Path | None, formats: str, style: str, assignments: tuple[str, ...], as_json: bool) -> None:
+def figure(
+    name: str,
+    out: Path | None,
+    formats: str,
+    style: str,
+    extra: str | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
     from darkfactory import output
     from darkfactory.figures import figure as draw
     from darkfactory.figures.recipe import chosen_formats
 
     wanted = chosen_formats(formats)
+    settings = assigned(assignments) | ({} if extra is None else {"extra": extra})
     with working(f"computing {name}"):
-        result = draw(name, settings=assigned(assignments)).save(out, wanted, style)
+        result = draw(name, settings=settings).save(out, wanted, style)
     if as_json:
         say(output.to_json(with_run(result.data.to_dict())))
     else:

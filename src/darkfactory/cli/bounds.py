@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from darkfactory.cli.names import Name
-from darkfactory.cli.options import examples, output_options, set_option
+from darkfactory.cli.options import examples, extra_option, output_options, set_option
 from darkfactory.cli.printing import emit_result
 from darkfactory.errors import DarkfactoryError
 
@@ -22,7 +22,7 @@ __all__ = ["bounds"]
 @click.option("--channel", help="Only one channel, e.g. mu-e, tau-e, tau-mu.")
 @click.option("--quantity", help="Limits on a quantity instead, e.g. g_aee, F_gev, epsilon, U2_e, lifetime_s, or all.")
 @click.option("--kind", type=click.Choice(["observed", "projected"]), help="Only observed limits or projections.")
-@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
+@extra_option
 @output_options
 @click.pass_context
 def bounds(
@@ -30,7 +30,7 @@ def bounds(
     channel: str | None,
     quantity: str | None,
     kind: str | None,
-    extra: Path | None,
+    extra: str | None,
     as_json: bool,
     out: Path | None,
 ) -> None:
@@ -104,7 +104,7 @@ def _short_coupling(row: dict[str, Any], with_quantity: bool) -> dict[str, Any]:
 @click.option("--channel", help="Channel, where a record has several.")
 @click.option("--alternative", default="", help="Another number of the same record, as `bounds` lists it.")
 @click.option("--to", default="", help="Convert a coupling, e.g. to f_a_gev (with --set model.C=1), F_gev, epsilon2.")
-@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
+@extra_option
 @set_option
 @output_options
 def recast(
@@ -116,7 +116,7 @@ def recast(
     channel: str | None,
     alternative: str,
     to: str,
-    extra: Path | None,
+    extra: str | None,
     assignments: tuple[str, ...],
     as_json: bool,
     out: Path | None,
@@ -160,9 +160,9 @@ def recast(
 @click.argument("name", type=Name("bounds"))
 @click.option("--mass", type=float, required=True, help="Mass [MeV].")
 @click.option("--value", type=float, required=True, help="Value of the quantity that the record limits.")
-@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
+@extra_option
 @output_options
-def verdict(name: str, mass: float, value: float, extra: Path | None, as_json: bool, out: Path | None) -> None:
+def verdict(name: str, mass: float, value: float, extra: str | None, as_json: bool, out: Path | None) -> None:
     """Say whether the record NAME excludes a point: excluded, allowed, no limit, or inconclusive."""
     from darkfactory.bounds import verdict as compute
 

@@ -329,6 +329,7 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(12.0, 6.0),
+    limits=True,
     keys=(
         Setting("dimension", 4.5, "dimension of the operator, right", low=1.5, open_low=True, high=12),
         Setting("gap_gev", 1.0, "mass of the lightest dark state, left", unit="GeV", low=1e-3, high=100.0),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -191,7 +190,6 @@ def drawable(
     *,
     to: str = "",
     column: str = "",
-    extra: str | Path | None = None,
     conditional: bool = False,
     kind: str = "observed",
 ) -> tuple[list[dict[str, Any]], list[str], list[str]]:
@@ -207,8 +205,6 @@ def drawable(
         Quantity to convert to; none by default.
     column : str
         Name of the column; that of the quantity by default.
-    extra : path, optional
-        Records of the user's own.
     conditional : bool
         Also the records that figures draw only when asked, because of what they assume.
     kind : str
@@ -223,7 +219,7 @@ def drawable(
     name = column or target
     rows: list[dict[str, Any]] = []
     inconclusive, elsewhere, unasked, keys = [], [], [], []
-    for bound in bounds.load_coupling_bounds(extra).values():
+    for bound in bounds.load_coupling_bounds().values():
         if bound.quantity != quantity or bound.kind != kind:
             continue
         found, banded = [], False

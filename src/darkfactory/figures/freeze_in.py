@@ -111,4 +111,5 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(9.5, 4.4),
+    limits=True,
 )

@@ -131,4 +131,5 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(10.0, 5.0),
+    limits=True,
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from darkfactory import output
+from darkfactory.bounds.own import OwnRecords, own_records
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.glossary import Column
 from darkfactory.result import Made, Result, entries, run_block, timeless
@@ -24,6 +25,7 @@ __all__ = ["FORMATS", "Figure", "FigureData", "Recipe", "chosen_formats"]
 FORMATS = ("pdf", "png", "svg")
 """Formats of the drawing."""
 ENDINGS = (*(f".{name}" for name in FORMATS), ".csv", ".json")
+EXTRA = Setting("extra", None, "file or folder of limits of your own, see `darkfactory bounds check`", "text")
 _LOG = logging.getLogger("darkfactory")
 
 
@@ -250,6 +252,8 @@ class Recipe:
         Width and height [inch].
     keys : tuple of Setting
         Its settings.
+    limits : bool
+        Whether it draws published limits, and so those of the user's own too: it then has the setting ``extra``.
     """
 
     title: str
@@ -257,6 +261,11 @@ class Recipe:
     paint: Callable[[Any, FigureData], None]
     size: tuple[float, float] = (6.0, 4.2)
     keys: tuple[Setting, ...] = ()
+    limits: bool = False
+
+    def __post_init__(self) -> None:
+        if self.limits and EXTRA not in self.keys:
+            object.__setattr__(self, "keys", (*self.keys, EXTRA))
 
     def make(self, name: str, settings: Mapping[str, Any] | None = None) -> Figure:
         """Compute the numbers of a figure.
@@ -275,10 +284,24 @@ class Recipe:
         """
         used = read_settings(self.keys, f"figure {name}", ("user", settings or {}))
         _LOG.info("numbers of the figure %s", name)
-        data = self.compute(used) if self.keys else self.compute()
+        with own_records(used["extra"] if self.limits else None) as own:
+            data = self.compute() if self.keys in ((), (EXTRA,)) else self.compute(used)
         refuse_unread(f"figure {name} with these settings", used)
         asked = {"name": name, "settings": dict(settings or {})}
         given = {key: value for key, value in asked.items() if value}
-        run = run_block("figure", asked, given=given, settings=entries(used.echo(), settings or {}))
-        data = replace(data, name=name, title=self.title, settings=used.echo(), run=run)
+        changed = entries(used.echo(), settings or {})
+        run = run_block("figure", asked, given=given, settings=changed, records=own.told)
+        notes = (*data.notes, *_own_in(data, own))
+        data = replace(data, name=name, title=self.title, settings=used.echo(), notes=notes, run=run)
         return Figure(data, self.paint, self.size, run=run)
+
+
+def _own_in(data: FigureData, own: OwnRecords) -> list[str]:
+    """Which of the user's records in force a figure shows, and which not."""
+    if not own.asked:
+        return []
+    shown = {row.get(key) for row in data.rows for key in ("curve", "record")}
+    drawn = {name: not shown.isdisjoint((name, record.label)) for name, record in own.records.items()}
+    words = {True: "records of your own", False: "records of your own that have no place in this figure"}
+    groups = {words[at]: [name for name in drawn if drawn[name] is at] for at in words}
+    return [f"{text}: {', '.join(names)}" for text, names in groups.items() if names]
