@@ -8,7 +8,8 @@ stars, supernova, dark radiation, X-ray lines, dark photons, heavy neutrinos). A
 from typing import Any
 
 from darkfactory.bounds.couplings import CouplingBound
-from darkfactory.bounds.files import from_csv
+from darkfactory.bounds.importers import from_axionlimits, from_csv, from_darkcast, from_hepdata
+from darkfactory.bounds.new import new_record
 from darkfactory.bounds.recast import Bound, RecastLimit
 from darkfactory.bounds.records import cl_factor
 from darkfactory.bounds.registry import (
@@ -36,13 +37,17 @@ __all__ = [
     "cl_factor",
     "coupling_rows",
     "curve",
+    "from_axionlimits",
     "from_csv",
+    "from_darkcast",
+    "from_hepdata",
     "get_bound",
     "get_coupling_bound",
     "limits",
     "limits_of_continuum",
     "load_bounds",
     "load_coupling_bounds",
+    "new_record",
     "rows",
     "select",
     "table",

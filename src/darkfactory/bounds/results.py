@@ -176,7 +176,7 @@ def table(
     """
     asked = dict(locals())
     found: Rows
-    known: Mapping[str, Any]
+    known: Any
     with own_records(extra) as own:
         known = load_bounds() if quantity is None else load_coupling_bounds()
     if quantity is None:

@@ -1,4 +1,4 @@
-"""The verb ``bounds`` of the command line: list, recast, check, import."""
+"""The verb ``bounds`` of the command line: list, show, recast, verdict; files of records in :mod:`.bound_files`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from darkfactory.cli import bound_files
 from darkfactory.cli.names import Name
 from darkfactory.cli.options import examples, extra_option, output_options, set_option
 from darkfactory.cli.printing import emit_result
-from darkfactory.errors import DarkfactoryError
 
 __all__ = ["bounds"]
 
@@ -169,37 +169,5 @@ def verdict(name: str, mass: float, value: float, extra: str | None, as_json: bo
     emit_result(compute(name, mass, value, extra=extra), as_json, out)
 
 
-@bounds.command(
-    "from-csv",
-    epilog=examples(
-        "bounds from-csv curve.csv --name mine --quantity epsilon --citation 'Doe 2031 [3101.01234]' > mine.yaml"
-    ),
-)
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--name", required=True, help="Name of the record.")
-@click.option("--quantity", required=True, help="What it limits, e.g. epsilon.")
-@click.option("--citation", required=True, help="Such as 'Doe 2031 [3101.01234]'.")
-@click.option("--cl", type=float, default=0.90, show_default=True, help="Published confidence level.")
-@click.option("--channel", default="", help="Process in words.")
-@click.option("--mass-unit", default="MeV", show_default=True, help="Of the masses in FILE: eV, keV, MeV, GeV.")
-def from_csv(file: Path, name: str, quantity: str, citation: str, cl: float, channel: str, mass_unit: str) -> None:
-    """Print a record (YAML) for a digitised curve in FILE: mass, limit and, of a closed region, its far side.
-
-    An outline (rows once round a region, ending with the first) is split into both sides. Save it as NAME.yaml beside FILE.
-    """
-    from darkfactory import bounds as registry
-
-    text = registry.from_csv(file, name, quantity, citation=citation, cl=cl, channel=channel, mass_unit=mass_unit)
-    click.echo(text, nl=False)
-
-
-@bounds.command(epilog=examples("bounds check my-limit.yaml"))
-@click.argument("file", type=click.Path(path_type=Path))
-def check(file: Path) -> None:
-    """Say what is wrong with the record in FILE; exit code 2 if anything is."""
-    from darkfactory import bounds as registry
-
-    problems = registry.check_file(file)
-    if problems:
-        raise DarkfactoryError("\n".join(problems))
-    click.echo(f"{file}: good")
+for command in bound_files.COMMANDS:
+    bounds.add_command(command)

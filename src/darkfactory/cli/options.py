@@ -18,6 +18,7 @@ from darkfactory.cli.names import SettingName
 
 __all__ = [
     "FULL",
+    "Command",
     "OutFile",
     "asked",
     "assigned",
