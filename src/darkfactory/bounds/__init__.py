@@ -22,6 +22,7 @@ from darkfactory.bounds.registry import (
     select,
 )
 from darkfactory.bounds.results import LimitCurve, LimitTable, Verdict, limits, table, verdict
+from darkfactory.bounds.sheet import RecordSheet, show
 from darkfactory.bounds.tables import coupling_rows, curve, rows
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "LimitCurve",
     "LimitTable",
     "RecastLimit",
+    "RecordSheet",
     "Verdict",
     "best_limit",
     "check_file",
@@ -50,6 +52,7 @@ __all__ = [
     "new_record",
     "rows",
     "select",
+    "show",
     "table",
     "verdict",
 ]

@@ -34,6 +34,7 @@ __all__ = [
     "check_file",
     "get_bound",
     "get_coupling_bound",
+    "get_record",
     "load_bounds",
     "load_coupling_bounds",
     "select",
@@ -84,6 +85,11 @@ def load_bounds(extra: str | Path | None = None) -> dict[str, Bound]:
 def load_coupling_bounds(extra: str | Path | None = None) -> dict[str, CouplingBound]:
     """All records of limits on a quantity by name (see :func:`load_bounds`)."""
     return _records(CouplingBound, extra)
+
+
+def get_record(name: str) -> Record:
+    """Record of any kind by name (see :func:`get_bound`)."""
+    return _named(name, _records(Record, None))
 
 
 def get_bound(name: str, bounds: Mapping[str, Bound] | None = None) -> Bound:

@@ -10,7 +10,7 @@ import click
 from darkfactory.cli import bound_files
 from darkfactory.cli.names import Name
 from darkfactory.cli.options import examples, extra_option, output_options, set_option
-from darkfactory.cli.printing import emit_result
+from darkfactory.cli.printing import emit_result, print_table
 
 __all__ = ["bounds"]
 
@@ -167,6 +167,22 @@ def verdict(name: str, mass: float, value: float, extra: str | None, as_json: bo
     from darkfactory.bounds import verdict as compute
 
     emit_result(compute(name, mass, value, extra=extra), as_json, out)
+
+
+@bounds.command(epilog=examples("bounds show e137", "bounds show mine --extra my-limits --json"))
+@click.argument("name", type=Name("bounds"))
+@extra_option
+@output_options
+def show(name: str, extra: str | None, as_json: bool, out: Path | None) -> None:
+    """Show the record NAME: publication, licence, provenance, and the points of its curve."""
+    from darkfactory.bounds import show as compute
+
+    found = compute(name, extra=extra)
+    if not as_json:
+        about = {key: value for key, value in found.about.items() if key != "limits" and value is not None}
+        print_table(f"{found.about['kind']} limit {found.about['bound']}", [about])
+        print_table("limits", found.about["limits"])
+    emit_result(found, as_json, out)
 
 
 for command in bound_files.COMMANDS:
