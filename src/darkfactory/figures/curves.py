@@ -14,7 +14,6 @@ from darkfactory.errors import DarkfactoryError, NotInRecord
 from darkfactory.figures.points import columns, picked
 from darkfactory.models import CHIRALITIES
 from darkfactory.processes.muon_decay.scales import canonical, is_closed
-from darkfactory.references import load_references
 from darkfactory.searches.registry import SEARCHES
 from darkfactory.style import COLORS
 from darkfactory.verbs.reach import Reach, reach
@@ -213,7 +212,7 @@ def drawable(
     Returns
     -------
     rows, notes, references
-        One row per point, with cl, provenance and far side of a contour; which records were not drawn and why; citation keys.
+        One row per point, with cl, provenance and far side of a contour; which records were not drawn and why; what to cite.
     """
     target = to or quantity
     name = column or target
@@ -260,8 +259,7 @@ def drawable(
     for row in rows:
         assumed.setdefault(row["assumes"], []).append(row["curve"])
     notes += [f"{', '.join(dict.fromkeys(labels))}: assumes that {words}" for words, labels in assumed.items()]
-    known = load_references()
-    return rows, notes, [key for key in dict.fromkeys(keys) if key in known]
+    return rows, notes, list(dict.fromkeys(keys))
 
 
 def strongest(quantity: str, masses: Any, **common: Any) -> list[dict[str, Any]]:

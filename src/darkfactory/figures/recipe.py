@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from darkfactory import output
 from darkfactory.bounds.own import OwnRecords, own_records
+from darkfactory.bounds.records import Record
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.glossary import Column
 from darkfactory.result import Made, Result, entries, run_block, timeless
@@ -291,17 +292,20 @@ class Recipe:
         given = {key: value for key, value in asked.items() if value}
         changed = entries(used.echo(), settings or {})
         run = run_block("figure", asked, given=given, settings=changed, records=own.told)
-        notes = (*data.notes, *_own_in(data, own))
-        data = replace(data, name=name, title=self.title, settings=used.echo(), notes=notes, run=run)
+        drawn, left_out = _own_in(data, own)
+        notes = [*data.notes]
+        notes += [f"records of your own: {', '.join(drawn)}"] if drawn else []
+        notes += [f"records of your own that have no place in this figure: {', '.join(left_out)}"] if left_out else []
+        references = dict.fromkeys([*data.references, *(record.reference for record in drawn.values())])
+        data = replace(data, name=name, title=self.title, settings=used.echo(), run=run)
+        data = replace(data, notes=tuple(notes), references=tuple(references))
         return Figure(data, self.paint, self.size, run=run)
 
 
-def _own_in(data: FigureData, own: OwnRecords) -> list[str]:
-    """Which of the user's records in force a figure shows, and which not."""
+def _own_in(data: FigureData, own: OwnRecords) -> tuple[dict[str, Record], list[str]]:
+    """Which of the user's records in force a figure shows, and the names of the others; none if it asked for none."""
     if not own.asked:
-        return []
+        return {}, []
     shown = {row.get(key) for row in data.rows for key in ("curve", "record")}
-    drawn = {name: not shown.isdisjoint((name, record.label)) for name, record in own.records.items()}
-    words = {True: "records of your own", False: "records of your own that have no place in this figure"}
-    groups = {words[at]: [name for name in drawn if drawn[name] is at] for at in words}
-    return [f"{text}: {', '.join(names)}" for text, names in groups.items() if names]
+    drawn = {name: record for name, record in own.records.items() if not shown.isdisjoint((name, record.label))}
+    return drawn, [name for name in own.records if name not in drawn]

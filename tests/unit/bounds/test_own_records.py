@@ -85,6 +85,7 @@ def test_a_figure_shows_them_and_says_so(folder, tmp_path, monkeypatch):
         assert "records of your own: heavy" in data.notes
         assert "records of your own that have no place in this figure: mine" in data.notes
         assert [record["name"] for record in data.run["records"]] == ["heavy", "mine"]
+        assert "Doe 2031 [3101.01234]" in data.references
 
 
 def test_figures_with_limits_have_the_setting_and_others_do_not(monkeypatch):
