@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory import bounds
+from darkfactory.bounds.own import in_force
 from darkfactory.errors import DarkfactoryError, NotInRecord
 from darkfactory.figures.points import columns, picked
 from darkfactory.models import CHIRALITIES
@@ -30,6 +31,7 @@ __all__ = [
     "reaches",
     "statistics",
     "strongest",
+    "with_own",
 ]
 
 Array = NDArray[np.float64]
@@ -81,6 +83,21 @@ def reach_rows(found: Reach, coupling: str, *, every: bool = False, **common: An
     return rows
 
 
+def with_own(names: Iterable[str], channel: str = "mu -> e a") -> list[bounds.Bound]:
+    """Records by name, and behind them those of the user's own that limit the channel.
+
+    Parameters
+    ----------
+    names : iterable of str
+        What a figure shows anyway.
+    channel : str
+        Such as ``mu -> e a``.
+    """
+    known, shown = bounds.load_bounds(), list(names)
+    own = [name for name in in_force().records if name not in shown and name in known]
+    return [*(known[name] for name in shown), *(known[name] for name in own if channel in known[name].channels)]
+
+
 def limit_rows(
     bound: bounds.Bound, masses: Any, chirality: str, cl: float | None = None, **common: Any
 ) -> list[dict[str, Any]]:
@@ -103,7 +120,13 @@ def limit_rows(
     for row in bounds.curve(bound, masses, *CHIRALITIES[chirality], cl, channel="mu -> e a"):
         if row["status"] == "ok":
             how = f"published at {row['published_cl']:g}" + (", rescaled" if row["rescaled"] else "")
-            about = {"curve": bound.label, "kind": bound.kind, "chirality": chirality, "mass_mev": row["mass"]}
+            about = {
+                "curve": bound.label,
+                "record": bound.name,
+                "kind": bound.kind,
+                "chirality": chirality,
+                "mass_mev": row["mass"],
+            }
             about |= {key: row[key] for key in ("branching_ratio", "F_gev", "cl", "status", "provenance")}
             rows.append(about | {"method": how, "z": None, "reference": row["citation_key"]} | common)
     return rows

@@ -2,15 +2,16 @@
 
 import json
 import os
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 import darkfactory
-from darkfactory.bounds import from_csv, limits, load_coupling_bounds, table, verdict
+from darkfactory.bounds import from_csv, limits, load_coupling_bounds, new_record, table, verdict
 from darkfactory.bounds.own import own_records
 from darkfactory.errors import InvalidInput
-from darkfactory.figures import FIGURES, figure
+from darkfactory.figures import FIGURES, figure, meg2_reach, megii_fwd_reach
 from darkfactory.figures.recipe import EXTRA, FigureData, Recipe
 from darkfactory.result import ROOT, sha256_of
 from support.command_line import call
@@ -88,9 +89,37 @@ def test_a_figure_shows_them_and_says_so(folder, tmp_path, monkeypatch):
         assert "Doe 2031 [3101.01234]" in data.references
 
 
+def test_figures_that_name_their_limits_draw_others_too(tmp_path, monkeypatch):
+    """A new record on mu -> e a, and one that replaces a shipped one under another label; the reaches are left out."""
+    for name, label in (("mine", "my limit"), ("twist-2015", "TWIST again")):
+        text = new_record(name, channel="mu-e").replace("[null, null]", "[0, 30]").replace("null", "1e-7")
+        text = text.replace("''", "'Doe 2031'").replace(f"label: {name}", f"label: {label}")
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(megii_fwd_reach, "_reach", lambda *given: SimpleNamespace(references=()))
+    monkeypatch.setattr(megii_fwd_reach, "reach_rows", lambda *given, **more: [])
+    monkeypatch.setattr(meg2_reach, "POINTS", {})
+    monkeypatch.setattr(meg2_reach, "THRESHOLDS", ())
+    for name in ("megii-fwd-reach", "meg2-reach"):
+        made = figure(name, extra=str(tmp_path))
+        rows = [row for row in made.data.rows if row["curve"] == "my limit" and row["mass_mev"] == 20]
+        (value,) = {row["branching_ratio"] for row in rows}
+        assert value == pytest.approx(1e-7 * (1.2835 if "fwd" in name else 1), rel=1e-4)
+        assert "records of your own: mine, twist-2015" in made.data.notes
+        labels = [text.get_text() for text in made.draw().legends[0].get_texts()]
+        assert {"my limit", "TWIST again"} <= set(labels)
+
+
 def test_figures_with_limits_have_the_setting_and_others_do_not(monkeypatch):
     """By their source: whatever reads the registry, itself or through the curves that figures share, takes records."""
-    words = ("load_bounds", "load_coupling_bounds", "get_bound", "get_coupling_bound", "bounds.select", "limits_of_")
+    words = (
+        "with_own(",
+        "load_bounds",
+        "load_coupling_bounds",
+        "get_bound",
+        "get_coupling_bound",
+        "bounds.select",
+        "limits_of_",
+    )
     shared = ("drawable(", "laboratory(", "strongest(", "limit_rows(")
     for name, recipe in FIGURES.items():
         source = (ROOT / "figures" / f"{name.replace('-', '_')}.py").read_text()
