@@ -259,8 +259,9 @@ def citations(name: str, extra: str | Path | None = None) -> tuple[str, ...]:
         from darkfactory.bounds.own import OwnRecords
 
         return tuple(record.reference for record in OwnRecords().with_places(name, "file").records.values())
-    limits = {record: (bound.reference,) for record, bound in _records(extra).items()}
-    known = {**_references_of_names(), **limits}
+    known = dict(_references_of_names())
+    for record, bound in _records(extra).items():  # a card and a limit may have one name
+        known[record] = tuple(dict.fromkeys((*known.get(record, ()), bound.reference)))
     wanted = name if name in known else name.replace("_", "-")
     if wanted not in known:
         raise UnknownName(

@@ -2,7 +2,8 @@
 
 A record limits LFV decays with an invisible ALP (``load_bounds``, by channel) or a ``quantity`` (``load_coupling_bounds``:
 stars, supernova, dark radiation, X-ray lines, dark photons, heavy neutrinos). A new bound is one YAML file (see
-``bounds/data``): ``check_file`` lists its problems, ``extra=...`` reads it.
+``bounds/data``): ``new_record`` begins it, ``from_csv`` and its like make it from a user's file, ``check_file`` lists its
+problems. Records of the user's own come by ``extra=...`` and the environment variable ``DARKFACTORY_BOUNDS``.
 """
 
 from typing import Any

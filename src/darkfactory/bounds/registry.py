@@ -9,7 +9,7 @@ the row instead.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
@@ -38,6 +38,7 @@ __all__ = [
     "load_bounds",
     "load_coupling_bounds",
     "select",
+    "with_own",
 ]
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -164,6 +165,26 @@ def select(
             if wanted in (None, one) and (mass is None or any(limit.covers(mass) for limit in narrow.limits)):
                 found.append(narrow)
     return found
+
+
+def with_own(names: Iterable[str], channel: str) -> list[Bound]:
+    """Records by name, and behind them those of the user's own that limit the channel.
+
+    Parameters
+    ----------
+    names : iterable of str
+        What is shown anyway.
+    channel : str
+        Such as ``mu -> e a``.
+
+    Returns
+    -------
+    list of Bound
+        Each once.
+    """
+    known, shown = load_bounds(), list(names)
+    own = [name for name in in_force().records if name not in shown and name in known]
+    return [*(known[name] for name in shown), *(known[name] for name in own if channel in known[name].channels)]
 
 
 def best_limit(

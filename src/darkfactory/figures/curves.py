@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory import bounds
-from darkfactory.bounds.own import in_force
 from darkfactory.errors import DarkfactoryError, NotInRecord
 from darkfactory.figures.points import columns, picked
 from darkfactory.models import CHIRALITIES
@@ -31,7 +30,6 @@ __all__ = [
     "reaches",
     "statistics",
     "strongest",
-    "with_own",
 ]
 
 Array = NDArray[np.float64]
@@ -81,21 +79,6 @@ def reach_rows(found: Reach, coupling: str, *, every: bool = False, **common: An
         row |= {key: point[key] for key in ("gain", "ctau_mm", "prompt_efficiency") if key in point}
         rows.append(row | stated)
     return rows
-
-
-def with_own(names: Iterable[str], channel: str = "mu -> e a") -> list[bounds.Bound]:
-    """Records by name, and behind them those of the user's own that limit the channel.
-
-    Parameters
-    ----------
-    names : iterable of str
-        What a figure shows anyway.
-    channel : str
-        Such as ``mu -> e a``.
-    """
-    known, shown = bounds.load_bounds(), list(names)
-    own = [name for name in in_force().records if name not in shown and name in known]
-    return [*(known[name] for name in shown), *(known[name] for name in own if channel in known[name].channels)]
 
 
 def limit_rows(

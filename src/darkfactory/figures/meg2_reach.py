@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.figures.curves import limit_rows, reach_rows, with_own
+from darkfactory.bounds.registry import with_own
+from darkfactory.figures.curves import limit_rows, reach_rows
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.style import COLORS
 from darkfactory.verbs.reach import reach
@@ -46,7 +47,7 @@ def _published() -> list[dict[str, Any]]:
     """Crystal Box in this channel; single-positron limits for comparison, isotropic couplings."""
     about = {"panel": "mass", "shift_prior": None, "threshold_mev": None, "stopping_rate": None, "method": "published"}
     masses = np.arange(0, 37.01, 0.5)
-    return [row for bound in with_own(PUBLISHED) for row in limit_rows(bound, masses, "V", CL, **about)]
+    return [row for bound in with_own(PUBLISHED, "mu -> e a") for row in limit_rows(bound, masses, "V", CL, **about)]
 
 
 def compute() -> FigureData:
@@ -77,7 +78,7 @@ def compute() -> FigureData:
         "published limits keep their own CL; recalled ones are not checked against the publication; TWIST and Jodidio are "
         "searches for the positron alone, isotropic couplings",
     )
-    keys = [bound.reference for bound in with_own(PUBLISHED)]
+    keys = [bound.reference for bound in with_own(PUBLISHED, "mu -> e a")]
     references = ("Jho:2022snj", "Hirsch:2009ee", "Kuno:1999jp", "MEGII:2023fog", "MEG:2016leq", *keys)
     return FigureData(rows, summary, notes, references)
 

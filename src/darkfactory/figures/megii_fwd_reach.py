@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.figures.curves import limit_rows, reach_rows, with_own
+from darkfactory.bounds.registry import with_own
+from darkfactory.figures.curves import limit_rows, reach_rows
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.models import CHIRALITIES
 from darkfactory.style import COLORS
@@ -75,7 +76,7 @@ def compute() -> FigureData:
                 about |= {"systematics": "card" if systematics else "none", "reference": ""}
                 rows += reach_rows(found, "F_gev", every=True, **about)
                 references += found.references
-        for bound in with_own(EXISTING):
+        for bound in with_own(EXISTING, "mu -> e a"):
             rows += limit_rows(bound, published, chirality, CL, systematics="published", limited_by="")
             references.append(bound.reference)
     notes = (

@@ -9,17 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkfactory import output
-from darkfactory.bounds.own import OwnRecords, own_records
-from darkfactory.bounds.records import Record
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.glossary import Column
 from darkfactory.result import Made, Result, entries, run_block, timeless
-from darkfactory.settings import Setting, read_settings, refuse_unread
+from darkfactory.settings import Setting, Settings, read_settings, refuse_unread
 from darkfactory.style import chosen_style, styled
 from darkfactory.writing import atomic
+
+if TYPE_CHECKING:
+    from darkfactory.bounds.own import OwnRecords
 
 __all__ = ["FORMATS", "Figure", "FigureData", "Recipe", "chosen_formats"]
 
@@ -285,27 +286,35 @@ class Recipe:
         """
         used = read_settings(self.keys, f"figure {name}", ("user", settings or {}))
         _LOG.info("numbers of the figure %s", name)
-        with own_records(used["extra"] if self.limits else None) as own:
-            data = self.compute() if self.keys in ((), (EXTRA,)) else self.compute(used)
+        data, records = self._computed(used)
         refuse_unread(f"figure {name} with these settings", used)
         asked = {"name": name, "settings": dict(settings or {})}
         given = {key: value for key, value in asked.items() if value}
         changed = entries(used.echo(), settings or {})
-        run = run_block("figure", asked, given=given, settings=changed, records=own.told)
-        drawn, left_out = _own_in(data, own)
-        notes = [*data.notes]
-        notes += [f"records of your own: {', '.join(drawn)}"] if drawn else []
-        notes += [f"records of your own that have no place in this figure: {', '.join(left_out)}"] if left_out else []
-        references = dict.fromkeys([*data.references, *(record.reference for record in drawn.values())])
+        run = run_block("figure", asked, given=given, settings=changed, records=records)
         data = replace(data, name=name, title=self.title, settings=used.echo(), run=run)
-        data = replace(data, notes=tuple(notes), references=tuple(references))
         return Figure(data, self.paint, self.size, run=run)
 
+    def _computed(self, used: Settings) -> tuple[FigureData, list[dict[str, str]]]:
+        """The numbers, and which records of the user's own were in force where it draws limits."""
+        given = () if self.keys in ((), (EXTRA,)) else (used,)
+        if not self.limits:
+            return self.compute(*given), []
+        from darkfactory.bounds.own import own_records
 
-def _own_in(data: FigureData, own: OwnRecords) -> tuple[dict[str, Record], list[str]]:
-    """Which of the user's records in force a figure shows, and the names of the others; none if it asked for none."""
+        with own_records(used["extra"]) as own:
+            data = _with_own(self.compute(*given), own)
+        return data, own.told
+
+
+def _with_own(data: FigureData, own: OwnRecords) -> FigureData:
+    """The same with notes on which of the user's records it shows, and their references."""
     if not own.asked:
-        return {}, []
+        return data
     shown = {row.get(key) for row in data.rows for key in ("curve", "record")}
-    drawn = {name: record for name, record in own.records.items() if not shown.isdisjoint((name, record.label))}
-    return drawn, [name for name in own.records if name not in drawn]
+    drawn = [name for name, record in own.records.items() if not shown.isdisjoint((name, record.label))]
+    others = [name for name in own.records if name not in drawn]
+    words = {"records of your own": drawn, "records of your own that have no place in this figure": others}
+    notes = [f"{text}: {', '.join(names)}" for text, names in words.items() if names]
+    cited = dict.fromkeys((*data.references, *(own.records[name].reference for name in drawn)))
+    return replace(data, notes=(*data.notes, *notes), references=tuple(cited))

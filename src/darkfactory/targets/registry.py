@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.bounds.own import own_records
 from darkfactory.discovery import declared
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
 from darkfactory.result import Result, entries, run_block
@@ -153,6 +152,8 @@ def target(
     if mass is not None and not entry.mass:
         raise InvalidInput(f"mass = {mass}: target {wanted} takes no mass")
     masses = mass_points(entry.mass if mass is None else mass) if entry.mass else np.empty(0)
+    from darkfactory.bounds.own import own_records  # which a list of targets does not need
+
     with own_records(extra) as own:
         points, notes = entry.compute(masses, used)
     require(None if extra is None or own.asked else f"extra = {extra}: has no effect here; it compares with no limit")

@@ -100,7 +100,7 @@ def test_figures_that_name_their_limits_draw_others_too(tmp_path, monkeypatch):
     monkeypatch.setattr(meg2_reach, "POINTS", {})
     monkeypatch.setattr(meg2_reach, "THRESHOLDS", ())
     for name in ("megii-fwd-reach", "meg2-reach"):
-        made = figure(name, extra=str(tmp_path))
+        made = figure(name, extra=tmp_path)
         rows = [row for row in made.data.rows if row["curve"] == "my limit" and row["mass_mev"] == 20]
         (value,) = {row["branching_ratio"] for row in rows}
         assert value == pytest.approx(1e-7 * (1.2835 if "fwd" in name else 1), rel=1e-4)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from darkfactory import cite
+from darkfactory import cite, load_card
 from darkfactory.bounds import from_csv, load_bounds, load_coupling_bounds, show
 from darkfactory.catalogue import citations
 from darkfactory.errors import CardError, UnknownName
@@ -86,6 +86,8 @@ def test_the_package_is_cited_with_its_version():
 
 def test_shipped_records_outside_the_bibliography_are_cited():
     assert "eprint = {1802.03794}" in cite("e137")
+    # a card has the same name: what it cites is there too
+    assert set(citations("e137")) > set(load_card("e137").references) != set()
     for record in load_coupling_bounds().values():
         text = cited(record.reference).bibtex
         if record.reference in load_references():
