@@ -8,7 +8,16 @@ import pytest
 import yaml
 
 import darkfactory
-from darkfactory.bounds import from_csv, limits, load_coupling_bounds, new_record, table, verdict
+from darkfactory.bounds import (
+    from_csv,
+    limits,
+    limits_of_continuum,
+    load_coupling_bounds,
+    new_record,
+    show,
+    table,
+    verdict,
+)
 from darkfactory.bounds.own import own_records
 from darkfactory.errors import InvalidInput
 from darkfactory.figures import FIGURES, figure, meg2_reach, megii_fwd_reach
@@ -172,3 +181,17 @@ def test_a_broken_record_of_the_variable_is_named_with_all_its_problems(folder, 
         load_coupling_bounds()
     assert "bad.yaml: name = 'worse': allowed 'bad'" in str(refused.value)
     assert "bad.yaml: label: missing" in str(refused.value)
+
+
+def test_a_copy_of_a_shipped_curve_is_recast_to_the_same_scale(tmp_path):
+    """What ``bounds show`` lists, as a record of the user's own: the limit on Lambda of a composite neutrino is the same."""
+    model = {"model.dimension": 4.5}
+    shipped = limits_of_continuum("nutev", "composite-neutrino", 1000, settings=model)
+    lines = [f"{row['mass']!r} {row['value']!r}" for row in show("nutev").rows]
+    (tmp_path / "curve.txt").write_text("\n".join(lines), encoding="utf-8")
+    text = from_csv(tmp_path / "curve.txt", "mine", "U2_mu", citation="Doe 2031", outline=True)
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
+    mine = limits_of_continuum("mine", "composite-neutrino", 1000, settings=model, extra=tmp_path)
+    assert mine.rows[0]["rule"] == shipped.rows[0]["rule"]
+    assert mine.rows[0]["cutoff_gev"] == pytest.approx(shipped.rows[0]["cutoff_gev"], rel=1e-9)
+    assert [record["name"] for record in mine.run["records"]] == ["mine"]
