@@ -45,6 +45,31 @@ def is_table(content: Any) -> bool:
     return isinstance(content, Mapping) and {"independent_variables", "dependent_variables"} <= content.keys()
 
 
+def mass_unit_of(mass: Column, given: str = "") -> str:
+    """Unit of masses as the table says it, else as it is given.
+
+    Parameters
+    ----------
+    mass : Column
+        The independent variable.
+    given : str
+        A key of :data:`~darkfactory.bounds.files.MASS_UNITS`, or empty.
+
+    Raises
+    ------
+    InvalidInput
+        If the table says another one, or no unit of mass, or nobody says any.
+    """
+    said = re.sub(r"/\s*c.*|[\s$]", "", mass.unit)
+    named = next((unit for unit in MASS_UNITS if unit.lower() == said.lower() and said != "meV"), "")
+    if (named or given) and (not said or named) and given in ("", named or given):
+        return named or given
+    allowed = f"allowed {', '.join(MASS_UNITS)}, one for table and record"
+    raise InvalidInput(
+        f"{mass.name}: masses in {said or 'no unit'}{f', read as {given}' if given else ''}: {allowed}; --mass-unit"
+    )
+
+
 def _number(entry: Any) -> float | None:
     """Value of an entry, of a bin without one its centre; None where it is no number."""
     if not isinstance(entry, Mapping):
@@ -88,8 +113,8 @@ def _listed(columns: Sequence[Column]) -> str:
     return "; ".join(f"{n}: {shortened(column.about, quoted=False)}" for n, column in enumerate(columns, 1))
 
 
-def choose_column(file: Path, wanted: str = "") -> tuple[int, Column, str]:
-    """Number and content of a column of limits, and the unit of masses as the table says it.
+def choose_column(file: Path, wanted: str = "", mass_unit: str = "") -> tuple[int, Column, str]:
+    """Number and content of a column of limits, and the unit of masses.
 
     Parameters
     ----------
@@ -97,6 +122,8 @@ def choose_column(file: Path, wanted: str = "") -> tuple[int, Column, str]:
         Table.
     wanted : str
         Number from 1 on, or a part of the name or qualifiers; without it the only column, or the only observed one.
+    mass_unit : str
+        Where the table says none.
 
     Raises
     ------
@@ -114,11 +141,12 @@ def choose_column(file: Path, wanted: str = "") -> tuple[int, Column, str]:
         if len(fits) != 1:
             many = "several columns fit" if fits else "no column fits"
             raise InvalidInput(f"{many} --column {wanted or '(none given)'}; give one of {_listed(columns)}")
+        unit = mass_unit_of(mass, mass_unit)
     except UnicodeDecodeError:
         raise InvalidInput(f"{file}: not a text in UTF-8") from None
     except InvalidInput as error:
         raise InvalidInput(f"{file}: {error}") from None
-    return fits[0] + 1, columns[fits[0]], mass.unit
+    return fits[0] + 1, columns[fits[0]], unit
 
 
 def _observed(column: Column) -> bool:
@@ -168,13 +196,9 @@ def read_table(
         data, mass, columns = _read(file)
         require(None if 0 < column <= len(columns) else f"column = {column}: allowed 1 to {len(columns)}")
         chosen = columns[column - 1]
-        said = re.sub(r"\s|/c.*|\$", "", mass.unit)
-        named = next((known for known in MASS_UNITS if known.lower() == said.lower()), mass_unit if not said else None)
+        scale = MASS_UNITS[mass_unit_of(mass, mass_unit)]
         factor = _scale(chosen.unit, unit)
         require(
-            None
-            if named == mass_unit
-            else f"{mass.name} [{mass.unit}]: allowed masses in {', '.join(MASS_UNITS)}, and the unit of the table",
             None if factor else f"{chosen.name} [{chosen.unit}]: allowed numbers in {unit}",
             None
             if len(mass.values) == len(chosen.values)
@@ -189,7 +213,7 @@ def read_table(
         ]
         require(*bad[:5], None if len(rows) > 1 else f"{len(rows)} rows with numbers: allowed at least 2")
         piece = Piece(tuple(f"row {n}" for n in rows), tuple(rows.values()))
-        return contour_of([piece], data, sense, MASS_UNITS[mass_unit], root, outline)
+        return contour_of([piece], data, sense, scale, root, outline)
     except UnicodeDecodeError:
         raise InvalidInput(f"{file}: not a text in UTF-8") from None
     except InvalidInput as error:

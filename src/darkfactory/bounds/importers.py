@@ -13,7 +13,7 @@ from darkfactory.bounds.darkcast import Definition, read_definition, refuse_rati
 from darkfactory.bounds.files import MASS_UNITS, Contour, read_curve, text_pieces
 from darkfactory.bounds.hepdata import choose_column, read_table
 from darkfactory.bounds.quantities import QUANTITIES, ROOTS, Quantity
-from darkfactory.errors import InvalidInput, in_range, one_of, require, shortened
+from darkfactory.errors import in_range, one_of, require, shortened
 from darkfactory.references import numbers_in
 from darkfactory.yaml_files import dump_yaml
 
@@ -246,16 +246,11 @@ def from_hepdata(
         For a file that is refused, or where several columns fit; they are listed.
     """
     file = Path(path)
-    number, chosen, unit = choose_column(file, column)
-    named = next((known for known in MASS_UNITS if unit.lower().startswith(known.lower())), mass_unit)
-    if not named or (mass_unit and mass_unit != named):
-        raise InvalidInput(
-            f"{file}: masses in {unit or 'no unit'}: allowed {', '.join(MASS_UNITS)}; give that as --mass-unit"
-        )
-    of = _quantity(name, quantity, citation, channel, "", cl, named)
+    number, chosen, unit = choose_column(file, column, mass_unit)
+    of = _quantity(name, quantity, citation, channel, "", cl, unit)
     read = {"root": quantity in ROOTS, "outline": outline}
-    found = read_table(file, of.sense, named, of.unit, number, **read)
-    contour = {"mass_unit": named, "quantity": quantity, "outline": outline, "column": number}
+    found = read_table(file, of.sense, unit, of.unit, number, **read)
+    contour = {"mass_unit": unit, "quantity": quantity, "outline": outline, "column": number}
     about: dict[str, Any] = {"notes": f"column: {chosen.about}", "licence": MADE_BY["hepdata"]}
     about |= {"kind": "projected" if "expected" in chosen.about.lower() else "observed"}
     return _record(file, name, of, found, contour, citation=citation, cl=cl, channel=channel, **about)
