@@ -14,11 +14,13 @@ from darkfactory.bounds.files import MASS_UNITS, Contour, read_curve, text_piece
 from darkfactory.bounds.hepdata import choose_column, read_table
 from darkfactory.bounds.quantities import QUANTITIES, ROOTS, Quantity
 from darkfactory.errors import in_range, one_of, require, shortened
+from darkfactory.processes.muon_decay.scales import canonical
 from darkfactory.references import numbers_in
 from darkfactory.yaml_files import dump_yaml
 
 __all__ = ["from_axionlimits", "from_csv", "from_darkcast", "from_hepdata"]
 
+BRANCHING_RATIO = "branching_ratio"
 MADE_BY = {
     "darkcast": "Darkcast, GPL-2.0-or-later: of your own copy; cite arXiv:1801.04847",
     "axionlimits": "AxionLimits, MIT, C. O'Hare; cite doi:10.5281/zenodo.3932430",
@@ -49,13 +51,14 @@ def from_csv(
     name : str
         Name of the record; save the text as NAME.yaml in the folder of the curve.
     quantity : str
-        A key of :data:`darkfactory.bounds.quantities.QUANTITIES`, or ``epsilon2``, whose root the record is about.
+        A key of :data:`darkfactory.bounds.quantities.QUANTITIES`, or ``epsilon2``, whose root the record is about; or
+        ``branching_ratio`` of a decay with an invisible ALP, whose numbers then stand in the record itself.
     citation : str
         Such as ``Doe 2031 [3101.01234]``.
     cl : float, optional
         Published confidence level; None where there is none.
     channel, source : str
-        Process in words; where the curve is from.
+        Process in words (of a branching ratio ``mu-e``, ``tau-e`` or ``tau-mu``); where the curve is from.
     mass_unit : str
         Unit of the masses in the file: ``eV``, ``keV``, ``MeV``, ``GeV``.
     outline : bool
@@ -79,7 +82,10 @@ def from_csv(
     >>> print(from_csv(file, "doe-2031", "epsilon2", citation="Doe 2031", mass_unit="GeV").splitlines()[4])
     quantity: epsilon
     """
-    of = _quantity(name, quantity, citation, channel, source, cl, mass_unit)
+    of = _quantity(name, quantity, citation, channel, source, cl, mass_unit, (BRANCHING_RATIO,))
+    if of is None:
+        found = read_curve(Path(path), "upper", mass_unit, outline=outline)
+        return _of_decay(Path(path), name, found, canonical(channel), citation, cl, source)
     found = read_curve(Path(path), of.sense, mass_unit, root=quantity in ROOTS, outline=outline)
     contour = {"mass_unit": mass_unit, "quantity": quantity, "outline": outline}
     return _record(Path(path), name, of, found, contour, citation=citation, cl=cl, channel=channel, source=source)
@@ -257,26 +263,53 @@ def from_hepdata(
 
 
 def _quantity(
-    name: str, quantity: str, citation: str, channel: str, source: str, cl: float | None, mass_unit: str
-) -> Quantity:
-    """The quantity of a record; what is wrong with its words in one error."""
+    name: str,
+    quantity: str,
+    citation: str,
+    channel: str,
+    source: str,
+    cl: float | None,
+    mass_unit: str,
+    others: tuple[str, ...] = (),
+) -> Any:
+    """The quantity of a record, None for one of the others; what is wrong with its words in one error."""
     words = (("name", name), ("citation", citation), ("channel", channel or "unknown"), ("source", source or citation))
     require(
         *(_problem_of_words(what, text) for what, text in words),
         None
         if not set(name) & set("/\\")
         else f"name = {shortened(name)}: allowed the name of a file, without / and \\",
-        one_of("quantity", quantity, (*QUANTITIES, *ROOTS)),
+        one_of("quantity", quantity, (*QUANTITIES, *ROOTS, *others)),
         None if cl is None else in_range("cl", cl, 0.5, 1, open_low=True, open_high=True),
         one_of("mass_unit", mass_unit, MASS_UNITS),
     )
-    return QUANTITIES[ROOTS.get(quantity, quantity)]
+    return QUANTITIES.get(ROOTS.get(quantity, quantity))
 
 
 def _problem_of_words(what: str, text: str) -> str | None:
     if text.strip() and text.isprintable():
         return None
     return f"{what} = {shortened(text)}: allowed a text that can be printed"
+
+
+def _of_decay(file: Path, name: str, found: Contour, channel: str, citation: str, cl: float | None, source: str) -> str:
+    """Text of a record for a curve of branching ratios, which holds the numbers."""
+    require(
+        "cl = None: allowed (0.5, 1) for a branching ratio" if cl is None else None,
+        f"{file}: a region: allowed one curve, mass and branching ratio" if found.far or not found.masses else None,
+        in_range("branching_ratio", found.values, 0, 1, open_low=True) if found.values else None,
+    )
+    origin = {"tag": "paper", "provenance": "digitised", "source": source or citation}
+    limit = {
+        "channel": channel,
+        "cl": cl,
+        "chirality": "any",
+        "mass_range": {"value": list(found.ends), "unit": "MeV", **origin},
+        "points": {"masses": list(found.masses), "values": list(found.values), **origin},
+        "recast": {"rule": "none", "because": "the curve does not say how it depends on the chirality"},
+    }
+    words = {"name": name, "label": name, "citation": citation, "kind": "observed", "assumes": "as in the paper"}
+    return dump_yaml({**words, "limits": [limit]})
 
 
 def _record(

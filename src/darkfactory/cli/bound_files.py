@@ -44,6 +44,7 @@ OUTLINE = click.option(
     epilog=examples(
         "bounds from-csv curve.csv --name mine --quantity epsilon --citation 'Doe 2031 [3101.01234]' > mine.yaml",
         "bounds from-csv plot.txt --name old --quantity epsilon2 --mass-unit GeV --citation 'Doe 1985' > old.yaml",
+        "bounds from-csv br.csv --name new --quantity branching_ratio --channel mu-e --citation 'Doe 2031' > new.yaml",
     ),
 )
 @_curve_options("", cl="0.90 by default")

@@ -17,7 +17,7 @@ from darkfactory.bounds import (
     load_coupling_bounds,
     new_record,
 )
-from darkfactory.errors import InvalidInput
+from darkfactory.errors import DarkfactoryError, InvalidInput
 from support.command_line import as_json, assert_answered, call
 
 
@@ -49,6 +49,27 @@ def test_squares_become_the_quantity_of_the_record(imported):
     assert [mine.value(mass) for mass in (1.0, 3.0, 9.0)] == pytest.approx([1e-3, 1e-3 * 2**0.5, 2e-3])
     assert mine.row(9.0, to="epsilon2")["converted"] == pytest.approx(4e-6)
     assert "did you mean epsilon2" in refused(imported, "1 1\n2 1\n", "epsilon_2")
+
+
+def test_a_curve_of_branching_ratios_becomes_a_record_on_the_decay(tmp_path):
+    file, record = tmp_path / "curve.csv", tmp_path / "mine.yaml"
+    file.write_text("0.01;1e-6\n0.03;4e-6\n", encoding="utf-8")
+    words = {"citation": "Doe 2031", "mass_unit": "GeV"}
+    record.write_text(from_csv(file, "mine", "branching_ratio", channel="mu-e", **words), encoding="utf-8")
+    assert check_file(record) == []
+    mine = load_bounds(record)["mine"]
+    limits = [mine.branching_ratio_limit(mass, *couplings) for mass in (10.0, 30.0) for couplings in ((1, 0), (1, 1))]
+    assert [limit.branching_ratio for limit in limits] == pytest.approx([1e-6, 1e-6, 4e-6, 4e-6])
+    for text, more, told in (
+        ("1 1e-6 1e-3\n2 1e-6 1e-3\n", {"channel": "mu-e"}, "a region: allowed one curve"),
+        ("1 1e-6\n2 3\n", {"channel": "mu-e"}, "branching_ratio = 3: allowed (0, 1]"),
+        ("1 1e-6\n2 1e-6\n", {"channel": "mu-e", "cl": None}, "cl = None: allowed (0.5, 1)"),
+        ("1 1e-6\n2 1e-6\n", {}, "channel"),
+    ):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(DarkfactoryError) as error:
+            from_csv(file, "mine", "branching_ratio", citation="Doe 2031", **more)
+        assert told in str(error.value)
 
 
 def refused(imported, text, quantity="epsilon", **keys):
