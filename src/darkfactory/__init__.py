@@ -38,6 +38,8 @@ _HOME = {
     "target": "darkfactory.targets",
     "model": "darkfactory.verbs.model",
     "cite": "darkfactory.catalogue",
+    "cache_info": "darkfactory.verbs.cache",
+    "cache_clear": "darkfactory.verbs.cache",
     "DarkfactoryError": "darkfactory.errors",
 }
 
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from darkfactory.models import Scalar as Scalar
     from darkfactory.models import VectorBoson as VectorBoson
     from darkfactory.targets import target as target
+    from darkfactory.verbs.cache import cache_clear as cache_clear
+    from darkfactory.verbs.cache import cache_info as cache_info
     from darkfactory.verbs.events import events as events
     from darkfactory.verbs.model import model as model
     from darkfactory.verbs.rate import rate as rate
