@@ -9,7 +9,7 @@ import pytest
 
 import darkfactory as df
 from darkfactory.bounds import load_coupling_bounds
-from darkfactory.bounds.vector_charges import VectorCharges
+from darkfactory.bounds.vector_charges import DARK_PHOTON, VectorCharges
 from darkfactory.bounds.vector_recast import displaced_edges, prompt_edge
 from darkfactory.bounds.vector_rules import NO_RULE, RULES
 from darkfactory.cosmology.hadrons import r_ratio
@@ -148,6 +148,25 @@ def test_edges_of_a_dump_are_those_of_our_search(card, mass, invisible):
 
 def _charges(settings):
     return VectorCharges.of_settings({key.removeprefix("model."): value for key, value in settings.items()})
+
+
+def test_a_dump_of_protons_makes_four_times_as_many_for_twice_the_anomaly():
+    charges = _charges(keys(oracle.DARK_PHOTON | {"u": 7 / 6}))
+    more = {"beam.pot": 4 * 1.71e18}
+    ((low, high),) = df.reach("beam-dump", "nucal", model="dark-photon", mass=30, settings=more).point(0)["excluded"][
+        "epsilon"
+    ]
+    assert dump_edges("nucal", charges, 30.0, ("ee",))[0] == pytest.approx((low, high), rel=1e-8)
+
+
+def test_a_dark_photon_is_what_productions_are_relative_to():
+    for mode in ("electron", "pi0", "eta", "proton", "rho", "omega", "phi", "up", "down", "muon"):
+        assert DARK_PHOTON.production(mode) == pytest.approx(1, rel=1e-12)
+    # vector and axial couplings of electrons do not interfere
+    both, vector = (
+        one("babar-2014", 200, {"model.g_V_e": g_V, "model.g_A_e": g_A}) for g_V, g_A in ((0.6, 0.8), (1.0, 0.0))
+    )
+    assert both["scale"] == pytest.approx(vector["scale"], rel=1e-9)
 
 
 def test_spin_0_where_dumps_are_computed():
