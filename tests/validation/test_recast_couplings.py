@@ -10,7 +10,7 @@ import pytest
 import darkfactory as df
 from darkfactory.bounds import load_coupling_bounds
 from darkfactory.bounds.vector_charges import DARK_PHOTON, VectorCharges
-from darkfactory.bounds.vector_recast import displaced_edges, prompt_edge
+from darkfactory.bounds.vector_recast import displaced_edges, prompt_edge, recast_couplings
 from darkfactory.bounds.vector_rules import NO_RULE, RULES
 from darkfactory.cosmology.hadrons import r_ratio
 from darkfactory.errors import DarkfactoryError
@@ -146,6 +146,16 @@ def test_edges_of_a_dump_are_those_of_our_search(card, mass, invisible):
         assert any(edge == pytest.approx(0.6 * x, rel=1e-6) for edge in itertools.chain(*found))
 
 
+@pytest.mark.parametrize(("name", "mass"), [("e137", 20.0), ("orsay", 10.0), ("nucal", 20.0), ("e141", 3.0)])
+def test_both_rules_of_dumps_agree_far_from_the_tip(name, mass):
+    """One knows the spectrum of X and the shower, the other two edges of a curve."""
+    charges = _charges(keys(oracle.B_MINUS_L))
+    (first,), (second,) = (recast_couplings(RECORDS[name], charges, mass, rule) for rule in (dump_edges, None))
+    assert (first["rule"], second["rule"]) == ("dump", "two-edges")
+    for edge, tolerance in (("scale", 0.015), ("far_side", 0.04)):
+        assert first[edge] == pytest.approx(second[edge], rel=tolerance)
+
+
 def _charges(settings):
     return VectorCharges.of_settings({key.removeprefix("model."): value for key, value in settings.items()})
 
@@ -274,6 +284,10 @@ def test_the_command_and_its_repetition(capsys, tmp_path):
         (("e141", "--model", "vectr"), "did you mean vector"),
         (("e141", "--model", "vector", "--set", "model.g_V_q=1"), "did you mean model.g_V_u"),
         (("e141", "--model", "vector", "--set", "model.g_V_e=inf"), "model.g_V_e"),
+        (("e141", "--model", "vector", "--set", "model.g_nu_e=1e20"), "allowed [-10000"),
+        (("e141", "--model", "vector", "--set", "model.g_V_e=1e-200"), "give their ratios"),
+        (("e141", "--model", "pseudoscalar", "--set", "model.g_e=1e20"), "allowed [-10000"),
+        (("all", "--model", "dark-photon", "--set", "model.epsilon=0"), "model.epsilon = 0"),
         (("e141", "--model", "vector", "--set", "model.g_V_e=1", "--mass", "0"), "mass = 0"),
         (
             ("e141", "--model", "vector", "--set", "model.g_V_e=1", "--set", "model.total_width=1"),

@@ -18,7 +18,29 @@ from darkfactory.models.mediator import ELEMENTARY_CHARGE, scalar_width, vector_
 from darkfactory.models.vector import VectorBoson
 from darkfactory.settings import Setting, read_settings
 
-__all__ = ["DARK_PHOTON", "PUBLISHED_FOR", "VectorCharges", "YukawaCharges"]
+__all__ = ["DARK_PHOTON", "PUBLISHED_FOR", "VectorCharges", "YukawaCharges", "require_ratios"]
+
+LARGEST = 1e4
+"""Largest coupling that is taken: only ratios matter."""
+
+
+def require_ratios(couplings: Mapping[str, float]) -> None:
+    """Refuse couplings whose ratios nobody means: all 0, or so large or small that squares overflow.
+
+    Parameters
+    ----------
+    couplings : mapping
+        By key of the model.
+
+    Raises
+    ------
+    InvalidInput
+        Naming them.
+    """
+    require(*(in_range(f"model.{name}", g, -LARGEST, LARGEST) for name, g in couplings.items()))
+    if max(map(abs, couplings.values())) < 1 / LARGEST**3:
+        first = next(iter(couplings))
+        raise InvalidInput(f"model.{', '.join(couplings)} = 0: give their ratios, e.g. model.{first}=1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +59,7 @@ class VectorCharges:
     Raises
     ------
     InvalidInput
-        For numbers that are not finite, or if all are 0.
+        For numbers beyond 1e4, or if all are 0.
 
     Examples
     --------
@@ -71,10 +93,7 @@ class VectorCharges:
     )
 
     def __post_init__(self) -> None:
-        names = [field.name for field in fields(self)]
-        require(*(in_range(f"model.{name}", getattr(self, name)) for name in names))
-        if not self.couplings:
-            raise InvalidInput(f"model.{', '.join(names)} = 0: give their ratios, e.g. model.g_V_e=1")
+        require_ratios({field.name: getattr(self, field.name) for field in fields(self)})
 
     @property
     def couplings(self) -> dict[str, float]:
@@ -168,11 +187,19 @@ class YukawaCharges:
     ----------
     model : Model
         ``scalar`` or ``pseudoscalar``.
+
+    Raises
+    ------
+    InvalidInput
+        As for :class:`VectorCharges`.
     """
 
     model: Any
 
     spin: ClassVar[int] = 0
+
+    def __post_init__(self) -> None:
+        require_ratios(self.model.couplings)
 
     @property
     def couplings(self) -> dict[str, float]:

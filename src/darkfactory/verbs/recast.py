@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from darkfactory.bounds import LimitCurve
 from darkfactory.bounds.registry import get_coupling_bound, load_coupling_bounds
 from darkfactory.bounds.results import of_model
-from darkfactory.bounds.vector_charges import DARK_PHOTON, PUBLISHED_FOR, VectorCharges, YukawaCharges
+from darkfactory.bounds.vector_charges import DARK_PHOTON, PUBLISHED_FOR, VectorCharges, YukawaCharges, require_ratios
 from darkfactory.bounds.vector_recast import recast_couplings, refusal
 from darkfactory.errors import InvalidInput, one_of, positive, require
 from darkfactory.glossary import Column, named
@@ -152,14 +152,12 @@ def _of_vector(given: Mapping[str, Any]) -> VectorCharges:
 
 def _of_dark_photon(given: Mapping[str, Any]) -> VectorCharges:
     epsilon = build_model("dark-photon", given).epsilon
+    require_ratios({"epsilon": epsilon})
     return VectorCharges(**{name: epsilon * g for name, g in asdict(DARK_PHOTON).items()})
 
 
 def _of_yukawa(name: str, given: Mapping[str, Any]) -> YukawaCharges:
-    model = build_model(name, given)
-    if not any(model.vertices):
-        raise InvalidInput("model.g_e, g_mu = 0: give their ratios, e.g. model.g_e=1")
-    return YukawaCharges(model)
+    return YukawaCharges(build_model(name, given))
 
 
 _MODELS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
