@@ -7,7 +7,8 @@ number is looked for as a function of x (:cite:`Ilten:2018crw`):
   photon itself at its limit, for which the search was made;
 - ``two-edges``: decays between t0 and t0 (1 + d/L) of proper time, L and d the lengths of shield and decay volume. That both
   edges of the record have the same number of events says what t0 is, and with it where both edges of the vector are;
-- ``dump``: edges of the record move as those of the same dump, computed, from the dark photon to the other;
+- ``dump``: the same with the energies and angles of a computed dump instead of one energy; both edges of the record say how long
+  the flight is. A record whose contour is not shipped is the computed dump itself;
 - ``moment``: a magnetic moment, x^2 P = epsilon^2.
 """
 
@@ -15,12 +16,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from darkfactory.bounds.couplings import CouplingBound
 from darkfactory.bounds.vector_charges import PUBLISHED_FOR
@@ -28,25 +27,133 @@ from darkfactory.bounds.vector_rules import NO_RULE, RULES, VectorRule
 from darkfactory.constants import GEV, HBAR_C_MEV_MM
 from darkfactory.errors import NotInRecord
 
-__all__ = ["DumpEdges", "displaced_edges", "prompt_edge", "recast_couplings", "refusal"]
+__all__ = ["Displaced", "DumpOf", "prompt_edge", "recast_couplings", "refusal", "shielded"]
 
-Array = NDArray[np.float64]
-DumpEdges = Callable[[str, Any, float, tuple[str, ...]], Array]
-"""(card, couplings, mass [MeV], final states that are seen) -> intervals of x that the dump of the card excludes."""
 Edges = tuple[float, float]
-_NOTHING: Edges = (math.inf, 0.0)
+NOTHING: Edges = (math.inf, 0.0)
+"""Edges of what is not excluded anywhere."""
+
+
+@dataclass(frozen=True, eq=False)
+class Displaced:
+    """Events of a boson that must fly before it decays, as a function of x^2: rate / width times exp(shape(ln(width x^2))).
+
+    Attributes
+    ----------
+    shape : callable
+        Of z: z and the logarithm of the share of bosons of width e^z that is seen; it has one maximum.
+    rate, width : float
+        Production times branching ratio, and the total width, at x = 1.
+    start : float
+        A z near the maximum.
+    log_allowed : float
+        Logarithm of the allowed events, where they are known.
+    """
+
+    shape: Callable[[float], float]
+    rate: float
+    width: float
+    start: float = 0.0
+    log_allowed: float = math.nan
+
+    @property
+    def peak(self) -> float:
+        """Where the shape is largest."""
+        return float(minimize_scalar(lambda z: -self.shape(z), bracket=(self.start - 1, self.start + 1)).x)
+
+    def edges(self, log_events: float, log_stretch: float = 0.0) -> Edges:
+        """Edges of x between which there are more events; :data:`NOTHING` if nowhere.
+
+        Parameters
+        ----------
+        log_events : float
+            Logarithm of their number.
+        log_stretch : float
+            Logarithm of a factor on the width, which stands for lengths and energies that are not known.
+        """
+        if not self.rate * self.width > 0:
+            return NOTHING
+        level = log_events - math.log(self.rate / self.width) + log_stretch
+        peak = self.peak
+
+        def excess(z: float) -> float:
+            return self.shape(z) - level
+
+        if not excess(peak) > 0:
+            return NOTHING
+        ends = []
+        for step in (-1.0, 1.0):
+            far = peak + step
+            while excess(far) > 0:
+                step, far = 2 * step, far + 2 * step
+            z = brentq(excess, min(peak, far), max(peak, far), xtol=1e-13)
+            ends.append(math.exp((z - log_stretch - math.log(self.width)) / 2))
+        return ends[0], ends[1]
+
+    def moved(self, edges: Edges, other: Displaced) -> Edges:
+        """Edges of another boson where those of this one are published: the flight is such that both have as many events.
+
+        Parameters
+        ----------
+        edges : tuple of float
+            Published.
+        other : Displaced
+            The other boson, with a shape that is made for the same search.
+
+        Examples
+        --------
+        A lifetime shorter by 4 moves the lower edge by 1 / sqrt(2), where all are long-lived, and the upper edge by about 1/2:
+
+        >>> one, other = (Displaced(shielded(0.1), 1.0, width) for width in (1.0, 4.0))
+        >>> [float(f"{edge:.4g}") for edge in one.moved((1e-7, 1e-5), other)]
+        [7.1e-08, 4.782e-06]
+        """
+        low, high = (math.log(self.width * edge**2) for edge in edges)
+        peak = self.peak
+
+        def difference(stretch: float) -> float:
+            return self.shape(stretch + low) - self.shape(stretch + high)
+
+        stretch = brentq(difference, peak - high, peak - low, xtol=1e-13)
+        events = self.shape(stretch + low) + math.log(self.rate / self.width) - stretch
+        return other.edges(events, stretch)
+
+
+def shielded(ratio: float) -> Callable[[float], float]:
+    """Shape of bosons of one energy behind a shield: y (exp(-y) - exp(-y (1 + ratio))) at y = e^z.
+
+    Parameters
+    ----------
+    ratio : float
+        Length of the decay volume over that of the shield.
+
+    Returns
+    -------
+    callable
+        See :class:`Displaced`.
+    """
+
+    def shape(z: float) -> float:
+        y = math.exp(z)
+        return z - y + math.log(-math.expm1(-ratio * y))
+
+    return shape
+
+
+DumpOf = Callable[[str, Any, float], Displaced | None]
+"""(card, couplings, mass [MeV]) -> what its computed dump sees, every decay counted; None where it makes or sees nothing."""
 
 
 @dataclass(frozen=True)
-class _Vector:
-    """What counts of a vector at one mass, production and set of final states, all for x = 1."""
+class _Boson:
+    """What counts of a boson at one mass, production and set of final states, all for x = 1."""
 
     production: float
     width: float
     branching: float
 
     @classmethod
-    def of(cls, charges: Any, mass: float, mode: str, states: tuple[str, ...], rule: VectorRule) -> _Vector:
+    def of(cls, charges: Any, mass: float, mode: str, states: tuple[str, ...], rule: VectorRule) -> _Boson:
         if not rule.decays:
             return cls(charges.production(mode), 1.0, 1.0)
         widths = charges.widths(mass)
@@ -58,71 +165,6 @@ class _Vector:
     def signal(self) -> float:
         """Production times branching ratio."""
         return self.production * self.branching
-
-
-def _log_signal(z: float, ratio: float) -> float:
-    """Logarithm of y (exp(-y) - exp(-y (1 + ratio))) at y = e^z: signal against the coupling, y = t0 Gamma."""
-    y = math.exp(z)
-    return z - y + math.log(-math.expm1(-ratio * y))
-
-
-def _peak(ratio: float) -> float:
-    """Where :func:`_log_signal` is largest."""
-
-    def slope(z: float) -> float:
-        y = math.exp(z)
-        return 1 - y + ratio * y / math.expm1(min(ratio * y, 700.0))
-
-    return float(brentq(slope, -40.0, math.log(2.0), xtol=1e-13))
-
-
-def displaced_edges(
-    low: float, high: float, ratio: float, published: tuple[float, float], wanted: tuple[float, float]
-) -> Array:
-    """Both edges of a displaced search, for a vector that is made and decays otherwise than the published one.
-
-    Parameters
-    ----------
-    low, high : float
-        Published edges of the coupling.
-    ratio : float
-        Length of the decay volume over that of the shield.
-    published, wanted : tuple of float
-        Production times branching ratio, and total width (any unit), at coupling 1; of the published vector and of the other.
-
-    Returns
-    -------
-    ndarray, shape (k, 2)
-        Excluded interval of the other coupling, none if it never makes enough events.
-
-    Examples
-    --------
-    A lifetime shorter by 4 moves the lower edge by 1 / sqrt(2), where all are long-lived, and the upper edge by about 1/2:
-
-    >>> displaced_edges(1e-7, 1e-5, 0.1, (1.0, 1.0), (1.0, 4.0)).round(9).tolist()
-    [[7.1e-08, 4.782e-06]]
-    """
-    peak = _peak(ratio)
-    z_low, z_high = (math.log(published[1] * edge**2) for edge in (low, high))
-
-    def difference(log_t: float) -> float:
-        return _log_signal(log_t + z_low, ratio) - _log_signal(log_t + z_high, ratio)
-
-    log_t = brentq(difference, peak - z_high, peak - z_low, xtol=1e-13)
-    if not wanted[0] * wanted[1] > 0:
-        return np.empty((0, 2))
-    # x^2 P B [...] of both are equal; x^2 is y over t0 Gamma
-    level = _log_signal(log_t + z_low, ratio) + math.log(published[0] / published[1]) - math.log(wanted[0] / wanted[1])
-    if level >= _log_signal(peak, ratio):
-        return np.empty((0, 2))
-
-    def excess(z: float) -> float:
-        return _log_signal(z, ratio) - level
-
-    first = (level - math.log(ratio)) / 2 - 1e-9  # the signal is below ratio y^2, and below exp(-y / 2)
-    last = max(math.log(max(-2 * level, 1.0)), peak) + 1.0
-    ends = (brentq(excess, min(first, peak), peak, xtol=1e-13), brentq(excess, peak, last, xtol=1e-13))
-    return np.array([[math.exp((z - log_t - math.log(wanted[1])) / 2) for z in ends]])
 
 
 def prompt_edge(
@@ -137,7 +179,7 @@ def prompt_edge(
     slowest : float
         Smallest width that is prompt, in the unit of the widths.
     published, wanted : tuple of float
-        As for :func:`displaced_edges`.
+        Production times branching ratio, and total width, at coupling 1; of the published vector and of the other.
 
     Returns
     -------
@@ -166,7 +208,7 @@ class _Recast:
     rule: VectorRule
     charges: Any
     mass: float
-    dump_edges: DumpEdges | None
+    dump_of: DumpOf | None
 
     def rows(self) -> list[dict[str, Any]]:
         """One per interval that is excluded."""
@@ -184,7 +226,7 @@ class _Recast:
             return [(float(low), float(high)) for low, high in self.record.limit(self.mass).intervals(self.mass)]
         except NotInRecord:
             form = next((limit.form for limit in self.record.limits if limit.covers(self.mass)), "")
-            if form in ("band", "user-file") and self.rule.dump and self.dump_edges:
+            if form in ("band", "user-file") and self.rule.dump and self.dump_of:
                 return [None]
             raise
 
@@ -192,9 +234,9 @@ class _Recast:
         """What is left of a published interval with every candidate; empty if nothing is."""
         base, found = PUBLISHED_FOR[self.record.quantity], []
         for mode, states in candidates:
-            one, other = (_Vector.of(each, self.mass, mode, states, self.rule) for each in (base, self.charges))
+            one, other = (_Boson.of(each, self.mass, mode, states, self.rule) for each in (base, self.charges))
             if one.signal > 0:
-                found.append((*self._interval(edges, one, other, states), mode, states, other))
+                found.append((*self._interval(edges, one, other), mode, states, other))
         if not found:
             raise self._none("the vector of the record is not seen in any final state of its rule")
         low, _, limited_by, rule, mode, states, vector = max(found, key=lambda each: each[0])
@@ -209,34 +251,28 @@ class _Recast:
             row |= {"seen": "+".join(states), "branching_ratio": vector.branching, "ctau_mm": ctau}
         return row | {key: None for key, value in row.items() if value == math.inf}
 
-    def _interval(
-        self, edges: Edges | None, one: _Vector, other: _Vector, states: tuple[str, ...]
-    ) -> tuple[float, float, str, str]:
+    def _interval(self, edges: Edges | None, one: _Boson, other: _Boson) -> tuple[float, float, str, str]:
         """Excluded interval of x (inf, 0 for none), what limits it, and the rule."""
-        if self.rule.dump and self.dump_edges is not None:
-            first, second = (
-                _ends(self.dump_edges(self.rule.dump, each, self.mass, states))
-                for each in (PUBLISHED_FOR[self.record.quantity], self.charges)
-            )
-            if edges is None:
-                return *second, "rate", "dump"
-            if first != _NOTHING:
-                return edges[0] * second[0] / first[0], edges[1] * second[1] / first[1], "rate", "dump"
+        dumps = [self._dumped(PUBLISHED_FOR[self.record.quantity], one), self._dumped(self.charges, other)]
+        if dumps[1] and edges is None:
+            return *dumps[1].edges(dumps[1].log_allowed), "rate", "dump"
+        if dumps[0] and dumps[1] and edges is not None:
+            return *dumps[0].moved(edges, dumps[1]), "rate", "dump"
         if edges is None or self.charges.spin == 0:
             raise self._none("outside the masses of the computed dump, and no other rule holds")
-        published, wanted = (one.signal, one.width), (other.signal, other.width)
         if self.rule.displaced:
             shield, volume = self.rule.displaced
-            return *_ends(displaced_edges(*edges, volume / shield, published, wanted)), "rate", "two-edges"
+            first, second = (Displaced(shielded(volume / shield), each.signal, each.width) for each in (one, other))
+            return *first.moved(edges, second), "rate", "two-edges"
         energy_gev, window_mm = self.rule.prompt or (0.0, math.inf)
         slowest = energy_gev * GEV / self.mass * HBAR_C_MEV_MM / window_mm
-        low, by_lifetime = prompt_edge(edges[0], slowest, published, wanted)
+        low, by_lifetime = prompt_edge(edges[0], slowest, (one.signal, one.width), (other.signal, other.width))
         return low, math.inf, "lifetime" if by_lifetime else "rate", "prompt" if self.rule.prompt else "moment"
 
-
-def _ends(intervals: Array) -> Edges:
-    """Outer ends of intervals."""
-    return (float(intervals[0, 0]), float(intervals[-1, 1])) if len(intervals) else _NOTHING
+    def _dumped(self, charges: Any, boson: _Boson) -> Displaced | None:
+        """What the computed dump sees of a boson, in the final states that count."""
+        made = self.dump_of(self.rule.dump, charges, self.mass) if self.rule.dump and self.dump_of else None
+        return replace(made, rate=made.rate * boson.branching) if made else None
 
 
 def refusal(record: CouplingBound, charges: Any) -> str:
@@ -268,7 +304,7 @@ def refusal(record: CouplingBound, charges: Any) -> str:
 
 
 def recast_couplings(
-    record: CouplingBound, charges: Any, mass: float, dump_edges: DumpEdges | None = None
+    record: CouplingBound, charges: Any, mass: float, dump_of: DumpOf | None = None
 ) -> list[dict[str, Any]]:
     """Excluded intervals of the scale of all couplings at a mass, by one record.
 
@@ -280,8 +316,8 @@ def recast_couplings(
         Couplings that the scale multiplies.
     mass : float
         Mass [MeV], > 0.
-    dump_edges : callable, optional
-        What a computed beam dump excludes: edges of a record of the same experiment move as those of the dump.
+    dump_of : callable, optional
+        What computed beam dumps see: the shape of the signal in records of the same experiments.
 
     Returns
     -------
@@ -291,7 +327,7 @@ def recast_couplings(
     about = {"name": record.name, "mass": float(mass), "quantity": record.quantity, "kind": record.kind}
     if said := refusal(record, charges):
         return [about | {"status": "not-applicable", "reason": said}]
-    recast = _Recast(record, RULES[record.name], charges, mass, dump_edges)
+    recast = _Recast(record, RULES[record.name], charges, mass, dump_of)
     try:
         found = recast.rows()
     except NotInRecord as refused:

@@ -5,30 +5,29 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkfactory.bounds import LimitCurve
 from darkfactory.bounds.registry import get_coupling_bound, load_coupling_bounds
 from darkfactory.bounds.results import of_model
 from darkfactory.bounds.vector_charges import DARK_PHOTON, PUBLISHED_FOR, VectorCharges, YukawaCharges, require_ratios
-from darkfactory.bounds.vector_recast import recast_couplings, refusal
+from darkfactory.bounds.vector_recast import Displaced, recast_couplings, refusal
+from darkfactory.constants import HBAR_C_MEV_MM
 from darkfactory.errors import InvalidInput, one_of, positive, require
 from darkfactory.glossary import Column, named
 from darkfactory.models import DarkPhoton, VectorBoson, build_model
 from darkfactory.models.base import mass_key
 from darkfactory.result import run_block
-from darkfactory.searches.beam_dump import SEARCH, region_of
+from darkfactory.searches.beam_dump import MM_PER_M, SEARCH, region_of
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.settings import card_settings
 from darkfactory.settings import mass_points, read_settings
 
-__all__ = ["CouplingLimits", "dump_edges", "recast"]
+__all__ = ["CouplingLimits", "dump_of", "recast"]
 
-Array = NDArray[np.float64]
 ALL = "all"
 """Name that stands for every observed record that can be recast."""
 _COLUMNS = named(
@@ -77,7 +76,7 @@ class CouplingLimits(LimitCurve):
         require(None if quantity is None else one_of("quantity", quantity, ("scale",)))
         axes = axes_of(ax)
         for name in dict.fromkeys(row["name"] for row in self.rows if row["status"] == "ok"):
-            rows = [row for row in self.rows if row["name"] == name and row["status"] == "ok"]
+            rows = [row for row in self.rows if row["name"] == name]  # those without a number are gaps of the line
             x, near, far = (numbers_of(rows, key) for key in ("mass", "scale", "far_side"))
             bands = [(near, far, "excluded")] if np.isfinite(far).any() else []
             draw_against(axes, ("mass", x), ("scale", near), label=name, bands=bands)
@@ -95,55 +94,53 @@ def _dump(name: str) -> tuple[Any, Any]:
     return card, card_settings(card, SEARCH.keys, SEARCH.name)
 
 
-def dump_edges(name: str, charges: Any, mass: float, states: tuple[str, ...]) -> Array:
-    """Scales of couplings that a computed dump excludes: of electrons, or of protons by the decay of neutral pions.
+def dump_of(name: str, charges: Any, mass: float) -> Displaced | None:
+    """What a computed dump sees: of electrons, or of protons by the decay of neutral pions.
 
     Parameters
     ----------
     name : str
         Card.
     charges : VectorCharges or YukawaCharges
-        Couplings that the scale multiplies.
+        Couplings.
     mass : float
         Mass [MeV].
-    states : tuple of str
-        Final states that are seen, each as e e is.
 
     Returns
     -------
-    ndarray, shape (k, 2)
-        Excluded intervals.
+    Displaced or None
+        Every decay is seen as one into e e is; None where nothing is made, or seen.
 
     Examples
     --------
-    A dark photon of epsilon = 1 has the edges of ``reach beam-dump --experiment e141``:
+    A dark photon has the edges of ``reach beam-dump --experiment e141``:
 
-    >>> dump_edges("e141", DARK_PHOTON, 12.0, ("ee",)).round(8).tolist()
-    [[2.64e-05, 0.0004461]]
+    >>> made = dump_of("e141", DARK_PHOTON, 12.0)
+    >>> [float(f"{edge:.3g}") for edge in made.edges(made.log_allowed)]
+    [2.64e-05, 0.000446]
     """
     card, settings = _dump(name)
     if name in _PION_DUMPS:
-        # events of epsilon = 1 are made x^2 P times as often
         model: Any = DarkPhoton(mass=mass, epsilon=1.0)
-        size, made = 1.0, charges.production("pi0")
+        production = charges.production("pi0")
     else:
         vector = charges.spin == 1
         model = (
             VectorBoson(mass=mass, g_V_e=charges.g_V_e, g_A_e=charges.g_A_e) if vector else charges.model.at_mass(mass)
         )
-        size, made = max(map(abs, model.electron_vertices)), 1.0
-    widths = charges.widths(mass)
-    width, seen = math.fsum(widths.values()), math.fsum(widths[state] for state in states)
-    if not size * made * seen > 0:
-        return np.empty((0, 2))
+        production = max(map(abs, model.electron_vertices)) ** 2  # the search scans couplings of which the largest is 1
+        model = model if production else DarkPhoton(mass=mass)
     signal = region_of(card, settings, model, settings["cl"]).at(mass)
     if signal is None:
-        return np.empty((0, 2))
-    # the search scans couplings of which the largest is 1, and knows X -> e e alone
-    limit = signal.limit * width / seen / made
-    scaled = replace(signal, width_ee=width / size**2, total_width=0.0, limit=limit)
-    found: Array = scaled.excluded() / size
-    return found
+        return None
+    made, ctau_m = signal.made, HBAR_C_MEV_MM / MM_PER_M
+    return Displaced(
+        lambda z: float(made.log_events(math.exp(z), ctau_m * math.exp(-z))),
+        production,
+        math.fsum(charges.widths(mass).values()),
+        start=math.log(ctau_m * float(made.boost.max()) / made.shield_m),
+        log_allowed=math.log(signal.limit),
+    )
 
 
 def _of_vector(given: Mapping[str, Any]) -> VectorCharges:
@@ -226,7 +223,7 @@ def recast(
         record = records[0]
         if record.quantity not in PUBLISHED_FOR:
             raise InvalidInput(f"{record.name}: {refusal(record, charges)}")
-    rows = [row for record in records for m in masses for row in recast_couplings(record, charges, m, dump_edges)]
+    rows = [row for record in records for m in masses for row in recast_couplings(record, charges, m, dump_of)]
     if name == ALL:
         rows.sort(key=lambda row: (row["status"] != "ok", row.get("scale", 0.0)))
     keys = dict.fromkeys(key for row in rows for key in row)
