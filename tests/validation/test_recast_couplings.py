@@ -283,6 +283,24 @@ def test_a_magnetic_moment_asks_for_no_decay():
 # the command and what it refuses
 
 
+def test_a_recast_to_a_continuum_is_repeated_too(capsys, tmp_path):
+    file = tmp_path / "limits.json"
+    typed = [
+        "bounds",
+        "recast",
+        "nutev",
+        "--model",
+        "composite-neutrino",
+        "--set",
+        "model.dimension=4.5",
+        "--mass",
+        "1000",
+    ]
+    assert call(capsys, *typed, "--out", file)[0] == 0
+    code, out, err = call(capsys, "rerun", file)
+    assert code == 0, out + err
+
+
 def test_the_command_and_its_repetition(capsys, tmp_path):
     typed = ["bounds", "recast", "all", "--model", "vector", "--mass", "17", "--set", "model.g_V_e=1"]
     found = as_json(capsys, *typed)

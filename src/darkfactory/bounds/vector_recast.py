@@ -106,7 +106,7 @@ class Displaced:
 
         >>> one, other = (Displaced(shielded(0.1), 1.0, width) for width in (1.0, 4.0))
         >>> [float(f"{edge:.4g}") for edge in one.moved((1e-7, 1e-5), other)]
-        [7.1e-08, 4.782e-06]
+        [7.074e-08, 4.782e-06]
         """
         low, high = (math.log(self.width * edge**2) for edge in edges)
         peak = self.peak
