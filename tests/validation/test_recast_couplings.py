@@ -352,6 +352,9 @@ def test_records_without_a_rule_say_why():
     assert re.search("nobody put in", row["reason"])
     (row,) = ask("e141", 100, {"model.g_V_e": 1})
     assert row["status"] == "not-in-record"
+    half = replace(RECORDS["e141"].limits[0], region=Region(lower=(np.array([(3.0, 1e-5), (9.0, 1e-5)]),)))
+    (row,) = recast_couplings(replace(RECORDS["e141"], limits=(half,)), VectorCharges(g_V_e=1), 5.0, dump_of)
+    assert "needs both" in row["reason"]
     with pytest.raises(DarkfactoryError, match="dark-photon"):
         df.recast("e141", "portal", 10)
     assert set(RULES) | set(NO_RULE) <= set(RECORDS)

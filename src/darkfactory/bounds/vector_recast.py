@@ -253,6 +253,8 @@ class _Recast:
 
     def _interval(self, edges: Edges | None, one: _Boson, other: _Boson) -> tuple[float, float, str, str]:
         """Excluded interval of x (inf, 0 for none), what limits it, and the rule."""
+        if self.rule.displaced and edges is not None and not math.isfinite(edges[1]):
+            raise self._none("only one edge is published, and the rule of a displaced search needs both")
         dumps = [self._dumped(PUBLISHED_FOR[self.record.quantity], one), self._dumped(self.charges, other)]
         if dumps[1] and edges is None:
             return *dumps[1].edges(dumps[1].log_allowed), "rate", "dump"
