@@ -33,6 +33,7 @@ _HOME = {
     "DerivativeAlp": "darkfactory.models",
     "reach": "darkfactory.verbs.reach",
     "trigger": "darkfactory.verbs.trigger",
+    "recast": "darkfactory.verbs.recast",
     "validate": "darkfactory.verbs.validate",
     "figure": "darkfactory.figures",
     "target": "darkfactory.targets",
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from darkfactory.verbs.model import model as model
     from darkfactory.verbs.rate import rate as rate
     from darkfactory.verbs.reach import reach as reach
+    from darkfactory.verbs.recast import recast as recast
     from darkfactory.verbs.spectrum import spectrum as spectrum
     from darkfactory.verbs.trigger import trigger as trigger
     from darkfactory.verbs.validate import validate as validate
