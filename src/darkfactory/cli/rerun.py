@@ -18,12 +18,9 @@ from darkfactory.version import __version__, code_fingerprint
 __all__ = ["Comparison", "rerun"]
 
 VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure")}
-VERBS |= {
-    "bounds": "bounds.table",
-    "bounds recast": "bounds.limits",
-    "bounds verdict": "bounds.verdict",
-    "bounds show": "bounds.show",
-}
+VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
+VERBS |= {"bounds recast couplings": "recast", "bounds recast continuum": "bounds.limits_of_continuum"}
+VERBS["bounds show"] = "bounds.show"
 """Verbs of the Python interface; their run blocks hold its arguments."""
 TYPED = ("list", "show")
 """Verbs of the command line alone."""

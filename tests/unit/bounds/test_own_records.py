@@ -60,6 +60,7 @@ def test_every_verb_says_which_records_were_the_users(folder, monkeypatch):
         table(quantity="epsilon", extra=place),
         limits("mine", 10, extra=place),
         verdict("mine", 10, 1.0, extra=place),
+        darkfactory.recast("mine", "vector", 10, settings={"model.g_V_e": 1}, extra=place),
     ):
         assert result.run["records"] == told
     assert "records" not in table(quantity="epsilon").run
