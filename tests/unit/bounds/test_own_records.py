@@ -22,6 +22,7 @@ from darkfactory.bounds.own import own_records
 from darkfactory.errors import InvalidInput
 from darkfactory.figures import FIGURES, figure, meg2_reach, megii_fwd_reach
 from darkfactory.figures.recipe import EXTRA, FigureData, Recipe
+from darkfactory.numerics.parallel import ordered
 from darkfactory.result import ROOT, sha256_of
 from support.command_line import call
 from support.records import SOURCE
@@ -168,6 +169,7 @@ def test_records_in_force_are_read_once_and_taken_back(folder):
     place = folder("mine")
     with own_records(place) as own:
         assert own.told == []
+        assert all(ordered(lambda _: "mine" in load_coupling_bounds(), range(2), workers=2))  # in threads too
         (place / "mine.yaml").write_text("broken: [", encoding="utf-8")
         assert load_coupling_bounds()["mine"].value(10.0) == pytest.approx(1e-4)
         assert [record["name"] for record in own.told] == ["mine"]
