@@ -198,19 +198,18 @@ def resonance_total(model: Mediator) -> float:
     if not 0 < model.mass < M_MU - M_E:
         return 0.0
     values, matrix = model.monomials()
-    return _emitted_total(model, np.array(list(values.values())) @ np.array(matrix))
+    return float(_emitted(model, np.array([list(values.values())]) @ np.array(matrix))[0])
 
 
-def _emitted_total(model: Mediator, weights: Array) -> float:
-    """Branching ratio for weights of the pieces of the amplitude."""
+def _emitted(model: Mediator, weights: Any) -> Array:
+    """Branching ratios (N,) for weights (N, pieces) of the pieces of the amplitude."""
     pieces = boson_pieces(model.kind, M_MU, M_E)
 
     def stokes(p: Any) -> Any:
-        found = pieces(p["e"], p["X"], model.mass)
-        return sum(w * found[..., n, :] for n, w in enumerate(weights) if w)
+        return np.einsum("np,...pc->...nc", weights, pieces(p["e"], p["X"], model.mass))
 
     region = EmissionRange(M_MU, M_E, model.mass, (0.0, M_MU), (0.0, M_MU), q2=(0.0, M_MU**2))
-    return emission_width(stokes, region, 1e-4)[0] / MUON_WIDTH
+    return np.asarray(emission_width(stokes, region, 1e-4)[0] / MUON_WIDTH)
 
 
 def resonance_totals(model: Mediator) -> dict[str, float]:
@@ -231,4 +230,4 @@ def resonance_totals(model: Mediator) -> dict[str, float]:
         (name, value) = next(iter(values.items()))
         return {name: resonance_total(model) / value}
     names, matrix = model.monomials()
-    return {name: _emitted_total(model, np.array(row)) for name, row in zip(names, matrix, strict=True)}
+    return dict(zip(names, _emitted(model, matrix).tolist(), strict=True))
