@@ -209,7 +209,9 @@ def _particle_slice(stokes: Stokes, region: EmissionRange, E: Array, n_e: int) -
     c = np.clip((rest - region.q2[0]) / np.maximum(2 * p[:, None] * p_e, 1e-300), -1.0, 1.0)
     S0 = stokes(_momenta(region, energy, E_e, c))[..., 0]
     # p_e dE_e dc delta(Q^2 - q2) 2 pi
-    return np.asarray(np.einsum("ij...,ij->i...", S0, weight / (2 * p)[:, None]) * (2 * np.pi) ** 2 / (2 * (2 * np.pi) ** 3))
+    return np.asarray(
+        np.einsum("ij...,ij->i...", S0, weight / (2 * p)[:, None]) * (2 * np.pi) ** 2 / (2 * (2 * np.pi) ** 3)
+    )
 
 
 def emission_width(stokes: Stokes, region: EmissionRange, agreement: float = AGREEMENT) -> tuple[Any, Any]:

@@ -37,7 +37,6 @@ __all__ = [
 Array = NDArray[np.float64]
 Momenta = Sequence[Array]
 FLUX = 1 / (2 * M_MU * MUON_WIDTH)
-_REFLECT = np.array([1.0, -1.0, -1.0, -1.0])
 
 
 def _against_beam(stokes: Any) -> Array:
@@ -45,9 +44,9 @@ def _against_beam(stokes: Any) -> Array:
     return np.stack([stokes[..., 0], -stokes[..., 3]], axis=-1)
 
 
-def _reflected(momenta: Momenta) -> list[Array]:
-    """Momenta at which the amplitudes of mu- give those of mu+ (CP, real couplings)."""
-    return [p * _REFLECT for p in momenta]
+def _reflected(momenta: Momenta) -> list[tuple[Array, ...]]:
+    """Momenta, as tuples of components, at which the amplitudes of mu- give those of mu+ (CP, real couplings)."""
+    return [(p[:, 0].copy(), *(-p[:, axis] for axis in (1, 2, 3))) for p in momenta]
 
 
 def conversion_per_mass(momenta: Momenta) -> Array:
@@ -114,8 +113,7 @@ def alp_rate(momenta: Momenta, mass: float, C_V: complex, C_A: complex) -> Array
 
 def resonance_importance(momenta: Momenta, mass: float) -> tuple[Array, Array]:
     """Spin averages of a dark photon's production and of internal conversion, up to constants, shape (n,) each."""
-    p = _reflected(momenta)
-    return three_leptons.nu_nu_unpolarised(*p, exchange=False), three_leptons.nu_nu_unpolarised(*p)
+    return three_leptons.nu_nu_pairings(*_reflected(momenta))
 
 
 def missing_mass_importance(momenta: Momenta, mass: float) -> tuple[Array, Array]:
@@ -169,7 +167,8 @@ def _unpolarized(momenta: Momenta, model: Mediator) -> dict[str, Array]:
     m = model.mass
     one, two, three = _reflected(momenta)
     names, matrix = model.monomials()
-    pieces = boson_pieces(model.kind, M_MU, M_E)(one, two + three, m)
+    pair = tuple(a + b for a, b in zip(two, three, strict=True))
+    pieces = boson_pieces(model.kind, M_MU, M_E)(one, pair, m)
     isotropic = 4 * math.pi * m / float(two_body_momentum(m, M_E, M_E))
     stokes = np.einsum("mp,npc->mnc", np.array(matrix), np.asarray(pieces))
     return {name: FLUX * isotropic * _against_beam(s) for name, s in zip(names, stokes, strict=True)}
