@@ -99,7 +99,7 @@ def nu_nu_unpolarised(k1: Any, k2: Any, k3: Any, *, exchange: bool = True, m_i: 
 
 
 def nu_nu_pairings(k1: Any, k2: Any, k3: Any) -> tuple[Any, Any]:
-    """:func:`nu_nu_unpolarised` of mu -> e e e nu nu without and with exchange, for hardly more than the latter."""
+    """S_0 of mu -> e e e nu nu without and with exchange, at the cost of the latter alone; see :func:`nu_nu_unpolarised`."""
     arguments, form = stokes.three_leptons(k1, k2, k3, m_i=M_MU, m_j=M_E), three_leptons_nu
     pair = _call(form.direct, arguments)
     both = _exchanged(pair, form.direct, form.interference, arguments)

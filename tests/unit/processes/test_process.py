@@ -195,3 +195,17 @@ def test_density_is_the_amplitude():
 def test_spin_vector():
     assert spin_vector(0.85) == (0.0, 0.0, -0.85)
     assert spin_vector([0, 0, 1]) == (0.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("mass", [1.1, 20.0, 90.0])
+def test_pairs_of_a_dark_photon_are_those_of_a_vector_with_one_coupling(mass):
+    """A closed form, and the amplitudes of all spins."""
+    process, photon = find_process("mu -> e nu nu X, X -> e e"), DarkPhoton(mass=mass, epsilon=1e-3)
+    g = photon.vertices[0]
+    for charge in (1, -1):
+        made = process.sample(100, photon, weighted=True, charge=charge)
+        found, expected = (
+            process.density(made.momenta, model, polarization=0.9, charge=charge)
+            for model in (photon, VectorBoson(mass=mass, g_V_e=g, g_V_mu=g))
+        )
+        assert found == pytest.approx(expected, rel=1e-10, abs=0)

@@ -194,7 +194,7 @@ def _pair_slice(stokes: Stokes, region: EmissionRange, E: Array, n_e: int, n_c: 
         c, c_weight = _collinear(region, energy, E_e, c_low, c_high, n_c)
         S0 = stokes(_momenta(region, energy[..., None], E_e[..., None], c))[..., 0]
         total = total + np.einsum("ijk...,ijk->i...", S0, c_weight * (weight * p_e)[..., None])
-    return total * 2 * np.pi / (2 * (2 * np.pi) ** 3)
+    return np.asarray(total * 2 * np.pi / (2 * (2 * np.pi) ** 3))
 
 
 def _particle_slice(stokes: Stokes, region: EmissionRange, E: Array, n_e: int) -> Array:
@@ -237,7 +237,9 @@ def emission_width(stokes: Stokes, region: EmissionRange, agreement: float = AGR
     if not (low < high and region.energy[0] < region.energy[1] and region.cosine[0] < region.cosine[1]):
         return 0.0, 0.0
     breaks = _breaks(region, low, high)
-    value, error, is_open = None, None, None
+    value: Any = None
+    error: Any = np.inf
+    is_open: Any = True
     for n_x, n_e, n_c in _NODES:
         total: Any = 0.0
         for start, stop in itertools.pairwise(breaks):
@@ -253,11 +255,11 @@ def emission_width(stokes: Stokes, region: EmissionRange, agreement: float = AGR
                 total = total + weight[block] @ values
         total = total * 4 * np.pi / (2 * (2 * np.pi) ** 3) / (2 * region.M)
         if value is None:
-            value, error, is_open = total, np.inf, np.full(np.shape(total), True)
+            value = total
             continue
         # each piece as if it were alone: it keeps the first rule that it agrees with
         error, value = np.where(is_open, abs(total - value), error), np.where(is_open, total, value)
         is_open = is_open & (error > agreement * abs(value))
-        if not is_open.any():
+        if not np.any(is_open):
             break
     return value[()], error[()]

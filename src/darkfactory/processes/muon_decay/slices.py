@@ -217,7 +217,7 @@ def _select(
 ) -> dict[str, Any]:
     """Grid, numbers of accepted events and number of trials, for a relative precision of sqrt(background) / signal."""
     grid = _train(layout, mass, accept)
-    found: list[Array] = []
+    found: list[NDArray[np.int64]] = []
     sums, squares, trials = np.zeros(2), np.zeros((2, 2)), 0
     size = _block(precision)
     for number in range(MOST_ROUNDS):
