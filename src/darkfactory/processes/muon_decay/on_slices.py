@@ -40,8 +40,8 @@ FLUX = 1 / (2 * M_MU * MUON_WIDTH)
 
 
 def _against_beam(stokes: Any) -> Array:
-    """(S_0, -S_z) of Stokes components: what multiplies 1 and the degree of a spin along -z."""
-    return np.stack([stokes[..., 0], -stokes[..., 3]], axis=-1)
+    """(S_0, -S_z): what multiplies 1 and the degree of a spin along -z; S_0 is the first component, S_z the last one."""
+    return np.stack([stokes[..., 0], -stokes[..., -1]], axis=-1)
 
 
 def _reflected(momenta: Momenta) -> list[tuple[Array, ...]]:
@@ -170,7 +170,7 @@ def _unpolarized(momenta: Momenta, model: Mediator) -> dict[str, Array]:
     pair = tuple(a + b for a, b in zip(two, three, strict=True))
     pieces = boson_pieces(model.kind, M_MU, M_E)(one, pair, m)
     isotropic = 4 * math.pi * m / float(two_body_momentum(m, M_E, M_E))
-    stokes = np.einsum("mp,npc->mnc", np.array(matrix), np.asarray(pieces))
+    stokes = np.einsum("mp,npc->mnc", np.array(matrix), np.asarray(pieces)[..., ::3])
     return {name: FLUX * isotropic * _against_beam(s) for name, s in zip(names, stokes, strict=True)}
 
 
@@ -205,7 +205,7 @@ def _emitted(model: Mediator, weights: Any) -> Array:
     pieces = boson_pieces(model.kind, M_MU, M_E)
 
     def stokes(p: Any) -> Any:
-        return np.einsum("np,...pc->...nc", weights, pieces(p["e"], p["X"], model.mass))
+        return np.einsum("np,...pc->...nc", weights, pieces(p["e"], p["X"], model.mass)[..., :1])
 
     region = EmissionRange(M_MU, M_E, model.mass, (0.0, M_MU), (0.0, M_MU), q2=(0.0, M_MU**2))
     return np.asarray(emission_width(stokes, region, 1e-4)[0] / MUON_WIDTH)
