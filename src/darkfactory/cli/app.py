@@ -11,6 +11,7 @@ import click
 
 from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
+from darkfactory.cli.cache import cache
 from darkfactory.cli.names import Name, StyleName
 from darkfactory.cli.options import (
     OutFile,
@@ -50,7 +51,7 @@ def cli() -> None:
     """Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures."""
 
 
-for command in (bounds, target, model, validate):
+for command in (bounds, target, model, validate, cache):
     cli.add_command(command)
 for name in inspect_commands.__all__:
     cli.add_command(getattr(inspect_commands, name))

@@ -18,6 +18,7 @@ __all__ = ["Comparison", "rerun"]
 
 VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure")}
 VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
+VERBS |= {"bounds recast couplings": "recast", "bounds recast continuum": "bounds.limits_of_continuum"}
 """Verbs of the Python interface; their run blocks hold its arguments."""
 TYPED = ("list", "show")
 """Verbs of the command line alone."""
