@@ -14,7 +14,7 @@ from darkfactory.errors import CardError, InvalidInput
 from darkfactory.parsing import as_number
 from darkfactory.yaml_files import plain_file
 
-__all__ = ["SPECIES", "FluxTable", "read_flux", "shipped_flux"]
+__all__ = ["SPECIES", "FluxTable", "read_flux", "shipped_flux", "shipped_fluxes"]
 
 Array = NDArray[np.float64]
 FOLDER = Path(__file__).parent / "fluxes"
@@ -104,6 +104,11 @@ class FluxTable:
         if not np.any(flux > 0):
             raise InvalidInput(f"{self.name}: no flux of {species}; take another flavor, or another beam.flux")
         return E[flux > 0], flux[flux > 0]
+
+
+def shipped_fluxes() -> tuple[str, ...]:
+    """Names of the tables of this package."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.csv")))
 
 
 @functools.cache
