@@ -235,6 +235,9 @@ def events(
         shown |= {"before response": seen.generated_rate, "recorded": record.rate / seen.generated_rate}
         shown |= {"accepted": data["recorded"]["accepted"]}
         kept["efficiency"] = "kept/trials"
+        if "neutrinos" in record.model:
+            shown |= {"expected events": record.rate * record.model["events per cm2"]}
+            kept |= {"neutrinos": "neutrinos"}
     print_table(f"events in {file}", [shown | {title: data["model"][key] for key, title in kept.items()}])
 
 

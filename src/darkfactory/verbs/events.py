@@ -83,8 +83,10 @@ def events(
         :attr:`EventRecord.flights`; at an experiment to where it still counts as prompt, or with
         ``search.vertex=displaced`` into the fiducial volume, at least ``search.d_min`` from the target: the weight then
         has the probability of that. With ``search.vertex=any`` it flies freely. Where a card has a target, decays start
-        on it, see :attr:`EventRecord.origin`. Behind a beam dump weights add up to the expected number of events itself
-        (unit ``events``): X starts at the start of the target and decays behind the shield, as ``search.acceptance`` asks.
+        on it, see :attr:`EventRecord.origin`. In a beam of neutrinos and antineutrinos events are of both, in proportion to
+        their rates, see :attr:`EventRecord.pdg_ids`; times ``model["events per cm2"]`` the weights are numbers of events.
+        Behind a beam dump weights add up to the expected number of events itself (unit ``events``): X starts at the start
+        of the target and decays behind the shield, as ``search.acceptance`` asks.
 
     Raises
     ------
