@@ -27,6 +27,7 @@ from darkfactory.partons import PDF
 from darkfactory.processes import Process
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision, CollisionRun
 from darkfactory.processes.generator.sample import draw
+from darkfactory.processes.neutrino_nucleon import MIXING_ANGLE
 from darkfactory.processes.sampled import JET_STATES
 from darkfactory.processes.scattering import Scattering
 from darkfactory.recorded.base import Binning, Momenta, Numbers, Record, Response, as_seen
@@ -40,7 +41,6 @@ __all__ = ["NeutrinoInteractions", "NeutrinoResponse"]
 Array = NDArray[np.float64]
 KEYS = (
     replace(PDF, name="pdf"),
-    replace(JET_STATES, name="jet_states"),
     Setting("flavor", "mu", "neutrinos of a process without a model", "choice", choices=("e", "mu", "tau")),
     Setting(
         "reference_energy_gev",
@@ -140,6 +140,7 @@ class NeutrinoInteractions(Record):
     detector: ClassVar[str] = "detector.mass_t"
     section: ClassVar[str] = "neutral-current"
     keys: ClassVar[tuple[Setting, ...]] = KEYS
+    of_process: ClassVar[tuple[str, ...]] = (JET_STATES.name, MIXING_ANGLE.name)
 
     @staticmethod
     def takes(process: Process) -> bool:
@@ -190,7 +191,8 @@ class NeutrinoInteractions(Record):
         elif "target.Z" in names and self.card.has("target.Z"):
             known |= {name: round(self.card.value(name)) for name in ("target.Z", "target.A")}
         given = {name: value for name, value in known.items() if name in names}
-        return read_settings(table, self.process.name, ("card", given))
+        asked = {name: self.own[name] for name in self.own.origins if name in names}
+        return read_settings(table, self.process.name, ("card", given), ("user", asked))
 
     def collision(self, model: Any, source: Currents) -> Collision:
         """Collisions of one kind of neutrino, with cross sections averaged over its flux."""
@@ -254,6 +256,7 @@ class NeutrinoInteractions(Record):
             values, squares = values + scale * made[0], squares + (scale * made[1]) ** 2
         if not all(self._counted(source) for source in self.sources(model)):
             notes.append("counts per charged current of each kind of neutrino: the card does not tell their number")
+        asked = {name.split(".")[-1]: self.own[name] for name in self.own.origins}
         return {
             "process": self.process.name,
             "observable": observable,
@@ -262,7 +265,13 @@ class NeutrinoInteractions(Record):
             "values": values,
             "errors": np.sqrt(squares),
             "experiment": self.card.name,
-            "settings": {"cut": cut or "", "events": int(events), "seed": int(seed), **self.settings.echo()},
+            "settings": {
+                "cut": cut or "",
+                "events": int(events),
+                "seed": int(seed),
+                **self.settings.echo(),
+                **asked,
+            },
             "references": self.references(),
             "notes": tuple(dict.fromkeys(notes)),
         }
@@ -307,7 +316,7 @@ class NeutrinoInteractions(Record):
         if keep_rejected and not weighted:
             sample = sample.normalized(trials.cross_section, float(np.linalg.norm(trials.parts * errors)))
         kind = np.asarray(sample.momenta[KIND], dtype=int)
-        states = bool(self.settings["jet_states"])
+        states = bool(self.own.get(JET_STATES.name, True))
         record = to_record(sample, model, settings=self.process_settings(made[0][0]), states=states)
         record = _mixed(record, kind, [collision.state for _, collision in made])
         seen = [response.measured(sample.numbers, sample.momenta) for response in responses]

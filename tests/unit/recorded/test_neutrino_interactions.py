@@ -47,7 +47,7 @@ def test_electrons_per_charged_current():
 
 
 def test_without_resolution_the_mass_is_the_true_one():
-    given = SETTINGS | SHARP | {"search.energy_error": 0.0, "beam.mode": "neutrino", "search.jet_states": False}
+    given = SETTINGS | SHARP | {"search.energy_error": 0.0, "beam.mode": "neutrino", "jet.states": False}
     given |= {"detector.hadron_energy_resolution": 1e-12}
     made = df.events("nu N -> X", n=500, experiment="ship", seed=1, settings=given)
     true, seen = made.observables("M_X"), made.observables("m_miss", "E_h", measured=True)
@@ -57,7 +57,7 @@ def test_without_resolution_the_mass_is_the_true_one():
 
 
 def test_resolutions_are_those_of_the_card():
-    given = SETTINGS | {"search.energy_error": 0.1, "beam.mode": "neutrino", "search.jet_states": False}
+    given = SETTINGS | {"search.energy_error": 0.1, "beam.mode": "neutrino", "jet.states": False}
     made = df.events("nu N -> X", n=30_000, experiment="ship", seed=1, settings=given)
     nu, seen = (made.observables("E_h", measured=measured)["E_h"] / GEV for measured in (False, True))
     angle, other = (made.observables("theta_h", measured=measured)["theta_h"] for measured in (False, True))
@@ -87,7 +87,7 @@ def test_energies_of_events_are_those_of_the_interactions():
 
 
 def test_cuts_and_rejected_events():
-    given = SETTINGS | {"search.jet_states": False}
+    given = SETTINGS | {"jet.states": False}
     options = {"experiment": "ship", "seed": 3, "settings": given, "cut": "m_miss2 > 4e6"}
     kept = df.events("nu N -> X", n=2000, keep_rejected=True, **options)
     only = df.events("nu N -> X", n=2000, **options)
@@ -138,13 +138,13 @@ def test_other_programs_find_the_kind_of_neutrino(tmp_path):
     ("card", "process"), [("ship", "nu N -> X"), ("nutev", "nu N -> nu"), ("fasernu", "nu p -> X p")]
 )
 def test_events_are_those_of_all_kinds_of_neutrino(card, process):
-    model = {} if process == "nu N -> nu" else SETTINGS | {"search.jet_states": False}
+    model = {} if process == "nu N -> nu" else SETTINGS | {"jet.states": False}
     cut = "m_miss2 > 1e7" if process == "nu N -> X" else None
     made = df.events(process, n=4000, experiment=card, seed=4, settings=model, cut=cut)
     assert np.quantile(made.weights, 0.99) == pytest.approx(made.weights.min(), rel=1e-9)
     anti = made.pdg_ids["nu_in"] < 0
     names = {True: "antineutrino", False: "neutrino"}
-    model.pop("search.jet_states", None)
+    model.pop("jet.states", None)
     most = 1.5 * np.abs(made.observables("m_miss", measured=True)["m_miss"]).max()
     options = {
         "experiment": card,
@@ -173,6 +173,28 @@ def test_events_are_those_of_all_kinds_of_neutrino(card, process):
 def test_a_gap_that_is_too_large_has_no_events():
     with pytest.raises(ClosedChannel, match="nu N -> X: closed channel"):
         df.events("nu N -> X", n=5, experiment="dune", settings={"model.gap_gev": 90.0})
+
+
+def test_settings_of_the_process_hold_at_an_experiment():
+    # so small a gap that the states are too many: what the error says works here too
+    given = {"model.gap_gev": 0.01}
+    with pytest.raises(InvalidInput, match=r"states of a dark jet = .* or jet\.states=false$"):
+        df.events("nu N -> X", n=5, experiment="fasernu", settings=given)
+    made = df.events("nu N -> X", n=5, experiment="fasernu", settings=given | {"jet.states": "false"})
+    assert made.names == ("nu_in", "nucleon_in", "h", "X")
+    assert made.run["settings"]["jet.states"] == {"value": False, "tag": "user"}
+    options = {"experiment": "ship", "bins": 1, "low": -1e6, "high": 1e9, "events": 2**16}
+    angles = ({}, {"target.sin2_theta_w": 0.25})
+    one, other = (df.spectrum("nu N -> nu", settings={"beam.mode": "neutrino"} | more, **options) for more in angles)
+    rates = [df.rate("nu N -> nu", settings=more).value for more in angles]
+    assert other.values[0] / one.values[0] == pytest.approx(rates[1] / rates[0], rel=2e-3)
+    for key, name in {"search.jet_states": "jet.states", "target.pdf": "search.pdf"}.items():
+        with pytest.raises(UnknownName, match=f"{key}: unknown key of nu N -> X at an experiment; it is {name}"):
+            df.events("nu N -> X", n=5, experiment="ship", settings={key: "false"})
+    with pytest.raises(UnknownName, match=r"jet\.states: unknown key"):
+        df.spectrum("nu N -> X", experiment="ship", settings={"jet.states": False})
+    with pytest.raises(UnknownName, match=r"jet\.states"):
+        df.events("nu N -> nu", n=5, settings={"jet.states": False})
 
 
 def test_what_is_refused():
