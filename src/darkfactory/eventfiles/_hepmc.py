@@ -14,14 +14,14 @@ from darkfactory.constants import GEV
 from darkfactory.errors import InvalidInput, require
 from darkfactory.eventfiles._checks import REMEDY, TOLERANCE, flying, metadata_of, pdg_ids_of, require_numbers, sealed
 from darkfactory.eventfiles._text import binary_file, open_text, split_weights, weight_names, weight_table
-from darkfactory.eventfiles.particles import FINAL, INCOMING, together
+from darkfactory.eventfiles.particles import DECAYED, FINAL, INCOMING, PRODUCTS, together
 from darkfactory.eventfiles.record import EventRecord
 from darkfactory.kinematics.flight import MM_PER_NS
 
 KEY = "darkfactory"
 END = b"HepMC::Asciiv3-END_EVENT_LISTING"
 MEASURED, PROPER = "measured", "ctau"
-"""Attributes of particles: what a detector measures; proper decay length [mm] of one whose decay is not told."""
+"""Attributes of particles: what a detector measures; proper decay length [mm] of one whose products are not told."""
 _CHUNK = 500
 _MM_PER_CM = 10.0
 
@@ -102,6 +102,7 @@ class _Events:
         self.pdg_ids = record.pdg_table.tolist()
         self.counts = record.present.sum(axis=1).tolist()
         self.proper = {place: ctau.tolist() for place, ctau in _untold(record).items()}
+        self.ends = {place: record.decay(record.names[place], time_in="mm").tolist() for place in self.proper}
         # of each weight: what its sum is, and the same relative error for all
         self.rates = table.sum(axis=0).tolist()
         self.relative_error = record.rate_error / abs(record.rate) if record.rate else 0.0
@@ -135,7 +136,12 @@ class _Events:
             event.add_vertex(vertex)
         for place, proper in self.proper.items():
             if place < count:
-                made[place].attributes = {PROPER: repr(proper[number])}
+                made[place].attributes, made[place].status = {PROPER: repr(proper[number])}, DECAYED
+                # behind all other vertices, so that readers find those where they are without it
+                end = pyhepmc.GenVertex(tuple(self.ends[place][number]))
+                end.add_particle_in(made[place])
+                end.add_particle_out(pyhepmc.GenParticle(made[place].momentum, PRODUCTS, FINAL))
+                event.add_vertex(end)
         section = pyhepmc.GenCrossSection()
         event.cross_section = section
         section.set_cross_section(self.rates[0], self.relative_error * abs(self.rates[0]), len(record), self.trials)
@@ -237,12 +243,14 @@ def _row(event: Any) -> dict[str, Any]:
     energy = GEV if event.momentum_unit == pyhepmc.Units.GEV else 1.0
     length = _MM_PER_CM if event.length_unit == pyhepmc.Units.CM else 1.0
     p, v = event.numpy.particles, event.numpy.vertices
+    pid = np.array(p.pid)
+    own = pid != PRODUCTS  # these and the vertices that they leave come last
     row = {
         "weights": np.array(event.weights),
-        "momenta": energy * np.stack([p.e, p.px, p.py, p.pz], axis=-1),
-        "vertices": length * np.stack([v.x, v.y, v.z, v.t], axis=-1),
-        "masses": energy * p.generated_mass,
-        "pdg_id": np.array(p.pid),
+        "momenta": energy * np.stack([p.e, p.px, p.py, p.pz], axis=-1)[own],
+        "vertices": length * np.stack([v.x, v.y, v.z, v.t], axis=-1)[: len(v.x) - np.sum(~own)],
+        "masses": energy * p.generated_mass[own],
+        "pdg_id": pid[own],
         "as_written": energy == length == 1.0,
     }
     if "accepted" in event.attributes:

@@ -46,7 +46,8 @@ def write_events(record: EventRecord, path: str | Path, file_format: str | None 
     the named weight ``generated``, and comments of the event tell ``#accepted 1`` and ``#measured <place of the
     particle> px py pz E``.
 
-    HepMC3 (MeV, mm): named weights ``weight``, ``S0`` to ``Sz``, the pieces; positions of vertices; ``GenCrossSection``
+    HepMC3 (MeV, mm): named weights ``weight``, ``S0`` to ``Sz``, the pieces; positions of vertices, also of a psi of a dark
+    jet, which one particle of number 87 leaves that stands for all products; ``GenCrossSection``
     of every event is the rate that each weight adds up to and its error, in the unit of the metadata
     (``weight.unit``: ``1`` for a branching ratio), not in pb: the run attribute ``cross_section_unit`` says so. The
     metadata are a run attribute ``darkfactory``. With a detector the particles stay the true ones; ``generated`` is
