@@ -102,7 +102,7 @@ def rate(
         )
     (row,) = result.rows
     shown = {key: row[key] for key in ("value", "error", "unit", "norm", "order", "method") if row[key] is not None}
-    shown |= {key: value for key, value in result.parameters.items() if key != "order"}
+    shown |= {**result.collision, **{key: value for key, value in result.parameters.items() if key != "order"}}
     emit_result(result, as_json, out, shown=[shown])
 
 
