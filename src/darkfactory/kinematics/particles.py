@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -168,6 +169,8 @@ class FinalState:
         What the intermediate particle comes from, if it is not the parent, and the labels of all that it becomes.
     missing : bool
         Whether something is missing although all particles of ``final`` are seen.
+    recoil_mev : float
+        Kinetic energy [MeV] of a target that stays whole above which a form factor leaves hardly any: where spectra end.
     """
 
     initial: tuple[Particle, ...]
@@ -176,6 +179,7 @@ class FinalState:
     resonance: tuple[Particle, tuple[str, ...]] | None = None
     before: tuple[Particle, tuple[str, ...]] | None = None
     missing: bool = False
+    recoil_mev: float = math.inf
 
     @property
     def p_initial(self) -> tuple[tuple[Any, ...], ...]:

@@ -62,6 +62,8 @@ KEYS = (
 )
 LEAST = 0.05
 """Smallest ratio of the measured to the true energy of a shower."""
+POWERS = {"E_h": 1, "y": 1, "p_T_h": 1, "Q2": 2}
+"""How observables of hadrons go with that ratio."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,7 +243,7 @@ class NeutrinoInteractions(Record):
             known = observables_of(response.state)
             require(one_of(f"observable of {self.process.name}", observable, known), error=UnknownName)
             if number == 0:
-                edges = _edges(known[observable], response.state, binning)
+                edges = _edges(known[observable], response, binning)
             notes.append(source.flux.note)
             if not collision.cross_section()[0] > 0:
                 continue
@@ -356,12 +358,17 @@ def _mixed(record: EventRecord, kind: NDArray[np.int_], states: Sequence[FinalSt
     return replace(record, particles=tuple(particles), pdg_ids={name: table[kind, at] for at, name in names.items()})
 
 
-def _edges(observable: Observable, state: FinalState, binning: Binning) -> Array:
-    """Edges of bins; below zero too, where the resolution carries missing masses."""
+def _edges(observable: Observable, response: NeutrinoResponse, binning: Binning) -> Array:
+    """Edges of bins; below zero too, where the resolution carries missing masses, and beyond the softest recoils."""
     bins, *ends = binning
-    low, high = observable.limits(state)
+    low, high = observable.limits(response.state)
     if observable.name in ("m_miss2", "m_miss"):
         low = -high / 2
+    if not np.isinf(response.state.recoil_mev):
+        error = (response.detector.energy_resolution or 0.0) / np.sqrt(response.state.recoil_mev / GEV)
+        high *= (1 + 3 * error) ** POWERS.get(observable.name, 0)
+        if observable.name == "y":  # of the energy that the beam is taken to have
+            high = min(high * response.state.p_initial[0][0] / response.reference_mev, 1.0)
     low, high = (default if end is None else float(end) for end, default in zip(ends, (low, high), strict=True))
     require(in_range("low", low, high=high, open_high=True, unit=observable.unit))
     return np.linspace(low, high, bins + 1)

@@ -214,3 +214,16 @@ def test_what_is_refused(capsys):
     assert_answered(capsys, ["rate", "nu A -> X A", "--set", "target.Z=0"], "target.Z = 0: allowed [1, 118]")
     found = as_json(capsys, "rate", "nu p -> X p", "--set", "model.dimension=2")
     assert (found["unit"], found["method"], found["order"]) == ("cm2", "quadrature", "born")
+
+
+@pytest.mark.parametrize("experiment", [None, "dune"])
+@pytest.mark.parametrize("process", ["nu A -> X A", "nu p -> X p"])
+def test_spectra_of_whole_targets_end_where_form_factors_leave_nothing(process, experiment):
+    given = {"model.gap_gev": 0.05, "model.dimension": 3.0}
+    ask = functools.partial(df.spectrum, process, settings=given, events=2**15, experiment=experiment)
+    # of one bin as wide as the energies allow
+    whole = ask(observable="E_h", bins=1, low=0.0, high=1e6).values.sum()
+    for observable in ("E_h", "y") if experiment else ("E_h", "p_T_h", "Q2", "y", "M_X"):
+        values = ask(observable=observable, bins=20).values
+        assert 0.97 * whole < values.sum() < 1.01 * whole, observable
+        assert values.max() < 0.95 * whole, observable
