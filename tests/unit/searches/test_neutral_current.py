@@ -270,6 +270,31 @@ def test_a_longer_path_and_a_shorter_life_see_more():
     assert short["ctau_mm"] == 1e-3
 
 
+@pytest.mark.parametrize("dimension", [4.5, 6.0])
+def test_the_share_below_the_cut_off_is_that_of_jets_that_decay(dimension):
+    given = {"search__signal": "tagged", "search__decay": "target", "model__dimension": dimension}
+    found = row("fasernu2", **given)
+    scale, gap = found["expected"]["cutoff_gev"], 1.0
+    model = CompositeNeutrino(dimension=dimension, gap_gev=gap, cutoff_gev=scale)
+    card = load_card("fasernu2")
+    sources = [(c, card.beam.interactions(c.flux.species, 20.0) * c.kept) for c in currents(card, "mu")]
+    jets = dark_jets(sources, model.mixing)
+    (decaying,) = jets.decaying([1e3 * card.value("detector.target_path_m") / model.ctau_mm])
+    of_all, of_decaying = (
+        np.interp(scale, jets.edges_gev, np.append(0.0, np.cumsum(rates))) / rates.sum()
+        for rates in (jets.rates, decaying)
+    )
+    assert found["f_val"] == pytest.approx(of_decaying, rel=2e-3)
+    # heavy ones decay more often
+    assert found["f_val"] < 0.9 * of_all
+
+
+def test_a_share_is_at_most_one_at_any_scale():
+    for dimension in (1.53, 1.6, 2.0):
+        for card in ("nutev", "ship"):
+            assert row(card, model__dimension=dimension)["f_val"] <= 1.0
+
+
 def test_closed_gaps_are_rows():
     found = reach("fasernu", mass=[1000, 2e5])
     closed = found.to_dict()["points"][1]

@@ -149,6 +149,12 @@ class Scales:
         """Share of the jets of which one state decays along the path, at Lambda [GeV]; 1 if they need not."""
         return float(self._rates(np.array([cutoff])).sum()) / self.jets.total
 
+    def below(self, cutoff: float) -> float:
+        """Share of the signal (of jets that decay along the path, if they must) with M < Lambda [GeV]; 0 without a signal."""
+        rates = self._rates(np.array([cutoff])).sum(axis=(0, 1))
+        total = float(rates.sum())
+        return min(float(self.jets.below(cutoff, rates)) / total, 1.0) if total > 0 else 0.0
+
     @property
     def loses(self) -> bool:
         """Whether it counts that light neutrinos lose couplings."""

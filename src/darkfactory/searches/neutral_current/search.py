@@ -181,7 +181,7 @@ def _status(rate: float, found: float) -> str:
 def _about(model: Any, scales: Scales, quoted: float) -> dict[str, Any]:
     """What to know of a limit: how much of its signal lies below it, how heavy the jets are, how neutrinos mix there."""
     jets = scales.jets
-    share = float(jets.below(quoted)) / jets.total if quoted > 0 else 0.0
+    share = scales.below(quoted) if quoted > 0 else 0.0
     return {
         "f_val": share,
         "eft_valid": np.bool_(share >= EFT_SHARE),
