@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import CardError, InvalidInput
+from darkfactory.errors import CardError, InvalidInput, shortened
 from darkfactory.parsing import as_number
 from darkfactory.yaml_files import plain_file
 
@@ -141,7 +141,8 @@ def read_flux(path: str) -> FluxTable:
     Parameters
     ----------
     path : str
-        File; commas are blanks, and lines that begin with ``#`` are left out.
+        File; commas are blanks, and lines that begin with ``#`` are left out. Words above the numbers name the columns;
+        of seven they are E_GeV and ``SPECIES``, in any order.
 
     Raises
     ------
@@ -155,10 +156,14 @@ def read_flux(path: str) -> FluxTable:
     except (OSError, ValueError) as error:
         raise CardError(f"beam.flux_file = {path!r}: {error}; it is a text file of two or seven columns") from None
     rows: list[list[float]] = []
+    header: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         cells = line.partition("#")[0].replace(",", " ").split()
         values = [value for cell in cells if (value := as_number(cell)) is not None]
         if not cells:
+            continue
+        if not (rows or header or values):
+            header = cells
             continue
         if len(values) != len(cells) or len(cells) not in (2, 7) or (rows and len(cells) != len(rows[0])):
             raise CardError(
@@ -169,5 +174,12 @@ def read_flux(path: str) -> FluxTable:
     if not rows:
         raise CardError(f"{path}: no numbers; a flux has two or seven columns")
     columns = np.array(rows).T
-    names = ("flux",) if len(columns) == 2 else SPECIES
-    return FluxTable(path, columns[0], dict(zip(names, columns[1:], strict=True)))
+    usual = ("E_GeV", *(("flux",) if len(columns) == 2 else SPECIES))
+    names = [*usual] if len(columns) == 2 and len(header) == 2 else header or [*usual]
+    if sorted(names) != sorted(usual):
+        raise CardError(
+            f"{path}: columns {shortened(' '.join(header), quoted=False)!r}: allowed {', '.join(usual)}; leave the line out, or "
+            "begin it with #, if they are in this order"
+        )
+    found = dict(zip(names, columns, strict=True))
+    return FluxTable(path, found.pop(usual[0]), found)

@@ -190,6 +190,11 @@ def test_files_are_read(tmp_path):
     seven = "1 1 2 3 4 5 6\n2 1 2 3 4 5 6\n"
     for column, species in enumerate(SPECIES, 1):
         assert user(tmp_path, seven, species).weights.sum() == pytest.approx(column, rel=1e-12)
+    # with the names of the columns above them
+    np.testing.assert_array_equal(user(tmp_path, "E_GeV,flux\n10,0\n20,1\n\n40,0\n").weights, made.weights)
+    named = f"# made by hand\nE_GeV {' '.join(reversed(SPECIES))}\n{seven}"
+    for column, species in enumerate(reversed(SPECIES), 1):
+        assert user(tmp_path, named, species).weights.sum() == pytest.approx(column, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +211,10 @@ def test_files_are_read(tmp_path):
         ("10 1\n", r"1 line: a flux needs at least two"),
         ("10 0\n20 0\n", r"no flux of numu"),
         ("10 1\n20 1 2\n", r"line 2: '20 1 2': allowed two numbers"),
-        ("E flux\n20 1\n", r"line 1: 'E flux': allowed two numbers"),
+        ("E flux\n20 1\n", r"1 line: a flux needs at least two"),
+        ("20 1\nE flux\n30 1\n", r"line 2: 'E flux': allowed two numbers"),
+        ("E_GeV a b c d e f\n1 1 2 3 4 5 6\n", r"columns 'E_GeV a b c d e f': allowed E_GeV, nue, .* begin it with #"),
+        ("E flux error\n20 1\n30 1\n", r"columns 'E flux error': allowed E_GeV, flux"),
         ("", r"no numbers; a flux has two or seven columns"),
     ],
 )
