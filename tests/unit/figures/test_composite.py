@@ -126,6 +126,41 @@ def test_what_cannot_be_drawn_is_said():
         figure("composite-reach", settings={"gap": 2})
 
 
+def words_of(made):
+    return [[text.get_text() for text in axes.texts] for axes in made.draw().axes]
+
+
+CLOSED = ["closed: no room for these masses"]
+
+
+def test_reach_where_every_channel_is_closed():
+    made = figure("composite-reach", settings={"dimensions": [4.5], "mass": "200000"})
+    assert not picked(made.data.rows, panel="gap")
+    assert "every search and decay is closed at a gap of 200000 MeV" in made.notes
+    left, right = words_of(made)
+    assert right == CLOSED != left
+    # 100 GeV is too heavy for all but h -> nu X and the neutrinos of the LHC; there both have a limit
+    made = figure("composite-reach", settings={"dimensions": [4.5], "gap_gev": 100, "mass": "1000"})
+    assert {row["curve"] for row in picked(made.data.rows, panel="dimension")} == {
+        *("FASERnu2, tagged", "FLArE, tagged", "h -> nu X"),
+    }
+    assert not any("closed" in note for note in made.notes)
+
+
+@pytest.mark.parametrize("gap_gev", [30, 90])
+def test_dark_jet_closed_at_one_experiment(gap_gev):
+    made = figure("dark-jet", settings={"dimensions": [4.5], "mass": "200000", "gap_gev": gap_gev})
+    assert f"closed at ship: its neutrinos cannot make a state of {gap_gev} GeV" in made.notes
+    rows = picked(made.data.rows, panel="vertices")
+    assert {row["curve"] for row in rows} == {"fasernu2, target", "fasernu2, volume"}
+    # one state each: no room for two (2 x 2 x 30 GeV would need 7.7 TeV), however short its life
+    for row in rows:
+        assert row["one_vertex"] == pytest.approx(row["vertices"], rel=1e-9)
+        assert row["two_vertices"] < 1e-9
+    assert max(row["one_vertex"] for row in rows) == pytest.approx(1, rel=1e-9)
+    assert [text == CLOSED for text in words_of(made)] == [True, False, True]
+
+
 def test_dark_jet(tmp_path):
     made = figure("dark-jet", tmp_path / "jet", {"dimensions": [3, 4.5], "mass": "1000"})
     check_laws(made)
