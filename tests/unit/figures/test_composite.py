@@ -81,6 +81,9 @@ def test_electron_recoil(tmp_path, monkeypatch):
         # 2 m_e (1 - T/E) - M^2/E at small angles
         expected = 2 * 0.51099895 * (1 - row["T_mev"] / row["energy_mev"]) - row["mass_x_mev"] ** 2 / row["energy_mev"]
         assert row["E_theta2_mev"] == pytest.approx(expected, abs=2e-3)
+    # the fastest electrons go straight on
+    light = picked(made.data.rows, panel="plane", mass_x_mev=0.0, energy_mev=1e5)
+    assert min(row["E_theta2_mev"] for row in light) < 1e-5
     # a jet takes energy away: electrons are slower
     means = []
     for curve in ("elastic", "jets"):
