@@ -171,7 +171,7 @@ def _of_run(name: str, old: Mapping[str, Any], budget: float, run: Mapping[str, 
         mass = next((point["mass"] for point in old.get("points", ()) if point["status"] == "ok"), None)
         arguments |= {"observed": None} | ({} if mass is None else {"mass": mass})
     with tracing() as events:
-        made = made_again(name, verb, arguments)
+        made = made_again(name, {**made_by, "arguments": arguments})
     data = made.data if verb == "figure" else made
     # what a search scans, or does not see, is not behind its limit
     idle = {f"model.{key}" for key in made.result.scanned} if verb == "reach" else set()
@@ -368,7 +368,7 @@ class _Effects:
         """Relative change of the limit over that of a setting."""
         kept = {name: given for name, given in (self.arguments.get("settings") or {}).items() if canonical(name) != key}
         given = kept | {key: value * (1 + step)}
-        made = made_again("audit", "reach", {**self.arguments, "settings": given})
+        made = made_again("audit", {"verb": "reach", "arguments": {**self.arguments, "settings": given}})
         found = float({**made.couplings, "branching_ratio": made.branching_ratio}[self.limit][0])
         require(None if math.isfinite(found) and found > 0 else f"{key} = {given[key]:g}: no limit there")
         return math.log(found / self.value) / math.log1p(step)

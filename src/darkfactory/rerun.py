@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import operator
+import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ __all__ = ["Comparison", "changes_since", "made_again", "read_result", "rerun"]
 
 VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure")}
 VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
+VERBS |= {"bounds recast couplings": "recast", "bounds recast continuum": "bounds.limits_of_continuum"}
+VERBS["bounds show"] = "bounds.show"
 """Verbs of the Python interface; their run blocks hold its arguments."""
 TYPED = ("list", "show")
 """Verbs of the command line alone."""
@@ -162,6 +165,11 @@ def changes_since(run: Mapping[str, Any]) -> list[str]:
             found.append(f"its card {card.get('path')} is not there")
         elif sha256_of(path) != card.get("sha256"):
             found.append(f"its card {card.get('path')} has changed since")
+    for record in run.get("records") or ():
+        if not Path(record["path"]).is_file():
+            found.append(f"its limit {record['path']} is not there")
+        elif sha256_of(Path(record["path"])) != record["sha256"]:
+            found.append(f"its limit {record['path']} has changed since")
     return found
 
 
@@ -175,21 +183,19 @@ def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]],
             else f"{file}: its command is not one of {verb}; make the result again"
         )
         return dict(typed(words[1:]))
-    made = made_again(str(file), verb, run["arguments"])
+    made = made_again(str(file), run)
     return dict(made.metadata() if verb == "events" else (made.data if verb == "figure" else made).to_dict())
 
 
-def made_again(file: str, verb: str, arguments: Mapping[str, Any]) -> Any:
-    """What a verb gives for the arguments of a run block.
+def made_again(file: str, run: Mapping[str, Any]) -> Any:
+    """What a verb gives for the arguments of a run block, with the same records of the user's own.
 
     Parameters
     ----------
     file : str
         Name for messages.
-    verb : str
-        One of :data:`VERBS`.
-    arguments : mapping
-        Of the verb in Python, by name.
+    run : mapping
+        Verb, one of :data:`VERBS`, its arguments by name, and the records if there are any.
 
     Raises
     ------
@@ -197,15 +203,20 @@ def made_again(file: str, verb: str, arguments: Mapping[str, Any]) -> Any:
         For another verb, and for arguments that no file can hold or that the verb does not take.
     """
     import darkfactory.bounds
+    from darkfactory.bounds.own import own_records
 
+    verb, arguments = run["verb"], dict(run["arguments"])
     require(None if verb in VERBS else f"{file}: {verb} cannot be repeated; results of {', '.join(VERBS)} can")
     objects = [name for name, value in arguments.items() if isinstance(value, dict) and set(value) == {"object"}]
     require(*(f"{file}: {name} was given as an object of Python; repeat the call in Python" for name in objects))
     continuum = verb == "bounds recast" and "model" in arguments
     place = "bounds.limits_of_continuum" if continuum else VERBS[verb]
     function: Any = operator.attrgetter(place)(darkfactory)
+    limits = os.pathsep.join(record["path"] for record in run.get("records") or ())
     try:
-        return function(**arguments)
+        # what no file says anything of was not made yet: it takes the records of the environment
+        with own_records(limits or None, environment="version" not in run):
+            return function(**arguments)
     except (TypeError, ValueError, KeyError) as error:
         if isinstance(error, DarkfactoryError):
             raise
