@@ -35,6 +35,7 @@ _HOME = {
     "trigger": "darkfactory.verbs.trigger",
     "validate": "darkfactory.verbs.validate",
     "figure": "darkfactory.figures",
+    "scan": "darkfactory.scans",
     "target": "darkfactory.targets",
     "model": "darkfactory.verbs.model",
     "cite": "darkfactory.catalogue",
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from darkfactory.models import Pseudoscalar as Pseudoscalar
     from darkfactory.models import Scalar as Scalar
     from darkfactory.models import VectorBoson as VectorBoson
+    from darkfactory.scans import scan as scan
     from darkfactory.targets import target as target
     from darkfactory.verbs.events import events as events
     from darkfactory.verbs.model import model as model

@@ -39,6 +39,7 @@ ORDER = [
     {"searches"},
     {"targets"},
     {"verbs"},
+    {"scans"},
     {"figures"},
     {"catalogue"},
     {"cli"},

@@ -29,6 +29,7 @@ from darkfactory.cli.options import (
 )
 from darkfactory.cli.printing import both_edges, emit_result, intervals_in_words, print_table
 from darkfactory.cli.program import run_program
+from darkfactory.cli.scan import scan_of
 from darkfactory.cli.theory import model, target, validate
 from darkfactory.version import __version__
 
@@ -50,8 +51,6 @@ def cli() -> None:
     """Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures."""
 
 
-for command in (bounds, target, model, validate):
-    cli.add_command(command)
 for name in inspect_commands.__all__:
     cli.add_command(getattr(inspect_commands, name))
 
@@ -376,6 +375,11 @@ def figure(name: str, out: Path | None, formats: str, style: str, assignments: t
     else:
         print_table(result.title, result.summary, result.notes)
     written(*result.files)
+
+
+for command in (bounds, target, model, validate):
+    cli.add_command(command)
+cli.add_command(scan_of((rate, spectrum, reach, trigger, target, model, bounds)))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

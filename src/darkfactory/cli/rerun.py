@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import operator
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +11,11 @@ from typing import Any, ClassVar
 
 from darkfactory.errors import DarkfactoryError, InvalidInput, require
 from darkfactory.result import ROOT, Result, sha256_of
+from darkfactory.verbs.words import VERBS, function_of
 from darkfactory.version import __version__, code_fingerprint
 
 __all__ = ["Comparison", "rerun"]
 
-VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure")}
-VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
-"""Verbs of the Python interface; their run blocks hold its arguments."""
 TYPED = ("list", "show")
 """Verbs of the command line alone."""
 NO_NUMBERS = ("run", "version", "file", "notes", "references")
@@ -159,8 +156,6 @@ def _changes(run: Mapping[str, Any]) -> list[str]:
 
 
 def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]], Any]) -> dict[str, Any]:
-    import darkfactory.bounds
-
     verb, arguments = run["verb"], dict(run["arguments"])
     if verb in TYPED:
         words = shlex.split(str(run["command"]))
@@ -173,9 +168,8 @@ def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]],
     require(None if verb in VERBS else f"{file}: {verb} cannot be repeated; results of {', '.join(VERBS)} can")
     objects = [name for name, value in arguments.items() if isinstance(value, dict) and set(value) == {"object"}]
     require(*(f"{file}: {name} was given as an object of Python; repeat the call in Python" for name in objects))
-    function: Any = operator.attrgetter(VERBS[verb])(darkfactory)
     try:
-        made = function(**arguments)
+        made = function_of(verb, arguments)(**arguments)
     except (TypeError, ValueError, KeyError) as error:
         if isinstance(error, DarkfactoryError):
             raise
