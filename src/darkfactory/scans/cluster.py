@@ -148,7 +148,7 @@ def _client(distributed: Any, workers: int, scheduler: str | None) -> Iterator[A
     with ExitStack() as stack:
         try:
             if scheduler is None:
-                how = {"threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
+                how = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0}
                 cluster = distributed.LocalCluster(n_workers=workers, silence_logs=logging.CRITICAL, **how)
                 stack.enter_context(cluster)
             address = cluster if scheduler is None else scheduler

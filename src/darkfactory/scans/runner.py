@@ -23,8 +23,8 @@ def compute(
     workers: int,
     scheduler: str | None,
     progress: Callable[[int, int], None] | None,
-) -> list[Piece]:
-    """All pieces of a scan, in the order of computing.
+) -> tuple[list[Piece], int]:
+    """All pieces of a scan, in the order of computing, and of how many states of the package they are.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def compute(
     finally:
         if store is not None:
             store.close()
-    return [found[chunk.number] for chunk in chunks]
+    return [found[chunk.number] for chunk in chunks], 1 if store is None else store.states
 
 
 def here(call: Call, chunks: Sequence[Chunk], save: Save) -> None:

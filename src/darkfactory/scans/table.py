@@ -158,12 +158,13 @@ def scan(
     """
     axes = axes_of(grid)
     call = Call.bound(verb, arguments, options, axes)
-    pieces = compute(call, None if out is None else Path(out), resume, workers, scheduler, progress)
+    pieces, states = compute(call, None if out is None else Path(out), resume, workers, scheduler, progress)
     rows = _table(pieces)
     failed = sum(row["status"] == FAILED for row in rows)
     if failed == len(rows):
         raise InvalidInput(f"every point of the scan failed, the first one with: {rows[0]['message']}")
     asked = {"verb": verb, **call.arguments, "grid": {key: plain(values) for key, values in grid.items()}}
+    mixed = [f"rows are of {states} states of the package"] if states > 1 else []
     first = next((piece.run for piece in pieces if piece.run), {})
     settings = {key: entry for key, entry in first.get("settings", {}).items() if key not in grid}
     run = run_block("scan", asked, given=asked, settings=settings)
@@ -174,7 +175,7 @@ def scan(
         axes=axes,
         rows=rows,
         meanings={column.name: column for piece in pieces for column in piece.columns},
-        notes=_notes(pieces, failed, len(rows)),
+        notes=(*_notes(pieces, failed, len(rows)), *mixed),
         references=tuple(dict.fromkeys(key for piece in pieces for key in piece.references)),
         run={**run, "card": card},
     )
