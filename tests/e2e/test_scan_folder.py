@@ -178,5 +178,5 @@ def test_workers_stay_where_tables_are_there():
     assert {chunk.group for chunk in taken["a"]} == {0}
     assert {chunk.group for chunk in taken["b"]} == {1}
     queue.give_back(chunks[3:5])
-    queue.alone = {3, 4}
-    assert [queue.take("a", 2), queue.take("a", 2)] == [[chunks[3]], [chunks[4]]]
+    queue.deaths = {3: 1}
+    assert [queue.take("a", 2), queue.take("a", 2)] == [[chunks[3]], [chunks[4]]]  # that one alone

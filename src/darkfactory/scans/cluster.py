@@ -19,8 +19,10 @@ __all__ = ["Queue", "spread"]
 
 AHEAD = 16
 """Most chunks that a worker is given at a time."""
-LOOK = 5.0
-"""Time [s] after which one looks for new workers."""
+DEATHS = 3
+"""Workers that may die at a chunk before it counts as failed: they also die of other causes."""
+LOOK = 2.0
+"""Time [s] after which one looks which workers there are."""
 PATIENCE = 20
 """Time [s] to wait for a scheduler to answer."""
 _LOG = logging.getLogger("darkfactory")
@@ -40,7 +42,7 @@ class Queue:
         for chunk in chunks:
             self.groups.setdefault(chunk.group, deque()).append(chunk)
         self.at: dict[str, int] = {}
-        self.alone: set[int] = set()
+        self.deaths: dict[int, int] = {}
 
     def __bool__(self) -> bool:
         return bool(self.groups)
@@ -49,6 +51,26 @@ class Queue:
         """Put chunks back, to be the next ones of their group."""
         for chunk in reversed(chunks):
             self.groups.setdefault(chunk.group, deque()).appendleft(chunk)
+
+    def lost(self, call: Call, chunks: Sequence[Chunk]) -> list[Piece]:
+        """Put back what was at a worker that died, to be tried alone; what saw too many die has failed.
+
+        Parameters
+        ----------
+        call : Call
+            The scan.
+        chunks : sequence of Chunk
+            What the worker had.
+        """
+        failed = []
+        for chunk in chunks:
+            self.deaths[chunk.number] = self.deaths.get(chunk.number, 0) + 1
+            if self.deaths[chunk.number] > DEATHS:
+                failed.append(call.failed(chunk, f"{DEATHS + 1} workers died here; it may need more memory"))
+                del self.deaths[chunk.number]
+        done = {piece.chunk for piece in failed}
+        self.give_back([chunk for chunk in chunks if chunk.number not in done])
+        return failed
 
     def take(self, worker: str, workers: int) -> list[Chunk]:
         """Some chunks for a worker: of its group, of one that nobody is at, or of the largest one.
@@ -70,7 +92,7 @@ class Queue:
         # at the end there is to be something for everybody
         most = min(AHEAD, len(left) if len(self.groups) > workers else -(-len(left) // (2 * workers)))
         found = [left.popleft()]
-        while len(found) < most and not self.alone & {found[0].number, left[0].number}:
+        while len(found) < most and not self.deaths.keys() & {found[0].number, left[0].number}:
             found.append(left.popleft())
         if not left:
             del self.groups[group]
@@ -106,40 +128,40 @@ def spread(
     with _client(distributed, workers, scheduler) as client:
         while queue or running:
             known = client.scheduler_info()["workers"]
+            for future in [one for one, (name, _) in running.items() if name not in known]:
+                future.cancel()
+                save(queue.lost(call, running.pop(future)[1]))
             for name, about in known.items():
-                # one more than it can do at a time, so that none waits for us
-                while queue and sum(name == at for at, _ in running.values()) <= about["nthreads"]:
+                # one more than it can do at a time, so that none waits for us; what may kill it has it for itself
+                room = 1 if queue.deaths else about["nthreads"] + 1
+                while queue and sum(name == at for at, _ in running.values()) < room:
                     mine = queue.take(name, len(known))
-                    how = {"workers": [name], "allow_other_workers": True, "pure": False}
-                    running[client.submit(work, call, mine, SECONDS, code, **how)] = (name, mine)
+                    future = client.submit(work, call, mine, SECONDS, code, workers=[name], pure=False)
+                    running[future] = (name, mine)
             if not running:
                 _LOG.info("no worker at the scheduler yet")
                 time.sleep(1.0)
                 continue
             with suppress(TimeoutError):
                 distributed.wait(list(running), timeout=LOOK, return_when="FIRST_COMPLETED")
-            for future in [one for one in running if one.done()]:
+            alive = client.scheduler_info()["workers"]
+            for future in [one for one, (name, _) in running.items() if one.done() and name in alive]:
                 name, mine = running.pop(future)
-                pieces = _pieces(distributed, call, future, name, mine, queue)
-                if pieces:
-                    save(pieces)
+                try:
+                    pieces = future.result(timeout=PATIENCE)
+                except (distributed.KilledWorker, TimeoutError):  # its worker is gone, with what it found
+                    future.cancel()
+                    save(queue.lost(call, mine))
+                    continue
+                except DarkfactoryError:
+                    raise
+                except Exception as error:
+                    told = f"{type(error).__name__}: {error}"
+                    raise InvalidInput(f"the worker {name} cannot compute: {told}") from None
+                save(pieces)
                 queue.give_back(mine[len(pieces) :])
-
-
-def _pieces(distributed: Any, call: Call, future: Any, name: str, mine: list[Chunk], queue: Queue) -> list[Piece]:
-    """What came back; chunks at which workers die are tried alone, and fail if they die again."""
-    try:
-        found: list[Piece] = future.result()
-        return found
-    except distributed.KilledWorker:
-        if len(mine) == 1:
-            return [call.failed(mine[0], "the worker died at this point, several times; it may need more memory")]
-        queue.alone |= {chunk.number for chunk in mine}
-        return []
-    except DarkfactoryError:
-        raise
-    except Exception as error:
-        raise InvalidInput(f"the worker {name} cannot compute: {type(error).__name__}: {error}") from None
+                for piece in pieces:
+                    queue.deaths.pop(piece.chunk, None)
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def compute(
 
         def save(pieces: Sequence[Piece]) -> None:
             nonlocal done
-            if store is not None:
+            if store is not None and pieces:
                 store.add(pieces)
             found.update((piece.chunk, piece) for piece in pieces)
             done += sum(len(chunks[piece.chunk].points) for piece in pieces)
