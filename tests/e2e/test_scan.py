@@ -107,6 +107,19 @@ def test_files_and_rerun(capsys, tmp_path):
     assert data["run"]["command"] == "darkfactory scan rate 'mu -> e a' --grid model.mass=0:90:4"
     assert data["run"]["verb"] == "scan"
     assert as_json(capsys, "rerun", file)["agrees"] is True
+    recast = (
+        "bounds",
+        "recast",
+        "pienu_2017",
+        "--model",
+        "composite-neutrino",
+        "--set",
+        "model.flavor=e",
+        "--mass",
+        "70",
+    )
+    assert call(capsys, *recast, "--out", tmp_path / "recast.json")[0] == 0
+    assert as_json(capsys, "rerun", tmp_path / "recast.json")["agrees"] is True
     assert call(capsys, *RATE, "--out", tmp_path / "scan.csv")[0] == 0
     assert sum(not line.startswith("#") for line in (tmp_path / "scan.csv").read_text().splitlines()) == 5
     code, out, _ = call(capsys, "scan", "rate", "mu -> e a", "--grid", "model.mass=0:90:50")
