@@ -91,8 +91,8 @@ def test_another_scan_is_refused(tmp_path, changed, told):
 
 def test_another_state_of_the_code_needs_a_word(tmp_path, monkeypatch, undisturbed):
     _rate(out=tmp_path)
-    monkeypatch.setattr("darkfactory.scans.call.code_fingerprint", lambda: "another")
-    monkeypatch.setattr("darkfactory.scans.runner.code_fingerprint", lambda: "another")
+    monkeypatch.setattr("darkfactory.scans.call.code_fingerprint", lambda module: "another")
+    monkeypatch.setattr("darkfactory.scans.runner.code_fingerprint", lambda module: "another")
     with pytest.raises(InvalidInput, match=r"another state of the code of the package; .* --resume"):
         _rate(out=tmp_path)
     found = _rate(out=tmp_path, resume=True)

@@ -88,7 +88,7 @@ def test_mistakes_come_back_from_workers(scheduler):
 
 
 def test_other_code_at_a_worker_is_refused(scheduler, monkeypatch):
-    monkeypatch.setattr("darkfactory.scans.cluster.code_fingerprint", lambda: "another")
+    monkeypatch.setattr("darkfactory.scans.cluster.code_fingerprint", lambda module: "another")
     with pytest.raises(InvalidInput, match="a worker has another version of darkfactory"):
         df.scan("rate", "mu -> e a", grid=RATE, scheduler=scheduler)
 

@@ -158,5 +158,5 @@ def limits_of_continuum(
         tuple(told),
         tuple(dict.fromkeys([*composite.references, *(record.reference for record in records)])),
         about,
-        run=run_block(limits_of_continuum, asked, word="bounds recast"),
+        run=run_block(limits_of_continuum, asked, word="bounds recast continuum"),
     )

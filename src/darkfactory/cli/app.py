@@ -11,6 +11,7 @@ import click
 
 from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
+from darkfactory.cli.cache import cache
 from darkfactory.cli.names import Name, StyleName
 from darkfactory.cli.options import (
     OutFile,
@@ -377,7 +378,7 @@ def figure(name: str, out: Path | None, formats: str, style: str, assignments: t
     written(*result.files)
 
 
-for command in (bounds, target, model, validate):
+for command in (bounds, target, model, validate, cache):
     cli.add_command(command)
 cli.add_command(scan_of((rate, spectrum, reach, trigger, target, model, bounds)))
 

@@ -94,11 +94,12 @@ def _short_coupling(row: dict[str, Any], with_quantity: bool) -> dict[str, Any]:
         "bounds recast jodidio-1986 --set model.chirality=V+A --cl 0.95",
         "bounds recast red-giants-2020 --mass 0:0.06:4 --to f_a_gev --set model.C=0.1",
         "bounds recast pienu_2017 --model composite-neutrino --set model.dimension=2 --set model.flavor=e --mass 70",
+        "bounds recast babar-2014 --model vector --set model.g_V_e=1 --set model.g_nu_e=1 --mass 50",
     )
 )
 @click.argument("name", type=Name("bounds"))
-@click.option("--mass", help="Mass [MeV], list, START:STOP:N or START:STOP:N:log; 0 by default, of a model its gap.")
-@click.option("--model", help="Limits on |U|^2 for a continuum of masses instead: composite-neutrino.")
+@click.option("--mass", help="Mass [MeV], list, START:STOP:N or START:STOP:N:log; 0 by default, of a model its own.")
+@click.option("--model", help="For a vector, scalar, pseudoscalar (of dark photons) or composite-neutrino (of |U|^2).")
 @click.option("--rule", help="How: peak, displaced, displaced-inclusive or count; what fits the record by default.")
 @click.option("--cl", type=float, help="Rescale to this confidence level; the published one by default.")
 @click.option("--channel", help="Channel, where a record has several.")
@@ -124,7 +125,10 @@ def recast(
     """Turn the record NAME into limits for the couplings of --set model.chirality or model.C_V, model.C_A; model.C.
 
     With --model composite-neutrino, the record NAME on heavy neutral leptons, or all of the flavor, into limits on Lambda.
+    With --model vector, the record NAME on dark photons, or all, into limits on the scale of the couplings of --set: g_V_e, g_A_e,
+    g_V_mu, g_A_mu, g_V_tau, quarks g_V_u, g_V_d and neutrinos g_nu_e, g_nu_mu, g_nu_tau, each with the prefix model.
     """
+    from darkfactory import recast as of_couplings
     from darkfactory.bounds import limits, limits_of_continuum
     from darkfactory.settings import parse_assignments
 
@@ -133,8 +137,16 @@ def recast(
         for option, value in unread.items():
             if value not in (None, ""):
                 raise click.UsageError(f"{option}: no effect with --model; a curve keeps its own confidence level")
-        made = limits_of_continuum(name, model, mass, rule=rule, settings=parse_assignments(assignments), extra=extra)
-        words = ["name", "mass", "rule", "cutoff_gev", "cl", "status"]
+        given = parse_assignments(assignments)
+        made: Any
+        if model.replace("_", "-") == "composite-neutrino":
+            made = limits_of_continuum(name, model, mass, rule=rule, settings=given, extra=extra)
+            words = ["name", "mass", "rule", "cutoff_gev", "cl", "status"]
+        else:
+            if rule is not None:
+                raise click.UsageError(f"--rule: no effect with --model {model}; each record has its own")
+            made = of_couplings(name, model, mass, settings=given, extra=extra)
+            words = ["name", "mass", "rule", "scale", "far_side", "cl", "status"]
         emit_result(made, as_json, out, shown=[{word: row.get(word) for word in words} for row in made.rows])
         return
     if rule is not None:

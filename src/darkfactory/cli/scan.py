@@ -39,7 +39,7 @@ ESSENTIAL = {
     "rate": ("value", "error", "unit"),
     "spectrum": ("low", "high", "value", "error"),
     "reach": ("expected.", "limited_by"),
-    "bounds recast": ("branching_ratio", "F_gev", "value", "converted", "cutoff_gev", "cl"),
+    "bounds recast": ("branching_ratio", "F_gev", "value", "converted", "cutoff_gev", "scale", "far_side", "cl"),
     "trigger": ("total_rate", "equal_rate", "max_stopping_rate"),
 }
 """Columns of a verb that the table shows beside the axes; all of other verbs."""

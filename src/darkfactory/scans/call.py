@@ -263,7 +263,7 @@ def work(call: Call, chunks: Sequence[Chunk], seconds: float, code: str) -> list
     InvalidInput
         If the code here is another one.
     """
-    if code != code_fingerprint():
+    if code != code_fingerprint(__name__):
         raise InvalidInput("a worker has another version of darkfactory: install the same code on all machines")
     end, pieces = time.monotonic() + seconds, []
     with _one_thread():
@@ -296,5 +296,5 @@ def described(call: Call) -> dict[str, Any]:
     named = [*call.arguments.values(), *(value for values in axes.values() for value in values)]
     paths = {str(value): Path(value) for value in named if isinstance(value, (str, Path))}
     files = {name: sha256_of(path) for name, path in paths.items() if path.is_file()}
-    made = {"code": code_fingerprint(), "data": data_fingerprint()}
+    made = {"code": code_fingerprint(__name__), "data": data_fingerprint()}
     return {"verb": call.verb, "arguments": plain(call.arguments), "axes": axes, "files": files, **made}

@@ -123,7 +123,7 @@ def spread(
         If there is no scheduler, its workers cannot compute, or of the call.
     """
     distributed = optional("distributed", "scale", "a scan with several workers")
-    queue, code = Queue(chunks), code_fingerprint()
+    queue, code = Queue(chunks), code_fingerprint(__name__)
     running: dict[Any, tuple[str, list[Chunk]]] = {}
     with _client(distributed, workers, scheduler) as client:
         while queue or running:

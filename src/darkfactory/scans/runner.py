@@ -96,6 +96,6 @@ def here(call: Call, chunks: Sequence[Chunk], save: Save) -> None:
     """
     done = 0
     while done < len(chunks):
-        pieces = work(call, chunks[done:], SECONDS, code_fingerprint())
+        pieces = work(call, chunks[done:], SECONDS, code_fingerprint(__name__))
         save(pieces)
         done += len(pieces)

@@ -10,6 +10,7 @@ __all__ = ["SCANNED", "VERBS", "function_of"]
 
 VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure", "scan")}
 VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
+VERBS |= {"bounds recast couplings": "recast", "bounds recast continuum": "bounds.limits_of_continuum"}
 """Verbs of the Python interface; their run blocks hold its arguments."""
 
 SCANNED: Mapping[str, str | None] = {
@@ -33,7 +34,7 @@ def function_of(verb: str, arguments: Mapping[str, Any]) -> Callable[..., Any]:
     verb : str
         One of :data:`VERBS`.
     arguments : mapping
-        What it is to be called with: with a model, ``bounds recast`` is about a continuum of masses.
+        What it is to be called with: with a model, ``bounds recast`` is about its couplings or its continuum of masses.
 
     Examples
     --------
@@ -42,8 +43,7 @@ def function_of(verb: str, arguments: Mapping[str, Any]) -> Callable[..., Any]:
     """
     import darkfactory.bounds
 
-    continuum = verb == "bounds recast" and arguments.get("model") is not None
-    found: Callable[..., Any] = operator.attrgetter("bounds.limits_of_continuum" if continuum else VERBS[verb])(
-        darkfactory
-    )
+    if verb == "bounds recast" and (model := arguments.get("model")) is not None:
+        verb += " continuum" if str(model).replace("_", "-") == "composite-neutrino" else " couplings"
+    found: Callable[..., Any] = operator.attrgetter(VERBS[verb])(darkfactory)
     return found
