@@ -1,16 +1,19 @@
 """Scan of forward-positron: 10,000 points with one and with two workers, in points per second, and what two gain over one.
 
 A start is counted (processes, imports, compilation from the cache on disk), and said apart; the gain is without it: from the
-first 1,000 points of a worker on. Both runs have workers of Dask, since a process alone computes with all cores.
+first tenth of the points on. Both runs have workers of Dask, since a process alone computes with all cores.
+
+    python benchmarks/bench_scan.py [LINES]     twenty lines of 500 masses
 """
 
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import darkfactory as df
 
-GRID = {"search.focus": "1:100:20", "mass": "0:90:500"}
+GRID = {"search.focus": f"1:100:{[*sys.argv, '20'][1]}", "mass": "0:90:500"}
 FIRST = 0.1
 """Part of the points that is not counted for the gain."""
 
