@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_nobody_else_writes_meanwhile(tmp_path):
     _rate(out=tmp_path, progress=at_work)
 
 
-def test_a_card_of_ones_own_belongs_to_the_scan(tmp_path):
+def test_files_of_ones_own_belong_to_the_scan(tmp_path):
     from darkfactory.experiments.new import new_card
 
     card = tmp_path / "mine.yaml"
@@ -128,6 +129,13 @@ def test_a_card_of_ones_own_belongs_to_the_scan(tmp_path):
     card.write_text(card.read_text() + "# another one\n")
     with pytest.raises(InvalidInput, match=r"files\..*mine.yaml"):
         df.scan("trigger", str(card), grid=grid, out=tmp_path / "plane")
+    records = {"grid": {"mass": [0, 40]}, "out": tmp_path / "limits", "extra": tmp_path / "records"}
+    records["extra"].mkdir()
+    df.scan("bounds recast", "twist-2015", **records)
+    text = (Path(df.__file__).parent / "bounds" / "data" / "twist-2015.yaml").read_text(encoding="utf-8")
+    (records["extra"] / "mine.yaml").write_text(text.replace("twist-2015", "mine"), encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"files\..*mine.yaml"):
+        df.scan("bounds recast", "twist-2015", **records)
 
 
 def test_killed_scans_lose_only_points_in_flight(tmp_path, undisturbed):

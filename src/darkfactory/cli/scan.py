@@ -44,12 +44,17 @@ ESSENTIAL = {
 }
 """Columns of a verb that the table shows beside the axes; all of other verbs."""
 EXAMPLES = {
-    "rate": ('scan rate "mu -> e a" --grid model.mass=0:100:11 --grid model.chirality=V+A,V',),
+    "rate": ('rate "mu -> e a" --grid model.mass=0:100:11 --grid model.chirality=V+A,V',),
     "reach": (
-        "scan reach neutral-current --experiment nutev --grid model.dimension=2:6:9 --set model.gap_gev=1",
-        "scan reach ee-resonance --model pseudoscalar --grid mass=10:60:6 --grid model.g_e=1e-6:1e-4:3:log --out plane/",
+        "reach neutral-current --experiment nutev --grid model.dimension=2:6:9 --set model.gap_gev=1",
+        "reach ee-resonance --model pseudoscalar --grid mass=10:60:6 --grid model.g_e=1e-6:1e-4:3:log --out plane/",
     ),
-    "trigger": ("scan trigger meg2 --grid threshold=5:45:5 --grid beam.stopping_rate=1e7:1e8:4:log",),
+    "spectrum": ('spectrum "mu -> e nu nu" --bins 20 --grid beam.polarization=0:1:3',),
+    "trigger": ("trigger meg2 --grid threshold=5:45:5 --grid beam.stopping_rate=1e7:1e8:4:log",),
+    "target": ("target freeze-in --grid channel=mu-e,tau-e --grid mass=0.02:0.1:5",),
+    "model": ("model anarchy --grid f_a_gev=1e9:1e11:3:log",),
+    "bounds recast": ("bounds recast twist-2015 --grid mass=0:80:9 --grid model.chirality=V+A,V-A",),
+    "bounds verdict": ("bounds verdict x-ray-lines --mass 0.02 --grid value=1e25:1e29:5:log",),
 }
 
 
@@ -87,7 +92,7 @@ def scan_of(commands: Sequence[click.Command]) -> click.Group:
         "scan",
         {name: command for name, command in found.items() if command is not None},
         help="Rows of another verb at every point of a grid; it takes all options of that verb.",
-        epilog=examples(*(example for each in EXAMPLES.values() for example in each)),
+        epilog=examples(*(f"scan {example}" for verb in ("rate", "reach") for example in EXAMPLES[verb])),
     )
 
 
@@ -128,7 +133,7 @@ def _scanned(command: click.Command, verb: str) -> click.Command:
     made: Any = run
     for option in OPTIONS:
         made = option(made)
-    epilog = examples(*EXAMPLES[verb]) if verb in EXAMPLES else None
+    epilog = examples(*(f"scan {example}" for example in EXAMPLES[verb]))
     found = click.command(command.name, help=command.help, epilog=epilog)(made)
     found.params = [*own, *found.params]
     return found

@@ -294,7 +294,8 @@ def described(call: Call) -> dict[str, Any]:
     """
     axes = {axis.key: list(axis.values) for axis in call.axes}
     named = [*call.arguments.values(), *(value for values in axes.values() for value in values)]
-    paths = {str(value): Path(value) for value in named if isinstance(value, (str, Path))}
-    files = {name: sha256_of(path) for name, path in paths.items() if path.is_file()}
+    paths = [Path(value) for value in named if isinstance(value, (str, Path))]
+    paths += [file for folder in paths if folder.is_dir() for file in sorted(folder.glob("*.y*ml"))]
+    files = {str(path): sha256_of(path) for path in paths if path.is_file()}
     made = {"code": code_fingerprint(__name__), "data": data_fingerprint()}
     return {"verb": call.verb, "arguments": plain(call.arguments), "axes": axes, "files": files, **made}
