@@ -143,12 +143,15 @@ def test_cited_keys_exist():
 
 
 def test_every_name_in_lists_has_existing_references():
+    from darkfactory.bounds import load_bounds, load_coupling_bounds
     from darkfactory.catalogue import citations, entries
 
+    # records outside the bibliography hold their citation
+    in_words = {record.reference for record in (*load_bounds().values(), *load_coupling_bounds().values())}
     for kind in ("processes", "models", "experiments", "searches", "bounds", "targets"):
         for row in entries(kind):
             for key in citations(row["name"]):
-                assert key in load_references(), f"{kind} {row['name']} cites {key}"
+                assert key in load_references() or key in in_words, f"{kind} {row['name']} cites {key}"
 
 
 @pytest.mark.parametrize(

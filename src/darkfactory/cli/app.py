@@ -18,6 +18,7 @@ from darkfactory.cli.options import (
     assigned,
     decay_options,
     examples,
+    extra_option,
     given_options,
     output_options,
     say,
@@ -102,7 +103,7 @@ def rate(
         )
     (row,) = result.rows
     shown = {key: row[key] for key in ("value", "error", "unit", "norm", "order", "method") if row[key] is not None}
-    shown |= {key: value for key, value in result.parameters.items() if key != "order"}
+    shown |= {**result.collision, **{key: value for key, value in result.parameters.items() if key != "order"}}
     emit_result(result, as_json, out, shown=[shown])
 
 
@@ -235,6 +236,9 @@ def events(
         shown |= {"before response": seen.generated_rate, "recorded": record.rate / seen.generated_rate}
         shown |= {"accepted": data["recorded"]["accepted"]}
         kept["efficiency"] = "kept/trials"
+        if "neutrinos" in record.model:
+            shown |= {"expected events": record.rate * record.model["events per cm2"]}
+            kept |= {"neutrinos": "neutrinos"}
     print_table(f"events in {file}", [shown | {title: data["model"][key] for key, title in kept.items()}])
 
 
@@ -360,17 +364,27 @@ def trigger(
 @click.option(
     "--style", type=StyleName(), default="default", show_default=True, help="The look: a name, or a file .mplstyle."
 )
+@extra_option
 @set_option("Setting of the figure; `darkfactory show NAME` lists them")
 @say_options
-def figure(name: str, out: Path | None, formats: str, style: str, assignments: tuple[str, ...], as_json: bool) -> None:
+def figure(
+    name: str,
+    out: Path | None,
+    formats: str,
+    style: str,
+    extra: str | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
     from darkfactory import output
     from darkfactory.figures import figure as draw
     from darkfactory.figures.recipe import chosen_formats
 
     wanted = chosen_formats(formats)
+    settings = assigned(assignments) | ({} if extra is None else {"extra": extra})
     with working(f"computing {name}"):
-        result = draw(name, settings=assigned(assignments)).save(out, wanted, style)
+        result = draw(name, settings=settings).save(out, wanted, style)
     if as_json:
         say(output.to_json(with_run(result.data.to_dict())))
     else:

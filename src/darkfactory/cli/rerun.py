@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -152,10 +153,17 @@ def _changes(run: Mapping[str, Any]) -> list[str]:
             found.append(f"its card {card.get('path')} is not there")
         elif sha256_of(path) != card.get("sha256"):
             found.append(f"its card {card.get('path')} has changed since")
+    for record in run.get("records") or ():
+        if not Path(record["path"]).is_file():
+            found.append(f"its limit {record['path']} is not there")
+        elif sha256_of(Path(record["path"])) != record["sha256"]:
+            found.append(f"its limit {record['path']} has changed since")
     return found
 
 
 def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]], Any]) -> dict[str, Any]:
+    from darkfactory.bounds.own import own_records
+
     verb, arguments = run["verb"], dict(run["arguments"])
     if verb in TYPED:
         words = shlex.split(str(run["command"]))
@@ -168,8 +176,10 @@ def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]],
     require(None if verb in VERBS else f"{file}: {verb} cannot be repeated; results of {', '.join(VERBS)} can")
     objects = [name for name, value in arguments.items() if isinstance(value, dict) and set(value) == {"object"}]
     require(*(f"{file}: {name} was given as an object of Python; repeat the call in Python" for name in objects))
+    limits = os.pathsep.join(record["path"] for record in run.get("records") or ())
     try:
-        made = function_of(verb, arguments)(**arguments)
+        with own_records(limits or None, environment=False):
+            made = function_of(verb, arguments)(**arguments)
     except (TypeError, ValueError, KeyError) as error:
         if isinstance(error, DarkfactoryError):
             raise

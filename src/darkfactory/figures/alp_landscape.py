@@ -136,4 +136,5 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(7.8, 4.8),
+    limits=True,
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from darkfactory.bounds.own import in_force
 from darkfactory.errors import DarkfactoryError, InvalidInput, UnknownName, did_you_mean, one_of, require
 from darkfactory.glossary import Column
 from darkfactory.output import flattened, refuse_not_finite
@@ -295,7 +296,8 @@ def described(call: Call) -> dict[str, Any]:
     axes = {axis.key: list(axis.values) for axis in call.axes}
     named = [*call.arguments.values(), *(value for values in axes.values() for value in values)]
     paths = [Path(value) for value in named if isinstance(value, (str, Path))]
-    paths += [file for folder in paths if folder.is_dir() for file in sorted(folder.glob("*.y*ml"))]
+    if "extra" in inspect.signature(function_of(call.verb, call.arguments)).parameters:  # it reads published limits
+        paths += in_force(call.arguments.get("extra")).files.values()
     files = {str(path): sha256_of(path) for path in paths if path.is_file()}
     made = {"code": code_fingerprint(__name__), "data": data_fingerprint()}
     return {"verb": call.verb, "arguments": plain(call.arguments), "axes": axes, "files": files, **made}

@@ -167,7 +167,7 @@ def scan(
     mixed = [f"rows are of {states} states of the package"] if states > 1 else []
     first = next((piece.run for piece in pieces if piece.run), {})
     settings = {key: entry for key, entry in first.get("settings", {}).items() if key not in grid}
-    run = run_block("scan", asked, given=asked, settings=settings)
+    run = run_block("scan", asked, given=asked, settings=settings, records=first.get("records", ()))
     card = None if "experiment" in grid else first.get("card")
     return Scan(
         verb=verb,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from darkfactory.bounds import LimitCurve
+from darkfactory.bounds.own import own_records
 from darkfactory.bounds.registry import get_coupling_bound, load_coupling_bounds
 from darkfactory.bounds.results import of_model
 from darkfactory.bounds.vector_charges import DARK_PHOTON, PUBLISHED_FOR, VectorCharges, YukawaCharges, require_ratios
@@ -182,7 +183,7 @@ def recast(
         Couplings: of a vector ``model.g_V_e``, ``g_A_e``, ``g_V_mu``, ``g_A_mu``, ``g_V_tau``, quarks ``g_V_u``, ``g_V_d``
         (all generations alike) and neutrinos ``g_nu_e``, ``g_nu_mu``, ``g_nu_tau``; of others the keys of the model.
     extra : path, optional
-        Folder of more records.
+        Your own records, see :func:`~darkfactory.bounds.load_bounds`.
 
     Returns
     -------
@@ -215,7 +216,8 @@ def recast(
     default = read_settings((mass_key(20.0),), model, ("user", {key: given[key] for key in given if key == "mass"}))
     masses = [float(m) for m in mass_points(default["mass"] if mass is None else mass)]
     require(positive("mass", np.array(masses), unit="MeV"))
-    known = load_coupling_bounds(extra=extra)
+    with own_records(extra) as own:
+        known = load_coupling_bounds()
     if name == ALL:
         records = [one for one in known.values() if one.kind == "observed" and not refusal(one, charges)]
     else:
@@ -237,5 +239,5 @@ def recast(
         (*_NOTES, *notes, *([f"{silent} rows without a number: column reason"] if silent else [])),
         ("Ilten:2018crw", *dict.fromkeys(record.reference for record in records)),
         about,
-        run=run_block(recast, asked, word="bounds recast couplings"),
+        run=run_block(recast, asked, word="bounds recast couplings", records=own.told),
     )
