@@ -53,10 +53,6 @@ def cli() -> None:
     """Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures."""
 
 
-for name in inspect_commands.__all__:
-    cli.add_command(getattr(inspect_commands, name))
-
-
 @cli.command(
     epilog=examples(
         'rate "mu -> e a" --set model.mass=50 --set model.F_gev=1e10',
@@ -335,13 +331,8 @@ def trigger(
     """Trigger rates of EXPERIMENT, and the muon rate that fills its bandwidth, against photon threshold."""
     from darkfactory.verbs.trigger import trigger as compute
 
-    result = compute(
-        experiment,
-        threshold=threshold,
-        stopping_rate=stopping_rate,
-        mode=mode,
-        settings=assigned(assignments),
-    )
+    settings = assigned(assignments)
+    result = compute(experiment, threshold=threshold, stopping_rate=stopping_rate, mode=mode, settings=settings)
     columns = {
         "threshold": "E_gamma > [MeV]",
         "stopping_rate": "beam [muons/s]",
@@ -392,9 +383,10 @@ def figure(
     written(*result.files)
 
 
-for command in (bounds, target, model, validate, cache):
+inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
+scan = scan_of((rate, spectrum, reach, trigger, target, model, bounds))
+for command in (bounds, target, model, validate, cache, scan, *inspecting):
     cli.add_command(command)
-cli.add_command(scan_of((rate, spectrum, reach, trigger, target, model, bounds)))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
