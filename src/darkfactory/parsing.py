@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -149,7 +150,7 @@ def _number_or_file(setting: Described, raw: Any, label: str) -> tuple[Any, str 
 
 
 def _text(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
-    text = raw.strip() if isinstance(raw, str) else ""
+    text = os.fspath(raw).strip() if isinstance(raw, (str, os.PathLike)) else ""
     return text, None if text else f"{label} = {shortened(raw)}: allowed a text; {setting.doc}"
 
 

@@ -11,12 +11,14 @@ import click
 
 from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
+from darkfactory.cli.cache import cache
 from darkfactory.cli.names import Name, StyleName
 from darkfactory.cli.options import (
     OutFile,
     assigned,
     decay_options,
     examples,
+    extra_option,
     given_options,
     output_options,
     say,
@@ -50,7 +52,7 @@ def cli() -> None:
     """Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures."""
 
 
-for command in (bounds, target, model, validate):
+for command in (bounds, target, model, validate, cache):
     cli.add_command(command)
 for name in inspect_commands.__all__:
     cli.add_command(getattr(inspect_commands, name))
@@ -363,17 +365,27 @@ def trigger(
 @click.option(
     "--style", type=StyleName(), default="default", show_default=True, help="The look: a name, or a file .mplstyle."
 )
+@extra_option
 @set_option("Setting of the figure; `darkfactory show NAME` lists them")
 @say_options
-def figure(name: str, out: Path | None, formats: str, style: str, assignments: tuple[str, ...], as_json: bool) -> None:
+def figure(
+    name: str,
+    out: Path | None,
+    formats: str,
+    style: str,
+    extra: str | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
     from darkfactory import output
     from darkfactory.figures import figure as draw
     from darkfactory.figures.recipe import chosen_formats
 
     wanted = chosen_formats(formats)
+    settings = assigned(assignments) | ({} if extra is None else {"extra": extra})
     with working(f"computing {name}"):
-        result = draw(name, settings=assigned(assignments)).save(out, wanted, style)
+        result = draw(name, settings=settings).save(out, wanted, style)
     if as_json:
         say(output.to_json(with_run(result.data.to_dict())))
     else:
