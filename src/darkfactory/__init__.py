@@ -20,6 +20,7 @@ _HOME = {
     "load_card": "darkfactory.experiments",
     "list_cards": "darkfactory.experiments",
     "load_bounds": "darkfactory.bounds",
+    "load_study": "darkfactory.report",
     "best_limit": "darkfactory.bounds",
     "rate": "darkfactory.verbs.rate",
     "spectrum": "darkfactory.verbs.spectrum",
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from darkfactory.models import Pseudoscalar as Pseudoscalar
     from darkfactory.models import Scalar as Scalar
     from darkfactory.models import VectorBoson as VectorBoson
+    from darkfactory.report import load_study as load_study
     from darkfactory.scans import scan as scan
     from darkfactory.targets import target as target
     from darkfactory.verbs.cache import cache_clear as cache_clear

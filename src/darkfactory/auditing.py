@@ -30,7 +30,7 @@ from darkfactory.searches.registry import SEARCHES
 from darkfactory.settings import Settings
 from darkfactory.tracing import tracing
 
-__all__ = ["Audit", "audit"]
+__all__ = ["Audit", "audit", "made_and_audited"]
 
 ORIGINS = ("recalled", "assumed", "derived", "user", "figure", "default")
 """What is listed, in this order; the others are ``quoted`` and ``digitised``."""
@@ -138,21 +138,35 @@ def audit(result: str | os.PathLike[str] | Made, *, budget: float = 20.0) -> Aud
     name = f"this result of {result.run.get('verb')}" if isinstance(result, Made) else os.fspath(result)
     run = run_block(audit, {"result": name, "budget": budget})
     if isinstance(result, Made):
-        return _of_run(name, {"run": dict(result.run)}, budget, run)
+        return _of_run(name, {"run": dict(result.run)}, budget, run)[1]
     path = Path(name)
     if path.suffix.lower() in DRAWN:
         path = path.with_suffix(".json")
         require(None if path.is_file() else f"{name}: {path.name} is not beside it, which says how it was made")
     if path.suffix.lower() == ".json":
-        return _of_run(name, read_result(path), budget, run)
+        return _of_run(name, read_result(path), budget, run)[1]
     figure = name.replace("_", "-")
     if figure in FIGURES:
         arguments = {"name": figure, "settings": {}}
-        return _of_run(f"figure {figure}", {"run": {"verb": "figure", "arguments": arguments}}, budget, run)
+        return _of_run(f"figure {figure}", {"run": {"verb": "figure", "arguments": arguments}}, budget, run)[1]
     if path.suffix.lower() in (".yaml", ".yml") or canonical(name) in map(canonical, list_cards()):
         return _of_card(load_experiment(name), budget, run)
     hint = did_you_mean(name, [*list_cards(), *FIGURES])
     raise UnknownName(f"{name!r}: no file of a result (.json), card or figure{hint}")
+
+
+def made_and_audited(name: str, verb: str, arguments: Mapping[str, Any]) -> tuple[Any, Audit]:
+    """What a verb gives and its audit without effects, in the time that the verb itself takes.
+
+    Parameters
+    ----------
+    name : str
+        Name for messages.
+    verb, arguments : str, mapping
+        As in a run block.
+    """
+    made_by = {"verb": verb, "arguments": dict(arguments)}
+    return _of_run(name, {"run": made_by}, None, run_block(audit, {"result": name, "budget": 0.0}))
 
 
 def _of_card(card: Card, budget: float, run: Mapping[str, Any]) -> Audit:
@@ -162,12 +176,12 @@ def _of_card(card: Card, budget: float, run: Mapping[str, Any]) -> Audit:
     return _audit(f"card {card.name}", found, (note,), card.references, budget, run)
 
 
-def _of_run(name: str, old: Mapping[str, Any], budget: float, run: Mapping[str, Any]) -> Audit:
+def _of_run(name: str, old: Mapping[str, Any], budget: float | None, run: Mapping[str, Any]) -> tuple[Any, Audit]:
     made_by = old["run"]
     verb, arguments = str(made_by.get("verb")), dict(made_by.get("arguments") or {})
     changes = changes_since(made_by) if "version" in made_by else []
     notes = [f"{change}: these are the numbers as they are now" for change in changes]
-    if verb == "reach":  # one mass reads what all of them do
+    if verb == "reach" and budget is not None:  # one mass reads what all of them do
         mass = next((point["mass"] for point in old.get("points", ()) if point["status"] == "ok"), None)
         arguments |= {"observed": None} | ({} if mass is None else {"mass": mass})
     with tracing() as events:
@@ -179,13 +193,15 @@ def _of_run(name: str, old: Mapping[str, Any], budget: float, run: Mapping[str, 
     found += _given(arguments.get("settings") or {}, found, name)
     records = {name for kind, *things in events if kind == "limit" for name in (things[0].name, things[0].label)}
     found += _said(getattr(data, "rows", ()), records)
-    effects = _Effects(made, arguments, budget) if verb == "reach" else None
-    if effects is None:
+    effects = _Effects(made, arguments, budget) if verb == "reach" and budget is not None else None
+    if verb != "reach":
         notes.append(f"effects are not computed: only a reach has a limit that a number can change, {verb} has none")
+    elif effects is None:
+        notes.append("effects are not computed here: darkfactory audit FILE.json does")
     elif effects.limit:
         notes.append(f"effect: d ln({effects.limit}) / d ln(value) at {effects.mass:g} MeV, the rest as it is")
     references = tuple(getattr(data, "references", ()))
-    return _audit(name, found, notes, references, budget, run, effects)
+    return made, _audit(name, found, notes, references, budget or 0.0, run, effects)
 
 
 def _audit(

@@ -152,8 +152,10 @@ def _numbers(rows: Rows, columns: Sequence[Column]) -> dict[str, list[Any]]:
     return found
 
 
-def to_html(title: str, rows: Rows, columns: Sequence[Column], notes: Sequence[str]) -> str:
-    """Table for a notebook: headings with units, meanings as tooltips, notes below.
+def to_html(
+    title: str, rows: Rows, columns: Sequence[Column], notes: Sequence[str], most: int = MOST_ROWS, count: int = 0
+) -> str:
+    """Table for a notebook or a page: headings with units, meanings as tooltips, notes below.
 
     Parameters
     ----------
@@ -163,15 +165,19 @@ def to_html(title: str, rows: Rows, columns: Sequence[Column], notes: Sequence[s
         The table.
     notes : sequence of str
         Lines below.
+    most : int
+        Rows that are shown.
+    count : int
+        How many rows there are, where ``rows`` are the first of them.
     """
-    heads = []
+    heads, count = [], count or len(rows)
     for column in columns:
         unit = "" if column.unit in ("", "1") else f" [{column.unit}]"
         heads.append(f'<th title="{html.escape(column.doc)}">{html.escape(column.name + unit)}</th>')
-    flat = [flattened(row) for row in rows[:MOST_ROWS]]
+    flat = [flattened(row) for row in rows[:most]]
     lines = ["".join(f"<td>{html.escape(cell(row.get(c.name)))}</td>" for c in columns) for row in flat]
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    notes = [*([f"{len(rows) - MOST_ROWS} more rows"] if len(rows) > MOST_ROWS else []), *notes]
+    notes = [*([f"{count - len(flat)} more rows"] if count > len(flat) else []), *notes]
     below = f"<ul>{''.join(f'<li>{html.escape(note)}</li>' for note in notes)}</ul>" if notes else ""
     return (
         f"<div><b>{html.escape(title)}</b>{_HTML}<thead><tr>{''.join(heads)}</tr></thead>"

@@ -33,6 +33,7 @@ ORDER = (
     ("figures",),
     ("catalogue", "rerun"),
     ("auditing",),
+    ("report",),
     ("cli",),
     ("__main__",),
 )

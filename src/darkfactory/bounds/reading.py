@@ -16,7 +16,7 @@ from darkfactory.errors import did_you_mean, shortened
 from darkfactory.references import load_references
 from darkfactory.yaml_files import read_yaml
 
-__all__ = ["parse"]
+__all__ = ["parse", "problem_of"]
 
 
 def _key(location: tuple[int | str, ...]) -> str:
@@ -34,15 +34,24 @@ def _schema_in(annotation: Any) -> type[Card] | None:
     return next((found for part in get_args(annotation) if (found := _schema_in(part))), None)
 
 
-def _problem(error: Any, schema: type[Card]) -> str:
-    """One line from one error of pydantic in a record of this schema."""
+def problem_of(error: Any, schema: type[Card]) -> str:
+    """One line from one error of pydantic in a file of this schema.
+
+    Parameters
+    ----------
+    error : dict
+        Of ``ValidationError.errors()``.
+    schema : type
+        What the file must hold.
+    """
     location, value = error["loc"], error.get("input")
     if error["type"] == "value_error":
         prefix = f"{_key(location)}: " if location else ""
         return "\n".join(prefix + line for line in str(error["ctx"]["error"]).splitlines())
     names = [part for part in location if isinstance(part, str)]
     for name in names[:-1]:
-        schema = _schema_in(schema.model_fields[name].annotation) or schema
+        # a name that is no key of the schema is one that the user gave
+        schema = (name in schema.model_fields and _schema_in(schema.model_fields[name].annotation)) or schema
     keys, last = schema.model_fields, names[-1] if names else ""
     allowed = keys[last].description if last in keys else ""
     if error["type"] == "extra_forbidden":
@@ -88,7 +97,7 @@ def parse(path: Path, in_folder: bool = False) -> tuple[Record | None, list[str]
     try:
         record = schema.model_validate(raw).made(path.parent)
     except ValidationError as error:
-        problems += [_problem(one, schema) for one in error.errors()]
+        problems += [problem_of(one, schema) for one in error.errors()]
     except ValueError as error:  # of a file that the record names
         problems.append(str(error))
     if problems:

@@ -32,6 +32,7 @@ from darkfactory.cli.options import (
 from darkfactory.cli.printing import both_edges, emit_result, intervals_in_words, print_table
 from darkfactory.cli.program import run_program
 from darkfactory.cli.scan import scan_of
+from darkfactory.cli.study import report, run, schema
 from darkfactory.cli.theory import model, target, validate
 from darkfactory.version import __version__
 
@@ -385,7 +386,7 @@ def figure(
 
 inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
 scan = scan_of((rate, spectrum, reach, trigger, target, model, bounds))
-for command in (bounds, target, model, validate, cache, scan, *inspecting):
+for command in (bounds, target, model, validate, cache, scan, run, report, schema, *inspecting):
     cli.add_command(command)
 
 

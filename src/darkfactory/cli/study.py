@@ -1,0 +1,60 @@
+"""The verbs on study files: ``run``, ``report``, ``schema``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from darkfactory.cli.options import asked, examples, say, say_options, tell, working, written
+from darkfactory.cli.printing import emit_result
+
+__all__ = ["report", "run", "schema"]
+
+FILE = click.argument("file", metavar="STUDY.yaml", type=click.Path(path_type=Path))
+OUT = click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the study; its name by default.",
+)
+
+
+@click.command(epilog=examples("run examples/mu3e_study.yaml", "run examples/talk.yaml --out output/talk"))
+@FILE
+@OUT
+@say_options
+@click.pass_context
+def run(context: click.Context, file: Path, out: Path | None, as_json: bool) -> None:
+    """Make all results, scans and figures of STUDY.yaml that are not up to date; exit code 2 if one fails.
+
+    `darkfactory schema study` prints what the file may hold.
+    """
+    from darkfactory.report import load_study
+
+    study = load_study(file)
+    with working(f"running {study.name}"):
+        found = study.run(out, None if asked("darkfactory.quiet") else tell)
+    emit_result(found, as_json, None)
+    written(found.settings["out"] + "/")
+    context.exit(2 if found.failed else 0)
+
+
+@click.command(epilog=examples("report examples/mu3e_study.yaml", "report examples/talk.yaml --out output/talk"))
+@FILE
+@OUT
+def report(file: Path, out: Path | None) -> None:
+    """Write one page (HTML) on what `darkfactory run STUDY.yaml` made, and all citations beside it (BibTeX)."""
+    from darkfactory.report import load_study
+
+    written(load_study(file).report(out))
+
+
+@click.command(epilog=examples("schema study > study.schema.json"))
+@click.argument("kind", type=click.Choice(["study"]))
+def schema(kind: str) -> None:
+    """Print the JSON schema of a study file, with which editors complete and check it."""
+    from darkfactory.output import to_json
+    from darkfactory.report.schema import json_schema
+
+    say(to_json(json_schema()))

@@ -1,0 +1,353 @@
+"""A study: a file that says what is to be made, read and checked as a whole."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from darkfactory.bounds.own import in_force, own_records
+from darkfactory.bounds.reading import problem_of
+from darkfactory.errors import CardError, DarkfactoryError, did_you_mean, one_of
+from darkfactory.figures import FIGURES
+from darkfactory.figures.recipe import chosen_formats
+from darkfactory.models.registry import find_model, given_settings
+from darkfactory.report.schema import RESULTS, FigurePart, ResultPart, ScanPart, StudyFile
+from darkfactory.scans.call import Call
+from darkfactory.scans.grid import axes_of
+from darkfactory.searches.cards import load_experiment
+from darkfactory.settings import read_settings
+from darkfactory.style import chosen_style
+from darkfactory.verbs.words import function_of
+from darkfactory.yaml_files import read_yaml
+
+if TYPE_CHECKING:
+    from darkfactory.report.run import StudyRun
+
+__all__ = ["Part", "Study", "load_study"]
+
+_OF_CARDS = ("beam.", "target.", "detector.", "trigger.", "search.")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One result, scan or figure of a study.
+
+    Attributes
+    ----------
+    section : str
+        ``results``, ``scans`` or ``figures``.
+    name : str
+        As the user calls it.
+    verb : str
+        What makes it.
+    arguments : dict
+        What that is called with, paths as they are from here.
+    grid : dict
+        Axes of a scan.
+    workers : int
+        Processes of a scan.
+    style : str
+        Look of a figure.
+    formats : tuple of str
+        Of its drawing; one that the page can show is always among them.
+    written : dict
+        What the file says of all this, which its numbers and drawing depend on.
+    """
+
+    section: str
+    name: str
+    verb: str
+    arguments: Mapping[str, Any]
+    grid: Mapping[str, Any]
+    workers: int
+    style: str
+    formats: tuple[str, ...]
+    written: Mapping[str, Any]
+
+    @property
+    def path(self) -> str:
+        """Section and name: its place in the folder, without ending."""
+        return f"{self.section}/{self.name}"
+
+    def files(self) -> list[Path]:
+        """Files that it reads."""
+        return [Path(text) for text in _texts([self.arguments, self.grid, self.style]) if _is_file(Path(text))]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study file that was read and found good.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    name, title, notes : str
+        What it says of itself.
+    bounds : str
+        Places of limits of the user's own, separated as in PATH.
+    parts : tuple of Part
+        Everything that is to be made, in order: results, scans, figures.
+    """
+
+    path: Path
+    name: str
+    title: str
+    notes: str
+    bounds: str
+    parts: tuple[Part, ...]
+
+    def run(self, out: str | os.PathLike[str] | None = None, progress: Callable[[str], None] | None = None) -> StudyRun:
+        """Make everything that is not up to date.
+
+        Parameters
+        ----------
+        out : path, optional
+            Folder; the name of the study in the current folder by default.
+        progress : callable, optional
+            Called with a line on each part when it is there.
+
+        Returns
+        -------
+        StudyRun
+            One row per part; one that fails does not stop the others.
+
+        Raises
+        ------
+        InvalidInput
+            If the folder holds something else, or cannot be written.
+        """
+        from darkfactory.report.run import run_study
+
+        return run_study(self, Path(out or self.name), progress)
+
+    def report(self, out: str | os.PathLike[str] | None = None) -> Path:
+        """Write one page (HTML) on what :meth:`run` made, and the citations beside it (BibTeX).
+
+        Parameters
+        ----------
+        out : path, optional
+            Folder that was given to :meth:`run`.
+
+        Returns
+        -------
+        Path
+            Of the page.
+
+        Raises
+        ------
+        InvalidInput
+            If nothing was made there.
+        """
+        from darkfactory.report.page import write_page
+
+        return write_page(self, Path(out or self.name))
+
+
+def load_study(path: str | os.PathLike[str]) -> Study:
+    """Read a study file (YAML) and check all of it; ``darkfactory schema study`` prints what it may hold.
+
+    Parameters
+    ----------
+    path : path
+        The file; paths in it begin at its folder.
+
+    Returns
+    -------
+    Study
+        It can be ``run``, and then makes a ``report``.
+
+    Raises
+    ------
+    CardError
+        Listing everything that is wrong: keys, names of verbs, figures, experiments, settings, ranges, styles, files.
+    """
+    file = Path(path)
+    raw, problems = read_yaml(file)
+    if isinstance(raw, dict):
+        try:
+            said = StudyFile.model_validate(raw)
+        except ValidationError as error:
+            problems += [problem_of(one, StudyFile) for one in error.errors()]
+            said = _readable(raw, error)
+        reader = _Reader(file, said)
+        problems += reader.problems
+    elif not problems:
+        problems = [f"not a study: it has the keys {', '.join(StudyFile.model_fields)}"]
+    if problems:
+        lines = dict.fromkeys(line for problem in problems for line in problem.splitlines())
+        raise CardError("\n".join(f"{file}: {line}" for line in lines))
+    return reader.study
+
+
+def _readable(raw: Mapping[str, Any], error: ValidationError) -> StudyFile:
+    """What is left of a file without the places that break the schema: there may be more to say of it."""
+    left: dict[str, Any] = {"name": "study", "title": "study", **raw}
+    for one in error.errors():
+        top, *rest = (*one["loc"], "")
+        place = left.get(str(top))
+        if rest[0] and isinstance(place, Mapping):
+            left[str(top)] = {key: value for key, value in place.items() if key != rest[0]}
+        elif top in ("name", "title"):
+            left[str(top)] = "study"
+        else:
+            left.pop(str(top), None)
+    return StudyFile.model_validate(left)
+
+
+class _Reader:
+    """Makes a study of a file that keeps to the schema, and collects what else is wrong with it.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    said : StudyFile
+        What it holds.
+    """
+
+    def __init__(self, file: Path, said: StudyFile) -> None:
+        self.folder, self.said = file.parent, said
+        self.problems: list[str] = []
+        self.cards: dict[str, str] = {}
+        for number, text in enumerate(said.cards):
+            with _collected(self.problems, f"cards[{number}]"):
+                self.cards[load_experiment(self.folder / text).name] = str(self.folder / text)
+        bounds = os.pathsep.join(str(self.folder / text) for text in said.bounds)
+        with _collected(self.problems, "bounds"):
+            in_force(bounds or None)
+        self.problems += _check_look(self._look(said.style), said.formats)
+        parts = []
+        with _collected(self.problems, ""), own_records():
+            for section in ("results", "scans", "figures"):
+                for name, part in getattr(said, section).items():
+                    parts.append(self._part(section, name, part or FigurePart()))
+        if not (said.results or said.scans or said.figures or self.problems):
+            self.problems.append("results, scans, figures: none; a study makes at least one")
+        self.study = Study(file, said.name, said.title, said.notes.strip(), bounds, tuple(parts))
+
+    def _part(self, section: str, name: str, part: ResultPart | ScanPart | FigurePart) -> Part:
+        written = part.model_dump(exclude={"workers"})
+        style, formats = self.said.style, tuple(self.said.formats)
+        if isinstance(part, FigurePart):
+            verb, own = "figure", {"name": (part.figure or name).replace("_", "-"), "settings": part.settings}
+            style, formats = part.style or style, tuple(part.formats or formats)
+            written |= {"style": style, "formats": formats}
+        else:
+            verb, own = part.verb, dict(part.model_extra or {})
+        grid = self._placed(getattr(part, "grid", {}))
+        workers, look = getattr(part, "workers", 1), self._look(style)
+        made = Part(section, name, verb, self._placed(own), grid, workers, look, formats, written)
+        check = {"results": _check_result, "scans": _check_scan, "figures": _check_figure}[section]
+        found = [*check(made)]
+        if (style, list(formats)) != (self.said.style, self.said.formats):
+            found += _check_look(look, formats)
+        self.problems += [f"{section}.{name}: {line}" for problem in found for line in problem.splitlines()]
+        return made
+
+    def _look(self, style: str) -> str:
+        return str(self.folder / style) if style.endswith(".mplstyle") else style
+
+    def _placed(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The same with files, and cards that are called by their name, as paths from here."""
+        return {key: self._place(key, value) for key, value in given.items()}
+
+    def _place(self, key: str, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return self._placed(value)
+        if isinstance(value, list):
+            return [self._place(key, each) for each in value]
+        if isinstance(value, str) and key == "experiment" and value in self.cards:
+            return self.cards[value]
+        here = isinstance(value, str) and Path(value).suffix and _is_file(self.folder / value)
+        return str(self.folder / value) if here else value
+
+
+class _collected:
+    """Errors of a ``with`` block as lines of a list, with the place in front."""
+
+    def __init__(self, problems: list[str], place: str) -> None:
+        self.problems, self.place = problems, place
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        if isinstance(error, DarkfactoryError):
+            prefix = f"{self.place}: " if self.place else ""
+            self.problems += [f"{prefix}{line}" for line in str(error).splitlines()]
+        return isinstance(error, DarkfactoryError)
+
+
+def _said_by(action: Callable[[], Any]) -> list[str]:
+    """Problems that an action raises."""
+    found: list[str] = []
+    with _collected(found, ""):
+        action()
+    return found
+
+
+def _check_result(part: Part) -> Iterator[str]:
+    """What is wrong with verb, arguments and settings of a result, as far as that can be said without computing."""
+    if problem := one_of("verb", part.verb, RESULTS):
+        yield problem
+        return
+    known = inspect.signature(function_of(part.verb, part.arguments)).parameters
+    anything = any(one.kind is one.VAR_KEYWORD for one in known.values())
+    names = [name for name, one in known.items() if one.kind is not one.VAR_KEYWORD]
+    for key in part.arguments:
+        if key not in names and not anything:
+            yield f"{key}: {part.verb} has no such argument; arguments: {', '.join(names)}{did_you_mean(key, names)}"
+    for name in names:
+        if known[name].default is inspect.Parameter.empty and known[name].kind is not inspect.Parameter.VAR_POSITIONAL:
+            yield f"{name}: missing; {part.verb} needs it" if name not in part.arguments else ""
+    settings = part.arguments.get("settings", {})
+    if not isinstance(settings, Mapping):
+        yield f"settings = {settings!r}: must be a mapping of keys, e.g. {{model.mass: 20}}"
+        return
+    experiment, model = part.arguments.get("experiment"), str(part.arguments.get("model") or "")
+    if experiment is not None:
+        of_card = {key: value for key, value in settings.items() if key.startswith(_OF_CARDS)}
+        yield from _said_by(lambda: load_experiment(experiment, of_card))
+    if model:
+        of_model = {key[6:]: value for key, value in settings.items() if key.startswith("model.")}
+        yield from _said_by(lambda: given_settings(find_model(model), of_model))
+
+
+def _check_scan(part: Part) -> list[str]:
+    """What is wrong with verb, arguments and grid of a scan."""
+    return _said_by(lambda: Call.bound(part.verb, (), part.arguments, axes_of(part.grid)))
+
+
+def _check_figure(part: Part) -> Iterator[str]:
+    """What is wrong with name and settings of a figure."""
+    name = part.arguments["name"]
+    yield one_of("figure", name, FIGURES) or ""
+    if name in FIGURES:
+        given = part.arguments["settings"]
+        yield from _said_by(lambda: read_settings(FIGURES[name].keys, f"figure {name}", ("user", given)))
+
+
+def _check_look(style: str, formats: Sequence[str]) -> list[str]:
+    """What is wrong with style and formats."""
+    return [*_said_by(lambda: chosen_style(style)), *_said_by(lambda: chosen_formats(formats))]
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return [text for each in value for text in _texts(each)] if isinstance(value, list) else []
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
