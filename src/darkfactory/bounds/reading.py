@@ -49,11 +49,13 @@ def problem_of(error: Any, schema: type[Card]) -> str:
         prefix = f"{_key(location)}: " if location else ""
         return "\n".join(prefix + line for line in str(error["ctx"]["error"]).splitlines())
     names = [part for part in location if isinstance(part, str)]
+    allowed: str | None = ""
     for name in names[:-1]:
-        # a name that is no key of the schema is one that the user gave
-        schema = (name in schema.model_fields and _schema_in(schema.model_fields[name].annotation)) or schema
+        if name in schema.model_fields:  # others are names that the user gave
+            allowed = schema.model_fields[name].description
+            schema = _schema_in(schema.model_fields[name].annotation) or schema
     keys, last = schema.model_fields, names[-1] if names else ""
-    allowed = keys[last].description if last in keys else ""
+    allowed = keys[last].description if last in keys else allowed
     if error["type"] == "extra_forbidden":
         return f"{_key(location)}: unknown key; keys: {', '.join(keys)}{did_you_mean(last[:80], list(keys))}"
     if error["type"] == "missing":

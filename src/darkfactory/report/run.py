@@ -133,7 +133,7 @@ def run_study(study: Study, folder: Path, progress: Callable[[str], None] | None
                 told = row["message"] or (f"{row['seconds']:.1f} s" if row["status"] == "made" else "")
                 progress(f"{number}/{len(study.parts)} {part.path}: {row['status']}{told and ', '}{told}")
     save_text(folder / MANIFEST, to_json(manifest) + "\n")
-    failed = [row["part"] for row in rows if row["status"] == "failed"]
+    failed = [str(row["part"]) for row in rows if row["status"] == "failed"]
     notes = (f"{len(failed)} of {len(rows)} parts failed: {', '.join(failed)}",) if failed else ()
     asked = {"study": str(study.path), "out": str(folder)}
     run = run_block("run", asked, given=asked)

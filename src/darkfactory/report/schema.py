@@ -8,8 +8,7 @@ from pydantic import ConfigDict, Field
 
 from darkfactory.bounds.schema import Card, Text
 from darkfactory.figures.recipe import FORMATS
-from darkfactory.scans.call import SCANNED
-from darkfactory.verbs.words import VERBS
+from darkfactory.verbs.words import SCANNED, VERBS
 
 __all__ = ["RESULTS", "FigurePart", "ResultPart", "ScanPart", "StudyFile", "json_schema"]
 

@@ -17,10 +17,12 @@ from darkfactory.errors import CardError, DarkfactoryError, did_you_mean, one_of
 from darkfactory.figures import FIGURES
 from darkfactory.figures.recipe import chosen_formats
 from darkfactory.models.registry import find_model, given_settings
+from darkfactory.processes.registry import find_process
 from darkfactory.report.schema import RESULTS, FigurePart, ResultPart, ScanPart, StudyFile
 from darkfactory.scans.call import Call
 from darkfactory.scans.grid import axes_of
 from darkfactory.searches.cards import load_experiment
+from darkfactory.searches.registry import find_search
 from darkfactory.settings import read_settings
 from darkfactory.style import chosen_style
 from darkfactory.verbs.words import function_of
@@ -246,8 +248,9 @@ class _Reader:
         made = Part(section, name, verb, self._placed(own), grid, workers, look, formats, written)
         check = {"results": _check_result, "scans": _check_scan, "figures": _check_figure}[section]
         found = [*check(made)]
-        if (style, list(formats)) != (self.said.style, self.said.formats):
-            found += _check_look(look, formats)
+        # what the study says of all figures is checked once
+        own_style, own_formats = style != self.said.style, list(formats) != self.said.formats
+        found += _check_look(look if own_style else "default", formats if own_formats else ("png",))
         self.problems += [f"{section}.{name}: {line}" for problem in found for line in problem.splitlines()]
         return made
 
@@ -306,6 +309,9 @@ def _check_result(part: Part) -> Iterator[str]:
     for name in names:
         if known[name].default is inspect.Parameter.empty and known[name].kind is not inspect.Parameter.VAR_POSITIONAL:
             yield f"{name}: missing; {part.verb} needs it" if name not in part.arguments else ""
+    for key, find in (("process", find_process), ("search", find_search)):
+        if key in part.arguments:
+            yield from _said_by(lambda find=find, key=key: find(str(part.arguments[key])))  # type: ignore[misc]
     settings = part.arguments.get("settings", {})
     if not isinstance(settings, Mapping):
         yield f"settings = {settings!r}: must be a mapping of keys, e.g. {{model.mass: 20}}"

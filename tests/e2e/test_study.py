@@ -1,0 +1,273 @@
+"""Study files: all is made, only once, whatever fails on the way; every problem of a file is said; one page shows all of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import yaml
+
+import darkfactory as df
+from darkfactory.errors import CardError, InvalidInput
+from darkfactory.figures import FIGURES
+from darkfactory.output import cell
+from darkfactory.report.schema import json_schema
+from support.command_line import call
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+STUDY = """
+name: tiny
+title: A <tiny> study
+notes: One & two.
+cards: [mine.yaml]
+results:
+  forward: {verb: reach, search: forward-positron, experiment: mine, mass: [0, 20], method: fisher}
+  unknown-cut: {verb: rate, process: mu -> e a, cut: E_q > 3}
+scans:
+  plane: {verb: rate, process: mu -> e a, grid: {model.mass: "0:90:2", model.chirality: [V+A, V]}}
+figures:
+  portals: {formats: [svg]}
+"""
+PARTS = ["results/forward", "results/unknown-cut", "scans/plane", "figures/portals"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Folder of a study that was run once, with what the run said."""
+    folder = tmp_path_factory.mktemp("study")
+    card = Path(df.load_card("megii-fwd").path).read_text().replace("name: megii-fwd", "name: mine", 1)
+    (folder / "mine.yaml").write_text(card)
+    (folder / "tiny.yaml").write_text(STUDY)
+    lines = []
+    found = df.load_study(folder / "tiny.yaml").run(folder / "out", lines.append)
+    return folder, found, lines
+
+
+@pytest.fixture
+def copy(made, tmp_path):
+    """A copy of that folder, to be changed."""
+    return Path(shutil.copytree(made[0], tmp_path / "copy"))
+
+
+def run_again(folder, text=STUDY):
+    (folder / "tiny.yaml").write_text(text)
+    rows = df.load_study(folder / "tiny.yaml").run(folder / "out").rows
+    return {row["part"]: row["status"] for row in rows}
+
+
+def test_all_is_made_and_a_failing_part_stops_nothing(made):
+    folder, found, lines = made
+    status = {row["part"]: row["status"] for row in found.rows}
+    assert status == dict.fromkeys(PARTS, "made") | {"results/unknown-cut": "failed"}
+    assert found.failed == ("results/unknown-cut",)
+    assert [line.split(":")[0] for line in lines] == [f"{n}/4 {part}" for n, part in enumerate(PARTS, 1)]
+    assert "E_q" in lines[1]
+    there = {path.relative_to(folder / "out").as_posix() for path in (folder / "out").rglob("*") if path.is_file()}
+    tables = {
+        f"{part}.{ending}" for part in ("results/forward", "scans/plane") for ending in ("json", "csv", "about.json")
+    }
+    drawn = {f"figures/portals.{ending}" for ending in ("json", "csv", "svg", "about.json")}
+    assert there == {"manifest.json", *tables, *drawn}
+    # the same numbers as without a study, of the card that the study calls by its name
+    own = df.reach("forward-positron", folder / "mine.yaml", mass=[0, 20], method="fisher")
+    assert (
+        json.loads((folder / "out/results/forward.json").read_text())["points"] == json.loads(own.to_json())["points"]
+    )
+
+
+def test_the_second_run_makes_only_what_failed(copy):
+    before = {path: path.stat().st_mtime_ns for path in (copy / "out").rglob("*.*") if path.name != "manifest.json"}
+    assert run_again(copy) == dict.fromkeys(PARTS, "up to date") | {"results/unknown-cut": "failed"}
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again"),
+    [
+        ("mass: [0, 20]", "mass: [0, 30]", "results/forward"),
+        ("[V+A, V]", "[V+A, V-A]", "scans/plane"),
+        ("formats: [svg]", "formats: [svg], style: paper", "figures/portals"),
+    ],
+)
+def test_a_changed_setting_remakes_that_alone(copy, old, new, again):
+    expected = dict.fromkeys(PARTS, "up to date") | {"results/unknown-cut": "failed", again: "made"}
+    assert run_again(copy, STUDY.replace(old, new)) == expected
+
+
+def test_what_a_part_reads_and_writes_counts(copy):
+    card = copy / "mine.yaml"
+    card.write_text(card.read_text() + "\n# changed\n")
+    (copy / "out/scans/plane.csv").unlink()
+    assert run_again(copy) == dict(zip(PARTS, ("made", "failed", "made", "up to date"), strict=True))
+
+
+def test_a_study_that_is_mended_is_whole(copy, capsys):
+    text = STUDY.replace("cut: E_q > 3", "settings: {model.mass: 20}").replace("portals: {formats: [svg]}", "portals:")
+    (copy / "tiny.yaml").write_text(text)
+    code, out, err = call(capsys, "run", str(copy / "tiny.yaml"), "--out", str(copy / "out"))
+    assert (code, out.count("made"), out.count("up to date")) == (0, 2, 2)
+    assert err.splitlines()[-1] == f"written: {copy / 'out'}/"
+
+
+def test_the_command_says_what_failed(copy, capsys):
+    code, out, err = call(capsys, "run", str(copy / "tiny.yaml"), "--out", str(copy / "out"))
+    assert code == 2
+    assert "1 of 4 parts failed: results/unknown-cut" in out
+    assert "2/4 results/unknown-cut: failed, " in err
+
+
+BAD = """
+name: Bad Name
+colour: red
+cards: [none.yaml]
+bounds: [nowhere]
+style: tlak
+results:
+  a: {verb: rech}
+  b: {verb: reach, serch: forward-positron}
+  c: {verb: reach, search: forward-positron, experiment: megii-fwd, settings: {beam.days: -3, beam.dais: 1}}
+  d: {verb: rate, process: mu -> q, model: lfv-alp, settings: {model.mas: 20}}
+  e: 5
+scans:
+  f: {verb: rate, process: mu -> e a, grid: {modle: 3}}
+  g: {verb: rate, process: mu -> e a, workers: 0}
+figures:
+  portal:
+  thermal-targets: {settings: {r: -1, rr: 2}, formats: [gif]}
+"""
+PROBLEMS = (
+    "name = 'Bad Name': allowed small letters",
+    "title: missing",
+    "colour: unknown key",
+    r"cards\[0\]: ",
+    "bounds: ",
+    "style = 'tlak': does not exist",
+    "results.a: verb = 'rech': allowed .*did you mean reach",
+    "results.b: serch: reach has no such argument; .*did you mean search",
+    "results.b: search: missing",
+    "results.c: .*beam.days = -3: allowed",
+    "results.c: .*beam.dais: unknown key; did you mean beam.days",
+    "results.d: .*mu -> q",
+    "results.d: model.mas: unknown key .*did you mean model.mass",
+    "results.e = 5: allowed results by a name of yours: verb and arguments",
+    "scans.f: modle: .*did you mean model",
+    "scans.g.grid: missing",
+    "scans.g.workers = 0: allowed .*>= 1",
+    "figures.portal: figure = 'portal': .*did you mean portals",
+    "figures.thermal-targets: r = -1: allowed",
+    "figures.thermal-targets: rr: unknown key",
+    "figures.thermal-targets: format = 'gif': allowed pdf, png, svg",
+)
+
+
+def test_every_problem_is_said_at_once(tmp_path, capsys):
+    file = tmp_path / "bad.yaml"
+    file.write_text(BAD)
+    with pytest.raises(CardError) as raised:
+        df.load_study(file)
+    lines = str(raised.value).splitlines()
+    left = [line for line in lines if not any(re.match(f"{re.escape(str(file))}: {text}", line) for text in PROBLEMS)]
+    assert (left, len(lines)) == ([], len(PROBLEMS))
+    code, _, err = call(capsys, "run", str(file))
+    assert (code, err.count("error: ")) == (2, len(PROBLEMS))
+
+
+@pytest.mark.parametrize("text", ["", "5", "name: a\ntitle: b", "name: [", "name: a\nname: a\ntitle: b"])
+def test_what_is_no_study_is_refused(tmp_path, text):
+    file = tmp_path / "no.yaml"
+    file.write_text(text)
+    with pytest.raises(CardError, match=re.escape(str(file))):
+        df.load_study(file)
+
+
+def test_folders_of_others_are_left_alone(copy, tmp_path):
+    study = df.load_study(copy / "tiny.yaml")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/thesis.tex").touch()
+    with pytest.raises(InvalidInput, match="something else"):
+        study.run(tmp_path / "full")
+    with pytest.raises(InvalidInput, match="first: darkfactory run"):
+        study.report(tmp_path / "new")
+    (copy / "tiny.yaml").write_text(STUDY.replace("name: tiny", "name: other"))
+    with pytest.raises(InvalidInput, match="holds the study tiny, not other"):
+        df.load_study(copy / "tiny.yaml").run(copy / "out")
+
+
+class Page(HTMLParser):
+    """Links, identifiers, sources and cells of a page whose elements are closed in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.links, self.ids, self.sources, self.texts = [], [], set(), [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        assert not set(found) & {"srcset", "onclick"}
+        assert tag not in ("script", "link", "iframe")
+        self.links += [found["href"]] if "href" in found else []
+        self.sources += [found["src"]] if "src" in found else []
+        self.ids |= {found["id"]} if "id" in found else set()
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def test_the_page_shows_all_of_it(copy, capsys):
+    code, _, err = call(capsys, "report", str(copy / "tiny.yaml"), "--out", str(copy / "out"))
+    assert (code, err) == (0, f"written: {copy / 'out' / 'report.html'}\n")
+    text = (copy / "out/report.html").read_text()
+    page = Page(text)
+    assert "url(" not in text
+    assert "@import" not in text
+    for link in page.links:
+        if link.startswith("#"):
+            assert link[1:] in page.ids
+        else:
+            assert link.startswith("https://arxiv.org/abs/") or (copy / "out" / link).is_file(), link
+    (source,) = page.sources
+    assert base64.b64decode(source.removeprefix("data:image/svg+xml;base64,")).startswith(b"<?xml")
+    # numbers of the tables, the audit, the commands, what failed
+    points = json.loads((copy / "out/results/forward.json").read_text())["points"]
+    rows = json.loads((copy / "out/figures/portals.json").read_text())["rows"]
+    for value in (
+        points[1]["expected"]["F_gev"],
+        rows[3]["sigma_cm2"] if "sigma_cm2" in rows[3] else rows[3]["sqrt_s_gev"],
+    ):
+        assert cell(value) in page.texts
+    assert f"{len(rows) - 12} more rows" in page.texts
+    assert any(entry.startswith("darkfactory figure portals --format svg\n") for entry in page.texts)
+    assert {"beam.stopping_rate", "A <tiny> study", "One & two."} <= set(page.texts)
+    assert any(entry.startswith("failed: ") and "E_q" in entry for entry in page.texts)
+    assert "@article{Calibbi:2020jvd," in (copy / "out/references.bib").read_text()
+
+
+def test_the_page_says_what_is_old(copy):
+    (copy / "tiny.yaml").write_text(STUDY.replace("mass: [0, 20]", "mass: [0, 30]") + "  ctau:\n")
+    page = Page(df.load_study(copy / "tiny.yaml").report(copy / "out").read_text())
+    assert page.texts.count("made before the study, its files or the package changed") == 2
+    assert page.texts.count("not made yet") == 2
+
+
+def test_the_schema_and_the_examples(capsys):
+    import jsonschema
+
+    assert json.loads(call(capsys, "schema", "study")[1]) == json.loads(json.dumps(json_schema()))
+    check = jsonschema.Draft202012Validator(json_schema())
+    check.check_schema(check.schema)
+    for name in ("mu3e_study", "talk"):
+        assert not list(check.iter_errors(yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())))
+    assert df.load_study(EXAMPLES / "mu3e_study.yaml").parts
+    assert {part.name for part in df.load_study(EXAMPLES / "talk.yaml").parts} == set(FIGURES)
+    assert list(check.iter_errors({"name": "a", "title": "b", "results": {"c": {"verb": "rech"}}}))
