@@ -6,6 +6,8 @@ import csv
 import html
 import io
 import json
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,7 +55,18 @@ MADE = {
     "a record on decays": lambda: bounds.show("twist-2015"),
     "figure": lambda: df.figure("portals").data,
     "audit": lambda: df.audit("e137"),
+    "study": lambda: study_of_one_rate(),
 }
+
+
+def study_of_one_rate():
+    """A study that is run in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "study.yaml")
+        file.write_text("{name: a, title: b, results: {c: {verb: rate, process: mu -> e a}}}")
+        return df.load_study(file).run(Path(folder, "out"))
+
+
 MASSES = {"freeze-in": "0.02:0.1:3", "freeze-out": 20.0, "x-ray-lines": "0.02:0.1:2"}
 
 

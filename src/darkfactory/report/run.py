@@ -65,7 +65,7 @@ class StudyRun(Result):
         None: those of the parts stand in their files.
     """
 
-    kind: ClassVar[str] = "study"
+    kind: ClassVar[str] = "run"
     rows_key: ClassVar[str] = "parts"
 
     name: str
