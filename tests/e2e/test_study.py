@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import darkfactory as df
+from darkfactory.bounds import from_csv
 from darkfactory.errors import CardError, InvalidInput
 from darkfactory.figures import FIGURES
 from darkfactory.output import cell
@@ -133,6 +134,7 @@ results:
   c: {verb: reach, search: forward-positron, experiment: megii-fwd, settings: {beam.days: -3, beam.dais: 1}}
   d: {verb: rate, process: mu -> q, model: lfv-alp, settings: {model.mas: 20}}
   e: 5
+  h: {verb: target, name: freeze-in, masses: 0.02}
 scans:
   f: {verb: rate, process: mu -> e a, grid: {modle: 3}}
   g: {verb: rate, process: mu -> e a, workers: 0}
@@ -155,6 +157,7 @@ PROBLEMS = (
     "results.d: .*mu -> q",
     "results.d: model.mas: unknown key .*did you mean model.mass",
     "results.e = 5: allowed results by a name of yours: verb and arguments",
+    "results.h: masses: unknown key of target freeze-in",
     "scans.f: modle: .*did you mean model",
     "scans.g.grid: missing",
     "scans.g.workers = 0: allowed .*>= 1",
@@ -175,6 +178,23 @@ def test_every_problem_is_said_at_once(tmp_path, capsys):
     assert (left, len(lines)) == ([], len(PROBLEMS))
     code, _, err = call(capsys, "run", str(file))
     assert (code, err.count("error: ")) == (2, len(PROBLEMS))
+
+
+def test_limits_of_your_own_are_in_force_and_count(tmp_path):
+    (tmp_path / "mine-2030.csv").write_text("5,1e-4\n50,1e-4\n")
+    own = tmp_path / "mine-2030.yaml"
+    own.write_text(from_csv(tmp_path / "mine-2030.csv", "mine-2030", "epsilon", citation="Doe 2031 [3101.01234]"))
+    results = "{limits: {verb: bounds show, name: mine-2030}, other: {verb: rate, process: mu -> e a}}"
+    scans = "{grid: {verb: bounds recast, name: mine-2030, model: dark-photon, grid: {mass: [15, 17]}}}"
+    study = f"{{name: a, title: b, bounds: [mine-2030.yaml], results: {results}, scans: {scans}}}"
+    (tmp_path / "own.yaml").write_text(study)
+
+    def status():
+        return [row["status"] for row in df.load_study(tmp_path / "own.yaml").run(tmp_path / "out").rows]
+
+    assert status() == ["made", "made", "made"]
+    own.write_text(own.read_text() + "\n# looked at again\n")
+    assert status() == ["made", "up to date", "made"]
 
 
 @pytest.mark.parametrize("text", ["", "5", "name: a\ntitle: b", "name: [", "name: a\nname: a\ntitle: b"])

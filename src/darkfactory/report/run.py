@@ -123,7 +123,7 @@ def run_study(study: Study, folder: Path, progress: Callable[[str], None] | None
             if old.get("key") == key and _complete(folder, old):
                 row = {"status": "up to date", "seconds": 0.0, "message": None}
             else:
-                entry, message = _tried(part, folder, study)
+                entry, message = _tried(part, folder, study.bounds)
                 row = {"status": "failed" if message else "made", "seconds": time.monotonic() - begin}
                 manifest["parts"][part.path] = {"key": key, **row, **entry, "message": message}
                 save_text(folder / MANIFEST, to_json(manifest) + "\n")
@@ -199,22 +199,22 @@ def _complete(folder: Path, entry: Mapping[str, Any]) -> bool:
     return bool(files) and all(path.is_file() and sha256_of(path) == digest for path, digest in files.items())
 
 
-def _tried(part: Part, folder: Path, study: Study) -> tuple[dict[str, Any], str | None]:
+def _tried(part: Part, folder: Path, bounds: str) -> tuple[dict[str, Any], str | None]:
     """What the manifest says of a part that is made now, and why it failed if it did."""
     try:
-        files = _made(part, folder)
+        files = _made(part, folder, bounds)
     except Exception as error:  # one part must not stop the others
         said = str(error) if isinstance(error, DarkfactoryError) else f"{type(error).__name__}: {error}"
         return {}, " ".join(said.split())
     return {"files": {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}}, None
 
 
-def _made(part: Part, folder: Path) -> list[Path]:
+def _made(part: Part, folder: Path, bounds: str) -> list[Path]:
     """Files of a part, written now."""
     stem = folder / part.path
     about = Path(f"{stem}.about.json")
     if part.section == "scans":
-        made, audit = _scanned(part, folder)
+        made, audit = _scanned(part, folder, bounds)
     else:
         made, audit = made_and_audited(part.path, part.verb, part.arguments)
     if part.section == "figures":
@@ -233,12 +233,15 @@ def _made(part: Part, folder: Path) -> list[Path]:
     return [*files, about]
 
 
-def _scanned(part: Part, folder: Path) -> tuple[Any, Audit]:
+def _scanned(part: Part, folder: Path, bounds: str) -> tuple[Any, Audit]:
     """A scan, whose rows are kept until all are there, and the audit of its first point."""
     from darkfactory.scans import scan
 
     kept = folder / "rows" / f"{part.name}-{key_of(part)[:12]}" if importlib.util.find_spec("pyarrow") else None
-    data = scan(part.verb, grid=part.grid, out=kept, workers=part.workers, **part.arguments)
+    arguments = dict(part.arguments)
+    if bounds and "extra" in inspect.signature(function_of(part.verb, arguments)).parameters:
+        arguments.setdefault("extra", bounds)  # other processes do not know what is in force here
+    data = scan(part.verb, grid=part.grid, out=kept, workers=part.workers, **arguments)
     if kept is not None:
         for old in kept.parent.glob(f"{part.name}-{'?' * 12}"):
             shutil.rmtree(old, ignore_errors=True)

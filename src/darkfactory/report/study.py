@@ -25,6 +25,7 @@ from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.registry import find_search
 from darkfactory.settings import read_settings
 from darkfactory.style import chosen_style
+from darkfactory.targets import TARGETS
 from darkfactory.verbs.words import function_of
 from darkfactory.yaml_files import read_yaml
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Part", "Study", "load_study"]
 
+_OF_MODELS = ("rate", "spectrum", "events", "reach")
+"""Verbs whose settings of a model are those that the model has; limits know couplings to quarks too."""
 _OF_CARDS = ("beam.", "target.", "detector.", "trigger.", "search.")
 
 
@@ -316,11 +319,17 @@ def _check_result(part: Part) -> Iterator[str]:
     if not isinstance(settings, Mapping):
         yield f"settings = {settings!r}: must be a mapping of keys, e.g. {{model.mass: 20}}"
         return
+    if part.verb == "target":
+        name = str(part.arguments.get("name")).replace("_", "-")
+        yield one_of("target", name, TARGETS) or ""
+        given = {**settings, **{key: value for key, value in part.arguments.items() if key not in names}}
+        if name in TARGETS:
+            yield from _said_by(lambda: read_settings(TARGETS[name].keys, f"target {name}", ("user", given)))
     experiment, model = part.arguments.get("experiment"), str(part.arguments.get("model") or "")
     if experiment is not None:
         of_card = {key: value for key, value in settings.items() if key.startswith(_OF_CARDS)}
         yield from _said_by(lambda: load_experiment(experiment, of_card))
-    if model:
+    if model and part.verb in _OF_MODELS:
         of_model = {key[6:]: value for key, value in settings.items() if key.startswith("model.")}
         yield from _said_by(lambda: given_settings(find_model(model), of_model))
 
