@@ -11,7 +11,8 @@ import click
 
 from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
-from darkfactory.cli.names import Name, StyleName
+from darkfactory.cli.figure import figure
+from darkfactory.cli.names import Name
 from darkfactory.cli.options import (
     OutFile,
     assigned,
@@ -50,7 +51,7 @@ def cli() -> None:
     """Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures."""
 
 
-for command in (bounds, target, model, validate):
+for command in (bounds, target, model, validate, figure):
     cli.add_command(command)
 for name in inspect_commands.__all__:
     cli.add_command(getattr(inspect_commands, name))
@@ -351,31 +352,6 @@ def trigger(
         for point in result.points
     ]
     emit_result(result, as_json, out, shown=shown)
-
-
-@cli.command(epilog=examples("figure meg2-reach --out output/meg2-reach", "figure thermal-targets --set r=3"))
-@click.argument("name", type=Name("figures"))
-@click.option("--out", type=OutFile(), help="Where to write, without ending; the name by default.")
-@click.option("--format", "formats", default="pdf,png", show_default=True, help="Of the drawing: pdf, png, svg.")
-@click.option(
-    "--style", type=StyleName(), default="default", show_default=True, help="The look: a name, or a file .mplstyle."
-)
-@set_option("Setting of the figure; `darkfactory show NAME` lists them")
-@say_options
-def figure(name: str, out: Path | None, formats: str, style: str, assignments: tuple[str, ...], as_json: bool) -> None:
-    """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
-    from darkfactory import output
-    from darkfactory.figures import figure as draw
-    from darkfactory.figures.recipe import chosen_formats
-
-    wanted = chosen_formats(formats)
-    with working(f"computing {name}"):
-        result = draw(name, settings=assigned(assignments)).save(out, wanted, style)
-    if as_json:
-        say(output.to_json(with_run(result.data.to_dict())))
-    else:
-        print_table(result.title, result.summary, result.notes)
-    written(*result.files)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
