@@ -113,6 +113,7 @@ def reaches(
     only: Collection[str] | None = None,
     masses: Sequence[float] = (),
     cl: float | None = None,
+    tracks_at: Collection[float] | None = None,
 ) -> tuple[list[dict[str, Any]], list[str], list[str]]:
     """Reaches of the searches in the package on one channel, at their own CL and method.
 
@@ -128,6 +129,8 @@ def reaches(
         ALP masses [MeV]; :data:`CHANNEL_MASSES` by default.
     cl : float, optional
         Confidence level; that of each search by default.
+    tracks_at : collection of float, optional
+        Those of the masses at which three tracks are asked, which fit each mass by itself; all by default.
 
     Returns
     -------
@@ -146,7 +149,9 @@ def reaches(
             notes.append(f"{label}: not drawn, the package has no search {search}")
             continue
         given = {**settings, "model.chirality": chirality}
-        used = [m for m in masses or CHANNEL_MASSES[name] if search != "missing-mass-tracks" or m <= TRACKS_UP_TO]
+        used = list(masses or CHANNEL_MASSES[name])
+        if search == "missing-mass-tracks":
+            used = [m for m in used if m <= TRACKS_UP_TO and (tracks_at is None or m in tracks_at)]
         if not used:
             continue
         try:

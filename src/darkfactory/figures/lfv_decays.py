@@ -22,6 +22,10 @@ LFV_SEARCHES = {
 """Searches that cards of the user are asked for."""
 
 
+BETWEEN = (1.0, 3.0, 6.0, 15.0, 25.0, 35.0)
+"""Masses [MeV] left out of the reaches of three tracks, which take longest and change slowly, unless masses are asked for."""
+
+
 def labels_of(channel: str) -> tuple[str, ...]:
     """Names of the reaches of the package on a channel."""
     return tuple(label for label, *_ in curves.PLANNED[channel])
@@ -64,15 +68,16 @@ def searched(
     used: list[str] = []
     notes: list[str] = []
     if labels and len(wanted):
-        rows, used, notes = curves.reaches(channel, chirality, labels, tuple(masses), plane.cl)
+        tracks_at = {*wanted} if plane.settings["mass"] else {*wanted} - {*BETWEEN}
+        rows, used, notes = curves.reaches(channel, chirality, labels, tuple(masses), plane.cl, tracks_at)
     how: dict[str, Any] = {"model.chirality": chirality}
     if channel != "mu -> e a":
         how["search.channel"] = "-".join(leptons(channel))
     asked = []
     for search in LFV_SEARCHES[channel] if len(wanted) else ():
         tracks = search == "missing-mass-tracks"
-        light = masses[masses <= curves.TRACKS_UP_TO] if tracks else masses
         fewer = wanted[wanted <= curves.TRACKS_UP_TO] if tracks else wanted
+        light = fewer if tracks else masses
         more = {"search.precision": 0.02} if tracks else {}
         tags = {"chirality": chirality}
         asked.append(Question(search, "F_gev", light, settings=how | more, tags=tags, fewer=fewer))
