@@ -165,6 +165,11 @@ def test_cl_rescales_what_can_be_and_says_what_cannot():
     # g ~ (luminosity)^(1/2), so F goes with the root of the ratio of z
     assert scaled.rows[0]["F_ee_gev"] / own.rows[0]["F_ee_gev"] == pytest.approx((1.644854 / 1.281552) ** 0.5, rel=1e-5)
     assert "rescaled to 90% CL, Gaussian: stars" in scaled.notes
+    light = {"only": "red-giants-2020", "mass": "0.001:0.05"}
+    own, scaled = (df.figure("lfc-alp-plane", **light, **more).data.rows for more in ({}, {"cl": 0.9}))
+    assert {row["rescaled"] for row in scaled} == {True}
+    ratios = np.array([a["g_ee"] / b["g_ee"] for a, b in zip(scaled, own, strict=True)])
+    assert ratios == pytest.approx((1.281552 / 1.644854) ** 0.5, rel=1e-5)
     found = df.figure("what-can-we-test", only=["jodidio-1986", "x-ray-lines"], cl=0.95)
     assert {row["cl"] for row in picked(found.data.rows, curve="Jodidio 1986")} == {0.95}
     with pytest.raises(InvalidInput, match=r"cl = 0.8: changes nothing: no curve"):

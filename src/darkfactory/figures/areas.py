@@ -177,5 +177,7 @@ def strokes(axis: Any, styles: Mapping[str, Any], **where: Any) -> None:
     """
     from matplotlib.lines import Line2D
 
+    if not styles:
+        return
     handles = [Line2D([], [], color=COLORS["black"], ls=dash, lw=1.2, label=words) for words, dash in styles.items()]
     axis.legend(handles=handles, fontsize=7, **where)

@@ -93,7 +93,7 @@ def compute(settings: Settings) -> FigureData:
         rows += curve_rows(
             "c tau", ("mass_mev", masses), (quantity, line**power), ctau_mm=distance, provenance="computed"
         )
-    limits, left_out, keys = plane.drawable("epsilon", np.geomspace(low, high, 80), to=quantity)
+    limits, left_out, keys = plane.drawable("epsilon", plane.fine(low, high), to=quantity)
     rows += limits
     summary = []
     for curve in dict.fromkeys(row["curve"] for row in rows):
@@ -151,7 +151,11 @@ def paint(figure: Any, data: FigureData) -> None:
             axis.plot(x, y, color="black", lw=1, ls="-.")
     named = draw_reaches(left, others, quantity, ANGLES) + cards(left, others, quantity)
     named += excluded(left, others, quantity, high) + projected(left, others, quantity)
-    strokes(left, {words: dash for dash, words in ANGLES.values()}, loc="upper left")
+    strokes(
+        left,
+        {words: dash for angles, (dash, words) in ANGLES.items() if picked(others, angles=angles)},
+        loc="upper left",
+    )
     left.set_title("prompt pairs; grey: published limits", fontsize=10)
     plane = picked(data.rows, panel="displaced")
     mu3e = {f"Mu3e {phase}, displaced": (color, "-") for phase, (_, color) in reversed(PHASES.items())}

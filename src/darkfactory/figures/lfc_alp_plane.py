@@ -178,7 +178,7 @@ def compute(settings: Settings) -> FigureData:
         new, table, found = _prompt(plane, coupling, lifetime)
         rows, summary, results = rows + new, summary + table, results + found
         if quantity in quantities:
-            limits, words_of, keys = plane.drawable(quantity, np.geomspace(low, high, 80), column=coupling)
+            limits, words_of, keys = plane.drawable(quantity, plane.fine(low, high), column=coupling)
             rows += [{**row, "model": model} for row in limits]
             left_out += [f"{coupling}: {text}" for text in words_of]
             references += keys
@@ -253,7 +253,8 @@ def paint(figure: Any, data: FigureData) -> None:
             mine = [row for row in data.rows if coupling in row and row.get("panel") != "plane"]
             named = draw_reaches(axis, mine, coupling, ANGLES) + cards(axis, mine, coupling)
             lines += excluded(axis, mine, coupling, high) + projected(axis, mine, coupling)
-            strokes(axis, {meaning: dash for dash, meaning in ANGLES.values()}, loc="upper left")
+            used = {meaning: dash for angles, (dash, meaning) in ANGLES.items() if picked(mine, angles=angles)}
+            strokes(axis, used, loc="upper left")
         axis.set_title(words, fontsize=9)
         label_curves(axis, named + lines)
     levels = ", ".join(dict.fromkeys(f"{row['cl']:.0%}" for row in data.rows if row.get("phase")))

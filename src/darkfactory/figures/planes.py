@@ -227,6 +227,10 @@ class Plane:
             )
         return first, last
 
+    def fine(self, low: float, high: float) -> Array:
+        """Masses [MeV] of published curves from one end of the axis to the other."""
+        return np.geomspace(low, high, max(80, round(50 * np.log10(high / low))))
+
     def one_mass(self) -> float:
         """The single mass [MeV] that is asked for; 0 by default."""
         if self._asked is None:
