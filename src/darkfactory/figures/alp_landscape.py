@@ -144,7 +144,7 @@ def paint(figure: Any, data: FigureData) -> None:
         _, high = columns(picked(points, edge="high"), "F_ee_gev", "F_mue_gev")
         axis.plot(x, middle, color=COLORS[color], ls=dashes)
         axis.fill_between(x, low, high, color=COLORS[color], alpha=0.12, lw=0)
-        free = (x > 3e10) & (middle < 1e13)
+        free = (x > 1e11) & (middle < 1e13)
         named.append((x[free], middle[free], f"{name} ($A$ = {points[0]['asymmetry']:+.2f})", COLORS[color]))
     for stars in picked(data.rows, curve="stars"):
         edge = stars["F_ee_gev"]

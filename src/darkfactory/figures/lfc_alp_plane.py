@@ -258,7 +258,7 @@ def paint(figure: Any, data: FigureData) -> None:
         axis.set_title(words, fontsize=9)
         label_curves(axis, named + lines)
     levels = ", ".join(dict.fromkeys(f"{row['cl']:.0%}" for row in data.rows if row.get("phase")))
-    text = f"filled: computed; dumps recast with their own number of events; Mu3e: {levels or 'no'} CL"
+    text = "filled: computed; dumps recast with their own number of events" + f"; Mu3e: {levels} CL" * bool(levels)
     figure.suptitle(text, fontsize=8, x=0.99, ha="right")
 
 
