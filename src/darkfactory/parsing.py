@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -149,7 +150,7 @@ def _number_or_file(setting: Described, raw: Any, label: str) -> tuple[Any, str 
 
 
 def _text(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
-    text = raw.strip() if isinstance(raw, str) else ""
+    text = os.fspath(raw).strip() if isinstance(raw, (str, os.PathLike)) else ""
     return text, None if text else f"{label} = {shortened(raw)}: allowed a text; {setting.doc}"
 
 
@@ -172,10 +173,11 @@ def _numbers(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]
         raw = raw.strip("()[] ").split(",")
     parts = _as_list(raw) or [raw]
     values = [as_number(part) for part in parts]
-    if any(value is None for value in values):
-        return None, f"{label} = {shortened(raw)}: allowed numbers such as 1,0,0; {setting.doc}"
-    if setting.length and len(values) != setting.length:
-        return None, f"{label} = {shortened(raw)}: allowed {setting.length} numbers such as 1,0,0; {setting.doc}"
+    if any(value is None for value in values) or (setting.length and len(values) != setting.length):
+        shown = shortened(",".join(map(str, parts)), quoted=False)
+        such = ",".join(str(place + 1) for place in range(setting.length or 3))
+        many = f"{setting.length} " if setting.length else ""
+        return None, f"{label} = {shown}: allowed {many}numbers such as {such}; {setting.doc}"
     problems = [_range_problem(setting, label, value) for value in values]
     return tuple(values), next((problem for problem in problems if problem), None)
 

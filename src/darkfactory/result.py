@@ -258,6 +258,7 @@ def run_block(
     given: Mapping[str, Any] | None = None,
     command: str | None = None,
     word: str = "",
+    records: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """How a result was made, as plain data.
 
@@ -279,11 +280,14 @@ def run_block(
         What was typed; the call in Python otherwise.
     word : str
         Verb of the command line, where the function has another name.
+    records : sequence of dict
+        Records of published limits of the user's own that were in force: name, path, sha256.
 
     Returns
     -------
     dict
-        command, verb, arguments, changed, settings, card (name, path, sha256), version, fingerprint, seed, packages, time.
+        command, verb, arguments, changed, settings, card (name, path, sha256), version, fingerprint, seed, packages, time;
+        records where the user had any.
     """
     name = verb if isinstance(verb, str) else verb.__name__
     if given is None:
@@ -298,6 +302,7 @@ def run_block(
         "changed": sorted({key for key in given if key != "settings"} | user),
         "settings": dict(settings or {}),
         "card": None if card is None else _card(card),
+        **({"records": [dict(record) for record in records]} if records else {}),
         "version": __version__,
         "fingerprint": code_fingerprint(),
         "seed": plain(seed),

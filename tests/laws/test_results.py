@@ -48,6 +48,8 @@ MADE = {
     "limit against mass": lambda: bounds.limits("twist-2015", "0:90:4", settings={"model.chirality": "V-A"}),
     "limit on a coupling": lambda: bounds.limits("red-giants-2020", [0.01, 1e3], to="F_gev"),
     "verdict": lambda: bounds.verdict("x-ray-lines", 0.02, 1e27),
+    "a record with an outline": lambda: bounds.show("e137"),
+    "a record on decays": lambda: bounds.show("twist-2015"),
     "figure": lambda: df.figure("portals").data,
 }
 MASSES = {"freeze-in": "0.02:0.1:3", "freeze-out": 20.0, "x-ray-lines": "0.02:0.1:2"}

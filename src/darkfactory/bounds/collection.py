@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ def _record(entry: dict[str, Any], curves: list[Any]) -> CouplingBound:
     return CouplingBound(
         **about,
         reference=entry["citation"],
+        licence=re.sub(r"^([^(]*) \((.*?)\).*", r"\2, \1", entry["source"]),
         assumes=entry["assumes"] + (f"; not drawn unless asked: {entry['why']}" if "why" in entry else ""),
         default=entry.get("default", True),
         limits=(limit,),

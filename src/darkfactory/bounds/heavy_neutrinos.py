@@ -153,7 +153,7 @@ def _check(record: CouplingBound, model: Any, rule: str) -> None:
 def _limit_at(record: CouplingBound, mass_gev: float) -> tuple[CouplingLimit, Array]:
     """Limit and excluded |U|^2 at a mass [GeV], ln |U|^2 linear in ln M; refused off the table."""
     for limit in record.limits:
-        if limit.form == "region" and limit.covers(GEV * mass_gev):
+        if limit.form in ("region", "contour") and limit.covers(GEV * mass_gev):
             return limit, limit.intervals(GEV * mass_gev)
     low, high = record.limits[0].mass_min / GEV, record.limits[-1].mass_max / GEV
     raise _NotApplicable(f"M = {mass_gev:.4g} GeV: published for [{low:.4g}, {high:.4g}] GeV, no further")

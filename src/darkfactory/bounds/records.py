@@ -127,6 +127,8 @@ class Record:
         In the order of preference.
     notes : str
         What a user should know.
+    licence : str
+        Of the numbers, where they were taken from somebody's files; empty for a number that was read in the publication.
     """
 
     name: str
@@ -136,6 +138,7 @@ class Record:
     assumes: str
     limits: tuple[Limit, ...]
     notes: str = ""
+    licence: str = ""
 
     @property
     def short_reference(self) -> str:

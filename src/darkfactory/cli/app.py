@@ -11,6 +11,7 @@ import click
 
 from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
+from darkfactory.cli.cache import cache
 from darkfactory.cli.figure import figure
 from darkfactory.cli.names import Name
 from darkfactory.cli.options import (
@@ -51,7 +52,7 @@ def cli() -> None:
     """Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures."""
 
 
-for command in (bounds, target, model, validate, figure):
+for command in (bounds, target, model, validate, cache, figure):
     cli.add_command(command)
 for name in inspect_commands.__all__:
     cli.add_command(getattr(inspect_commands, name))
@@ -103,7 +104,7 @@ def rate(
         )
     (row,) = result.rows
     shown = {key: row[key] for key in ("value", "error", "unit", "norm", "order", "method") if row[key] is not None}
-    shown |= {key: value for key, value in result.parameters.items() if key != "order"}
+    shown |= {**result.collision, **{key: value for key, value in result.parameters.items() if key != "order"}}
     emit_result(result, as_json, out, shown=[shown])
 
 
@@ -236,6 +237,9 @@ def events(
         shown |= {"before response": seen.generated_rate, "recorded": record.rate / seen.generated_rate}
         shown |= {"accepted": data["recorded"]["accepted"]}
         kept["efficiency"] = "kept/trials"
+        if "neutrinos" in record.model:
+            shown |= {"expected events": record.rate * record.model["events per cm2"]}
+            kept |= {"neutrinos": "neutrinos"}
     print_table(f"events in {file}", [shown | {title: data["model"][key] for key, title in kept.items()}])
 
 

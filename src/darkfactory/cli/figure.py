@@ -12,6 +12,7 @@ from darkfactory.cli.options import (
     OutFile,
     assigned,
     examples,
+    extra_option,
     given_options,
     say,
     say_options,
@@ -50,7 +51,7 @@ __all__ = ["figure"]
 @click.option("--without", multiple=True, metavar="NAME[,NAME]", help="Of a plane: all but these curves and records.")
 @click.option("--mass", metavar="RANGE", help="Of a plane: masses [MeV], LOW:HIGH or START:STOP:N.")
 @click.option("--cl", metavar="X", help="Of a plane: CL of reaches, and of limits that can be rescaled.")
-@click.option("--extra", metavar="PLACE", help="Of a plane: file or folder of limits of your own.")
+@extra_option
 @click.option("--flavor", metavar="NAME", help="Of figures that have one, as --set flavor=NAME.")
 @set_option("Setting of the figure; `darkfactory show NAME` lists them")
 @say_options

@@ -9,7 +9,17 @@ from typing import Any
 import click
 
 from darkfactory.cli.names import Name
-from darkfactory.cli.options import OutFile, examples, output_options, say, say_options, with_run, working, written
+from darkfactory.cli.options import (
+    OutFile,
+    examples,
+    extra_option,
+    output_options,
+    say,
+    say_options,
+    with_run,
+    working,
+    written,
+)
 from darkfactory.cli.printing import emit, print_table
 from darkfactory.errors import DarkfactoryError, InvalidInput
 
@@ -96,20 +106,24 @@ def check_card(file: Path) -> None:
 @click.command(
     epilog=examples("cite result.json", "cite meg2 missing-mass-photon", "cite Jodidio:1986mz --out refs.bib")
 )
-@click.argument("names", nargs=-1, metavar="[RESULT.json | NAME | KEY]...", type=Name(*LISTS[:-1]))
+@click.argument("names", nargs=-1, metavar="[RESULT.json | RECORD.yaml | NAME | KEY]...", type=Name(*LISTS[:-1]))
 @click.option("--out", type=OutFile(".bib", ".bibtex", ".txt"), help="Also write FILE (BibTeX).")
+@extra_option
 @say_options
-def cite(names: tuple[str, ...], as_json: bool, out: Path | None) -> None:
-    """BibTeX of what a run used: give its JSON file, a name (experiment, search, bound, process), or citation keys."""
-    from darkfactory import catalogue, output
-    from darkfactory.references import bibtex, lookup
+def cite(names: tuple[str, ...], extra: str | None, as_json: bool, out: Path | None) -> None:
+    """BibTeX of what a run used: give its JSON file, a name (experiment, search, bound, process), or citation keys.
 
-    keys = catalogue.cited_keys(*names)
+    A record of your own is cited by its name or file, the package as darkfactory.
+    """
+    from darkfactory import catalogue, output
+    from darkfactory.references import bibtex, cited
+
+    keys = catalogue.cited_keys(*names, extra=extra)
     text = bibtex(keys)
     if out is not None:
         output.save_text(out, text + "\n")
     if as_json:
-        found = [lookup(key) for key in keys]
+        found = [cited(key) for key in keys]
         data = {"references": [{"key": r.key, "short": r.short, "bibtex": r.bibtex} for r in found]}
         text = output.to_json(with_run(data))
     say(text)

@@ -18,11 +18,13 @@ from darkfactory.cli.names import SettingName
 
 __all__ = [
     "FULL",
+    "Command",
     "OutFile",
     "asked",
     "assigned",
     "decay_options",
     "examples",
+    "extra_option",
     "given_options",
     "output_options",
     "say",
@@ -151,6 +153,12 @@ def set_option(about: Any) -> Any:
     return click.option(
         "--set", "assignments", multiple=True, metavar="KEY=VALUE", help=f"{about}.", type=SettingName()
     )
+
+
+def extra_option(command: Command) -> Command:
+    """``--extra``: records of published limits of the user's own, beside those of ``DARKFACTORY_BOUNDS``."""
+    about = "Your own limits: a record (YAML) or a folder of them; those of $DARKFACTORY_BOUNDS are always there."
+    return click.option("--extra", metavar="PATH", type=click.Path(), help=about)(command)
 
 
 def decay_options(command: Command) -> Command:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import operator
+import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ __all__ = ["Comparison", "rerun"]
 
 VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure")}
 VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
+VERBS |= {"bounds recast couplings": "recast", "bounds recast continuum": "bounds.limits_of_continuum"}
+VERBS["bounds show"] = "bounds.show"
 """Verbs of the Python interface; their run blocks hold its arguments."""
 TYPED = ("list", "show")
 """Verbs of the command line alone."""
@@ -155,11 +158,17 @@ def _changes(run: Mapping[str, Any]) -> list[str]:
             found.append(f"its card {card.get('path')} is not there")
         elif sha256_of(path) != card.get("sha256"):
             found.append(f"its card {card.get('path')} has changed since")
+    for record in run.get("records") or ():
+        if not Path(record["path"]).is_file():
+            found.append(f"its limit {record['path']} is not there")
+        elif sha256_of(Path(record["path"])) != record["sha256"]:
+            found.append(f"its limit {record['path']} has changed since")
     return found
 
 
 def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]], Any]) -> dict[str, Any]:
     import darkfactory.bounds
+    from darkfactory.bounds.own import own_records
 
     verb, arguments = run["verb"], dict(run["arguments"])
     if verb in TYPED:
@@ -174,8 +183,10 @@ def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]],
     objects = [name for name, value in arguments.items() if isinstance(value, dict) and set(value) == {"object"}]
     require(*(f"{file}: {name} was given as an object of Python; repeat the call in Python" for name in objects))
     function: Any = operator.attrgetter(VERBS[verb])(darkfactory)
+    limits = os.pathsep.join(record["path"] for record in run.get("records") or ())
     try:
-        made = function(**arguments)
+        with own_records(limits or None, environment=False):
+            made = function(**arguments)
     except (TypeError, ValueError, KeyError) as error:
         if isinstance(error, DarkfactoryError):
             raise

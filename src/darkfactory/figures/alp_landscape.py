@@ -168,5 +168,6 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(7.8, 4.8),
+    limits=True,
     keys=OPTIONS,
 )

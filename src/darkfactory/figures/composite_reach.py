@@ -14,7 +14,7 @@ from darkfactory.constants import GEV
 from darkfactory.errors import DarkfactoryError
 from darkfactory.figures.areas import EXCLUDED
 from darkfactory.figures.curves import notes_of
-from darkfactory.figures.labels import label_curves
+from darkfactory.figures.labels import label_curves, say_closed
 from darkfactory.figures.points import columns, ends, picked, spread
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.glossary import Column, named
@@ -170,6 +170,9 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
     lines = [scales(settings, dimension, one_gap, "dimension") for dimension in sorted(settings["dimensions"])]
     lines.append(scales(settings, settings["dimension"], mass_points(settings["mass"]), "gap"))
     rows, references, notes = (list(itertools.chain(*parts)) for parts in zip(*lines, strict=True))
+    drawn = {row["panel"] for row in rows}
+    heavy = {"dimension": f"{settings['gap_gev']:g} GeV", "gap": f"{settings['mass']} MeV"}
+    closed = [f"every search and decay is closed at a gap of {heavy[panel]}" for panel in heavy if panel not in drawn]
     decay = "whatever the decay length" if settings["decay"] == "none" else f"one decay in the {settings['decay']}"
     told = (
         "Lambda at 95% CL, neutrinos and antineutrinos at NuTeV and SHiP; Z, h and W from invisible widths; K -> mu X and recasts "
@@ -178,6 +181,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
         "all of it, column cutoff_truncated_gev has what it does" + "; drawn are these" * settings["truncated"],
         "heavy leptons: the lightest state is a fermion that decays through its mixing; grey is what published searches exclude "
         "then, named is the strongest; does not hold for a boson",
+        *closed,
         *dict.fromkeys(notes),
     )
     return FigureData(rows, _summary(rows), told, tuple(dict.fromkeys(references)), named(FAR))
@@ -204,7 +208,8 @@ def paint(figure: Any, data: FigureData) -> None:
     used = data.settings
     for axis, panel, x in ((left, "dimension", "dimension"), (right, "gap", "gap_gev")):
         mine = picked(data.rows, panel=panel)
-        if not mine:  # every search and decay is closed
+        if not mine:
+            say_closed(axis)
             continue
         at, cutoffs = columns(mine, x, "cutoff_gev")
         low, high = max(cutoffs.min() / 3, LOW_GEV), 2 * cutoffs.max()
@@ -330,6 +335,7 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(12.0, 6.0),
+    limits=True,
     keys=(
         Setting("dimension", 4.5, "dimension of the operator, right", low=1.5, open_low=True, high=12),
         Setting("gap_gev", 1.0, "mass of the lightest dark state, left", unit="GeV", low=1e-3, high=100.0),

@@ -12,7 +12,6 @@ from darkfactory.bounds.recast import no_limit
 from darkfactory.errors import DarkfactoryError, NotInRecord
 from darkfactory.models import CHIRALITIES
 from darkfactory.processes.muon_decay.scales import canonical
-from darkfactory.references import load_references
 from darkfactory.searches.registry import SEARCHES
 from darkfactory.verbs.reach import Reach, reach
 
@@ -27,7 +26,6 @@ __all__ = [
     "reach_rows",
     "reaches",
     "statistics",
-    "strongest",
 ]
 
 PLANNED: dict[str, tuple[tuple[str, str, str, dict[str, Any]], ...]] = {
@@ -101,7 +99,13 @@ def limit_rows(
     for row in bounds.curve(bound, masses, *CHIRALITIES[chirality], cl, channel="mu -> e a"):
         if row["status"] == "ok":
             how = f"published at {row['published_cl']:g}" + (", rescaled" if row["rescaled"] else "")
-            about = {"curve": bound.label, "kind": bound.kind, "chirality": chirality, "mass_mev": row["mass"]}
+            about = {
+                "curve": bound.label,
+                "record": bound.name,
+                "kind": bound.kind,
+                "chirality": chirality,
+                "mass_mev": row["mass"],
+            }
             about |= {key: row[key] for key in ("branching_ratio", "F_gev", "cl", "status", "provenance")}
             rows.append(about | {"method": how, "z": None, "reference": row["citation_key"]} | common)
     return rows
@@ -197,8 +201,7 @@ def laboratory(
         if found:
             best = max(found, key=lambda limit: limit.F_gev)
             rows.append({"curve": "laboratory", **_published(best, chirality)})
-    cited = load_references()
-    return rows, [key for key in dict.fromkeys(row["reference"] for row in rows) if key in cited]
+    return rows, list(dict.fromkeys(row["reference"] for row in rows))
 
 
 def published_rows(
@@ -277,7 +280,7 @@ def drawable(
     Returns
     -------
     rows, notes, references
-        One row per point, with cl, provenance and far side of a contour; which records were not drawn and why; citation keys.
+        One row per point, with cl, provenance and far side of a contour; which records were not drawn and why; what to cite.
     """
     target = to or quantity
     name = column or target
@@ -318,8 +321,7 @@ def drawable(
     for row in rows:
         assumed.setdefault(row["assumes"], []).append(row["curve"])
     notes += [f"{', '.join(dict.fromkeys(labels))}: assumes that {words}" for words, labels in assumed.items()]
-    known = load_references()
-    return rows, notes, [key for key in dict.fromkeys(keys) if key in known]
+    return rows, notes, list(dict.fromkeys(keys))
 
 
 def _not_drawn(inconclusive: Sequence[str], unasked: Sequence[str], elsewhere: Sequence[str]) -> list[str]:
@@ -345,38 +347,6 @@ def _row(bound: bounds.CouplingBound, mass: float, to: str, cl: float | None) ->
         if cl is None:
             raise
     return bound.row(mass, to=to)
-
-
-def strongest(
-    quantity: str, masses: Any, records: Mapping[str, bounds.CouplingBound], cl: float | None = None, **common: Any
-) -> list[dict[str, Any]]:
-    """The strongest observed limit at each mass, of the records that figures draw without being asked.
-
-    Parameters
-    ----------
-    quantity : str
-        A coupling or mixing, whose limits are upper ones.
-    masses : array_like
-        Masses [MeV].
-    records : mapping
-        Records by name.
-    cl : float, optional
-        Rescale to this confidence level those that allow it.
-    **common
-        The same in every row.
-
-    Returns
-    -------
-    list of dict
-        Rows with ``curve``, the label of the record, where there is a limit.
-    """
-    column = quantity.split("_")[0]
-    rows, _, _ = drawable(quantity, masses, column=column, records=records, cl=cl)
-    best: dict[float, dict[str, Any]] = {}
-    for row in rows:
-        if row["mass_mev"] not in best or row[column] < best[row["mass_mev"]][column]:
-            best[row["mass_mev"]] = row
-    return [{**best[mass], **common} for mass in sorted(best)]
 
 
 def statistics(found: Reach) -> str:

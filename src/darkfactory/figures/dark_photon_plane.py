@@ -178,6 +178,7 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(9.8, 6.6),
+    limits=True,
     keys=(
         Setting("quantity", "epsilon2", "of the axis", "choice", choices=tuple(SYMBOLS)),
         *KEYS,

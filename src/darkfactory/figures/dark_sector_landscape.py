@@ -367,6 +367,7 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(11.0, 9.0),
+    limits=True,
     keys=(
         Setting("chirality", "V+A", "of the ALP's couplings", "choice", choices=tuple(CHIRALITIES)),
         Setting("dimension", 4.5, "of the operator of composite neutrinos", low=1.5, open_low=True, high=12),

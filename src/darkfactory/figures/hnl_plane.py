@@ -74,6 +74,7 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(7.4, 5.2),
+    limits=True,
     keys=(
         Setting("flavor", "mu", "neutrino that it mixes with", "choice", choices=tuple(SYMBOLS)),
         *CONDITIONS,

@@ -267,6 +267,7 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(12.5, 5.4),
+    limits=True,
     keys=(
         Setting("model", "pseudoscalar", "mediator", "choice", choices=tuple(MODELS)),
         Setting("g_mu", 3e-4, "coupling to muons beside which displaced pairs limit that to electrons", low=0.0),

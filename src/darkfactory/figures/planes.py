@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory import bounds
+from darkfactory.bounds.own import OwnRecords
 from darkfactory.errors import CardError, InvalidInput, UnknownName, did_you_mean, in_range, require
 from darkfactory.experiments import Card
 from darkfactory.figures.curves import drawable, reach_rows
@@ -48,7 +49,6 @@ OPTIONS = (
         open_low=True,
         open_high=True,
     ),
-    Setting("extra", None, "file or folder of limits of your own, see `darkfactory bounds check`", "text"),
 )
 """Settings that every plane takes."""
 CONDITIONS = (
@@ -144,12 +144,12 @@ class Plane:
 
     @cached_property
     def _records(self) -> dict[str, bounds.CouplingBound]:
-        known = bounds.load_coupling_bounds(self._extra) if self.quantities else {}
+        known = bounds.load_coupling_bounds() if self.quantities else {}
         return {name: record for name, record in known.items() if record.quantity in self.quantities}
 
     @cached_property
     def _decays(self) -> dict[str, bounds.Bound]:
-        known = bounds.load_bounds(self._extra) if self.channel else {}
+        known = bounds.load_bounds() if self.channel else {}
         return {name: record for name, record in known.items() if canonical(self.channel) in record.channels}
 
     @cached_property
@@ -159,11 +159,6 @@ class Plane:
         found = {Path(card.path).stem: card for card in cards}
         require("experiment: two cards of the same name; rename a file" if len(found) < len(cards) else None)
         return found
-
-    @property
-    def _extra(self) -> str | None:
-        extra: str | None = self.settings["extra"]
-        return extra
 
     @property
     def cl(self) -> float | None:
@@ -366,18 +361,11 @@ class Plane:
             scaled = dict.fromkeys(str(row["curve"]) for row in stated if row.get("rescaled"))
             notes += [f"rescaled to {self.cl:.0%} CL, Gaussian: {', '.join(scaled)}"] if scaled else []
             notes += [f"at their own CL, since nothing says how they go to another: {', '.join(kept)}"] if kept else []
-        if self._extra is not None and not {row.get("record") for row in rows} & self._own:
-            raise InvalidInput(
-                f"extra = {self._extra}: changes nothing: none of its limits is drawn here, leave it out"
-            )
+        extra = self.settings["extra"]
+        own = OwnRecords().with_places(extra, "extra").records
+        if extra is not None and own.keys().isdisjoint(row.get("record") for row in rows):
+            raise InvalidInput(f"extra = {extra}: changes nothing: none of its limits is drawn here, leave it out")
         return notes
-
-    @property
-    def _own(self) -> set[str]:
-        """Names of the records that the user gave."""
-        found: list[Mapping[str, Any]] = [bounds.load_coupling_bounds(self._extra), bounds.load_bounds(self._extra)]
-        shipped: list[Mapping[str, Any]] = [bounds.load_coupling_bounds(), bounds.load_bounds()]
-        return {n for own, old in zip(found, shipped, strict=True) for n in own if own[n] is not old.get(n)}
 
 
 def _closed(found: Reach, coupling: str) -> bool:

@@ -8,13 +8,12 @@ import numpy as np
 
 from darkfactory.constants import GEV, HIGGS_VEV
 from darkfactory.figures.areas import Named, pieces
-from darkfactory.figures.curves import strongest
+from darkfactory.figures.curves import drawable
 from darkfactory.figures.labels import label_curves
 from darkfactory.figures.planes import OPTIONS, Plane
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.models.seesaw import InverseSeesaw, type_one_mixing
-from darkfactory.references import load_references
 from darkfactory.settings import Settings
 from darkfactory.style import COLORS
 
@@ -60,14 +59,23 @@ def _inverse(U2: float) -> str:
     return f"inverse, mu_N = {NEUTRINO_MASS_EV / U2 * 1e-3:g} keV, U2 = {U2:g}"
 
 
+def _strongest(plane: Plane, flavor: str) -> list[dict[str, Any]]:
+    """The strongest observed limit on the mixing of a flavor at each mass, of the records that are drawn without being asked."""
+    masses = np.geomspace(*plane.span(1.0, 1e6), 400)
+    rows, _, _ = drawable(f"U2_{flavor}", masses, column="U2", records=plane.records, cl=plane.cl)
+    best: dict[float, dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: float(row["U2"])):
+        best.setdefault(row["mass_mev"], row)
+    return [{**best[mass], "panel": "laboratory", "flavor": flavor} for mass in sorted(best)]
+
+
 def compute(settings: Settings) -> FigureData:
     """Yukawa couplings and mixings of both seesaws, and the strongest limits of the laboratory."""
     names = (TYPE_I, *map(_inverse, INVERSE))
     plane = Plane(settings, names, tuple(f"U2_{flavor}" for flavor in COLOR_OF))
     rows = _seesaws(plane)
-    masses = np.geomspace(*plane.span(1.0, 1e6), 400)
     for flavor in COLOR_OF:
-        rows += strongest(f"U2_{flavor}", masses, plane.records, plane.cl, panel="laboratory", flavor=flavor)
+        rows += _strongest(plane, flavor)
     model = InverseSeesaw.from_neutrino_mass(mass_N=50.0, U2=1e-6)
     summary = [
         {
@@ -90,8 +98,7 @@ def compute(settings: Settings) -> FigureData:
         *plane.finish(rows),
     )
     cited = [row["reference"] for row in picked(rows, panel="laboratory")]
-    keys = [key for key in dict.fromkeys(("Mohapatra:1986bd", *cited)) if key in load_references()]
-    return FigureData(rows, summary, notes, tuple(keys))
+    return FigureData(rows, summary, notes, tuple(dict.fromkeys(("Mohapatra:1986bd", *cited))))
 
 
 def paint(figure: Any, data: FigureData) -> None:
@@ -150,5 +157,6 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(9.5, 4.4),
+    limits=True,
     keys=OPTIONS,
 )

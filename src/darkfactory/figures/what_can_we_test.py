@@ -275,6 +275,7 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(8.8, 5.8),
+    limits=True,
     keys=(
         Setting("channel", "mu-e", "pair of leptons", "choice", choices=("mu-e", "tau-mu", "tau-e")),
         Setting(
