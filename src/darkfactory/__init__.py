@@ -32,6 +32,7 @@ _HOME = {
     "Pseudoscalar": "darkfactory.models",
     "DerivativeAlp": "darkfactory.models",
     "reach": "darkfactory.verbs.reach",
+    "audit": "darkfactory.auditing",
     "trigger": "darkfactory.verbs.trigger",
     "recast": "darkfactory.verbs.recast",
     "validate": "darkfactory.verbs.validate",
@@ -47,6 +48,7 @@ _HOME = {
 __all__ = [*sorted(_HOME), "__version__"]
 
 if TYPE_CHECKING:
+    from darkfactory.auditing import audit as audit
     from darkfactory.bounds import best_limit as best_limit
     from darkfactory.bounds import load_bounds as load_bounds
     from darkfactory.catalogue import cite as cite

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from darkfactory.glossary import Column, column
 from darkfactory.output import cell, flattened, to_csv, to_json
+from darkfactory.tracing import trace
 from darkfactory.version import __version__, code_fingerprint
 
 __all__ = ["Made", "Result", "card_entries", "entries", "run_block", "setting_columns", "stamped", "timeless"]
@@ -171,8 +172,7 @@ class _Card(Protocol):
     def name(self) -> str: ...
     @property
     def path(self) -> Path: ...
-    def keys(self) -> tuple[str, ...]: ...
-    def quantity(self, key: str) -> Any: ...
+    def quantities(self) -> Mapping[str, Any]: ...
 
 
 def entries(values: Mapping[str, Any], given: Mapping[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
@@ -213,7 +213,7 @@ def card_entries(
     origins : mapping, optional
         Who gave them: ``card`` or ``user``; a key that is missing has its default.
     """
-    found = {key: _entry(card.quantity(key)) for key in card.keys()}  # noqa: SIM118 - a card is no mapping
+    found = {key: _entry(quantity) for key, quantity in card.quantities().items()}
     origins = origins or {}
     for key, value in (typed or {}).items():
         found[f"search.{key}"] = {"value": plain(value), "tag": origins.get(key, "default")}
@@ -292,6 +292,7 @@ def run_block(
     name = verb if isinstance(verb, str) else verb.__name__
     if given is None:
         given = {} if isinstance(verb, str) else _given(verb, arguments)
+    trace("run", word or name, dict(settings or {}))
     own = arguments.get("settings")
     user = {key for key, entry in (settings or {}).items() if entry.get("tag") == "user"}
     user |= {str(key) for key in own} if isinstance(own, Mapping) else set()

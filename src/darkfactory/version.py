@@ -13,7 +13,7 @@ ORDER = (
     ("__init__", "version", "constants", "errors"),
     ("disk_cache",),
     ("backend",),
-    ("discovery", "units", "yaml_files", "references", "parsing", "writing", "glossary", "style"),
+    ("discovery", "units", "yaml_files", "references", "parsing", "writing", "glossary", "style", "tracing"),
     ("output", "plotting"),
     ("conversions",),
     ("settings", "result", "histogram"),
@@ -30,7 +30,8 @@ ORDER = (
     ("targets",),
     ("verbs",),
     ("figures",),
-    ("catalogue",),
+    ("catalogue", "rerun"),
+    ("auditing",),
     ("cli",),
     ("__main__",),
 )

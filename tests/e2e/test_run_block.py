@@ -171,6 +171,7 @@ REPEATABLE = [
     ("model", "anarchy", "--set", "f_a_gev=5e9"),
     ("spectrum", "mu -> e nu nu", "--bins", "3", "--set", "beam.polarization=0.5"),
     ("bounds", "recast", "twist-2015", "--mass", "0:80:3", "--set", "model.chirality=V-A"),
+    ("bounds", "recast", "pienu-2017", "--model", "composite-neutrino", "--set", "model.flavor=e", "--mass", "70"),
 ]
 
 

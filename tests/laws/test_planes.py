@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import darkfactory as df
+from darkfactory.bounds import get_coupling_bound
 from darkfactory.errors import CardError, InvalidInput, UnknownName
 from darkfactory.experiments import load_card
 from darkfactory.figures import FIGURES
@@ -170,6 +171,13 @@ def test_cl_rescales_what_can_be_and_says_what_cannot():
     assert {row["rescaled"] for row in scaled} == {True}
     ratios = np.array([a["g_ee"] / b["g_ee"] for a, b in zip(scaled, own, strict=True)])
     assert ratios == pytest.approx((1.281552 / 1.644854) ** 0.5, rel=1e-5)
+    heavy = {"only": "stars", "mass": "0.001:0.05", "tan_alpha": 1}
+    own, scaled = (df.figure("what-can-we-test", **heavy, **more).data.rows for more in ({}, {"cl": 0.9}))
+    record = get_coupling_bound("red-giants-2020")
+    for row, other in zip(own, scaled, strict=True):
+        # C m_e / f_a is the coupling, which falls off with the mass
+        assert row["f_a_over_C_gev"] * record.value(row["mass_mev"]) == pytest.approx(0.51099895e-3, rel=1e-6)
+        assert other["f_a_over_C_gev"] / row["f_a_over_C_gev"] == pytest.approx((1.644854 / 1.281552) ** 0.5, rel=1e-5)
     found = df.figure("what-can-we-test", only=["jodidio-1986", "x-ray-lines"], cl=0.95)
     assert {row["cl"] for row in picked(found.data.rows, curve="Jodidio 1986")} == {0.95}
     with pytest.raises(InvalidInput, match=r"cl = 0.8: changes nothing: no curve"):

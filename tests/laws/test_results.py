@@ -51,6 +51,7 @@ MADE = {
     "a record with an outline": lambda: bounds.show("e137"),
     "a record on decays": lambda: bounds.show("twist-2015"),
     "figure": lambda: df.figure("portals").data,
+    "audit": lambda: df.audit("e137"),
 }
 MASSES = {"freeze-in": "0.02:0.1:3", "freeze-out": 20.0, "x-ray-lines": "0.02:0.1:2"}
 

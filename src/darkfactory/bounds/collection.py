@@ -54,6 +54,8 @@ def _record(entry: dict[str, Any], curves: list[Any]) -> CouplingBound:
         tag="paper",
         provenance=entry["provenance"],
         source=entry["source"],
+        mass_range_provenance=entry["provenance"],
+        mass_range_source=entry["source"],
         values=(region.strongest, region.weakest),
         because="a curve is used at its own confidence level",
         region=region,

@@ -18,6 +18,7 @@ from darkfactory.bounds.quantities import FORMULAS, QUANTITIES
 from darkfactory.bounds.records import Limit, Record, cl_factor, same_cl
 from darkfactory.bounds.regions import Region
 from darkfactory.errors import NotInRecord, UnknownName, in_range, positive, require
+from darkfactory.tracing import trace
 
 __all__ = ["CouplingBound", "CouplingLimit"]
 
@@ -152,6 +153,7 @@ class CouplingBound(Record):
             )
         if found.form == "user-file":
             raise NotInRecord(f"{self.name}: inconclusive: the contour is not shipped; give your own file with --extra")
+        trace("limit", self, found, cl)
         if cl is None or same_cl(cl, found.cl):
             return found
         require(in_range("cl", cl, 0.5, 1, open_low=True, open_high=True))
@@ -257,5 +259,6 @@ class CouplingBound(Record):
             return "no limit"
         if found.form in ("band", "user-file"):
             return "inconclusive"
+        trace("limit", self, found, None)
         inside = found.intervals(mass)
         return "excluded" if np.any((inside[:, 0] < value) & (value < inside[:, 1])) else "allowed"

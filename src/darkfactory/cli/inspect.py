@@ -1,4 +1,4 @@
-"""The verbs that look things up: ``list``, ``show``, ``card``, ``cite``, ``rerun``, ``completion``."""
+"""The verbs that look things up: ``list``, ``show``, ``card``, ``cite``, ``rerun``, ``audit``, ``completion``."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from darkfactory.cli.options import (
     working,
     written,
 )
-from darkfactory.cli.printing import emit, print_table
+from darkfactory.cli.printing import emit, emit_result, print_table
 from darkfactory.errors import DarkfactoryError, InvalidInput
 
-__all__ = ["card", "cite", "completion", "list_command", "rerun", "show"]
+__all__ = ["audit", "card", "cite", "completion", "list_command", "rerun", "show"]
 
 LISTS = ("processes", "models", "experiments", "searches", "bounds", "targets", "figures")
 SHELLS = ("bash", "zsh", "fish")
@@ -140,7 +140,7 @@ def cite(names: tuple[str, ...], extra: str | None, as_json: bool, out: Path | N
 def rerun(context: click.Context, file: Path, anyway: bool, tolerance: float, as_json: bool) -> None:
     """Repeat the run of RESULT.json from what the file says about it, and compare: exit code 0 agrees, 1 differs."""
     from darkfactory import output
-    from darkfactory.cli.rerun import rerun as repeat
+    from darkfactory.rerun import rerun as repeat
 
     def typed(arguments: Sequence[str]) -> Any:
         return _captured(context.find_root().command, arguments)
@@ -157,6 +157,27 @@ def rerun(context: click.Context, file: Path, anyway: bool, tolerance: float, as
         for note in found.notes:
             say(f"  {note}")
     context.exit(0 if found.agrees else 1)
+
+
+@click.command(epilog=examples("audit reach.json", "audit meg2", "audit dark-photon-plane --out audit.csv"))
+@click.argument("result", metavar="RESULT.json | CARD | FIGURE", type=Name("experiments", "figures"))
+@click.option("--budget", type=float, default=20.0, show_default=True, help="Seconds for effects on a limit.")
+@output_options
+def audit(result: str, budget: float, as_json: bool, out: Path | None) -> None:
+    """List every number behind a result that is recalled, assumed or chosen, with source and effect on the limit.
+
+    The result is made again; a card, or a figure by name or by a file of it, can be audited too.
+    """
+    from darkfactory.auditing import audit as compute
+
+    with working("auditing"):
+        found = compute(result, budget=budget)
+    columns = ("number", "value", "unit", "origin", "stands_in", "source")
+    shown = [{column: row[column] for column in columns} for row in found.rows]
+    if found.limit:
+        effects = ["not computed" if row["effect"] is None else row["effect"] for row in found.rows]
+        shown = [row | {"effect": effect} for row, effect in zip(shown, effects, strict=True)]
+    emit_result(found, as_json, out, shown=shown)
 
 
 def _captured(command: click.Command, arguments: Sequence[str]) -> Any:

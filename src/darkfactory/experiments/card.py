@@ -18,6 +18,7 @@ from darkfactory.experiments.beams.base import Beam
 from darkfactory.experiments.beams.registry import BEAMS
 from darkfactory.experiments.keys import KEYS, Wanted, find_key, parse_value, structure_problems, superseded
 from darkfactory.parsing import canonical
+from darkfactory.tracing import trace
 
 if TYPE_CHECKING:
     from darkfactory.experiments.schema import Leaf, Parsed
@@ -94,6 +95,15 @@ class Card:
     def values(self) -> dict[str, Any]:
         """Return the values of all these keys, by key."""
         return {name: entry.value for name, entry in self._quantities}
+
+    def quantities(self) -> dict[str, Quantity]:
+        """Return all these numbers, by key; this reads none."""
+        return dict(self._quantities)
+
+    @property
+    def read(self) -> frozenset[str]:
+        """Keys that somebody asked for."""
+        return frozenset(self._read)
 
     @property
     def recalled(self) -> tuple[str, ...]:
@@ -247,7 +257,9 @@ def load_card(
     ('user', 'assumed')
     """
     path, shown = _locate(name_or_path)
-    return _assemble(path, shown, _parsed(path, _stamp(path)), overrides or {}, wanted or {})
+    card = _assemble(path, shown, _parsed(path, _stamp(path)), overrides or {}, wanted or {})
+    trace("card", card)
+    return card
 
 
 def _stamp(path: Path) -> tuple[int, int]:

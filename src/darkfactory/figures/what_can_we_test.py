@@ -65,7 +65,7 @@ def _sky(plane: Plane, tan_alpha: float, lepton: str, masses: Any) -> list[dict[
     if lepton == "e" and tan_alpha > 0 and plane.shows("stars", "red-giants-2020"):
         stars = get_coupling_bound("red-giants-2020")
         first = stars.row(0.0, plane.cl)
-        values = [stars.limit(float(m), plane.cl).values[0] if stars.value(float(m)) else None for m in masses]
+        values = [stars.row(float(m), plane.cl)["value"] if stars.value(float(m)) else None for m in masses]
         line = [tan_alpha * LEPTON_MASS["e"] * 1e-3 / g if g else np.nan for g in values]
         same = {key: first[key] for key in ("cl", "published_cl", "rescaled", "provenance")}
         about = {"record": stars.name, "reference": stars.reference, **same}
