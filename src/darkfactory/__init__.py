@@ -37,6 +37,7 @@ _HOME = {
     "recast": "darkfactory.verbs.recast",
     "validate": "darkfactory.verbs.validate",
     "figure": "darkfactory.figures",
+    "scan": "darkfactory.scans",
     "target": "darkfactory.targets",
     "model": "darkfactory.verbs.model",
     "cite": "darkfactory.catalogue",
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from darkfactory.models import Pseudoscalar as Pseudoscalar
     from darkfactory.models import Scalar as Scalar
     from darkfactory.models import VectorBoson as VectorBoson
+    from darkfactory.scans import scan as scan
     from darkfactory.targets import target as target
     from darkfactory.verbs.cache import cache_clear as cache_clear
     from darkfactory.verbs.cache import cache_info as cache_info

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import operator
 import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,15 +12,11 @@ from typing import Any, ClassVar
 
 from darkfactory.errors import DarkfactoryError, InvalidInput, require
 from darkfactory.result import ROOT, Result, sha256_of
+from darkfactory.verbs.words import VERBS, function_of
 from darkfactory.version import __version__, code_fingerprint
 
 __all__ = ["Comparison", "changes_since", "made_again", "read_result", "rerun"]
 
-VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure")}
-VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
-VERBS |= {"bounds recast couplings": "recast", "bounds recast continuum": "bounds.limits_of_continuum"}
-VERBS["bounds show"] = "bounds.show"
-"""Verbs of the Python interface; their run blocks hold its arguments."""
 TYPED = ("list", "show")
 """Verbs of the command line alone."""
 NO_NUMBERS = ("run", "version", "file", "notes", "references")
@@ -202,21 +197,17 @@ def made_again(file: str, run: Mapping[str, Any]) -> Any:
     InvalidInput
         For another verb, and for arguments that no file can hold or that the verb does not take.
     """
-    import darkfactory.bounds
     from darkfactory.bounds.own import own_records
 
     verb, arguments = run["verb"], dict(run["arguments"])
     require(None if verb in VERBS else f"{file}: {verb} cannot be repeated; results of {', '.join(VERBS)} can")
     objects = [name for name, value in arguments.items() if isinstance(value, dict) and set(value) == {"object"}]
     require(*(f"{file}: {name} was given as an object of Python; repeat the call in Python" for name in objects))
-    continuum = verb == "bounds recast" and "model" in arguments
-    place = "bounds.limits_of_continuum" if continuum else VERBS[verb]
-    function: Any = operator.attrgetter(place)(darkfactory)
     limits = os.pathsep.join(record["path"] for record in run.get("records") or ())
     try:
         # what no file says anything of was not made yet: it takes the records of the environment
         with own_records(limits or None, environment="version" not in run):
-            return function(**arguments)
+            return function_of(verb, arguments)(**arguments)
     except (TypeError, ValueError, KeyError) as error:
         if isinstance(error, DarkfactoryError):
             raise

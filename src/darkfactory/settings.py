@@ -333,8 +333,8 @@ def _spelled(
     return spelled | layer, set(spelled), []
 
 
-def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:
-    """Settings from texts ``key=value``.
+def parse_assignments(assignments: Iterable[str], option: str = "--set beam.days=28") -> dict[str, str]:
+    """Settings from texts ``key=value`` of an option, which messages name with its example.
 
     Raises
     ------
@@ -351,9 +351,9 @@ def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:
     for text in assignments:
         key, equals, value = (part.strip() for part in text.partition("="))
         if not (key and equals and value):
-            problems.append(f"--set {text!r}: must be key=value, e.g. --set beam.days=28")
+            problems.append(f"{option.split()[0]} {text!r}: must be key=value, e.g. {option}")
         elif key in found:
-            problems.append(f"--set {key} is given twice: {found[key]} and {value}")
+            problems.append(f"{option.split()[0]} {key} is given twice: {found[key]} and {value}")
         found[key] = value
     require(*problems)
     return found

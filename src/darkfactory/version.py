@@ -4,7 +4,7 @@ import functools
 import hashlib
 from pathlib import Path
 
-__all__ = ["ORDER", "__version__", "code_fingerprint"]
+__all__ = ["ORDER", "__version__", "code_fingerprint", "data_fingerprint"]
 
 __version__ = "0.1.0"
 
@@ -29,6 +29,7 @@ ORDER = (
     ("searches",),
     ("targets",),
     ("verbs",),
+    ("scans",),
     ("figures",),
     ("catalogue", "rerun"),
     ("auditing",),
@@ -58,8 +59,14 @@ def code_fingerprint(module: str | None = None) -> str:
 
 
 @functools.cache
-def _files() -> dict[str, bytes]:
+def data_fingerprint() -> str:
+    """Text that changes with any number of the cards and records that come with the package."""
+    return hashlib.blake2b(b"".join(_files("*.yaml").values()), digest_size=16).hexdigest()
+
+
+@functools.cache
+def _files(pattern: str = "*.py") -> dict[str, bytes]:
     """A digest of each file of the package, by its path inside."""
     root = Path(__file__).parent
-    paths = {path.relative_to(root).as_posix(): path for path in sorted(root.rglob("*.py"))}
+    paths = {path.relative_to(root).as_posix(): path for path in sorted(root.rglob(pattern))}
     return {name: hashlib.blake2b(name.encode() + path.read_bytes()).digest() for name, path in paths.items()}

@@ -41,6 +41,7 @@ VERBS = [
     ("bounds", "--channel", "mu-e"),
     ("bounds", "recast", "pienu-2020", "--mass", "60"),
     ("bounds", "verdict", "x-ray-lines", "--mass", "0.02", "--value", "1e27"),
+    ("scan", "rate", "mu -> e a", "--grid", "model.mass=10,20"),
     ("bounds", "show", "e137"),
     ("list", "models"),
     ("show", "meg2"),

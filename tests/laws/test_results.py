@@ -37,6 +37,7 @@ MADE = {
     "reach of composite neutrinos": lambda: df.reach("neutral-current", "nutev", mass=[100, 1000, 4e4]),
     "validation": lambda: df.validate("dumps"),
     "trigger": lambda: df.trigger("meg2", threshold=[5, 53]),
+    "scan": lambda: df.scan("rate", "mu -> e a", grid={"model.mass": [-1, 20, 50]}),
     **{f"target {name}": lambda name=name: df.target(name, MASSES.get(name)) for name in TARGETS},
     "model anarchy": lambda: df.model("anarchy"),
     "model inverse-seesaw": lambda: df.model("inverse-seesaw"),

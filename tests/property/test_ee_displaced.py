@@ -86,6 +86,18 @@ def test_less_is_excluded_with_more_background_and_further_from_the_wall():
     assert air > 15 * helium
 
 
+def test_an_uncertain_background_counts_as_one():
+    row = ask(model__g_mu=3e-4, **{"search__systematics.background": 0.05}).rows[0]
+    B = row["background"]
+    made = TrackSetup.from_card(load_card("mu3e-phase1")).exposure * row["expected"]["branching_ratio"]
+    assert made * row["signal_efficiency"] == pytest.approx(1.959964 * np.sqrt(B + (0.05 * B) ** 2), rel=2e-3)
+
+
+def test_a_total_width_sets_the_decay_length():
+    row = ask(model__g_mu=3e-4, model__total_width=2e-11).rows[0]
+    assert row["ctau_mm"] == pytest.approx(1.973269804e-10 / 2e-11, rel=1e-8)
+
+
 def test_backgrounds_from_a_file(tmp_path):
     path = tmp_path / "sideband.csv"
     path.write_text("mass,events\n20,100\n40,300\n")

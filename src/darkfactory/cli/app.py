@@ -31,6 +31,7 @@ from darkfactory.cli.options import (
 )
 from darkfactory.cli.printing import both_edges, emit_result, intervals_in_words, print_table
 from darkfactory.cli.program import run_program
+from darkfactory.cli.scan import scan_of
 from darkfactory.cli.theory import model, target, validate
 from darkfactory.version import __version__
 
@@ -50,12 +51,6 @@ __all__ = ["cli", "main"]
 @click.version_option(__version__, prog_name="darkfactory")
 def cli() -> None:
     """Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures."""
-
-
-for command in (bounds, target, model, validate, cache, figure):
-    cli.add_command(command)
-for name in inspect_commands.__all__:
-    cli.add_command(getattr(inspect_commands, name))
 
 
 @cli.command(
@@ -336,13 +331,8 @@ def trigger(
     """Trigger rates of EXPERIMENT, and the muon rate that fills its bandwidth, against photon threshold."""
     from darkfactory.verbs.trigger import trigger as compute
 
-    result = compute(
-        experiment,
-        threshold=threshold,
-        stopping_rate=stopping_rate,
-        mode=mode,
-        settings=assigned(assignments),
-    )
+    settings = assigned(assignments)
+    result = compute(experiment, threshold=threshold, stopping_rate=stopping_rate, mode=mode, settings=settings)
     columns = {
         "threshold": "E_gamma > [MeV]",
         "stopping_rate": "beam [muons/s]",
@@ -356,6 +346,12 @@ def trigger(
         for point in result.points
     ]
     emit_result(result, as_json, out, shown=shown)
+
+
+inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
+scan = scan_of((rate, spectrum, reach, trigger, target, model, bounds))
+for command in (bounds, target, model, validate, cache, figure, scan, *inspecting):
+    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -114,7 +114,9 @@ def _of_records(model: Mapping[str, Any], masses: Any, **place: Any) -> tuple[Ro
     return rows, found.references
 
 
-def scales(settings: Mapping[str, Any], dimension: float, masses: Any, panel: str) -> tuple[Rows, list[str], list[str]]:
+def scales(
+    settings: Mapping[str, Any], dimension: float, masses: Any, panel: str, only: Collection[str] = ()
+) -> tuple[Rows, list[str], list[str]]:
     """Points of all curves for one dimension at some gaps.
 
     Parameters
@@ -127,6 +129,8 @@ def scales(settings: Mapping[str, Any], dimension: float, masses: Any, panel: st
         Gaps [MeV].
     panel : str
         Word for the rows.
+    only : collection of str
+        Curves of the searches; all by default.
 
     Returns
     -------
@@ -140,6 +144,8 @@ def scales(settings: Mapping[str, Any], dimension: float, masses: Any, panel: st
     notes: list[str] = []
     known: dict[str, Reach] = {}
     for label, (card, given, level) in CURVES.items():
+        if only and label not in only:
+            continue
         key = f"{card} {given}"
         decay = {"search.decay": settings["decay"]} if given else {}
         try:

@@ -172,7 +172,7 @@ def _composite(plane: Plane, dimension: float) -> tuple[Rows, list[str], list[st
     references: list[str] = []
     notes: list[str] = []
     if wanted and len(gaps):
-        found, references, notes = scales(words, dimension, gaps, "composite")
+        found, references, notes = scales(words, dimension, gaps, "composite", plane.shown(COMPOSITE))
     rows: Rows = [{**row, "mass_mev": GEV * row["gap_gev"]} for row in found if row["curve"] in wanted]
     contact = []
     for gap, ctau in zip(gaps / GEV, _contact_ctau(gaps), strict=True) if plane.shows(CONTACT) and len(gaps) else ():

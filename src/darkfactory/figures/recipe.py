@@ -212,6 +212,7 @@ class Figure(Made):
                     part.write_text(texts[file.suffix], encoding="utf-8")
                 else:
                     figure.savefig(part, metadata=inside[file.suffix])
+                    figure.set_layout_engine("none")  # places are found once for all formats
 
 
 def chosen_formats(formats: str | Sequence[str]) -> tuple[str, ...]:

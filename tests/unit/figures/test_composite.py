@@ -14,6 +14,7 @@ from darkfactory.experiments import load_card
 from darkfactory.figures import dark_sector_landscape as landscape
 from darkfactory.figures import figure, nu_electron_recoil, nu_missing_mass
 from darkfactory.figures.points import picked
+from darkfactory.models import build_model
 from darkfactory.recorded.neutrino_currents import currents
 from darkfactory.targets import target
 from support.figures import check_laws
@@ -307,3 +308,8 @@ def test_landscape(monkeypatch):
     hubble_gev = 1.66 * np.sqrt(73.5) / 1.2209e19
     cutoff = 12 * (1.9733e-16 / hubble_gev / 10.10) ** (1 / 6)
     assert at["composite", "thermal contact"] == pytest.approx(cutoff, rel=0.01)
+    # with g of the same bath: c tau is hbar c over the Hubble rate
+    given = {"dimension": 4.5, "gap_gev": 1.0, "cutoff_gev": at["composite", "thermal contact"]}
+    hubble = np.sqrt(8 * np.pi**3 * bath(1e3).g_rho / 90) * 1e3**2 / 1.220890e22
+    ctau = build_model("composite-neutrino", given).ctau_mm
+    assert ctau == pytest.approx(1.973269804e-10 / hubble, rel=1e-3, abs=0)
