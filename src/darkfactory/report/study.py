@@ -82,7 +82,9 @@ class Part:
 
     def files(self) -> list[Path]:
         """Files that it reads."""
-        return [Path(text) for text in _texts([self.arguments, self.grid, self.style]) if _is_file(Path(text))]
+        texts = _texts([self.arguments, self.grid, self.style])
+        paths = [Path(word) for text in texts for word in dict.fromkeys((text, *text.split(",")))]
+        return [path for path in paths if _is_file(path)]
 
 
 @dataclass(frozen=True)
@@ -269,10 +271,16 @@ class _Reader:
             return self._placed(value)
         if isinstance(value, list):
             return [self._place(key, each) for each in value]
-        if isinstance(value, str) and key == "experiment" and value in self.cards:
-            return self.cards[value]
-        here = isinstance(value, str) and Path(value).suffix and _is_file(self.folder / value)
-        return str(self.folder / value) if here else value
+        if isinstance(value, str) and key == "experiment":
+            return ",".join(self._card(word.strip()) for word in value.split(","))
+        return self._here(value) if isinstance(value, str) else value
+
+    def _card(self, name: str) -> str:
+        return self.cards.get(name) or self._here(name)
+
+    def _here(self, text: str) -> str:
+        """Path of a file that stands in the folder of the study; any other text as it is."""
+        return str(self.folder / text) if Path(text).suffix and _is_file(self.folder / text) else text
 
 
 class _collected:
