@@ -273,6 +273,37 @@ def test_the_page_shows_all_of_it(copy, capsys):
     assert "@article{Calibbi:2020jvd," in (copy / "out/references.bib").read_text()
 
 
+def test_the_tables_as_a_submission_to_hepdata(copy, capsys):
+    target = copy / "hepdata"
+    code, _, err = call(capsys, "report", copy / "tiny.yaml", "--out", copy / "out", "--hepdata", target)
+    assert (code, err.split(", ")[1]) == (0, f"{target / 'submission.yaml'}\n")
+    first, *tables = yaml.safe_load_all((target / "submission.yaml").read_text())
+    assert first["comment"] == "A <tiny> study\n\nOne & two."
+    assert [table["name"] for table in tables] == [PARTS[0], *PARTS[2:]]
+    data = {table["name"]: yaml.safe_load((target / table["data_file"]).read_text()) for table in tables}
+    grid = data["scans/plane"]
+    assert [one["header"] for one in grid["independent_variables"]] == [
+        {"name": "model.mass", "units": "MeV"},
+        {"name": "model.chirality"},
+    ]
+    rows = json.loads((copy / "out/scans/plane.json").read_text())["points"]
+    values = {one["header"]["name"]: [cell["value"] for cell in one["values"]] for one in grid["dependent_variables"]}
+    assert values["value"] == [row["value"] for row in rows]
+    assert {"name": "process", "value": "mu -> e a"} in grid["dependent_variables"][0]["qualifiers"]
+    (mass,) = data["results/forward"]["independent_variables"]
+    assert mass == {"header": {"name": "mass", "units": "MeV"}, "values": [{"value": 0.0}, {"value": 20.0}]}
+    with pytest.raises(InvalidInput, match="something else than a submission"):
+        df.load_study(copy / "tiny.yaml").report(copy / "out", hepdata=copy / "out")
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the validator leaves its files open
+def test_hepdata_accepts_it(copy):
+    validation = pytest.importorskip("hepdata_validator.full_submission_validator")
+    df.load_study(copy / "tiny.yaml").report(copy / "out", hepdata=copy / "hepdata")
+    validator = validation.FullSubmissionValidator(schema_version="1.1.1")
+    assert validator.validate(directory=str(copy / "hepdata")), validator.get_messages()
+
+
 def test_the_page_says_what_is_old(copy):
     (copy / "tiny.yaml").write_text(STUDY.replace("mass: [0, 20]", "mass: [0, 30]") + "  ctau:\n")
     page = Page(df.load_study(copy / "tiny.yaml").report(copy / "out").read_text())

@@ -43,11 +43,18 @@ def run(context: click.Context, file: Path, out: Path | None, as_json: bool) -> 
 @click.command(epilog=examples("report examples/mu3e_study.yaml", "report examples/talk.yaml --out output/talk"))
 @FILE
 @OUT
-def report(file: Path, out: Path | None) -> None:
+@click.option(
+    "--hepdata",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also write the tables as a submission to HEPData.",
+)
+def report(file: Path, out: Path | None, hepdata: Path | None) -> None:
     """Write one page (HTML) on what `darkfactory run STUDY.yaml` made, and all citations beside it (BibTeX)."""
     from darkfactory.report import load_study
 
-    written(load_study(file).report(out))
+    page = load_study(file).report(out, hepdata)
+    written(page, *([] if hepdata is None else [hepdata / "submission.yaml"]))
 
 
 @click.command(epilog=examples("schema study > study.schema.json"))

@@ -23,7 +23,7 @@ from darkfactory.report.run import AUDITED, key_of, manifest_of
 if TYPE_CHECKING:
     from darkfactory.report.study import Part, Study
 
-__all__ = ["write_page"]
+__all__ = ["about_of", "write_page"]
 
 PAGE, BIBTEX = "report.html", "references.bib"
 MIME = {".png": "image/png", ".svg": "image/svg+xml"}
@@ -62,7 +62,7 @@ def write_page(study: Study, folder: Path) -> Path:
         for part in study.parts:
             entry = entries.get(part.path, {})
             status = _status(part, folder, entry)
-            about = _about(folder, part, entry)
+            about = about_of(folder, part, entry)
             keys |= dict.fromkeys(about.get("references", ()))
             sections.append(_section(part, folder, entry, about, status))
             title = escape(about.get("title", part.verb))
@@ -97,7 +97,18 @@ def _status(part: Part, folder: Path, entry: Mapping[str, Any]) -> str:
     return "up to date" if entry["key"] == key_of(part) else "made before the study, its files or the package changed"
 
 
-def _about(folder: Path, part: Part, entry: Mapping[str, Any]) -> dict[str, Any]:
+def about_of(folder: Path, part: Part, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of a part for the page: empty if it was not made.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study.
+    part : Part
+        Of the study.
+    entry : mapping
+        What the manifest says of it.
+    """
     try:
         return dict(json.loads((folder / f"{part.path}.about.json").read_text("utf-8"))) if entry.get("files") else {}
     except (OSError, ValueError):

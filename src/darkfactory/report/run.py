@@ -22,6 +22,7 @@ from darkfactory.figures import FIGURES
 from darkfactory.glossary import Column, named
 from darkfactory.output import save_text, to_json
 from darkfactory.result import Result, plain, run_block, sha256_of
+from darkfactory.scans import Scan, scan
 from darkfactory.scans.call import Call
 from darkfactory.scans.grid import axes_of, point_of
 from darkfactory.verbs.words import function_of
@@ -235,8 +236,6 @@ def _made(part: Part, folder: Path, bounds: str) -> list[Path]:
 
 def _scanned(part: Part, folder: Path, bounds: str) -> tuple[Any, Audit]:
     """A scan, whose rows are kept until all are there, and the audit of its first point."""
-    from darkfactory.scans import scan
-
     kept = folder / "rows" / f"{part.name}-{key_of(part)[:12]}" if importlib.util.find_spec("pyarrow") else None
     arguments = dict(part.arguments)
     if bounds and "extra" in inspect.signature(function_of(part.verb, arguments)).parameters:
@@ -261,6 +260,7 @@ def _about(made: Any, audit: Audit) -> dict[str, Any]:
         "rows": rows[:FIRST],
         "count": len(rows),
         "columns": columns,
+        "axes": [axis.key for axis in made.axes] if isinstance(made, Scan) else [made.axis] if table else [],
         "notes": list(made.notes) if table else [],
         "references": list(made.references),
         "run": dict(made.run),

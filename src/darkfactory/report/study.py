@@ -134,13 +134,15 @@ class Study:
 
         return run_study(self, Path(out or self.name), progress)
 
-    def report(self, out: str | os.PathLike[str] | None = None) -> Path:
+    def report(self, out: str | os.PathLike[str] | None = None, hepdata: str | os.PathLike[str] | None = None) -> Path:
         """Write one page (HTML) on what :meth:`run` made, and the citations beside it (BibTeX).
 
         Parameters
         ----------
         out : path, optional
             Folder that was given to :meth:`run`.
+        hepdata : path, optional
+            Folder for the tables as a submission to HEPData.
 
         Returns
         -------
@@ -154,7 +156,12 @@ class Study:
         """
         from darkfactory.report.page import write_page
 
-        return write_page(self, Path(out or self.name))
+        page = write_page(self, Path(out or self.name))
+        if hepdata is not None:
+            from darkfactory.report.hepdata import write_submission
+
+            write_submission(self, Path(out or self.name), Path(hepdata))
+        return page
 
 
 def load_study(path: str | os.PathLike[str]) -> Study:
