@@ -1,15 +1,13 @@
 """The documentation site: ``make docs``."""
 
+import re
+import subprocess
 import sys
 from pathlib import Path
 
+from darkfactory.version import __version__
+
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-
-import pages  # noqa: E402
-
-from darkfactory.version import __version__  # noqa: E402
-
 project, author, release = "darkfactory", "The darkfactory developers", __version__
 extensions = [
     "myst_nb",
@@ -23,7 +21,7 @@ extensions = [
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "darkfactory"
-templates_path: list[str] = []
+templates_path = ["templates"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 nb_execution_timeout = 300
@@ -36,7 +34,20 @@ bibtex_bibfiles = ["../src/darkfactory/references.bib"]
 suppress_warnings = ["bibtex.missing_field"]
 
 
+def bars_are_bars(app, what, name, obj, options, lines):
+    """Formulas in docstrings hold |C| and C*; reStructuredText takes these for substitutions and emphasis."""
+    for number, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...", "..")):
+            parts = re.split(r"(``.*?``|:[a-z]+:`.*?`)", line)
+            parts[::2] = [re.sub(r"(?<!\\)([|*]|_(?=\W|$))", r"\\\1", part) for part in parts[::2]]
+            lines[number] = "".join(parts)
+
+
 def setup(app):
-    """Write the pages that are made from the package before Sphinx looks for pages."""
-    pages.write(HERE / "pages")
+    """Write the pages that are made from the package before Sphinx looks for pages.
+
+    In a process of its own: kernels of notebooks cannot be started beside the threads of JAX.
+    """
+    app.connect("autodoc-process-docstring", bars_are_bars, priority=100)
+    subprocess.run([sys.executable, HERE / "pages.py", HERE / "pages"], check=True)
     return {"parallel_read_safe": True}

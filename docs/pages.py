@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -127,3 +128,7 @@ def _api() -> str:
 def _summary(module: str, names: Iterable[str]) -> str:
     listed = "\n".join(f"   {module}.{name}" for name in names if not name.startswith("__"))
     return f"```{{eval-rst}}\n.. autosummary::\n   :toctree: reference\n   :nosignatures:\n\n{listed}\n```"
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
