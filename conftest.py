@@ -3,12 +3,21 @@
 Only compiled kernels stay where they are: their keys are their content, and to compile them takes minutes.
 """
 
+import gc
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 OWN = None
+# what is made while tests are collected and traced lives long: to look for cycles in it so often takes a third of the time
+gc.set_threshold(100_000, 20, 50)
+
+
+def pytest_collection_finish(session):
+    """Thousands of tests and all modules are no garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config):

@@ -32,18 +32,24 @@ _HOME = {
     "Pseudoscalar": "darkfactory.models",
     "DerivativeAlp": "darkfactory.models",
     "reach": "darkfactory.verbs.reach",
+    "audit": "darkfactory.auditing",
     "trigger": "darkfactory.verbs.trigger",
+    "recast": "darkfactory.verbs.recast",
     "validate": "darkfactory.verbs.validate",
     "figure": "darkfactory.figures",
+    "scan": "darkfactory.scans",
     "target": "darkfactory.targets",
     "model": "darkfactory.verbs.model",
     "cite": "darkfactory.catalogue",
+    "cache_info": "darkfactory.verbs.cache",
+    "cache_clear": "darkfactory.verbs.cache",
     "DarkfactoryError": "darkfactory.errors",
 }
 
 __all__ = [*sorted(_HOME), "__version__"]
 
 if TYPE_CHECKING:
+    from darkfactory.auditing import audit as audit
     from darkfactory.bounds import best_limit as best_limit
     from darkfactory.bounds import load_bounds as load_bounds
     from darkfactory.catalogue import cite as cite
@@ -59,11 +65,15 @@ if TYPE_CHECKING:
     from darkfactory.models import Pseudoscalar as Pseudoscalar
     from darkfactory.models import Scalar as Scalar
     from darkfactory.models import VectorBoson as VectorBoson
+    from darkfactory.scans import scan as scan
     from darkfactory.targets import target as target
+    from darkfactory.verbs.cache import cache_clear as cache_clear
+    from darkfactory.verbs.cache import cache_info as cache_info
     from darkfactory.verbs.events import events as events
     from darkfactory.verbs.model import model as model
     from darkfactory.verbs.rate import rate as rate
     from darkfactory.verbs.reach import reach as reach
+    from darkfactory.verbs.recast import recast as recast
     from darkfactory.verbs.spectrum import spectrum as spectrum
     from darkfactory.verbs.trigger import trigger as trigger
     from darkfactory.verbs.validate import validate as validate

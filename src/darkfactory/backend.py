@@ -5,8 +5,6 @@ Closed forms are written once against :func:`namespace` and run under both::
     def beta(gamma):
         xp = namespace(gamma)
         return xp.sqrt(1.0 - gamma**-2)
-
-This module imports nothing of the package.
 """
 
 from __future__ import annotations
@@ -16,26 +14,13 @@ import importlib
 import logging
 import os
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["bits_as_float", "cache_folder", "computed_once", "jax", "namespace", "special"]
+from darkfactory.disk_cache import cache_folder, trim_at_exit
 
-
-def cache_folder(name: str) -> Path | None:
-    """Folder for what is computed once, or None where none can be written (a read-only home must not be an error)."""
-    root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    folder = Path(root) / "darkfactory" / name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError:
-        return None
-    return folder
+__all__ = ["bits_as_float", "computed_once", "jax", "namespace", "special"]
 
 
 @functools.cache
@@ -50,6 +35,11 @@ def jax() -> Any:
     module
         The imported ``jax``; the same object at every call.
 
+    Raises
+    ------
+    InvalidInput
+        If the limit of the cache is no number (see :func:`darkfactory.disk_cache.limit_bytes`).
+
     Examples
     --------
     >>> str(jax().numpy.asarray(1.0).dtype)
@@ -63,6 +53,7 @@ def jax() -> Any:
     if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
         folder = cache_folder("jax")
         if folder is not None:
+            trim_at_exit()
             module.config.update("jax_compilation_cache_dir", str(folder))
     module.config.update("jax_persistent_cache_min_compile_time_secs", 0.02)
     module.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

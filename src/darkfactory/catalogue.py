@@ -6,11 +6,17 @@ import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
 
+if TYPE_CHECKING:
+    from darkfactory.bounds.records import Record
+
 __all__ = ["KINDS", "citations", "cite", "cited_keys", "entries", "keys_of", "names"]
+
+PACKAGE = "darkfactory"
+"""Citation key of the package itself."""
 
 
 def _processes() -> list[dict[str, Any]]:
@@ -62,11 +68,10 @@ def _searches() -> list[dict[str, Any]]:
 
 
 def _bounds() -> list[dict[str, Any]]:
-    from darkfactory.bounds import Bound, CouplingBound, load_bounds, load_coupling_bounds
     from darkfactory.references import load_references
 
     known = load_references()
-    records: list[Bound | CouplingBound] = [*load_bounds().values(), *load_coupling_bounds().values()]
+    records: list[Any] = list(_records().values())
     return [
         {
             "name": b.name,
@@ -197,15 +202,34 @@ def entries(kind: str) -> list[dict[str, Any]]:
 
 @functools.cache
 def _references_of_names() -> dict[str, tuple[str, ...]]:
-    """Citation keys by name, of everything that is shipped."""
+    """Citation keys by name, of everything that is shipped but limits."""
     known: dict[str, tuple[str, ...]] = {}
-    for kind in ("processes", "models", "experiments", "searches", "bounds", "targets"):
+    for kind in ("processes", "models", "experiments", "searches", "targets"):
         known |= {row["name"]: tuple(row["references"]) for row in entries(kind)}
     return known
 
 
-def citations(name: str) -> tuple[str, ...]:
-    """Citation keys behind a result file, the name of anything that :func:`entries` lists, or a key itself.
+def _records(extra: str | Path | None = None) -> Mapping[str, Record]:
+    """Published limits by name, the user's own included."""
+    from darkfactory.bounds import load_bounds, load_coupling_bounds
+
+    return {**load_bounds(extra), **load_coupling_bounds(extra)}
+
+
+def citations(name: str, extra: str | Path | None = None) -> tuple[str, ...]:
+    """What to cite for a result file, a record of a limit, the name of anything that :func:`entries` lists, or a key.
+
+    Parameters
+    ----------
+    name : str
+        Path of a result (.json) or of a record (.yaml), a name, or a citation key; ``darkfactory`` is the package.
+    extra : path, optional
+        Your own limits, see :func:`~darkfactory.bounds.load_bounds`.
+
+    Returns
+    -------
+    tuple of str
+        Citation keys; of records outside the bibliography the citation itself. A result cites the package too.
 
     Raises
     ------
@@ -230,8 +254,14 @@ def citations(name: str) -> tuple[str, ...]:
             raise InvalidInput(
                 f"{name}: no result with references ({type(error).__name__}); give a file of --out"
             ) from None
-        return tuple(found)
-    known = _references_of_names()
+        return (*found, PACKAGE)
+    if name.endswith((".yaml", ".yml")):
+        from darkfactory.bounds.own import OwnRecords
+
+        return tuple(record.reference for record in OwnRecords().with_places(name, "file").records.values())
+    known = dict(_references_of_names())
+    for record, bound in _records(extra).items():  # a card and a limit may have one name
+        known[record] = tuple(dict.fromkeys((*known.get(record, ()), bound.reference)))
     wanted = name if name in known else name.replace("_", "-")
     if wanted not in known:
         raise UnknownName(
@@ -240,16 +270,23 @@ def citations(name: str) -> tuple[str, ...]:
     return known[wanted]
 
 
-def cited_keys(*names: str) -> tuple[str, ...]:
-    """Citation keys behind all ``names`` (see :func:`citations`), each once; every key there is without names."""
+def cited_keys(*names: str, extra: str | Path | None = None) -> tuple[str, ...]:
+    """What to cite for all ``names`` (see :func:`citations`), each once; every key there is without names."""
     from darkfactory.references import load_references
 
-    found = [key for name in names for key in citations(name)] if names else list(load_references())
+    found = [key for name in names for key in citations(name, extra)] if names else list(load_references())
     return tuple(dict.fromkeys(found))
 
 
-def cite(*names: str) -> str:
+def cite(*names: str, extra: str | Path | None = None) -> str:
     """BibTeX of what a result file used, or of names of experiments, searches, bounds, processes, or citation keys.
+
+    Parameters
+    ----------
+    *names : str
+        See :func:`citations`.
+    extra : path, optional
+        Your own limits, see :func:`~darkfactory.bounds.load_bounds`.
 
     Examples
     --------
@@ -258,4 +295,4 @@ def cite(*names: str) -> str:
     """
     from darkfactory.references import bibtex
 
-    return bibtex(cited_keys(*names))
+    return bibtex(cited_keys(*names, extra=extra))

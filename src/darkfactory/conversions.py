@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import importlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from darkfactory.errors import InvalidInput
 from darkfactory.glossary import Column
 from darkfactory.output import cell, flattened, refuse_not_finite
 
-__all__ = ["optional", "to_arrow", "to_html", "to_pandas", "to_xarray"]
+__all__ = ["gridded", "optional", "to_arrow", "to_html", "to_pandas", "to_xarray"]
 
 Rows = Sequence[Mapping[str, Any]]
 MOST_ROWS = 50
@@ -116,6 +117,30 @@ def to_xarray(rows: Rows, columns: Sequence[Column], about: Mapping[str, Any], a
     coordinates = {axis: variables.pop(axis)} if own else {}
     plain = {key: json.dumps(value, allow_nan=False) for key, value in about.items()}
     return xarray.Dataset(variables, coordinates, plain)
+
+
+def gridded(rows: Rows, columns: Sequence[Column], about: Mapping[str, Any], axes: Mapping[str, Sequence[Any]]) -> Any:
+    """Data set against several axes where there is one row for each of their points, else against the number of the row.
+
+    Parameters
+    ----------
+    rows, columns, about
+        As for :func:`to_arrow`, in the order of the axes, the last of which runs fastest.
+    axes : mapping
+        Values by column.
+    """
+    flat = to_xarray(rows, columns, about, "")
+    shape = [len(values) for values in axes.values()]
+    if math.prod(shape) != len(rows):
+        return flat
+    found = flat.drop_vars(list(axes)).assign_coords({key: (key, list(values)) for key, values in axes.items()})
+    for key in axes:
+        found[key].attrs.update(flat[key].attrs)
+    found = found.drop_dims("row")
+    for name in flat.data_vars:
+        if name not in axes:
+            found[name] = (list(axes), flat[name].values.reshape(shape), flat[name].attrs)
+    return found
 
 
 def _numbers(rows: Rows, columns: Sequence[Column]) -> dict[str, list[Any]]:

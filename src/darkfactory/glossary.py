@@ -61,6 +61,7 @@ _WORDS = {
     "kind": "observed, expected, projected, ...",
     "label": "name in figures",
     "limited_by": "what limits the reach",
+    "message": "why a point of a scan failed",
     "method": "how it was computed; of a limit the statistical method",
     "model": "model",
     "name": "name of the record",

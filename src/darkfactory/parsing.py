@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -149,7 +150,7 @@ def _number_or_file(setting: Described, raw: Any, label: str) -> tuple[Any, str 
 
 
 def _text(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
-    text = raw.strip() if isinstance(raw, str) else ""
+    text = os.fspath(raw).strip() if isinstance(raw, (str, os.PathLike)) else ""
     return text, None if text else f"{label} = {shortened(raw)}: allowed a text; {setting.doc}"
 
 
@@ -164,10 +165,11 @@ def _numbers(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]
         raw = raw.strip("()[] ").split(",")
     parts = _as_list(raw) or [raw]
     values = [as_number(part) for part in parts]
-    if any(value is None for value in values):
-        return None, f"{label} = {shortened(raw)}: allowed numbers such as 1,0,0; {setting.doc}"
-    if setting.length and len(values) != setting.length:
-        return None, f"{label} = {shortened(raw)}: allowed {setting.length} numbers such as 1,0,0; {setting.doc}"
+    if any(value is None for value in values) or (setting.length and len(values) != setting.length):
+        shown = shortened(",".join(map(str, parts)), quoted=False)
+        such = ",".join(str(place + 1) for place in range(setting.length or 3))
+        many = f"{setting.length} " if setting.length else ""
+        return None, f"{label} = {shown}: allowed {many}numbers such as {such}; {setting.doc}"
     problems = [_range_problem(setting, label, value) for value in values]
     return tuple(values), next((problem for problem in problems if problem), None)
 
@@ -246,8 +248,18 @@ PARSERS: dict[str, Callable[[Described, Any, str], tuple[Any, str | None]]] = {
 }
 
 
-def grid(text: str) -> NDArray[np.float64]:
-    """Numbers from a number, a list such as ``0,10,20``, ``START:STOP:N`` or ``START:STOP:N:log``, for masses [MeV]."""
+def grid(text: str, what: str = "mass", unit: str = "MeV", low: float = 0.0) -> NDArray[np.float64]:
+    """Numbers from a number, a list such as ``0,10,20``, ``START:STOP:N`` or ``START:STOP:N:log``.
+
+    Parameters
+    ----------
+    text : str
+        The range.
+    what, unit : str
+        Quantity and its unit, for messages.
+    low : float
+        Smallest START and STOP.
+    """
     parts = text.split(":")
     listed = len(parts) == 1
     log = len(parts) == 4 and parts[3].strip().lower() == "log"
@@ -256,11 +268,14 @@ def grid(text: str) -> NDArray[np.float64]:
     except ValueError:
         numbers = []
     if not numbers or not (listed or log or len(parts) == 3) or not (listed or numbers[2] % 1 == 0):
+        one = f"a {what} [{unit}]" if unit else "a number"
         raise InvalidInput(
-            f"mass = {text!r}: must be a mass [MeV], a list, START:STOP:N or START:STOP:N:log with N whole, "
+            f"{what} = {text!r}: must be {one}, a list, START:STOP:N or START:STOP:N:log with N whole, "
             "e.g. 45 or 0,10,20 or 1:100:25 or 0.1:100:25:log"
         )
     if listed:
         return np.array(numbers)
-    require(in_range("mass", numbers[:2], 0, unit="MeV", open_low=log), in_range("N of the masses", numbers[2], 1, 1e5))
+    count = "N of the masses" if what == "mass" else f"N of {what}"
+    low = max(low, 0.0) if log else low
+    require(in_range(what, numbers[:2], low, unit=unit, open_low=log), in_range(count, numbers[2], 1, 1e5))
     return (np.geomspace if log else np.linspace)(numbers[0], numbers[1], int(numbers[2]))

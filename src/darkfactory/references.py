@@ -10,9 +10,11 @@ from importlib import resources
 
 from darkfactory.errors import UnknownName, did_you_mean
 
-__all__ = ["Reference", "bibtex", "load_references", "lookup"]
+__all__ = ["Reference", "bibtex", "cited", "load_references", "lookup", "numbers_in"]
 
 _FIELD = re.compile(r"^\s*(\w+)\s*=\s*\{(.*)\},?\s*$", re.MULTILINE)
+_DOI = re.compile(r"\b10\.\d{4,9}/[^\s,;\])}\"'<>]+")
+_EPRINT = re.compile(r"(?<![\d.])\d{4}\.\d{4,5}(?!\d)|\b(?:astro-ph|cond-mat|gr-qc|hep-\w+|nucl-\w+|physics)/\d{7}\b")
 _ENTRY = re.compile(r"^@\w+\{([^,\s]+),\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 
 
@@ -28,6 +30,8 @@ class Reference:
         The BibTeX entry.
     author, title, year, eprint : str
         Its fields, braces removed; empty where absent.
+    text : str
+        The citation itself, of a publication that is not in the bibliography.
     """
 
     key: str
@@ -36,10 +40,13 @@ class Reference:
     title: str = ""
     year: str = ""
     eprint: str = ""
+    text: str = ""
 
     @property
     def short(self) -> str:
         """First author and year with the arXiv number, as a figure's legend shows it."""
+        if self.text:
+            return self.text
         first = self.author.split(" and ")[0].split(",")[0].replace(" Collaboration", "")
         return f"{first} {self.year}" + (f" [{self.eprint}]" if self.eprint else "")
 
@@ -75,6 +82,50 @@ def lookup(key: str) -> Reference:
     return references[key]
 
 
-def bibtex(keys: Iterable[str]) -> str:
-    """BibTeX text of ``keys``, each once, in the order given (see :func:`lookup` for unknown ones)."""
-    return "\n\n".join(lookup(key).bibtex for key in dict.fromkeys(keys))
+def numbers_in(text: str) -> dict[str, str]:
+    """``doi`` and ``eprint`` (arXiv) of a citation, those that it holds.
+
+    Examples
+    --------
+    >>> numbers_in("Doe 2031 [3101.01234], doi:10.1000/x.2031")
+    {'doi': '10.1000/x.2031', 'eprint': '3101.01234'}
+    """
+    doi = _DOI.search(text)
+    eprint = _EPRINT.search(_DOI.sub("", text))
+    found = {"doi": doi[0].rstrip(".") if doi else "", "eprint": eprint[0] if eprint else ""}
+    return {name: number for name, number in found.items() if number}
+
+
+def cited(citation: str) -> Reference:
+    """Reference of a citation key, or of a citation in words as records outside the bibliography hold it.
+
+    Parameters
+    ----------
+    citation : str
+        Key, or text such as ``Doe 2031 [3101.01234]``.
+
+    Examples
+    --------
+    >>> print(cited("Doe 2031 [3101.01234]").bibtex)
+    @misc{Doe-2031-3101-01234,
+      note = {Doe 2031 [3101.01234]},
+      eprint = {3101.01234},
+      archivePrefix = {arXiv}
+    }
+    """
+    known = load_references()
+    if citation in known:
+        return known[citation]
+    numbers = numbers_in(citation)
+    key = re.sub(r"[^A-Za-z0-9]+", "-", citation).strip("-")[:60] or "unknown"
+    if not numbers and citation.startswith("not stated"):
+        return Reference(key, f"% publication: {citation}", text=citation)
+    fields = {"note": re.sub(r"([#$%&_{}])", r"\\\1", " ".join(citation.split()))} | numbers
+    fields |= {"archivePrefix": "arXiv"} if "eprint" in numbers else {}
+    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
+    return Reference(key, f"@misc{{{key},\n{lines}\n}}", eprint=numbers.get("eprint", ""), text=citation)
+
+
+def bibtex(citations: Iterable[str]) -> str:
+    """BibTeX text of citation keys, and of citations in words, each once, in the order given (see :func:`cited`)."""
+    return "\n\n".join(cited(citation).bibtex for citation in dict.fromkeys(citations))

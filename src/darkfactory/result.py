@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from darkfactory.glossary import Column, column
 from darkfactory.output import cell, flattened, to_csv, to_json
+from darkfactory.tracing import trace
 from darkfactory.version import __version__, code_fingerprint
 
 __all__ = ["Made", "Result", "card_entries", "entries", "run_block", "setting_columns", "stamped", "timeless"]
@@ -171,8 +172,7 @@ class _Card(Protocol):
     def name(self) -> str: ...
     @property
     def path(self) -> Path: ...
-    def keys(self) -> tuple[str, ...]: ...
-    def quantity(self, key: str) -> Any: ...
+    def quantities(self) -> Mapping[str, Any]: ...
 
 
 def entries(values: Mapping[str, Any], given: Mapping[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
@@ -213,7 +213,7 @@ def card_entries(
     origins : mapping, optional
         Who gave them: ``card`` or ``user``; a key that is missing has its default.
     """
-    found = {key: _entry(card.quantity(key)) for key in card.keys()}  # noqa: SIM118 - a card is no mapping
+    found = {key: _entry(quantity) for key, quantity in card.quantities().items()}
     origins = origins or {}
     for key, value in (typed or {}).items():
         found[f"search.{key}"] = {"value": plain(value), "tag": origins.get(key, "default")}
@@ -258,6 +258,7 @@ def run_block(
     given: Mapping[str, Any] | None = None,
     command: str | None = None,
     word: str = "",
+    records: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """How a result was made, as plain data.
 
@@ -279,15 +280,19 @@ def run_block(
         What was typed; the call in Python otherwise.
     word : str
         Verb of the command line, where the function has another name.
+    records : sequence of dict
+        Records of published limits of the user's own that were in force: name, path, sha256.
 
     Returns
     -------
     dict
-        command, verb, arguments, changed, settings, card (name, path, sha256), version, fingerprint, seed, packages, time.
+        command, verb, arguments, changed, settings, card (name, path, sha256), version, fingerprint, seed, packages, time;
+        records where the user had any.
     """
     name = verb if isinstance(verb, str) else verb.__name__
     if given is None:
         given = {} if isinstance(verb, str) else _given(verb, arguments)
+    trace("run", word or name, dict(settings or {}))
     own = arguments.get("settings")
     user = {key for key, entry in (settings or {}).items() if entry.get("tag") == "user"}
     user |= {str(key) for key in own} if isinstance(own, Mapping) else set()
@@ -298,6 +303,7 @@ def run_block(
         "changed": sorted({key for key in given if key != "settings"} | user),
         "settings": dict(settings or {}),
         "card": None if card is None else _card(card),
+        **({"records": [dict(record) for record in records]} if records else {}),
         "version": __version__,
         "fingerprint": code_fingerprint(),
         "seed": plain(seed),

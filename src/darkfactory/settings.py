@@ -169,7 +169,7 @@ class Settings(Mapping[str, Any]):
         words: Mapping[str, set[str]] | None = None,
     ) -> None:
         self._values = dict(values)
-        self._read: set[str] = set()
+        self.read: set[str] = set()
         self.origins = dict(origins or {})
         self.label = label
         self.taken_back = tuple(taken_back)
@@ -177,7 +177,7 @@ class Settings(Mapping[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         value = self._values[key]
-        self._read.add(key)
+        self.read.add(key)
         return value
 
     def __iter__(self) -> Iterator[str]:
@@ -192,7 +192,7 @@ class Settings(Mapping[str, Any]):
     def __or__(self, other: Mapping[str, Any]) -> Settings:
         """These settings with other values; what is read of either is read of both."""
         found = Settings(self._values | dict(other), self.origins, self.label, self.taken_back, self._words)
-        found._read = self._read
+        found.read = self.read
         return found
 
     def decide(self, key: str, value: Any) -> None:
@@ -206,13 +206,13 @@ class Settings(Mapping[str, Any]):
 
     def ignores(self, *keys: str) -> None:
         """Say that nothing depends on these keys here, though they were read with the rest."""
-        self._read.difference_update(keys)
+        self.read.difference_update(keys)
 
     def unread(self) -> list[str]:
         """Keys that the user set and nobody read, and words of which nobody read any key."""
         asked = {key for key, who in self.origins.items() if who == "user"}.difference(*self._words.values())
-        words = [word for word, keys in self._words.items() if word and not keys & self._read]
-        return [f"{self.label}{key}" for key in (*(key for key in self.origins if key in asked - self._read), *words)]
+        words = [word for word, keys in self._words.items() if word and not keys & self.read]
+        return [f"{self.label}{key}" for key in (*(key for key in self.origins if key in asked - self.read), *words)]
 
 
 def refuse_unread(what: str, *sources: Any) -> None:
@@ -333,8 +333,8 @@ def _spelled(
     return spelled | layer, set(spelled), []
 
 
-def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:
-    """Settings from texts ``key=value``.
+def parse_assignments(assignments: Iterable[str], option: str = "--set beam.days=28") -> dict[str, str]:
+    """Settings from texts ``key=value`` of an option, which messages name with its example.
 
     Raises
     ------
@@ -351,9 +351,9 @@ def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:
     for text in assignments:
         key, equals, value = (part.strip() for part in text.partition("="))
         if not (key and equals and value):
-            problems.append(f"--set {text!r}: must be key=value, e.g. --set beam.days=28")
+            problems.append(f"{option.split()[0]} {text!r}: must be key=value, e.g. {option}")
         elif key in found:
-            problems.append(f"--set {key} is given twice: {found[key]} and {value}")
+            problems.append(f"{option.split()[0]} {key} is given twice: {found[key]} and {value}")
         found[key] = value
     require(*problems)
     return found

@@ -39,7 +39,7 @@ _AMBIGUOUS = (
     (r"(?i:yes|no|on|off)", "a boolean in older YAML; write true or false, or quotes for text"),
 )
 _LONGEST_NUMBER = 300
-_TOO_MANY = f"aliases (*name) that stand for more than {LARGEST_EXPANSION} values, or for themselves; write them out"
+_TOO_MANY = "aliases (*name) that stand for more than {most} values, or for themselves, or so many values; write less"
 
 
 def plain_file(path: str | Path, largest: int = LARGEST_YAML) -> bytes:
@@ -77,13 +77,15 @@ def read_yaml(path: str | Path) -> tuple[Any, list[str]]:
     return parse_yaml(text)
 
 
-def parse_yaml(text: str) -> tuple[Any, list[str]]:
+def parse_yaml(text: str, most: int = LARGEST_EXPANSION) -> tuple[Any, list[str]]:
     """Content of a YAML text and its problems, each with its line; content None if it could not be made.
 
     Parameters
     ----------
     text : str
         One document.
+    most : int
+        Most values that it may have after every alias is replaced by what it stands for.
 
     Returns
     -------
@@ -107,8 +109,8 @@ def parse_yaml(text: str) -> tuple[Any, list[str]]:
             node = loader.get_single_node()
             if node is None:
                 return None, []
-            if _expanded(node, {}) > LARGEST_EXPANSION:
-                return None, [f"not YAML: {_TOO_MANY}"]
+            if _expanded(node, {}, most) > most:
+                return None, [f"not YAML: {_TOO_MANY.format(most=most)}"]
             return loader.construct_document(node), [*_problems(node)]
         finally:
             loader.dispose()
@@ -212,12 +214,12 @@ def _scalar_problem(node: Any) -> Iterator[str]:
         yield f"{start} more than {_LONGEST_NUMBER} digits; write a number such as 1e10"
 
 
-def _expanded(node: Any, known: dict[int, int]) -> int:
+def _expanded(node: Any, known: dict[int, int], most: int) -> int:
     """Number of values (long texts count for more) with every alias replaced; too many for one that holds itself."""
     if node.id == "scalar":
         return 1 + len(node.value) // 50
     if id(node) not in known:
-        known[id(node)] = LARGEST_EXPANSION + 1  # what an alias within itself finds
+        known[id(node)] = most + 1  # what an alias within itself finds
         parts = node.value if node.id == "sequence" else [part for pair in node.value for part in pair]
-        known[id(node)] = 1 + sum(_expanded(part, known) for part in parts)
+        known[id(node)] = 1 + sum(_expanded(part, known, most) for part in parts)
     return known[id(node)]

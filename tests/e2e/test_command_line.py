@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from darkfactory.figures import megii_fwd_reach
 from support.command_line import as_json, assert_answered, call, read_csv
 
 
@@ -115,7 +117,9 @@ def test_bounds_show_what_is_recalled(capsys):
     assert "recalled" in out
 
 
-def test_figure_sidecar_carries_provenance_and_references(capsys, tmp_path):
+def test_figure_sidecar_carries_provenance_and_references(capsys, tmp_path, monkeypatch):
+    # few masses: with all of them test_readme.py runs it
+    monkeypatch.setattr(megii_fwd_reach, "MASSES", np.array([0.0, 20.0]))
     found = as_json(capsys, "figure", "megii-fwd-reach", "--out", str(tmp_path / "fig"))
     for ending in ("pdf", "png", "csv", "json"):
         assert (tmp_path / f"fig.{ending}").stat().st_size > 1000

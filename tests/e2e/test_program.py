@@ -42,7 +42,7 @@ def test_closed_full_and_left_streams():
         assert (code, out) == (2, "")
         assert err == "error: standard output: No space left on device; nothing more is written\n"
     assert shell("darkfactory cite | head -1")[0::2] == (0, "")
-    for verb in ("cite", "list bounds --json", "--help", "rate 'mu -> e a'"):
+    for verb in ("cite", "list bounds --json", "--help", "rate -q 'mu -> e a'"):
         assert shell(f"darkfactory {verb} | true") == (0, "", "")  # gone before the first line
     assert shell("darkfactory cite >&-") == (0, "", "")
     code, _, err = shell("darkfactory list sear 2>&1 >&-")

@@ -41,6 +41,8 @@ VERBS = [
     ("bounds", "--channel", "mu-e"),
     ("bounds", "recast", "pienu-2020", "--mass", "60"),
     ("bounds", "verdict", "x-ray-lines", "--mass", "0.02", "--value", "1e27"),
+    ("scan", "rate", "mu -> e a", "--grid", "model.mass=10,20"),
+    ("bounds", "show", "e137"),
     ("list", "models"),
     ("show", "meg2"),
     ("cite", "meg2"),
@@ -170,6 +172,7 @@ REPEATABLE = [
     ("model", "anarchy", "--set", "f_a_gev=5e9"),
     ("spectrum", "mu -> e nu nu", "--bins", "3", "--set", "beam.polarization=0.5"),
     ("bounds", "recast", "twist-2015", "--mass", "0:80:3", "--set", "model.chirality=V-A"),
+    ("bounds", "recast", "pienu-2017", "--model", "composite-neutrino", "--set", "model.flavor=e", "--mass", "70"),
 ]
 
 

@@ -50,8 +50,23 @@ def run(folder: Path, *words: str) -> str:
     return done.stdout
 
 
-def darkfactory_says(folder: Path, *words: str) -> dict:
-    return json.loads(run(folder, "-m", "darkfactory", *words, "--json"))
+MANY = """
+import json, sys
+from darkfactory.cli.app import main
+
+for words in json.loads(sys.argv[1]):
+    try:
+        main(words)
+    except SystemExit as stopped:
+        assert not stopped.code, words
+    print("=====")
+"""
+
+
+def darkfactory_says(folder: Path, *commands: tuple[str, ...]) -> list[dict]:
+    """JSON of some commands, which one process runs in order."""
+    told = run(folder, "-c", MANY, json.dumps([[*words, "--json"] for words in commands]))
+    return [json.loads(text) for text in told.split("=====\n")[:-1]]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +77,9 @@ def folder(tmp_path_factory):
     shutil.copytree(PACKAGE / "processes", path / "darkfactory" / "processes", ignore=one_less)
     rest = shutil.ignore_patterns("__pycache__", "processes")
     shutil.copytree(PACKAGE, path / "darkfactory", ignore=rest, dirs_exist_ok=True)
-    before = [row["name"] for row in darkfactory_says(path, "list", "processes")["processes"]]
+    before = [
+        row["name"] for row in json.loads(run(path, "-m", "darkfactory", "list", "processes", "--json"))["processes"]
+    ]
     assert "mu -> e a" in before
     assert not set(NEW) & set(before)
     shutil.copy(PACKAGE / SHIPPED, path / "darkfactory" / SHIPPED)
@@ -89,29 +106,36 @@ def test_contributing_names_every_file():
 
 
 def test_what_is_added_is_listed_and_works(folder):
-    for kind, name in (("models", NEW[0]), ("processes", NEW[1]), ("experiments", NEW[5]), ("searches", NEW[6])):
-        assert name in [row["name"] for row in darkfactory_says(folder, "list", kind)[kind]]
+    kinds = {"models": NEW[0], "processes": NEW[1], "experiments": NEW[5], "searches": NEW[6]}
+    cut = ("--cut", "T_e > 10")
+    *lists, spectrum, rate = darkfactory_says(
+        folder,
+        *(("list", kind) for kind in kinds),
+        ("spectrum", "nu e -> nu e", "--bins", "4", *cut),
+        ("rate", "nu e -> nu e", *cut),
+    )
+    for (kind, name), found in zip(kinds.items(), lists, strict=True):
+        assert name in [row["name"] for row in found[kind]]
+    assert sum(row["value"] for row in spectrum["bins"]) == pytest.approx(rate["value"], rel=1e-9)
     assert "good" in run(
         folder, "-m", "darkfactory", "card", "check", "darkfactory/experiments/cards/neutrino-block.yaml"
     )
-    spectrum = darkfactory_says(folder, "spectrum", "nu e -> nu e", "--bins", "4", "--cut", "T_e > 10")
-    rate = darkfactory_says(folder, "rate", "nu e -> nu e", "--cut", "T_e > 10")
-    assert sum(row["value"] for row in spectrum["bins"]) == pytest.approx(rate["value"], rel=1e-9)
     run(folder, "-m", "darkfactory", "events", "nu e -> nu e", "-n", "50", "--out", "events.lhe")
     assert (folder / "events.lhe").read_text().count("<event>") == 50
 
 
 def test_a_reach_is_that_of_its_events(folder):
     """With three events of signal and none of background: moment, rate and exposure agree."""
-    found = darkfactory_says(
-        folder, "reach", "electron-recoil", "--mass", "0:120:5", "--cl", "0.95", "--set", "beam.protons_on_target=1e15"
-    )
+    masses = ("--mass", "0:120:5", "--cl", "0.95", "--set", "beam.protons_on_target=1e15")
+    (found,) = darkfactory_says(folder, ("reach", "electron-recoil", *masses))
+    rates = []
     for row in found["points"][:4]:
         settings = {"beam.energy_gev": 10, "detector.recoil_threshold": 10, "model.mass": row["mass"]}
         settings["model.mu_nu"] = row["expected"]["mu_nu"]
         words = [word for key, value in settings.items() for word in ("--set", f"{key}={value!r}")]
-        value = darkfactory_says(folder, "rate", "nu e -> N e", *words)["value"]
-        assert value * 3.4e25 * 0.5 * 1e15 * 1e-4 == pytest.approx(2.9957, rel=1e-3)
+        rates.append(("rate", "nu e -> N e", *words))
+    for rate in darkfactory_says(folder, *rates):
+        assert rate["value"] * 3.4e25 * 0.5 * 1e15 * 1e-4 == pytest.approx(2.9957, rel=1e-3)
     assert found["points"][4]["status"] == "closed"
 
 

@@ -2,10 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from darkfactory.figures import FIGURES, figure
+from darkfactory.figures import FIGURES, dark_sector_landscape, figure
 from darkfactory.references import load_references
 from support.command_line import as_json, assert_answered, call, read_csv
 from support.figures import check_laws
@@ -165,7 +166,12 @@ def test_reach_of_a_benchmark_is_that_of_its_couplings(capsys):
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n not in ("alp-landscape", "what-can-we-test")])
-def test_figures_write_their_numbers(name, tmp_path):
+def test_figures_write_their_numbers(name, tmp_path, monkeypatch):
+    # fewer points on the curves of searches, which have tests of their own
+    monkeypatch.setattr(dark_sector_landscape, "GAPS", np.geomspace(100.0, 2e4, 5))
+    monkeypatch.setattr(dark_sector_landscape, "ALP_MASSES", (0.0, 20.0))
+    monkeypatch.setattr(dark_sector_landscape, "PROMPT_MASSES", (10.0, 25.0))
+    monkeypatch.setattr(dark_sector_landscape, "DISPLACED_MASSES", (8.4, 15.0))
     check_figure(name, tmp_path, {})
 
 

@@ -189,6 +189,9 @@ def asked():
     patch.setattr(Card, "quantity", spying(known[1]))
     for process, card in (("mu -> e nu nu", "megii-fwd"), ("tau -> mu nu nu", "belle2")):
         df.spectrum(process, observable="x", experiment=card, bins=4)
+    df.spectrum(
+        "tau -> mu nu nu", observable="x", experiment="belle2", bins=4, settings={"detector.energy_frame": "cm"}
+    )
     for card in ("belle", "twist"):
         assert df.load_card(card).beam.exposure > 0
     df.trigger("meg2", settings={"trigger.mode": "standard"})

@@ -128,7 +128,7 @@ def test_monomials_multiply_pieces_of_the_kind(name):
     expected = [a * b for i, a in enumerate(vertices) for b in vertices[i:]]
     assert found == pytest.approx(expected, rel=1e-12, abs=1e-300)
     assert (emitted(model.kind).propagator is not None) == ("exchange" in model.offers)
-    assert emitted(model.kind).polarized == (model.spin == 1)
+    assert (emitted(model.kind).resonance is not None) == (model.spin == 1)
 
 
 @pytest.mark.parametrize(

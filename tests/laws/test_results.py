@@ -37,6 +37,7 @@ MADE = {
     "reach of composite neutrinos": lambda: df.reach("neutral-current", "nutev", mass=[100, 1000, 4e4]),
     "validation": lambda: df.validate("dumps"),
     "trigger": lambda: df.trigger("meg2", threshold=[5, 53]),
+    "scan": lambda: df.scan("rate", "mu -> e a", grid={"model.mass": [-1, 20, 50]}),
     **{f"target {name}": lambda name=name: df.target(name, MASSES.get(name)) for name in TARGETS},
     "model anarchy": lambda: df.model("anarchy"),
     "model inverse-seesaw": lambda: df.model("inverse-seesaw"),
@@ -48,7 +49,10 @@ MADE = {
     "limit against mass": lambda: bounds.limits("twist-2015", "0:90:4", settings={"model.chirality": "V-A"}),
     "limit on a coupling": lambda: bounds.limits("red-giants-2020", [0.01, 1e3], to="F_gev"),
     "verdict": lambda: bounds.verdict("x-ray-lines", 0.02, 1e27),
+    "a record with an outline": lambda: bounds.show("e137"),
+    "a record on decays": lambda: bounds.show("twist-2015"),
     "figure": lambda: df.figure("portals").data,
+    "audit": lambda: df.audit("e137"),
 }
 MASSES = {"freeze-in": "0.02:0.1:3", "freeze-out": 20.0, "x-ray-lines": "0.02:0.1:2"}
 

@@ -78,6 +78,16 @@ def test_a_closed_mass_is_a_row(name):
 
 
 @pytest.mark.parametrize("name", SEARCHES)
+def test_a_mass_does_not_depend_on_its_neighbours_unless_the_search_says_so(name):
+    """Scans compute blocks of masses, and of searches that say so all masses of an axis together."""
+    mass = SEARCHES[name].example.mass
+    alone, beside = (
+        ask(name, mass=masses).result.branching_ratio[0] for masses in ([mass], [mass, 0.6 * mass, 1.5 * mass])
+    )
+    assert (abs(beside / alone - 1) > 1e-9) == SEARCHES[name].together
+
+
+@pytest.mark.parametrize("name", SEARCHES)
 def test_a_row_is_in_order(name):
     """Band around the median, couplings as declared, edges of what is excluded rising and beginning at the limit."""
     row = usual(name).to_dict()["points"][0]

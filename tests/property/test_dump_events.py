@@ -13,6 +13,7 @@ from darkfactory.experiments import load_card
 from darkfactory.kinematics.flight import MM_PER_NS
 from darkfactory.models import build_model
 from darkfactory.recorded.beam_dump import BeamDump
+from oracles import beam_dump as oracle
 
 ELECTRON, PROTON = "e Z -> e Z X, X -> e e", "pi0 -> gamma X, X -> e e"
 PROCESS = {"e137": ELECTRON, "e141": ELECTRON, "nucal": PROTON, "charm": PROTON}
@@ -68,6 +69,22 @@ def test_bosons_are_those_of_the_yield(model, production):
     for weight, expected in ((made.weight, kernel.made), (made.weight * line, kernel.seen[:, 0].sum())):
         assert weight.mean() == pytest.approx(expected, rel=2e-3)
     assert kernel.seen[:, 0].sum() < 0.8 * kernel.made
+
+
+def test_a_row_counts_bosons_and_what_is_seen_of_them():
+    """Of electrons those above the threshold, of protons those of all pions."""
+    for card in ("e137", "nucal"):
+        found = df.reach("beam-dump", card, model="dark-photon", mass=20.0)
+        row, dump = found.rows[0], BeamDump(load_card(card), "line")
+        made, epsilon = row["expected"]["branching_ratio"] * dump.exposure, row["excluded"]["epsilon"][0][0]
+        assert made * row["signal_efficiency"] == pytest.approx(found.settings["allowed_events"], rel=1e-6)
+        if card == "e137":
+            bosons = dump.bosons(build_model("dark-photon", {"mass": 20.0, "epsilon": epsilon}))
+            weight = bosons.made(list(qmc.Sobol(bosons.dims, seed=1).random(2**17).T)).weight
+            assert made == pytest.approx(weight.mean(), rel=3e-3)
+        else:
+            per_pion = 2 * epsilon**2 * (1 - (20.0 / 134.9768) ** 2) ** 3 * 0.98823
+            assert made == pytest.approx(dump.exposure * oracle.multiplicity(70.0) * per_pion, rel=1e-3)
 
 
 def on_face(start, p, distance):

@@ -8,11 +8,15 @@ import pytest
 import darkfactory as df
 from darkfactory.errors import DarkfactoryError
 from darkfactory.experiments import load_card
+from darkfactory.experiments.detectors.decay_volume import DecayVolume
+from darkfactory.kinematics.flight import decays_between
 from darkfactory.models import build_model
 from darkfactory.processes.muon_decay import slices
+from darkfactory.processes.muon_decay.displaced_backgrounds import bhabha_pairs, conversions
 from darkfactory.recorded.track_setup import TrackSetup
-from darkfactory.searches.ee_displaced.pairs import chain_of
+from darkfactory.searches.ee_displaced.pairs import accepted_pairs, chain_of
 from darkfactory.searches.ee_displaced.search import _polynomial
+from oracles import displaced as chapter
 
 QUICK = {"search.precision": 0.1}
 
@@ -82,6 +86,18 @@ def test_less_is_excluded_with_more_background_and_further_from_the_wall():
     assert air > 15 * helium
 
 
+def test_an_uncertain_background_counts_as_one():
+    row = ask(model__g_mu=3e-4, **{"search__systematics.background": 0.05}).rows[0]
+    B = row["background"]
+    made = TrackSetup.from_card(load_card("mu3e-phase1")).exposure * row["expected"]["branching_ratio"]
+    assert made * row["signal_efficiency"] == pytest.approx(1.959964 * np.sqrt(B + (0.05 * B) ** 2), rel=2e-3)
+
+
+def test_a_total_width_sets_the_decay_length():
+    row = ask(model__g_mu=3e-4, model__total_width=2e-11).rows[0]
+    assert row["ctau_mm"] == pytest.approx(1.973269804e-10 / 2e-11, rel=1e-8)
+
+
 def test_backgrounds_from_a_file(tmp_path):
     path = tmp_path / "sideband.csv"
     path.write_text("mass,events\n20,100\n40,300\n")
@@ -136,6 +152,56 @@ def test_bad_settings(given, says):
 def test_bad_sterile_neutrinos(given, says):
     with pytest.raises(DarkfactoryError, match=says):
         ask("sterile-dark-photon", None, **{f"model__{key}": value for key, value in given.items()})
+
+
+def test_backgrounds_are_their_formulas():
+    """Beside each other, in the number of accepted muons that follows from the accidentals: 1.2e-4 0.1^2 0.03 pi / wall 0.05."""
+    for mass, gas in ((7.0, "He"), (30.0, "air")):
+        found = ask(mass=mass, model__g_mu=3e-4, detector__gas=gas).rows[0]["backgrounds"]
+        muons = found["accidentals"] / (1.2e-4 * 0.01 * 0.03 * np.pi / 6385.46 * 0.05)
+        thickness, charge, mass_number = {"He": (3.158e-4, 2, 4.0026), "air": (1.2e-3 * 1.904, 7.2, 14.4)}[gas]
+        light = mass - 1 < 7.383
+        mylar = 0.0332
+        expected = {
+            "conversions": conversions(mass, 1.0, thickness, charge, mass_number),
+            "bhabha": light * bhabha_pairs(thickness, charge / mass_number),
+            "material": (conversions(mass, 1.0, mylar, 6, 12.011) + light * bhabha_pairs(mylar, 0.5204))
+            * chapter.misvertexed(2.0),
+        }
+        assert {name: found[name] / muons for name in expected} == pytest.approx(expected, rel=3e-3, abs=0)
+    # without neutrinos a whole muon is seen
+    whole = ask("lfv-alp", 30.0, model__C_e=1.0).rows[0]["backgrounds"]
+    assert whole["conversions"] / whole["accidentals"] / 1e-6 * 1e-5 == pytest.approx(
+        conversions(30.0, 1.0, 3.158e-4, 2, 4.0026) / 8.8565e-13, rel=3e-3
+    )
+
+
+def test_mismeasured_vertices_are_those_of_internal_conversion():
+    """Both pairs of every event of five tracks within the window, as the spectrum of the decay counts them."""
+    settings = {"beam.polarization": 0.0}
+    counts = df.spectrum(
+        "mu -> e e e nu nu", experiment="mu3e-phase1", observable="m_ee", bins=1, low=19.0, high=21.0, settings=settings
+    )
+    found = ask(mass=20.0, model__g_mu=3e-4, search__precision=0.02, beam__polarization=0.0)
+    expected = (counts.values[0] - counts.components["accidentals"][0]) * chapter.misvertexed(2.0)
+    assert found.rows[0]["backgrounds"]["misvertex"] == pytest.approx(expected, rel=0.04)
+
+
+def test_both_flights_have_the_lengths_of_the_model():
+    card = load_card("mu3e-phase1")
+    setup, volume = TrackSetup.from_card(card), DecayVolume.from_card(card, wall_distance=2.0)
+    row = ask("sterile-dark-photon", None, model__mass_N=60, model__mass_A=30, model__epsilon=1.5e-5).rows[0]
+    given = {"mass_N": 60, "mass_A": 30, "epsilon": 1.5e-5, "U2": row["expected"]["U2"]}
+    model = build_model("sterile-dark-photon", given)
+    assert 1 < model.ctau_N_mm < 300
+    made = accepted_pairs(model.scan().kind, setup, volume, QUICK["search.precision"])
+    flights = zip((model.ctau_N_mm, model.ctau_A_mm), (60, 30), strict=True)
+    one, two = (decays_between(made.edges, np.array([ctau / mass]))[0] for ctau, mass in flights)
+    share = one @ made.signal["U2"] @ two / made.total["U2"]
+    assert row["signal_efficiency"] == pytest.approx(setup.scale / setup.exposure * share, rel=1e-6)
+    assert row["ctau_mm"] == pytest.approx(model.ctau_A_mm, rel=1e-9)
+    made_per_muon = df.rate("mu -> e nu N, N -> nu X, X -> e e", model=model).value
+    assert row["expected"]["branching_ratio"] == pytest.approx(made_per_muon, rel=1e-6)
 
 
 def test_two_flights_become_one():

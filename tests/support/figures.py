@@ -8,6 +8,7 @@ import re
 from matplotlib.colors import to_hex
 
 from darkfactory import output
+from darkfactory.bounds import load_bounds, load_coupling_bounds
 from darkfactory.references import load_references
 from darkfactory.style import COLORS
 from support.command_line import read_csv
@@ -36,7 +37,9 @@ def _check_table(data):
         assert column.unit or not numbers, column.name
     assert data.notes
     assert data.summary
-    assert set(data.references) <= set(load_references())
+    known = (load(data.settings.get("extra")) for load in (load_bounds, load_coupling_bounds))
+    records = {record.reference for found in known for record in found.values()}
+    assert set(data.references) <= set(load_references()) | records
     assert data.run["verb"] == "figure"
     assert data.run["arguments"]["name"] == data.name
 

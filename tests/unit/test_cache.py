@@ -2,13 +2,18 @@
 
 import errno
 import os
+import subprocess
+import sys
+import time
 import warnings
 
 import numpy as np
 import pytest
 
-from darkfactory import backend, version
-from darkfactory.numerics.cache import load_arrays, save_arrays
+from darkfactory import backend, cache_clear, cache_info, disk_cache, version
+from darkfactory.errors import InvalidInput
+from darkfactory.numerics import cache
+from darkfactory.numerics.cache import kept, load_arrays, save_arrays
 from darkfactory.numerics.streams import stream_key, uniforms, uniforms_of
 from darkfactory.version import code_fingerprint
 
@@ -123,32 +128,131 @@ def test_tests_have_a_cache_of_their_own():
 # the fingerprint
 
 
-def test_the_fingerprint_changes_with_any_line(tmp_path, monkeypatch):
-    (tmp_path / "deep").mkdir()
-    for name in ("version.py", "deep/one.py"):
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package of three files, and its fingerprint as a new program sees it."""
+    for name in ("version.py", "models/one.py", "searches/one.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x = 1\n")
     (tmp_path / "card.yaml").write_text("a: 1\n")
     monkeypatch.setattr(version, "__file__", str(tmp_path / "version.py"))
-    seen = [code_fingerprint.__wrapped__()]
-    assert code_fingerprint.__wrapped__() == seen[0]
+    monkeypatch.setattr(version, "_files", version._files.__wrapped__)
+    return tmp_path, code_fingerprint.__wrapped__
+
+
+def test_the_fingerprint_changes_with_any_line(package, monkeypatch):
+    folder, fingerprint = package
+    seen = [fingerprint()]
+    assert fingerprint() == seen[0]
 
     def now():
-        seen.append(code_fingerprint.__wrapped__())
+        seen.append(fingerprint())
         assert len(set(seen)) == len(seen)
 
-    (tmp_path / "deep" / "one.py").write_text("x = 2\n")
+    (folder / "models" / "one.py").write_text("x = 2\n")
     now()
-    (tmp_path / "deep" / "two.py").write_text("")
+    (folder / "models" / "two.py").write_text("")
     now()
-    (tmp_path / "deep" / "two.py").rename(tmp_path / "deep" / "three.py")
+    (folder / "models" / "two.py").rename(folder / "models" / "three.py")
     now()
     monkeypatch.setattr(version, "__version__", "99")
     now()
 
 
+@pytest.mark.parametrize("module", ["darkfactory.processes.decay", "darkfactory.models.one", "darkfactory.models"])
+def test_the_fingerprint_of_a_module_is_of_what_it_may_import(package, module):
+    folder, fingerprint = package
+    before, whole = fingerprint(module), fingerprint()
+    (folder / "searches" / "one.py").write_text("x = 2\n")
+    assert fingerprint(module) == before
+    assert fingerprint() != whole
+    for name in ("models/one.py", "version.py"):
+        (folder / name).write_text("x = 3\n")
+        assert fingerprint(module) != before
+        before = fingerprint(module)
+
+
+@pytest.mark.parametrize("module", ["tests.unit", "darkfactory.nowhere", "searches.one"])
+def test_the_fingerprint_of_what_has_no_place_is_of_all(package, module):
+    _, fingerprint = package
+    assert fingerprint(module) == fingerprint()
+
+
 def test_the_fingerprint_is_text_of_this_code():
     assert code_fingerprint() == code_fingerprint.__wrapped__()
     assert len(code_fingerprint()) == 32
+
+
+def test_arrays_are_kept_under_the_code_of_their_maker(folder, monkeypatch):
+    asked = []
+    monkeypatch.setattr(cache, "code_fingerprint", lambda module: asked.append(module) or "code")
+    kept("slices", ["of this test", 1.0], lambda: ARRAYS)
+    assert asked == [__name__]
+    assert len(list(folder.iterdir())) == 1
+
+
+# the size of the folder
+
+
+def _filled(folder, size=1000):
+    """Files a, b, c that were used in this order."""
+    folder.mkdir(parents=True)
+    for age, name in enumerate("cba"):
+        (folder / name).write_bytes(bytes(size))
+        os.utime(folder / name, (1e9 - age, 1e9 - age))
+
+
+@pytest.mark.parametrize(("limit", "left"), [("3e-6", "abc"), ("2.9e-6", "bc"), ("1e-6", "c"), ("0", ""), ("", "abc")])
+def test_what_was_used_last_stays(folder, monkeypatch, limit, left):
+    _filled(folder)
+    monkeypatch.setenv(disk_cache.LIMIT, limit)
+    assert disk_cache.trim() == 1000 * (3 - len(left))
+    assert sorted(path.name for path in folder.iterdir()) == list(left)
+
+
+def test_reading_is_using(folder):
+    save_arrays("slices", "a", ARRAYS)
+    save_arrays("slices", "b", ARRAYS)
+    for name, when in (("a", 1e9), ("b", 1.1e9)):
+        os.utime(folder / f"{name}.npz", (when, when))
+    load_arrays("slices", "a")
+    assert [file.path.stem for file in disk_cache.kept_files()] == ["b", "a"]
+
+
+@pytest.mark.parametrize("text", ["much", "-1", "nan"])
+def test_a_limit_that_is_none(folder, monkeypatch, text):
+    monkeypatch.setenv(disk_cache.LIMIT, text)
+    with pytest.raises(InvalidInput, match=rf"{disk_cache.LIMIT} = {text}: allowed \[0, inf\) GB"):
+        cache_info()
+
+
+def test_a_program_leaves_the_folder_within_its_limit(folder):
+    """And looks at it only if files came into it."""
+    _filled(folder)
+    code = "from darkfactory.numerics.cache import kept; import numpy; kept('tables', ['x'], lambda: {'a': numpy.zeros(9)})"
+    again = {**os.environ, "XDG_CACHE_HOME": str(folder.parent.parent), disk_cache.LIMIT: "1e-3"}
+    subprocess.run([sys.executable, "-c", code], env=again, check=True)
+    assert len(disk_cache.kept_files()) == 4
+    again[disk_cache.LIMIT] = "1.6e-6"
+    subprocess.run([sys.executable, "-c", code], env=again, check=True)
+    assert len(disk_cache.kept_files()) == 4
+    subprocess.run([sys.executable, "-c", code.replace("'x'", "'y'")], env=again, check=True)
+    assert [file.kind for file in disk_cache.kept_files()] == ["tables", "tables"]
+
+
+def test_info_and_clear(folder):
+    assert cache_info().rows == ()
+    _filled(folder, size=500_000)
+    _filled(folder.parent / "jax")
+    rows = cache_info().rows
+    assert [(row["content"], row["files"], row["size_mb"]) for row in rows] == [("jax", 3, 0.003), ("slices", 3, 1.5)]
+    assert rows[0]["unused_days"] == pytest.approx((time.time() - 1e9) / 86400, abs=0.01)
+    assert cache_clear("slices") == 1_500_000
+    assert [row["content"] for row in cache_info().rows] == ["jax"]
+    with pytest.raises(InvalidInput, match="content = 'slices': allowed jax"):
+        cache_clear("slices")
+    assert cache_clear() == 3000
+    assert cache_info().rows == ()
 
 
 # numbers of events

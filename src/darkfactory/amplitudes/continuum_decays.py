@@ -30,6 +30,7 @@ from darkfactory.constants import (
     M_Z,
 )
 from darkfactory.kinematics.heavy_neutrino import boson_share, higgs_share, leptonic_share, meson_share
+from darkfactory.tracing import trace
 
 __all__ = ["DECAYS", "MEASURED", "ContinuumDecay", "Measured"]
 
@@ -45,13 +46,16 @@ class Measured:
     value : float
         Branching ratio, or a width [GeV].
     tag, source : str
-        ``paper``: a publication that is quoted from memory or was read; and which.
+        ``paper``; and which.
+    provenance : str
+        ``quoted`` of a publication that was read, else ``recalled``.
     """
 
     what: str
     value: float
     tag: str
     source: str
+    provenance: str = "recalled"
 
     def __str__(self) -> str:
         return f"{self.what} = {self.value:.5g} ({self.tag}: {self.source})"
@@ -65,8 +69,8 @@ MEASURED = {
     "K": Measured("B(K -> mu nu)", 0.6356, "paper", "PDG"),
     "D_s": Measured("B(D_s -> tau nu)", 0.0536, "paper", "PDG; recalled"),
     "B": Measured("B(B -> tau nu)", 1.09e-4, "paper", "PDG; recalled"),
-    "tau -> e": Measured("B(tau -> e nu nu)", BR_TAU_E_NU_NU, "paper", "PDG 2026"),
-    "tau -> mu": Measured("B(tau -> mu nu nu)", BR_TAU_MU_NU_NU, "paper", "PDG 2026"),
+    "tau -> e": Measured("B(tau -> e nu nu)", BR_TAU_E_NU_NU, "paper", "PDG 2026", "quoted"),
+    "tau -> mu": Measured("B(tau -> mu nu nu)", BR_TAU_MU_NU_NU, "paper", "PDG 2026", "quoted"),
 }
 """By what decays."""
 MESONS = {"pi": (M_PION, M_MU), "K": (M_KAON, M_MU), "D_s": (M_D_S, M_TAU), "B": (M_B, M_TAU)}
@@ -123,7 +127,13 @@ class ContinuumDecay:
 
     def branching_ratio(self, ratio: float) -> float:
         """Branching ratio of a :meth:`ratio`; a total width that is not measured grows with it."""
+        self.trace()
         return ratio / (1 + ratio) if self.standard is None else ratio * self.standard
+
+    def trace(self) -> None:
+        """Write down that what it is measured with is read (:func:`darkfactory.tracing.trace`)."""
+        if (known := self.measured) is not None:
+            trace("number", known.what, known.value, known.provenance, known.source)
 
 
 def _boson(parent: str, mass: float, over: str, signs: int) -> ContinuumDecay:

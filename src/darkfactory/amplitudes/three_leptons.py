@@ -18,7 +18,7 @@ from darkfactory.amplitudes.neutrino_pair import PAIR_COUPLING
 from darkfactory.backend import namespace
 from darkfactory.constants import ALPHA, M_E, M_MU
 
-__all__ = ["COUPLINGS", "alp", "alp_pieces", "alp_unpolarised", "nu_nu", "nu_nu_unpolarised"]
+__all__ = ["COUPLINGS", "alp", "alp_pieces", "alp_unpolarised", "nu_nu", "nu_nu_pairings", "nu_nu_unpolarised"]
 
 _CHARGE4 = (4 * math.pi * ALPHA) ** 2
 _DIRECT = ("m", "D1", "E", "K1", "q2", "k1k2", "k1k3", "k1q", "k2q", "k3q")
@@ -41,8 +41,11 @@ def _call(function: Callable[..., Pieces], arguments: dict[str, Any], *, swap: b
 def _squared(direct: Any, interference: Any, arguments: dict[str, Any], exchange: bool) -> Pieces:
     """|M(1;2,3) - M(2;1,3)|^2 from its parts, or the first alone."""
     first = _call(direct, arguments)
-    if not exchange:
-        return first
+    return _exchanged(first, direct, interference, arguments) if exchange else first
+
+
+def _exchanged(first: Pieces, direct: Any, interference: Any, arguments: dict[str, Any]) -> Pieces:
+    """|M(1;2,3) - M(2;1,3)|^2 from |M(1;2,3)|^2."""
     second, cross = _call(direct, arguments, swap=True), _call(interference, arguments)
     return {
         monomial: {
@@ -93,6 +96,14 @@ def nu_nu_unpolarised(k1: Any, k2: Any, k3: Any, *, exchange: bool = True, m_i: 
     arguments = stokes.three_leptons(k1, k2, k3, m_i=m_i, m_j=m_j)
     pieces = _squared(three_leptons_nu.direct, three_leptons_nu.interference, arguments, exchange)[""]
     return PAIR_COUPLING * _CHARGE4 * pieces["S0"]
+
+
+def nu_nu_pairings(k1: Any, k2: Any, k3: Any) -> tuple[Any, Any]:
+    """S_0 of mu -> e e e nu nu without and with exchange, at the cost of the latter alone; see :func:`nu_nu_unpolarised`."""
+    arguments, form = stokes.three_leptons(k1, k2, k3, m_i=M_MU, m_j=M_E), three_leptons_nu
+    pair = _call(form.direct, arguments)
+    both = _exchanged(pair, form.direct, form.interference, arguments)
+    return PAIR_COUPLING * _CHARGE4 * pair[""]["S0"], PAIR_COUPLING * _CHARGE4 * both[""]["S0"]
 
 
 def alp_pieces(

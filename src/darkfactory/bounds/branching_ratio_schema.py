@@ -166,8 +166,6 @@ class _Limit(LimitCard):
             channel=self.channel,
             observable=self.observable,
             rule=self.recast.rule,
-            mass_range_tag=self.mass_range.tag,
-            mass_range_source=self.mass_range.source,
             polarization=self.recast.polarization.number() if self.recast.polarization else None,
             mean_cosine=self.recast.mean_cosine.number() if self.recast.mean_cosine else None,
             no_cl_rescaling=self.no_cl_rescaling,

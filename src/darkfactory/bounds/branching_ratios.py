@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,7 @@ class PublishedLimit(Limit):
 
     Attributes
     ----------
-    cl, mass_min, mass_max, chirality, form, tag, source, provenance, masses, values, because, note
+    cl, mass_min, mass_max, chirality, form, tag, source, provenance, masses, values, mass_range_tag, because, note ...
         As of :class:`~darkfactory.bounds.records.Limit`; ``because`` is shown in every basis text. Forms: ``value``,
         ``points`` (linear in between), ``steps`` (constant between edges) or ``range`` (only weakest and strongest are
         known: the weakest is used).
@@ -79,8 +80,6 @@ class PublishedLimit(Limit):
         ``with_photon``: a limit on mu -> e a gamma within ``cuts``.
     rule : str
         ``none``, ``angular`` or ``by-chirality``.
-    mass_range_tag, mass_range_source : str
-        Where the range of masses comes from.
     polarization, mean_cosine : Number or None
         P in [0, 1] and cbar of the rule ``angular``.
     no_cl_rescaling : str
@@ -95,8 +94,6 @@ class PublishedLimit(Limit):
     channel: str
     observable: str
     rule: str
-    mass_range_tag: str = "paper"
-    mass_range_source: str = ""
     polarization: Number | None = None
     mean_cosine: Number | None = None
     no_cl_rescaling: str = ""
@@ -118,6 +115,20 @@ class PublishedLimit(Limit):
         if self.cuts is not None:
             return value / self.cuts.fraction(mass)
         return value * (_LEPTONIC[self.channel] if self.observable == "ratio" else 1.0)
+
+    def origins(self) -> list[tuple[str, Any, str, str]]:
+        """As of :class:`~darkfactory.bounds.records.Limit`, with the numbers of the recast."""
+        found = super().origins()
+        for name in ("polarization", "mean_cosine"):
+            number: Number | None = getattr(self, name)
+            if number is not None:
+                found.append((name, number.value, number.provenance or number.tag, number.source))
+        if self.cuts is not None:
+            edges = [self.cuts.electron_min, self.cuts.photon_min, self.cuts.opening_angle_min]
+            found.append(("cuts", edges, self.cuts.provenance or self.cuts.tag, self.cuts.source))
+        if self.form == "points":
+            found.append(("interpolation", None, "assumed", "linear between published masses"))
+        return found
 
     @property
     def text(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ def _record(entry: dict[str, Any], curves: list[Any]) -> CouplingBound:
         tag="paper",
         provenance=entry["provenance"],
         source=entry["source"],
+        mass_range_provenance=entry["provenance"],
+        mass_range_source=entry["source"],
         values=(region.strongest, region.weakest),
         because="a curve is used at its own confidence level",
         region=region,
@@ -61,6 +64,7 @@ def _record(entry: dict[str, Any], curves: list[Any]) -> CouplingBound:
     return CouplingBound(
         **about,
         reference=entry["citation"],
+        licence=re.sub(r"^([^(]*) \((.*?)\).*", r"\2, \1", entry["source"]),
         assumes=entry["assumes"] + (f"; not drawn unless asked: {entry['why']}" if "why" in entry else ""),
         default=entry.get("default", True),
         limits=(limit,),

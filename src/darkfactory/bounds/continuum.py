@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from darkfactory.bounds.heavy_neutrinos import recast_continuum
+from darkfactory.bounds.own import own_records
 from darkfactory.bounds.registry import get_coupling_bound, load_coupling_bounds
 from darkfactory.bounds.results import LimitCurve, of_model
 from darkfactory.errors import InvalidInput, one_of, require
@@ -101,7 +102,7 @@ def limits_of_continuum(
     settings : mapping, optional
         Keys of the model.
     extra : path, optional
-        Folder of more records.
+        Your own records, see :func:`~darkfactory.bounds.load_bounds`.
 
     Returns
     -------
@@ -125,7 +126,8 @@ def limits_of_continuum(
     composite = build_model(model, given)
     if "continuum" not in composite.offers:
         raise InvalidInput(f"model = {model}: has no continuum of masses; a recast to it takes composite-neutrino")
-    known = load_coupling_bounds(extra=extra)
+    with own_records(extra) as own:
+        known = load_coupling_bounds()
     flavor = f"U2_{composite.flavor}"
     if name == ALL:
         records = [record for record in known.values() if record.quantity == flavor and record.kind == "observed"]
@@ -158,5 +160,5 @@ def limits_of_continuum(
         tuple(told),
         tuple(dict.fromkeys([*composite.references, *(record.reference for record in records)])),
         about,
-        run=run_block(limits_of_continuum, asked, word="bounds recast"),
+        run=run_block(limits_of_continuum, asked, word="bounds recast continuum", records=own.told),
     )

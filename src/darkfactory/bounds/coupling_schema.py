@@ -9,7 +9,8 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from darkfactory.bounds.couplings import CouplingBound, CouplingLimit
 from darkfactory.bounds.files import MASS_UNITS, read_curve
-from darkfactory.bounds.quantities import FORMULAS, QUANTITIES
+from darkfactory.bounds.hepdata import read_table
+from darkfactory.bounds.quantities import FORMULAS, QUANTITIES, ROOTS, Quantity
 from darkfactory.bounds.records import Record
 from darkfactory.bounds.schema import (
     Band,
@@ -52,7 +53,10 @@ class _Contour(Tagged):
     file: Text
     sha256: str = Field(min_length=64, max_length=64, description="checksum of the file, 64 hexadecimal digits")
     mass_unit: Literal[tuple(MASS_UNITS)] = Field(default="MeV", description=", ".join(MASS_UNITS))  # type: ignore[valid-type]
-    _sense: str = PrivateAttr("upper")
+    quantity: Literal[tuple(ROOTS)] | None = Field(default=None, description=", ".join(ROOTS))  # type: ignore[valid-type]
+    outline: bool = Field(default=False, description="true, false")
+    column: int | None = Field(default=None, gt=0, description="number of a column of a table of HEPData, from 1 on")
+    _of: Quantity = PrivateAttr()
 
     def numbers(self, folder: Path) -> dict[str, Any]:
         file = folder / self.file
@@ -62,13 +66,19 @@ class _Contour(Tagged):
             inside = False
         if not inside:
             raise ValueError(f"contour.file = {shortened(self.file)}: allowed a file in the folder of the record")
+        given = {"root": self.quantity is not None, "outline": self.outline}
         try:
-            masses, values, far, checksum = read_curve(file, self._sense, self.mass_unit)
+            if self.column is None:
+                found = read_curve(file, self._of.sense, self.mass_unit, **given)
+            else:
+                found = read_table(file, self._of.sense, self.mass_unit, self._of.unit, self.column, **given)
         except InvalidInput as error:
             raise ValueError(f"contour.file: {error}; it stands beside the record") from None
-        if checksum != self.sha256:
-            raise ValueError(f"contour.sha256: the file has {checksum}; it changed since it was digitised")
-        return {"masses": masses, "values": values, "far": far}
+        if found.checksum != self.sha256:
+            raise ValueError(f"contour.sha256: the file has {found.checksum}; it changed since it was digitised")
+        if found.region is not None:
+            return {"values": (found.region.strongest, found.region.weakest), "region": found.region}
+        return {"masses": found.masses, "values": found.values, "far": found.far}
 
 
 class _UserFile(Tagged):
@@ -104,6 +114,7 @@ class _Limit(LimitCard):
     contour: _Contour | None = Field(default=None, description="{file: x.csv, sha256: ..., tag: ..., source: ...}")
     user_file: _UserFile | None = Field(default=None, description="{why: ..., tag: ..., source: ...}")
     recast: _Recast = Field(description="{rule: power | fixed, ...}")
+    _sense: str = PrivateAttr("upper")
 
     def _problems(self) -> list[str]:
         if self.cl is None and self.recast.rule != "fixed":
@@ -111,9 +122,10 @@ class _Limit(LimitCard):
         return []
 
     def limit(self, folder: Path) -> CouplingLimit:
-        limit = CouplingLimit(**self.fields(folder), power=self.recast.power)
-        if self.contour and not limit.masses[0] <= limit.mass_min <= limit.mass_max <= limit.masses[-1]:
-            raise ValueError(outside((limit.mass_min, limit.mass_max), limit.masses, "contour"))
+        limit = CouplingLimit(**self.fields(folder), power=self.recast.power, sense=self._sense)
+        ends = limit.region.ends if limit.region is not None else limit.masses
+        if self.contour and not ends[0] <= limit.mass_min <= limit.mass_max <= ends[-1]:
+            raise ValueError(outside((limit.mass_min, limit.mass_max), ends, "contour"))
         return limit
 
 
@@ -134,6 +146,11 @@ class CouplingRecord(RecordCard):
             band = limit.band
             if band and order * band.strongest > order * band.weakest:
                 raise ValueError(f"limits[{n}].band.strongest = {band.strongest:g}: is weaker than weakest")
+            limit._sense = QUANTITIES[self.quantity].sense
             if limit.contour:
-                limit.contour._sense = QUANTITIES[self.quantity].sense
+                limit.contour._of = QUANTITIES[self.quantity]
+                if ROOTS.get(limit.contour.quantity or "", self.quantity) != self.quantity:
+                    raise ValueError(
+                        f"limits[{n}].contour.quantity = {limit.contour.quantity}: is no square of {self.quantity}"
+                    )
         return self

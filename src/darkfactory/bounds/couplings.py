@@ -18,6 +18,7 @@ from darkfactory.bounds.quantities import FORMULAS, QUANTITIES
 from darkfactory.bounds.records import Limit, Record, cl_factor, same_cl
 from darkfactory.bounds.regions import Region
 from darkfactory.errors import NotInRecord, UnknownName, in_range, positive, require
+from darkfactory.tracing import trace
 
 __all__ = ["CouplingBound", "CouplingLimit"]
 
@@ -34,9 +35,11 @@ class CouplingLimit(Limit):
         As of :class:`~darkfactory.bounds.records.Limit`. Forms: ``value``, ``points`` (log-log in between), ``band``
         (inconclusive), ``formula``, ``contour`` (excluded between ``values`` and ``far``, never off its masses),
         ``region`` (excluded are the ``intervals`` at each mass, which may have gaps, holes and islands; ``values`` are its
-        strongest and weakest number), ``user-file`` (a contour that is not shipped).
+        smallest and largest number; a contour in several pieces has one too), ``user-file`` (a contour that is not shipped).
     far : tuple of float
         Far side of a contour: above the limit on a coupling, below the limit on a scale or a lifetime.
+    sense : str
+        ``upper`` or ``lower`` limits.
     formula : str
         Name of the formula, with ``parameters``.
     power : float or None
@@ -45,7 +48,7 @@ class CouplingLimit(Limit):
     factor : float
         Uncertainty factor up and down of an estimate; 1 if none is quoted.
     region : Region, optional
-        Of the form ``region``.
+        Of the form ``region``, and of a contour that is more than a curve or two sides.
     """
 
     far: tuple[float, ...] = ()
@@ -54,6 +57,7 @@ class CouplingLimit(Limit):
     power: float | None = None
     factor: float = 1.0
     region: Region | None = None
+    sense: str = "upper"
 
     def covers(self, mass: float) -> bool:
         """Whether the mass [MeV] lies in the published range and within the table, both ends included."""
@@ -64,17 +68,20 @@ class CouplingLimit(Limit):
         return not self.masses or self.masses[0] <= mass <= self.masses[-1]
 
     def intervals(self, mass: float) -> Array:
-        """Excluded values of a quantity with upper limits at a mass [MeV] of the range: rising pairs, shape (k, 2)."""
+        """Excluded values at a mass [MeV] of the range: rising pairs, shape (k, 2)."""
         if self.region is not None:
             return self.region.intervals(mass)
         near, far = self.published(mass)
-        return np.array([[near, np.inf if far is None else far]])
+        if self.sense == "upper":
+            return np.array([[near, np.inf if far is None else far]])
+        return np.array([[far or 0.0, near]])
 
     def published(self, mass: float) -> tuple[float, float | None]:
         """The number as published, and the far side of a contour (None without), at a mass [MeV] of the range."""
         if self.region is not None:
-            near, far = (float(edge) for edge in self.region.intervals(mass)[0])
-            return near, far if np.isfinite(far) else None
+            edges = self.region.intervals(mass)
+            near, far = map(float, edges[0] if self.sense == "upper" else edges[-1, ::-1])
+            return near, far if 0 < far < np.inf else None
         if self.form == "formula":
             return FORMULAS[self.formula](mass, self.parameters or {}), None
         if self.form == "value":
@@ -146,12 +153,13 @@ class CouplingBound(Record):
             )
         if found.form == "user-file":
             raise NotInRecord(f"{self.name}: inconclusive: the contour is not shipped; give your own file with --extra")
+        trace("limit", self, found, cl)
         if cl is None or same_cl(cl, found.cl):
             return found
         require(in_range("cl", cl, 0.5, 1, open_low=True, open_high=True))
         if found.power is None or found.cl is None:
             raise NotInRecord(f"{self.name}: cl = {cl:g}: not rescaled because {found.because}")
-        if found.far:
+        if found.far or found.region is not None:
             raise NotInRecord(f"{self.name}: cl = {cl:g}: not rescaled because the far side of a region has no rule")
         exponent = (1 if QUANTITIES[self.quantity].sense == "upper" else -1) / found.power
         value = found.published(mass)[0] * cl_factor(found.cl, cl) ** exponent
@@ -251,8 +259,6 @@ class CouplingBound(Record):
             return "no limit"
         if found.form in ("band", "user-file"):
             return "inconclusive"
-        if QUANTITIES[self.quantity].sense == "upper":
-            inside = found.intervals(mass)
-            return "excluded" if np.any((inside[:, 0] < value) & (value < inside[:, 1])) else "allowed"
-        near, far = found.published(mass)
-        return "excluded" if value < near and (far is None or far < value) else "allowed"
+        trace("limit", self, found, None)
+        inside = found.intervals(mass)
+        return "excluded" if np.any((inside[:, 0] < value) & (value < inside[:, 1])) else "allowed"

@@ -1,20 +1,22 @@
-"""Digitised curves: reading one, and making a record from it."""
+"""Curves in text files: columns of masses and limits, in one piece or several."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from math import inf, nan
 from pathlib import Path
-from typing import Any
 
-from darkfactory.bounds.outlines import near_and_far
-from darkfactory.bounds.quantities import QUANTITIES
-from darkfactory.errors import InvalidInput, in_range, one_of, require, shortened
+from darkfactory.bounds.outlines import near_and_far, region_of
+from darkfactory.bounds.regions import Region
+from darkfactory.errors import InvalidInput, one_of, require, shortened
 from darkfactory.yaml_files import plain_file
 
-__all__ = ["MASS_UNITS", "from_csv", "read_curve"]
+__all__ = ["LARGEST_CURVE", "MASS_UNITS", "Contour", "Piece", "contour_of", "read_curve", "text_pieces"]
 
 MASS_UNITS = {"eV": 1e-6, "keV": 1e-3, "MeV": 1.0, "GeV": 1e3}
 """Units of a column of masses, in MeV."""
@@ -26,13 +28,68 @@ _MOST_PROBLEMS = 5
 _MASS_IN_COMMENT = re.compile(r"[Mm]ass(?:es)?\s*[\[(_/]\s*[kMGT]?eV\b")
 
 
+@dataclass(frozen=True)
+class Piece:
+    """Rows of a file that belong together.
+
+    Attributes
+    ----------
+    places : tuple of str
+        Where each row stands, for messages.
+    rows : tuple
+        (mass, limit) or (mass, limit, far side).
+    """
+
+    places: tuple[str, ...]
+    rows: tuple[tuple[float, ...], ...]
+
+    def scaled(self, unit: float, root: bool) -> Piece:
+        """With masses in MeV, and roots of the other numbers where the file holds squares."""
+        power = 0.5 if root else 1.0
+        return Piece(self.places, tuple((row[0] * unit, *(value**power for value in row[1:])) for row in self.rows))
+
+    def closed(self) -> Piece:
+        """With the first row at the end."""
+        if self.rows[0] == self.rows[-1]:
+            return self
+        return Piece((*self.places, self.places[0]), (*self.rows, self.rows[0]))
+
+
+@dataclass(frozen=True)
+class Contour:
+    """What a file excludes.
+
+    Attributes
+    ----------
+    masses, values, far : tuple of float
+        Increasing masses [MeV], limits, the far side of a closed region (else empty); all empty where there is a region.
+    checksum : str
+        SHA-256 of the file, hexadecimal.
+    region : Region, optional
+        Of a file with several pieces, or with a path that turns back.
+    """
+
+    masses: tuple[float, ...]
+    values: tuple[float, ...]
+    far: tuple[float, ...]
+    checksum: str
+    region: Region | None = None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Smallest and largest mass [MeV]."""
+        return self.region.ends if self.region is not None else (self.masses[0], self.masses[-1])
+
+
 def read_curve(
-    file: Path, sense: str = "upper", mass_unit: str = "MeV"
-) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...], str]:
-    """Curve of a text file: increasing masses [MeV], limits, the far side of a closed region (else empty), and its checksum.
+    file: Path, sense: str = "upper", mass_unit: str = "MeV", *, root: bool = False, outline: bool = False
+) -> Contour:
+    """What a text file excludes.
 
     Columns are separated by commas, semicolons, tabs or blanks; ``#`` begins a comment, one line of column titles may stand
-    first. Rows in any order are sorted; an outline (a path round a closed region) is split into its near and far side.
+    first; blank lines separate pieces. Rows in any order are sorted; an outline (a path round a closed region) is split into
+    its near and far side. Several pieces, and outlines that turn back, make a region: inside an odd number of outlines is
+    excluded, so that islands and holes are pieces too.
 
     Parameters
     ----------
@@ -42,12 +99,30 @@ def read_curve(
         ``upper`` or ``lower`` limits: at a mass that stands twice the weaker one counts.
     mass_unit : str
         A key of :data:`MASS_UNITS`.
+    root : bool
+        Whether the file holds squares of what is limited.
+    outline : bool
+        Whether the rows of each piece go once round a region though the last is not the first.
 
     Returns
     -------
-    masses, values, far : tuple of float
-    checksum : str
-        SHA-256 of the file, hexadecimal.
+    Contour
+        Masses in MeV.
+
+    Raises
+    ------
+    InvalidInput
+        If it cannot be read or holds anything else, with the lines.
+    """
+    pieces, data = text_pieces(file, mass_unit)
+    try:
+        return contour_of(pieces, data, sense, MASS_UNITS[mass_unit], root, outline)
+    except InvalidInput as error:
+        raise InvalidInput(f"{file}: {'; '.join(str(error).splitlines())}; {_ALLOWED}") from None
+
+
+def text_pieces(file: Path, mass_unit: str = "MeV") -> tuple[list[Piece], bytes]:
+    """Rows of a text file as they stand there, and its content (see :func:`read_curve`).
 
     Raises
     ------
@@ -57,16 +132,28 @@ def read_curve(
     require(one_of("mass_unit", mass_unit, MASS_UNITS))
     try:
         data = plain_file(file, LARGEST_CURVE)
-        lines, rows = _rows(data.decode("utf-8-sig"), mass_unit)
-        scaled = [(row[0] * MASS_UNITS[mass_unit], *row[1:]) for row in rows]
-        masses, values, far = near_and_far(scaled, lines, sense)
+        return _pieces(data.decode("utf-8-sig"), mass_unit), data
     except csv.Error as error:
         raise InvalidInput(f"{file}: {error}; {_ALLOWED}") from None
     except UnicodeDecodeError:
         raise InvalidInput(f"{file}: not a text in UTF-8; {_ALLOWED}") from None
     except InvalidInput as error:
         raise InvalidInput(f"{file}: {'; '.join(str(error).splitlines())}; {_ALLOWED}") from None
-    return masses, values, far, hashlib.sha256(data).hexdigest()
+
+
+def contour_of(pieces: Sequence[Piece], data: bytes, sense: str, unit: float, root: bool, outline: bool) -> Contour:
+    """What the pieces of a file with this content exclude (see :func:`read_curve`); the unit of masses in MeV."""
+    used = [piece.scaled(unit, root) for piece in pieces]
+    used = [piece.closed() for piece in used] if outline else used
+    checksum = hashlib.sha256(data).hexdigest()
+    if len(used) == 1:
+        (piece,) = used
+        try:
+            return Contour(*near_and_far(piece.rows, piece.places, sense), checksum)
+        except InvalidInput:
+            if piece.rows[0] != piece.rows[-1]:
+                raise
+    return Contour((), (), (), checksum, region_of([(piece.rows, piece.places) for piece in used], sense))
 
 
 def _cells(line: str) -> list[str]:
@@ -87,17 +174,17 @@ def _number(cell: str) -> float | None:
         return None
 
 
-def _rows(text: str, mass_unit: str) -> tuple[list[int], list[list[float]]]:
-    """Numbers of each row and the lines that they stand in; all problems in one error."""
-    lines: list[int] = []
-    rows: list[list[float]] = []
+def _pieces(text: str, mass_unit: str) -> list[Piece]:
+    """Rows of numbers with their lines, a new piece behind every blank line; all problems in one error."""
+    found: list[tuple[int, int, list[float]]] = []
     problems: list[str] = []
     comments: list[str] = []
-    first = True
+    first, blank = True, 0
     for n, line in enumerate(text.splitlines(), 1):
         stripped, _, comment = (part.strip() for part in line.partition("#"))
+        blank += not line.strip() and bool(found)
         if not stripped:
-            if not rows and comment:
+            if not found and comment:
                 comments = _unit_of_title(n, " ".join(_MASS_IN_COMMENT.findall(comment)), mass_unit)
             continue
         cells = _cells(stripped)
@@ -105,22 +192,29 @@ def _rows(text: str, mass_unit: str) -> tuple[list[int], list[list[float]]]:
         if first and all(number is None for number in numbers) and not any(map(_decimal_comma, cells)):
             problems += _unit_of_title(n, cells[0] if re.search("[;,\t]", stripped) else stripped, mass_unit)
         else:
-            problems += _problems_of_row(n, cells, numbers)
-            lines.append(n)
-            rows.append([nan if number is None else number for number in numbers])
+            problems += _problems_of_row(f"line {n}", cells, numbers)
+            found.append((blank, n, [nan if number is None else number for number in numbers]))
         first = False
-    problems = [*comments, *problems]  # only the last comment before the rows is a title
-    if len({len(row) for row in rows}) > 1:
-        odd = next(n for n, row in zip(lines, rows, strict=True) if len(row) != len(rows[0]))
-        problems.append(f"line {odd}: another number of columns than line {lines[0]}; {_COMMAS}")
-    if len(rows) < 2:
-        problems.append(f"{len(rows)} rows")
-    if any(min(column) < 0 and max(column) <= 0 for column in zip(*rows, strict=False)):
-        problems.append("a whole column is negative: if it holds log10 of the numbers, write the numbers themselves")
+    # only the last comment before the rows is a title
+    problems = [*comments, *problems, *_problems_of_table([n for _, n, _ in found], [row for *_, row in found])]
+    pieces = [[(n, row) for _, n, row in group] for _, group in groupby(found, key=lambda row: row[0])]
+    for piece in pieces if len(pieces) > 1 else []:
+        if len(piece) < 2:
+            problems.append(f"line {piece[0][0]}: a piece of 1 row; blank lines separate pieces: take them out, or #")
     if len(problems) > _MOST_PROBLEMS:
         problems[_MOST_PROBLEMS - 1 : -1] = [f"and {len(problems) - _MOST_PROBLEMS} more"]
     require(*problems)
-    return lines, rows
+    return [Piece(tuple(f"line {n}" for n, _ in piece), tuple(tuple(row) for _, row in piece)) for piece in pieces]
+
+
+def _problems_of_table(lines: Sequence[int], rows: Sequence[Sequence[float]]) -> Iterator[str]:
+    if len({len(row) for row in rows}) > 1:
+        odd = next(n for n, row in zip(lines, rows, strict=True) if len(row) != len(rows[0]))
+        yield f"line {odd}: another number of columns than line {lines[0]}; {_COMMAS}"
+    if len(rows) < 2:
+        yield f"{len(rows)} rows"
+    if any(min(column) < 0 and max(column) <= 0 for column in zip(*rows, strict=False)):
+        yield "a whole column is negative: if it holds log10 of the numbers, write the numbers themselves"
 
 
 def _decimal_comma(cell: str) -> bool:
@@ -134,100 +228,15 @@ def _unit_of_title(n: int, title: str, mass_unit: str) -> list[str]:
     return [f"line {n}: masses in {named[0]} by their title, read as {mass_unit}; give --mass-unit {named[0]}"]
 
 
-def _problems_of_row(n: int, cells: list[str], numbers: list[float | None]) -> list[str]:
+def _problems_of_row(place: str, cells: Sequence[str], numbers: Sequence[float | None]) -> list[str]:
     if any(map(_decimal_comma, cells)):
-        return [f"line {n}: {shortened(' '.join(cells), quoted=False)}: {_COMMAS}"]
+        return [f"{place}: {shortened(' '.join(cells), quoted=False)}: {_COMMAS}"]
     problems = []
     for name, cell, number in zip(_NAMES, cells, numbers, strict=False):
         if number is None:
-            problems.append(f"line {n}: {name} = {shortened(cell)}: not a number; begin a comment with #")
+            problems.append(f"{place}: {name} = {shortened(cell)}: not a number; begin a comment with #")
         elif not 0 < number < inf:
-            problems.append(f"line {n}: {name} = {number:g}: must be a number > 0; leave out a row without a limit")
+            problems.append(f"{place}: {name} = {number:g}: must be a number > 0; leave out a row without a limit")
     if len(cells) not in (2, 3):
-        problems.append(f"line {n}: {len(cells)} columns: allowed mass, limit[, far side]; {_COMMAS}")
+        problems.append(f"{place}: {len(cells)} columns: allowed mass, limit[, far side]; {_COMMAS}")
     return problems
-
-
-def from_csv(
-    path: str | Path,
-    name: str,
-    quantity: str,
-    *,
-    citation: str,
-    cl: float = 0.90,
-    channel: str = "",
-    source: str = "",
-    mass_unit: str = "MeV",
-) -> str:
-    """YAML text of a record for a digitised curve that stands beside it, with the checksum of the file.
-
-    Parameters
-    ----------
-    path : path
-        Text file that :func:`read_curve` reads: mass, limit and, for a closed region, its far side, or an outline.
-    name : str
-        Name of the record; save the text as NAME.yaml in the folder of the curve.
-    quantity : str
-        A key of :data:`darkfactory.bounds.quantities.QUANTITIES`.
-    citation : str
-        Such as ``Doe 2031 [3101.01234]``.
-    cl : float
-        Published confidence level.
-    channel, source : str
-        Process in words; where the curve is from.
-    mass_unit : str
-        Unit of the masses in the file: ``eV``, ``keV``, ``MeV``, ``GeV``.
-
-    Returns
-    -------
-    str
-        The record, which :func:`darkfactory.bounds.check_file` finds good.
-
-    Raises
-    ------
-    InvalidInput
-        For an unknown quantity or unit, an empty name, a file that :func:`read_curve` refuses.
-    """
-    from darkfactory.yaml_files import dump_yaml
-
-    words = (("name", name), ("citation", citation), ("channel", channel or "unknown"), ("source", source or citation))
-    require(
-        *(_problem_of_words(what, text) for what, text in words),
-        None
-        if not set(name) & set("/\\")
-        else f"name = {shortened(name)}: allowed the name of a file, without / and \\",
-        one_of("quantity", quantity, QUANTITIES),
-        in_range("cl", cl, 0.5, 1, open_low=True, open_high=True),
-        one_of("mass_unit", mass_unit, MASS_UNITS),
-    )
-    file = Path(path)
-    masses, *_, checksum = read_curve(file, QUANTITIES[quantity].sense, mass_unit)
-    origin = {"tag": "paper", "provenance": "digitised", "source": source or citation}
-    contour: dict[str, Any] = {"file": file.name, "sha256": checksum}
-    if mass_unit != "MeV":
-        contour["mass_unit"] = mass_unit
-    return dump_yaml(
-        {
-            "name": name,
-            "label": name,
-            "citation": citation,
-            "kind": "observed",
-            "quantity": quantity,
-            "channel": channel or "unknown",
-            "assumes": "as in the paper",
-            "limits": [
-                {
-                    "cl": float(cl),
-                    "mass_range": {"value": [masses[0], masses[-1]], "unit": "MeV", **origin},
-                    "contour": contour | origin,
-                    "recast": {"rule": "fixed", "because": "a digitised curve is used at its own confidence level"},
-                }
-            ],
-        }
-    )
-
-
-def _problem_of_words(what: str, text: str) -> str | None:
-    if text.strip() and text.isprintable():
-        return None
-    return f"{what} = {shortened(text)}: allowed a text that can be printed"

@@ -27,6 +27,7 @@ from darkfactory.errors import DarkfactoryError, UnknownName, one_of, require
 from darkfactory.kinematics.dark_jet import multiplicity
 from darkfactory.kinematics.heavy_neutrino import boson_share
 from darkfactory.numerics.crossings import last_crossing
+from darkfactory.tracing import trace
 
 __all__ = ["RULES", "default_rule", "recast_continuum"]
 
@@ -117,6 +118,9 @@ def recast_continuum(record: CouplingBound, model: Any, rule: str | None = None)
     if found["cutoff_gev"] > FARTHEST_GEV:
         kept = {key: value for key, value in found.items() if "cutoff" not in key and key not in ("notes", "far_side")}
         return {**about, "status": "not-applicable", "reason": FREE_STATE, "cutoff_gev": None, **kept}
+    trace("limit", record, record.limits[0], None)
+    if chosen == "peak":
+        trace("number", f"search of {record.name}", None, "assumed", PEAK_SEARCHES[record.name].source)
     return {**about, "status": "ok", "reason": "", **found}
 
 
@@ -153,7 +157,7 @@ def _check(record: CouplingBound, model: Any, rule: str) -> None:
 def _limit_at(record: CouplingBound, mass_gev: float) -> tuple[CouplingLimit, Array]:
     """Limit and excluded |U|^2 at a mass [GeV], ln |U|^2 linear in ln M; refused off the table."""
     for limit in record.limits:
-        if limit.form == "region" and limit.covers(GEV * mass_gev):
+        if limit.form in ("region", "contour") and limit.covers(GEV * mass_gev):
             return limit, limit.intervals(GEV * mass_gev)
     low, high = record.limits[0].mass_min / GEV, record.limits[-1].mass_max / GEV
     raise _NotApplicable(f"M = {mass_gev:.4g} GeV: published for [{low:.4g}, {high:.4g}] GeV, no further")

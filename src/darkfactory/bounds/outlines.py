@@ -1,4 +1,4 @@
-"""Rows of a digitised curve in any order -> a limit and its far side as functions of mass."""
+"""Rows of a digitised curve in any order -> a limit and its far side as functions of mass, or a region."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
+from darkfactory.bounds.regions import Region
 from darkfactory.errors import InvalidInput
 
-__all__ = ["near_and_far"]
+__all__ = ["near_and_far", "region_of"]
 
 Points = Sequence[tuple[float, ...]]
 Curve = tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
@@ -19,7 +20,7 @@ BESIDE = 1e-9
 """Distance, over the mass, from an upright step to the masses just beside it."""
 
 
-def near_and_far(rows: Points, lines: Sequence[int], sense: str) -> Curve:
+def near_and_far(rows: Points, places: Sequence[str], sense: str) -> Curve:
     """Increasing masses, the limit and its far side (empty without) from rows in any order.
 
     Rows of three numbers and rows along a curve are sorted; where a mass stands twice, the weaker limit counts at it, and on
@@ -30,8 +31,8 @@ def near_and_far(rows: Points, lines: Sequence[int], sense: str) -> Curve:
     ----------
     rows : sequence
         (mass, limit) or (mass, limit, far side), all > 0.
-    lines : sequence of int
-        Line of each row in its file, for messages.
+    places : sequence of str
+        Where each row stands in its file, for messages.
     sense : str
         ``upper``: excluded above the limit and below the far side, or ``lower``: the other way.
 
@@ -46,7 +47,7 @@ def near_and_far(rows: Points, lines: Sequence[int], sense: str) -> Curve:
 
     Examples
     --------
-    >>> near_and_far([(1, 1e-6), (9, 1e-6), (9, 1e-4), (1, 1e-3)], range(4), "upper")
+    >>> near_and_far([(1, 1e-6), (9, 1e-6), (9, 1e-4), (1, 1e-3)], "abcd", "upper")
     ((1, 9), (1e-06, 1e-06), (0.001, 0.0001))
     """
     closed = len(rows) > 3 and tuple(rows[0]) == tuple(rows[-1])
@@ -62,8 +63,58 @@ def near_and_far(rows: Points, lines: Sequence[int], sense: str) -> Curve:
         raise InvalidInput("all rows have one mass")
     curve = _joined([_line([(row[0], row[k]) for row in along], sense, k == 2, step) for k in range(1, len(path[0]))])
     if curve[2]:
-        _check_far_side(*curve, sense, lines, path)
+        _check_far_side(*curve, sense, places, path)
     return curve
+
+
+def region_of(pieces: Sequence[tuple[Points, Sequence[str]]], sense: str) -> Region:
+    """What several pieces exclude: curves, and paths round regions, which may turn back.
+
+    Parameters
+    ----------
+    pieces : sequence
+        Of each the rows as for :func:`near_and_far`, and where they stand.
+    sense : str
+        ``upper`` or ``lower``.
+
+    Raises
+    ------
+    InvalidInput
+        If a piece is neither a curve nor a path that ends where it begins.
+
+    Examples
+    --------
+    A band in three columns, and an island beside it:
+
+    >>> band, island = [(1, 1e-6, 1e-3), (9, 1e-6, 1e-3)], [(20, 1e-5), (30, 1e-6), (40, 1e-5), (30, 1e-4), (20, 1e-5)]
+    >>> region = region_of([(band, "ab"), (island, "cdefg")], "upper")
+    >>> [len(region.intervals(mass)) for mass in (5.0, 15.0, 30.0)]
+    [1, 0, 1]
+    """
+    edges, outlines = [], []
+    for rows, places in pieces:
+        try:
+            masses, near, far = near_and_far(rows, places, sense)
+        except InvalidInput as error:
+            if (
+                len({*rows}) < 3
+                or len(rows[0]) > 2
+                or tuple(rows[0]) != tuple(rows[-1])
+                or len({r[0] for r in rows}) < 2
+            ):
+                where = "" if str(error).startswith(tuple(places)) else f"{places[0]}: "
+                raise InvalidInput(f"{where}{error}") from None
+            outlines.append(np.array(rows[:-1], dtype=float))
+            continue
+        if far:
+            outlines.append(np.array([*zip(masses, near, strict=True), *list(zip(masses, far, strict=True))[::-1]]))
+        else:
+            edges.append(np.array([masses, near]).T)
+    return Region(
+        lower=tuple(edges if sense == "upper" else ()),
+        upper=tuple(edges if sense == "lower" else ()),
+        outlines=tuple(outlines),
+    )
 
 
 def _weaker(sense: str) -> Callable[[float, float, bool], float]:
@@ -99,15 +150,20 @@ def _joined(lines: Sequence[Mapping[float, float]]) -> Curve:
 
 
 def _check_far_side(
-    masses: Sequence[float], near: Sequence[float], far: Sequence[float], sense: str, lines: Sequence[int], rows: Points
+    masses: Sequence[float],
+    near: Sequence[float],
+    far: Sequence[float],
+    sense: str,
+    places: Sequence[str],
+    rows: Points,
 ) -> None:
     for mass, one, other in zip(masses, near, far, strict=True):
         if (other < one) if sense == "upper" else (other > one):
-            line = next((n for n, row in zip(lines, rows, strict=False) if abs(row[0] - mass) <= 2 * BESIDE * mass), 0)
-            where, allowed = (f"line {line}: " if line else ""), "above" if sense == "upper" else "below"
+            near_it = (at for at, row in zip(places, rows, strict=False) if abs(row[0] - mass) <= 2 * BESIDE * mass)
+            where, allowed = next(near_it, ""), "above" if sense == "upper" else "below"
             raise InvalidInput(
-                f"{where}far side = {other:g} beside the limit {one:g} at {mass:g} MeV: the far side of such a limit"
-                f" lies {allowed} it; a decimal comma? write 1.5, not 1,5"
+                f"{where + ': ' if where else ''}far side = {other:g} beside the limit {one:g} at {mass:g} MeV: the far side of"
+                f" such a limit lies {allowed} it; a decimal comma? write 1.5, not 1,5"
             )
 
 
@@ -137,7 +193,7 @@ def _sides(path: Points, closed: bool) -> tuple[Points, Points] | None:
         return None
     raise InvalidInput(
         "neither a curve nor the outline of a region: masses go up and down. Sort the rows of a curve by mass; for a region"
-        " give three columns mass, limit, far side, or rows once round it that end with the first one"
+        " give three columns mass, limit, far side, or rows once round it that end with the first one (or --outline)"
     )
 
 

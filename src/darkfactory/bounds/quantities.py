@@ -11,7 +11,7 @@ from darkfactory.constants import ALPHA, LEPTON_MASS
 from darkfactory.errors import positive, require
 from darkfactory.units import mev_to_gev
 
-__all__ = ["FORMULAS", "QUANTITIES", "Quantity", "magnetic_moment_coupling", "magnetic_moment_epsilon"]
+__all__ = ["FORMULAS", "QUANTITIES", "ROOTS", "Quantity", "magnetic_moment_coupling", "magnetic_moment_epsilon"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ QUANTITIES: dict[str, Quantity] = {
     )
 }
 """Quantities by their name in a record."""
+ROOTS = {"epsilon2": "epsilon"}
+"""What a file may hold instead: squares, and the quantity of the record that is their root."""
 
 
 def magnetic_moment_epsilon(mass: float, deviation: float, lepton: str = "e") -> float:

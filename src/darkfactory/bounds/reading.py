@@ -9,9 +9,11 @@ from pydantic import ValidationError
 
 from darkfactory.bounds.branching_ratio_schema import BranchingRatioRecord
 from darkfactory.bounds.coupling_schema import CouplingRecord
+from darkfactory.bounds.hepdata import is_table
 from darkfactory.bounds.records import Record
 from darkfactory.bounds.schema import Card, RecordCard
 from darkfactory.errors import did_you_mean, shortened
+from darkfactory.references import load_references
 from darkfactory.yaml_files import read_yaml
 
 __all__ = ["parse"]
@@ -52,10 +54,21 @@ def _problem(error: Any, schema: type[Card]) -> str:
     return f"{_key(location)} = {shortened(value)}: allowed {allowed or error['msg']}{hint}"
 
 
+def _problems_of_citation(reference: Any, citation: Any) -> list[str]:
+    """What is wrong with the two keys of which a record has one; said beside all other problems."""
+    if bool(reference) == bool(citation):
+        return ["reference: give a citation key, or citation: 'Author Year [arXiv]', one of the two"]
+    known = load_references()
+    if not isinstance(reference, str) or not reference or reference in known:
+        return []
+    hint = did_you_mean(reference[:80], list(known))
+    return [f"reference = {shortened(reference)}: not in references.bib (or give citation: text){hint}"]
+
+
 def parse(path: Path, in_folder: bool = False) -> tuple[Record | None, list[str]]:
     """Return the record in a file (None if it has problems), and the problems, each beginning with the file.
 
-    An experiment card is neither record nor problem ``in_folder``, among other files.
+    An experiment card and a table of HEPData are neither record nor problem ``in_folder``, among other files.
     """
     raw, problems = read_yaml(path)
     if problems or not isinstance(raw, dict):
@@ -65,8 +78,11 @@ def parse(path: Path, in_folder: bool = False) -> tuple[Record | None, list[str]
         return None, [] if in_folder else [
             f"{path}: an experiment card, not a record of a limit; give it as --experiment"
         ]
+    if is_table(raw):
+        return None, [] if in_folder else [f"{path}: a table of HEPData; make a record of it with bounds from-hepdata"]
     if "name" in raw and raw["name"] != path.stem:
         problems.append(f"name = {shortened(raw['name'])}: allowed {path.stem!r}, the name of the file")
+    problems += _problems_of_citation(raw.get("reference") or "", raw.get("citation") or "")
     schema: type[RecordCard] = CouplingRecord if "quantity" in raw else BranchingRatioRecord
     record = None
     try:

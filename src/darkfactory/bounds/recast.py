@@ -20,6 +20,7 @@ from darkfactory.bounds.branching_ratios import ASYMMETRY, PublishedLimit
 from darkfactory.bounds.records import Record, cl_factor, same_cl
 from darkfactory.errors import InvalidInput, NotInRecord, UnknownName, in_range, require
 from darkfactory.processes.muon_decay.scales import canonical, decay_asymmetry, is_closed, scale_from_branching_ratio
+from darkfactory.tracing import trace
 
 __all__ = ["Bound", "RecastLimit", "no_limit", "recast", "refusal"]
 
@@ -274,6 +275,7 @@ class Bound(Record):
             return one._result(first, mass, float("inf"), 0.0, cl, basis, "closed")
         allowed = self._allowed(limits, mass, asymmetry, cl)
         chosen = min(allowed, key=lambda limit: (not same_cl(cl, limit.cl), limit.form == "range"))
+        trace("limit", one, chosen, cl)
         value, basis = recast(chosen, mass, asymmetry, cl)
         F_gev = scale_from_branching_ratio(name, value, mass, C_V, C_A)
         return one._result(chosen, mass, value, F_gev, cl, basis)

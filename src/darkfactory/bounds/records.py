@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from darkfactory.errors import in_range, require
 
 __all__ = ["Limit", "Number", "Record", "cl_factor", "same_cl"]
+
+UNSURE = ("not stated", "not named", "identified by the collector", "by the raw file name")
+"""Words of a reference of which nobody is sure, as the collection of curves has them."""
 
 
 def cl_factor(published_cl: float, cl: float) -> float:
@@ -80,6 +84,8 @@ class Limit:
         Numbers of the form, masses in MeV.
     tag, provenance, source : str
         Where the values come from (see :class:`Number`).
+    mass_range_tag, mass_range_provenance, mass_range_source : str
+        Where the range of masses comes from.
     because : str
         Why it is recast, or not recast, as it is.
     note : str
@@ -96,6 +102,9 @@ class Limit:
     provenance: str = ""
     masses: tuple[float, ...] = ()
     values: tuple[float, ...] = ()
+    mass_range_tag: str = "paper"
+    mass_range_provenance: str = ""
+    mass_range_source: str = ""
     because: str = ""
     note: str = ""
 
@@ -107,6 +116,18 @@ class Limit:
     def origin(self) -> str:
         """``quoted``, ``recalled`` or ``digitised``, or the tag of a number that is not from a paper."""
         return self.provenance or self.tag
+
+    def origins(self) -> list[tuple[str, Any, str, str]]:
+        """Every number of it that has a source: name, value, origin (as :attr:`origin`) and source."""
+        ends = sorted({min(self.values), max(self.values)}) if self.values else []
+        found: list[tuple[str, Any, str, str]] = [
+            (self.form, ends[0] if len(ends) == 1 else ends, self.origin, self.source)
+        ]
+        origin = self.mass_range_provenance or self.mass_range_tag
+        found.append(("mass_range", [self.mass_min, self.mass_max], origin, self.mass_range_source))
+        if "[assumed" in self.because:
+            found.append(("recast", None, "assumed", self.because))
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +148,8 @@ class Record:
         In the order of preference.
     notes : str
         What a user should know.
+    licence : str
+        Of the numbers, where they were taken from somebody's files; empty for a number that was read in the publication.
     """
 
     name: str
@@ -136,6 +159,12 @@ class Record:
     assumes: str
     limits: tuple[Limit, ...]
     notes: str = ""
+    licence: str = ""
+
+    @property
+    def unsure(self) -> bool:
+        """Whether its reference says that the publication is not known, or was inferred from the name of a file."""
+        return any(words in self.reference for words in UNSURE)
 
     @property
     def short_reference(self) -> str:

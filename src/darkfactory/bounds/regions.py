@@ -22,7 +22,7 @@ class Region:
     ----------
     lower, upper : tuple of ndarray, shape (n, 2)
         Edges (mass, coupling) with rising masses, in pieces where masses between them have no limit. Excluded is what lies
-        above a lower edge, and below an upper edge where there is one.
+        above a lower edge, and below an upper edge where there is one; without lower edges, all below an upper one.
     outlines : tuple of ndarray, shape (n, 2)
         Closed paths; excluded is what lies inside an odd number of them, so that islands and holes are paths too.
     """
@@ -32,9 +32,13 @@ class Region:
     outlines: Curves = ()
 
     @property
+    def _curves(self) -> Curves:
+        return (*(self.lower or self.upper), *self.outlines)
+
+    @property
     def ends(self) -> tuple[float, float]:
         """Smallest and largest mass [MeV] with a limit."""
-        masses = np.concatenate([curve[:, 0] for curve in (*self.lower, *self.outlines)])
+        masses = np.concatenate([curve[:, 0] for curve in self._curves])
         return float(masses.min()), float(masses.max())
 
     def intervals(self, mass: float) -> Array:
@@ -48,7 +52,8 @@ class Region:
         Returns
         -------
         ndarray, shape (k, 2)
-            Rising pairs; inf above where no upper edge is published; none off the masses of the region.
+            Rising pairs; inf above where no upper edge is published, 0 below where no lower one is; none off the masses of
+            the region.
 
         Examples
         --------
@@ -59,22 +64,23 @@ class Region:
         array([[1.e-06, 1.e-05],
                [1.e-04, 1.e-03]])
         """
-        found = [_crossings(path, mass) for path in self.outlines]
-        pairs = np.sort(np.concatenate([*found, np.empty(0)])).reshape(-1, 2)
+        crossed = [_crossings(path, mass) for path in self.outlines]
+        pairs = np.sort(np.concatenate([*crossed, np.empty(0)])).reshape(-1, 2)
         near = [value for curve in self.lower if (value := _at(curve, mass, max)) is not None]
         far = [value for curve in self.upper if (value := _at(curve, mass, min)) is not None]
-        edge = [(value, min(far, default=np.inf)) for value in near]
-        return np.array([*pairs, *((low, high) for low, high in edge if low < high)]).reshape(-1, 2)
+        edge = [(value, min(far, default=np.inf)) for value in near] if self.lower else [(0.0, value) for value in far]
+        found = [*map(tuple, pairs), *((low, high) for low, high in edge if low < high)]
+        return np.array(sorted(found)).reshape(-1, 2)
 
     @property
     def strongest(self) -> float:
         """Smallest coupling that is excluded anywhere."""
-        return float(min(curve[:, 1].min() for curve in (*self.lower, *self.outlines)))
+        return float(min(curve[:, 1].min() for curve in self._curves))
 
     @property
     def weakest(self) -> float:
         """Largest coupling of the edges towards small couplings; of outlines, of what they enclose."""
-        return float(max(curve[:, 1].max() for curve in (*self.lower, *self.outlines)))
+        return float(max(curve[:, 1].max() for curve in self._curves))
 
 
 def _at(curve: Array, mass: float, weaker: Any) -> float | None:
@@ -96,5 +102,6 @@ def _between(one: Array, other: Array, mass: float) -> float:
 def _crossings(path: Array, mass: float) -> Array:
     """Couplings at which a closed path passes a mass: an even number, none where it only touches."""
     after = np.roll(path, -1, axis=0)
-    passed = np.flatnonzero((path[:, 0] <= mass) != (after[:, 0] <= mass))
+    before = np.less if mass == path[:, 0].max() else np.less_equal  # both ends of the masses belong to it
+    passed = np.flatnonzero(before(path[:, 0], mass) != before(after[:, 0], mass))
     return np.array([_between(path[i], after[i], mass) for i in passed])

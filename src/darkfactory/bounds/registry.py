@@ -16,11 +16,10 @@ from typing import TypeVar
 
 from darkfactory.bounds.collection import collected
 from darkfactory.bounds.couplings import CouplingBound
+from darkfactory.bounds.own import in_force, load, record_files
 from darkfactory.bounds.recast import Bound, RecastLimit, no_limit
 from darkfactory.bounds.records import Record
 from darkfactory.errors import (
-    CardError,
-    InvalidInput,
     NotInRecord,
     UnknownName,
     did_you_mean,
@@ -35,50 +34,28 @@ __all__ = [
     "check_file",
     "get_bound",
     "get_coupling_bound",
+    "get_record",
     "load_bounds",
     "load_coupling_bounds",
     "select",
+    "with_own",
 ]
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
-def _load(files: Iterable[Path], in_folder: bool = True) -> dict[str, Record]:
-    from darkfactory.bounds.reading import parse
-
-    records: dict[str, Record] = {}
-    problems = []
-    for path in sorted(files):
-        record, found = parse(path, in_folder=in_folder)
-        problems += found
-        if record:
-            if record.name in records:
-                problems.append(f"{path}: name = {record.name!r}: another file of this folder has this name")
-            records[record.name] = record
-    if problems:
-        raise CardError("\n".join(problems))
-    return records
-
-
-def _folder(place: Path) -> Iterable[Path]:
-    return (path for path in place.iterdir() if path.suffix in (".yaml", ".yml"))
-
-
 @functools.cache
 def _shipped() -> Mapping[str, Record]:
     with resources.as_file(resources.files("darkfactory.bounds").joinpath("data")) as place:
-        return {**collected(place / "collection"), **_load(_folder(place))}
+        mine = load(record_files(place))
+        return {**collected(place / "collection"), **{record.name: record for record in mine.values()}}
 
 
 def _records(kind: type[AnyRecord], extra: str | Path | None) -> dict[str, AnyRecord]:
     """Records of one kind by name, shipped and of the user's own."""
-    records = dict(_shipped())
-    if extra is not None:
-        place = Path(extra)
-        if not place.exists():
-            raise InvalidInput(f"extra = {str(extra)!r}: no such file or folder")
-        records |= _load(_folder(place)) if place.is_dir() else _load([place], in_folder=False)
-    return {name: record for name, record in records.items() if isinstance(record, kind)}
+    own = in_force(extra)
+    own.asked = True
+    return {name: record for name, record in {**_shipped(), **own.records}.items() if isinstance(record, kind)}
 
 
 def load_bounds(extra: str | Path | None = None) -> dict[str, Bound]:
@@ -87,8 +64,9 @@ def load_bounds(extra: str | Path | None = None) -> dict[str, Bound]:
     Parameters
     ----------
     extra : path, optional
-        A record file, or a folder of them (experiment cards there are left alone), of the user's own. A record named like
-        a shipped one replaces it.
+        A record file, or a folder of them (experiment cards there are left alone), of the user's own, or several places
+        separated as in PATH; those of the environment variable ``DARKFACTORY_BOUNDS`` are always there. A record named
+        like a shipped one replaces it.
 
     Returns
     -------
@@ -108,6 +86,11 @@ def load_bounds(extra: str | Path | None = None) -> dict[str, Bound]:
 def load_coupling_bounds(extra: str | Path | None = None) -> dict[str, CouplingBound]:
     """All records of limits on a quantity by name (see :func:`load_bounds`)."""
     return _records(CouplingBound, extra)
+
+
+def get_record(name: str) -> Record:
+    """Record of any kind by name (see :func:`get_bound`)."""
+    return _named(name, _records(Record, None))
 
 
 def get_bound(name: str, bounds: Mapping[str, Bound] | None = None) -> Bound:
@@ -182,6 +165,26 @@ def select(
             if wanted in (None, one) and (mass is None or any(limit.covers(mass) for limit in narrow.limits)):
                 found.append(narrow)
     return found
+
+
+def with_own(names: Iterable[str], channel: str) -> list[Bound]:
+    """Records by name, and behind them those of the user's own that limit the channel.
+
+    Parameters
+    ----------
+    names : iterable of str
+        What is shown anyway.
+    channel : str
+        Such as ``mu -> e a``.
+
+    Returns
+    -------
+    list of Bound
+        Each once.
+    """
+    known, shown = load_bounds(), list(names)
+    own = [name for name in in_force().records if name not in shown and name in known]
+    return [*(known[name] for name in shown), *(known[name] for name in own if channel in known[name].channels)]
 
 
 def best_limit(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from darkfactory.bounds.own import own_records
 from darkfactory.bounds.quantities import QUANTITIES
 from darkfactory.bounds.registry import get_bound, get_coupling_bound, load_bounds, load_coupling_bounds
 from darkfactory.bounds.tables import coupling_rows, curve, rows
@@ -156,7 +157,7 @@ def table(
     kind : {"observed", "projected"}, optional
         Only those.
     extra : path, optional
-        Folder of more records.
+        Your own records, see :func:`~darkfactory.bounds.load_bounds`.
 
     Returns
     -------
@@ -175,9 +176,11 @@ def table(
     """
     asked = dict(locals())
     found: Rows
-    known: Mapping[str, Any]
+    known: Any
+    with own_records(extra) as own:
+        known = load_bounds() if quantity is None else load_coupling_bounds()
     if quantity is None:
-        title, known = "published limits", load_bounds(extra=extra)
+        title = "published limits"
         found = rows(channel, kind, bounds=known)
         notes: tuple[str, ...] = (
             "recalled: quoted from memory, never checked against the publication",
@@ -185,10 +188,10 @@ def table(
         )
     else:
         one = None if quantity == "all" else quantity
-        title, known = f"published limits on {one or 'couplings'}", load_coupling_bounds(extra=extra)
+        title = f"published limits on {one or 'couplings'}"
         found = coupling_rows(one, kind, known, channel=channel)
         notes = ("band, user-file: only an order of magnitude or nothing is shipped, such a record excludes nothing",)
-    run = run_block(table, asked, word="bounds")
+    run = run_block(table, asked, word="bounds", records=own.told)
     settings = {name: value for name, value in asked.items() if value is not None}
     return LimitTable(title, found, settings, notes, _keys([row["name"] for row in found], known), run=run)
 
@@ -221,7 +224,7 @@ def limits(
     settings : mapping, optional
         Of a decay ``model.chirality`` or ``model.C_V``, ``model.C_A``; of a conversion ``model.C``.
     extra : path, optional
-        Folder of more records.
+        Your own records, see :func:`~darkfactory.bounds.load_bounds`.
 
     Returns
     -------
@@ -240,11 +243,11 @@ def limits(
     """
     asked = dict(locals())
     model = of_model(settings)
-    run = run_block(limits, asked, word="bounds recast")
     masses = mass_points(mass)
     used = {"cl": cl, "channel": channel, "alternative": alternative, "to": to, **(settings or {})}
     used = {key: value for key, value in used.items() if value not in (None, "")}
-    couplings = load_coupling_bounds(extra=extra)
+    with own_records(extra) as own:
+        couplings, ratios = load_coupling_bounds(), load_bounds()
     if name.replace("_", "-") in couplings:
         record = get_coupling_bound(name, couplings)
         if channel or alternative:
@@ -255,11 +258,12 @@ def limits(
         title, assumed = f"{record.label}, {record.channel}", [f"assumes: {record.assumes}"]
     else:
         alp = build_model("lfv-alp", model)
-        bound = get_bound(name, load_bounds(extra=extra))
+        bound = get_bound(name, ratios)
         points = curve(bound, masses, complex(alp.C_V), complex(alp.C_A), cl, channel=channel, alternative=alternative)
         about = {"bound": bound.name, "chirality": alp.chirality, "reference": bound.reference}
         title, assumed = f"{bound.label}, {alp.chirality}", []
     notes = (*assumed, *dict.fromkeys(row["reason"] for row in points if row["reason"]))
+    run = run_block(limits, asked, word="bounds recast", records=own.told)
     return LimitCurve(title, points, used, notes, (about["reference"],), about, run=run)
 
 
@@ -302,7 +306,7 @@ def verdict(name: str, mass: float, value: float, *, extra: str | Path | None = 
     value : float
         Value of the quantity that the record limits.
     extra : path, optional
-        Folder of more records.
+        Your own records, see :func:`~darkfactory.bounds.load_bounds`.
 
     Returns
     -------
@@ -319,10 +323,12 @@ def verdict(name: str, mass: float, value: float, *, extra: str | Path | None = 
     >>> verdict("x-ray-lines", 0.02, 1e27).rows[0]["verdict"]
     'excluded'
     """
-    run = run_block(verdict, dict(locals()), word="bounds verdict")
-    bound = get_coupling_bound(name, load_coupling_bounds(extra=extra))
+    asked = dict(locals())
+    with own_records(extra) as own:
+        bound = get_coupling_bound(name)
     point = {"mass": mass, bound.quantity: value, "verdict": bound.verdict(mass, value)}
     point |= {"limit": bound.value(mass), "far_side": bound.far_side(mass)}
     about = {"bound": bound.name, "quantity": bound.quantity, "reference": bound.reference}
     notes = (f"assumes: {bound.assumes}",)
+    run = run_block(verdict, asked, word="bounds verdict", records=own.told)
     return Verdict(f"{bound.label}, {bound.channel}", [point], {}, notes, (bound.reference,), about, run=run)

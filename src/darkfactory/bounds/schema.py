@@ -17,8 +17,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from darkfactory.bounds.records import Limit, Record
-from darkfactory.errors import did_you_mean
-from darkfactory.references import load_references
 
 __all__ = ["Band", "Card", "LimitCard", "MassRange", "Points", "RecordCard", "Tagged", "Value"]
 
@@ -180,6 +178,9 @@ class LimitCard(Card):
             "cl": self.cl,
             "mass_min": self.mass_range.value[0],
             "mass_max": self.mass_range.value[1],
+            "mass_range_tag": self.mass_range.tag,
+            "mass_range_provenance": self.mass_range.provenance or "",
+            "mass_range_source": self.mass_range.source,
             "chirality": self.chirality,
             "form": form.replace("_", "-"),
             "tag": data.tag,
@@ -206,18 +207,9 @@ class RecordCard(Card):
     citation: str = Field(default="", description="text such as 'Doe 2031 [3101.01234]', instead of reference")
     kind: Literal["observed", "projected"] = Field(description="observed, projected")
     assumes: Text
+    licence: str = Field(default="", description="text")
     notes: str = Field(default="", description="text")
     limits: Sequence[LimitCard]
-
-    @model_validator(mode="after")
-    def _cited(self) -> RecordCard:
-        if bool(self.reference) == bool(self.citation):
-            raise ValueError("reference: give a citation key, or citation: 'Author Year [arXiv]', one of the two")
-        known = load_references()
-        if self.reference and self.reference not in known:
-            hint = did_you_mean(self.reference, list(known))
-            raise ValueError(f"reference = {self.reference!r}: not in references.bib (or give citation: text){hint}")
-        return self
 
     def made(self, folder: Path) -> Record:
         """The record; files of its curves stand in ``folder``."""

@@ -12,6 +12,7 @@ from darkfactory.bounds.recast import Bound, RecastLimit
 from darkfactory.bounds.registry import load_coupling_bounds, select
 from darkfactory.errors import InvalidInput, NotInRecord, one_of, require
 from darkfactory.processes.muon_decay.scales import CHANNELS
+from darkfactory.tracing import trace
 
 __all__ = ["coupling_rows", "curve", "rows"]
 
@@ -209,6 +210,7 @@ def coupling_rows(
         if kind not in (None, bound.kind):
             continue
         for limit in bound.limits:
+            trace("limit", bound, limit, None)
             values = limit.values if limit.form != "formula" else ()
             shown = " to ".join(f"{v:g}" for v in dict.fromkeys((min(values), max(values)))) if values else limit.form
             table.append(

@@ -11,12 +11,14 @@ import click
 
 from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
+from darkfactory.cli.cache import cache
 from darkfactory.cli.names import Name, StyleName
 from darkfactory.cli.options import (
     OutFile,
     assigned,
     decay_options,
     examples,
+    extra_option,
     given_options,
     output_options,
     say,
@@ -29,6 +31,7 @@ from darkfactory.cli.options import (
 )
 from darkfactory.cli.printing import both_edges, emit_result, intervals_in_words, print_table
 from darkfactory.cli.program import run_program
+from darkfactory.cli.scan import scan_of
 from darkfactory.cli.theory import model, target, validate
 from darkfactory.version import __version__
 
@@ -48,12 +51,6 @@ __all__ = ["cli", "main"]
 @click.version_option(__version__, prog_name="darkfactory")
 def cli() -> None:
     """Dark sectors at flavor and neutrino factories: rates, spectra, limits and figures."""
-
-
-for command in (bounds, target, model, validate):
-    cli.add_command(command)
-for name in inspect_commands.__all__:
-    cli.add_command(getattr(inspect_commands, name))
 
 
 @cli.command(
@@ -102,7 +99,7 @@ def rate(
         )
     (row,) = result.rows
     shown = {key: row[key] for key in ("value", "error", "unit", "norm", "order", "method") if row[key] is not None}
-    shown |= {key: value for key, value in result.parameters.items() if key != "order"}
+    shown |= {**result.collision, **{key: value for key, value in result.parameters.items() if key != "order"}}
     emit_result(result, as_json, out, shown=[shown])
 
 
@@ -235,6 +232,9 @@ def events(
         shown |= {"before response": seen.generated_rate, "recorded": record.rate / seen.generated_rate}
         shown |= {"accepted": data["recorded"]["accepted"]}
         kept["efficiency"] = "kept/trials"
+        if "neutrinos" in record.model:
+            shown |= {"expected events": record.rate * record.model["events per cm2"]}
+            kept |= {"neutrinos": "neutrinos"}
     print_table(f"events in {file}", [shown | {title: data["model"][key] for key, title in kept.items()}])
 
 
@@ -331,13 +331,8 @@ def trigger(
     """Trigger rates of EXPERIMENT, and the muon rate that fills its bandwidth, against photon threshold."""
     from darkfactory.verbs.trigger import trigger as compute
 
-    result = compute(
-        experiment,
-        threshold=threshold,
-        stopping_rate=stopping_rate,
-        mode=mode,
-        settings=assigned(assignments),
-    )
+    settings = assigned(assignments)
+    result = compute(experiment, threshold=threshold, stopping_rate=stopping_rate, mode=mode, settings=settings)
     columns = {
         "threshold": "E_gamma > [MeV]",
         "stopping_rate": "beam [muons/s]",
@@ -360,22 +355,38 @@ def trigger(
 @click.option(
     "--style", type=StyleName(), default="default", show_default=True, help="The look: a name, or a file .mplstyle."
 )
+@extra_option
 @set_option("Setting of the figure; `darkfactory show NAME` lists them")
 @say_options
-def figure(name: str, out: Path | None, formats: str, style: str, assignments: tuple[str, ...], as_json: bool) -> None:
+def figure(
+    name: str,
+    out: Path | None,
+    formats: str,
+    style: str,
+    extra: str | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
     from darkfactory import output
     from darkfactory.figures import figure as draw
     from darkfactory.figures.recipe import chosen_formats
 
     wanted = chosen_formats(formats)
+    settings = assigned(assignments) | ({} if extra is None else {"extra": extra})
     with working(f"computing {name}"):
-        result = draw(name, settings=assigned(assignments)).save(out, wanted, style)
+        result = draw(name, settings=settings).save(out, wanted, style)
     if as_json:
         say(output.to_json(with_run(result.data.to_dict())))
     else:
         print_table(result.title, result.summary, result.notes)
     written(*result.files)
+
+
+inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
+scan = scan_of((rate, spectrum, reach, trigger, target, model, bounds))
+for command in (bounds, target, model, validate, cache, scan, *inspecting):
+    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

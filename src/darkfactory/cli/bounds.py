@@ -1,4 +1,4 @@
-"""The verb ``bounds`` of the command line: list, recast, check, import."""
+"""The verb ``bounds`` of the command line: list, show, recast, verdict; files of records in :mod:`.bound_files`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from darkfactory.cli import bound_files
 from darkfactory.cli.names import Name
-from darkfactory.cli.options import examples, output_options, set_option
-from darkfactory.cli.printing import emit_result
-from darkfactory.errors import DarkfactoryError
+from darkfactory.cli.options import examples, extra_option, output_options, set_option
+from darkfactory.cli.printing import emit_result, print_table
 
 __all__ = ["bounds"]
 
@@ -22,7 +22,7 @@ __all__ = ["bounds"]
 @click.option("--channel", help="Only one channel, e.g. mu-e, tau-e, tau-mu.")
 @click.option("--quantity", help="Limits on a quantity instead, e.g. g_aee, F_gev, epsilon, U2_e, lifetime_s, or all.")
 @click.option("--kind", type=click.Choice(["observed", "projected"]), help="Only observed limits or projections.")
-@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
+@extra_option
 @output_options
 @click.pass_context
 def bounds(
@@ -30,7 +30,7 @@ def bounds(
     channel: str | None,
     quantity: str | None,
     kind: str | None,
-    extra: Path | None,
+    extra: str | None,
     as_json: bool,
     out: Path | None,
 ) -> None:
@@ -94,17 +94,18 @@ def _short_coupling(row: dict[str, Any], with_quantity: bool) -> dict[str, Any]:
         "bounds recast jodidio-1986 --set model.chirality=V+A --cl 0.95",
         "bounds recast red-giants-2020 --mass 0:0.06:4 --to f_a_gev --set model.C=0.1",
         "bounds recast pienu_2017 --model composite-neutrino --set model.dimension=2 --set model.flavor=e --mass 70",
+        "bounds recast babar-2014 --model vector --set model.g_V_e=1 --set model.g_nu_e=1 --mass 50",
     )
 )
 @click.argument("name", type=Name("bounds"))
-@click.option("--mass", help="Mass [MeV], list, START:STOP:N or START:STOP:N:log; 0 by default, of a model its gap.")
-@click.option("--model", help="Limits on |U|^2 for a continuum of masses instead: composite-neutrino.")
+@click.option("--mass", help="Mass [MeV], list, START:STOP:N or START:STOP:N:log; 0 by default, of a model its own.")
+@click.option("--model", help="For a vector, scalar, pseudoscalar (of dark photons) or composite-neutrino (of |U|^2).")
 @click.option("--rule", help="How: peak, displaced, displaced-inclusive or count; what fits the record by default.")
 @click.option("--cl", type=float, help="Rescale to this confidence level; the published one by default.")
 @click.option("--channel", help="Channel, where a record has several.")
 @click.option("--alternative", default="", help="Another number of the same record, as `bounds` lists it.")
 @click.option("--to", default="", help="Convert a coupling, e.g. to f_a_gev (with --set model.C=1), F_gev, epsilon2.")
-@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
+@extra_option
 @set_option
 @output_options
 def recast(
@@ -116,7 +117,7 @@ def recast(
     channel: str | None,
     alternative: str,
     to: str,
-    extra: Path | None,
+    extra: str | None,
     assignments: tuple[str, ...],
     as_json: bool,
     out: Path | None,
@@ -124,7 +125,10 @@ def recast(
     """Turn the record NAME into limits for the couplings of --set model.chirality or model.C_V, model.C_A; model.C.
 
     With --model composite-neutrino, the record NAME on heavy neutral leptons, or all of the flavor, into limits on Lambda.
+    With --model vector, the record NAME on dark photons, or all, into limits on the scale of the couplings of --set: g_V_e, g_A_e,
+    g_V_mu, g_A_mu, g_V_tau, quarks g_V_u, g_V_d and neutrinos g_nu_e, g_nu_mu, g_nu_tau, each with the prefix model.
     """
+    from darkfactory import recast as of_couplings
     from darkfactory.bounds import limits, limits_of_continuum
     from darkfactory.settings import parse_assignments
 
@@ -133,8 +137,16 @@ def recast(
         for option, value in unread.items():
             if value not in (None, ""):
                 raise click.UsageError(f"{option}: no effect with --model; a curve keeps its own confidence level")
-        made = limits_of_continuum(name, model, mass, rule=rule, settings=parse_assignments(assignments), extra=extra)
-        words = ["name", "mass", "rule", "cutoff_gev", "cl", "status"]
+        given = parse_assignments(assignments)
+        made: Any
+        if model.replace("_", "-") == "composite-neutrino":
+            made = limits_of_continuum(name, model, mass, rule=rule, settings=given, extra=extra)
+            words = ["name", "mass", "rule", "cutoff_gev", "cl", "status"]
+        else:
+            if rule is not None:
+                raise click.UsageError(f"--rule: no effect with --model {model}; each record has its own")
+            made = of_couplings(name, model, mass, settings=given, extra=extra)
+            words = ["name", "mass", "rule", "scale", "far_side", "cl", "status"]
         emit_result(made, as_json, out, shown=[{word: row.get(word) for word in words} for row in made.rows])
         return
     if rule is not None:
@@ -160,46 +172,30 @@ def recast(
 @click.argument("name", type=Name("bounds"))
 @click.option("--mass", type=float, required=True, help="Mass [MeV].")
 @click.option("--value", type=float, required=True, help="Value of the quantity that the record limits.")
-@click.option("--extra", type=click.Path(exists=True, path_type=Path), help="Folder of your own records (YAML).")
+@extra_option
 @output_options
-def verdict(name: str, mass: float, value: float, extra: Path | None, as_json: bool, out: Path | None) -> None:
+def verdict(name: str, mass: float, value: float, extra: str | None, as_json: bool, out: Path | None) -> None:
     """Say whether the record NAME excludes a point: excluded, allowed, no limit, or inconclusive."""
     from darkfactory.bounds import verdict as compute
 
     emit_result(compute(name, mass, value, extra=extra), as_json, out)
 
 
-@bounds.command(
-    "from-csv",
-    epilog=examples(
-        "bounds from-csv curve.csv --name mine --quantity epsilon --citation 'Doe 2031 [3101.01234]' > mine.yaml"
-    ),
-)
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--name", required=True, help="Name of the record.")
-@click.option("--quantity", required=True, help="What it limits, e.g. epsilon.")
-@click.option("--citation", required=True, help="Such as 'Doe 2031 [3101.01234]'.")
-@click.option("--cl", type=float, default=0.90, show_default=True, help="Published confidence level.")
-@click.option("--channel", default="", help="Process in words.")
-@click.option("--mass-unit", default="MeV", show_default=True, help="Of the masses in FILE: eV, keV, MeV, GeV.")
-def from_csv(file: Path, name: str, quantity: str, citation: str, cl: float, channel: str, mass_unit: str) -> None:
-    """Print a record (YAML) for a digitised curve in FILE: mass, limit and, of a closed region, its far side.
+@bounds.command(epilog=examples("bounds show e137", "bounds show mine --extra my-limits --json"))
+@click.argument("name", type=Name("bounds"))
+@extra_option
+@output_options
+def show(name: str, extra: str | None, as_json: bool, out: Path | None) -> None:
+    """Show the record NAME: publication, licence, provenance, and the points of its curve."""
+    from darkfactory.bounds import show as compute
 
-    An outline (rows once round a region, ending with the first) is split into both sides. Save it as NAME.yaml beside FILE.
-    """
-    from darkfactory import bounds as registry
-
-    text = registry.from_csv(file, name, quantity, citation=citation, cl=cl, channel=channel, mass_unit=mass_unit)
-    click.echo(text, nl=False)
+    found = compute(name, extra=extra)
+    if not as_json:
+        about = {key: value for key, value in found.about.items() if key != "limits" and value is not None}
+        print_table(f"{found.about['kind']} limit {found.about['bound']}", [about])
+        print_table("limits", found.about["limits"])
+    emit_result(found, as_json, out)
 
 
-@bounds.command(epilog=examples("bounds check my-limit.yaml"))
-@click.argument("file", type=click.Path(path_type=Path))
-def check(file: Path) -> None:
-    """Say what is wrong with the record in FILE; exit code 2 if anything is."""
-    from darkfactory import bounds as registry
-
-    problems = registry.check_file(file)
-    if problems:
-        raise DarkfactoryError("\n".join(problems))
-    click.echo(f"{file}: good")
+for command in bound_files.COMMANDS:
+    bounds.add_command(command)

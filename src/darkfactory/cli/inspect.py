@@ -1,4 +1,4 @@
-"""The verbs that look things up: ``list``, ``show``, ``card``, ``cite``, ``rerun``, ``completion``."""
+"""The verbs that look things up: ``list``, ``show``, ``card``, ``cite``, ``rerun``, ``audit``, ``completion``."""
 
 from __future__ import annotations
 
@@ -9,11 +9,21 @@ from typing import Any
 import click
 
 from darkfactory.cli.names import Name
-from darkfactory.cli.options import OutFile, examples, output_options, say, say_options, with_run, working, written
-from darkfactory.cli.printing import emit, print_table
+from darkfactory.cli.options import (
+    OutFile,
+    examples,
+    extra_option,
+    output_options,
+    say,
+    say_options,
+    with_run,
+    working,
+    written,
+)
+from darkfactory.cli.printing import emit, emit_result, print_table
 from darkfactory.errors import DarkfactoryError, InvalidInput
 
-__all__ = ["card", "cite", "completion", "list_command", "rerun", "show"]
+__all__ = ["audit", "card", "cite", "completion", "list_command", "rerun", "show"]
 
 LISTS = ("processes", "models", "experiments", "searches", "bounds", "targets", "figures")
 SHELLS = ("bash", "zsh", "fish")
@@ -96,20 +106,24 @@ def check_card(file: Path) -> None:
 @click.command(
     epilog=examples("cite result.json", "cite meg2 missing-mass-photon", "cite Jodidio:1986mz --out refs.bib")
 )
-@click.argument("names", nargs=-1, metavar="[RESULT.json | NAME | KEY]...", type=Name(*LISTS[:-1]))
+@click.argument("names", nargs=-1, metavar="[RESULT.json | RECORD.yaml | NAME | KEY]...", type=Name(*LISTS[:-1]))
 @click.option("--out", type=OutFile(".bib", ".bibtex", ".txt"), help="Also write FILE (BibTeX).")
+@extra_option
 @say_options
-def cite(names: tuple[str, ...], as_json: bool, out: Path | None) -> None:
-    """BibTeX of what a run used: give its JSON file, a name (experiment, search, bound, process), or citation keys."""
-    from darkfactory import catalogue, output
-    from darkfactory.references import bibtex, lookup
+def cite(names: tuple[str, ...], extra: str | None, as_json: bool, out: Path | None) -> None:
+    """BibTeX of what a run used: give its JSON file, a name (experiment, search, bound, process), or citation keys.
 
-    keys = catalogue.cited_keys(*names)
+    A record of your own is cited by its name or file, the package as darkfactory.
+    """
+    from darkfactory import catalogue, output
+    from darkfactory.references import bibtex, cited
+
+    keys = catalogue.cited_keys(*names, extra=extra)
     text = bibtex(keys)
     if out is not None:
         output.save_text(out, text + "\n")
     if as_json:
-        found = [lookup(key) for key in keys]
+        found = [cited(key) for key in keys]
         data = {"references": [{"key": r.key, "short": r.short, "bibtex": r.bibtex} for r in found]}
         text = output.to_json(with_run(data))
     say(text)
@@ -126,7 +140,7 @@ def cite(names: tuple[str, ...], as_json: bool, out: Path | None) -> None:
 def rerun(context: click.Context, file: Path, anyway: bool, tolerance: float, as_json: bool) -> None:
     """Repeat the run of RESULT.json from what the file says about it, and compare: exit code 0 agrees, 1 differs."""
     from darkfactory import output
-    from darkfactory.cli.rerun import rerun as repeat
+    from darkfactory.rerun import rerun as repeat
 
     def typed(arguments: Sequence[str]) -> Any:
         return _captured(context.find_root().command, arguments)
@@ -143,6 +157,27 @@ def rerun(context: click.Context, file: Path, anyway: bool, tolerance: float, as
         for note in found.notes:
             say(f"  {note}")
     context.exit(0 if found.agrees else 1)
+
+
+@click.command(epilog=examples("audit reach.json", "audit meg2", "audit dark-photon-plane --out audit.csv"))
+@click.argument("result", metavar="RESULT.json | CARD | FIGURE", type=Name("experiments", "figures"))
+@click.option("--budget", type=float, default=20.0, show_default=True, help="Seconds for effects on a limit.")
+@output_options
+def audit(result: str, budget: float, as_json: bool, out: Path | None) -> None:
+    """List every number behind a result that is recalled, assumed or chosen, with source and effect on the limit.
+
+    The result is made again; a card, or a figure by name or by a file of it, can be audited too.
+    """
+    from darkfactory.auditing import audit as compute
+
+    with working("auditing"):
+        found = compute(result, budget=budget)
+    columns = ("number", "value", "unit", "origin", "stands_in", "source")
+    shown = [{column: row[column] for column in columns} for row in found.rows]
+    if found.limit:
+        effects = ["not computed" if row["effect"] is None else row["effect"] for row in found.rows]
+        shown = [row | {"effect": effect} for row, effect in zip(shown, effects, strict=True)]
+    emit_result(found, as_json, out, shown=shown)
 
 
 def _captured(command: click.Command, arguments: Sequence[str]) -> Any:

@@ -18,15 +18,18 @@ from darkfactory.cli.names import SettingName
 
 __all__ = [
     "FULL",
+    "Command",
     "OutFile",
     "asked",
     "assigned",
     "decay_options",
     "examples",
+    "extra_option",
     "given_options",
     "output_options",
     "say",
     "set_option",
+    "shared_options",
     "spin_of",
     "typed_command",
     "with_run",
@@ -39,8 +42,10 @@ PATIENCE = 2.0
 """Seconds after which a command that is not at a terminal says what it is doing."""
 FULL = "darkfactory.full"
 PREFIXES = "model., beam., detector., trigger. or search."
-NOT_NUMBERS = ("--out", "--export-pyhf", "--format", "--style", "--json", "--full", "-v", "--verbose", "-q", "--quiet")
-"""Options that do not change a number: they say where it goes."""
+PLACES = ("--out", "--export-pyhf", "--format", "--style", "--workers", "--scheduler")
+"""Options with a value that do not change a number: they say where it goes, or who computes it."""
+NOT_NUMBERS = (*PLACES, "--resume", "--json", "--full", "-v", "--verbose", "-q", "--quiet")
+"""All such options."""
 
 
 class OutFile(click.ParamType):  # type: ignore[type-arg,unused-ignore]
@@ -89,16 +94,18 @@ def _keep(key: str) -> Callable[[click.Context, click.Parameter, Any], None]:
 
 def output_options(command: Command) -> Command:
     """``--json``, ``--out FILE``, ``--full``, ``-v`` and ``-q``, which every verb has."""
-    return _shared(True)(command)
+    out = click.option("--out", type=OutFile(".json", ".csv"), help="Also write FILE (.json or .csv).")
+    return shared_options(out)(command)
 
 
 def say_options(command: Command) -> Command:
     """The same without ``--out`` and ``--full``, for verbs that write files of their own."""
-    return _shared(False)(command)
+    return shared_options(None)(command)
 
 
-def _shared(tables: bool) -> Callable[[Command], Command]:
-    options = [
+def shared_options(out: Callable[[Any], Any] | None) -> Callable[[Command], Command]:
+    """Options of verbs whose result is a table that goes where ``out`` says, or without it of those that write themselves."""
+    options: list[Any] = [
         click.option(
             "-q",
             "--quiet",
@@ -116,15 +123,15 @@ def _shared(tables: bool) -> Callable[[Command], Command]:
             help="Say more on the way.",
         ),
     ]
-    if tables:
+    if out is not None:
         options.append(
             click.option(
                 "--full", is_flag=True, expose_value=False, callback=_keep(FULL), help="Show all columns of the table."
             )
         )
     options.append(click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output."))
-    if tables:
-        options.append(click.option("--out", type=OutFile(".json", ".csv"), help="Also write FILE (.json or .csv)."))
+    if out is not None:
+        options.append(out)
 
     def add(command: Command) -> Command:
         for option in options:
@@ -151,6 +158,12 @@ def set_option(about: Any) -> Any:
     return click.option(
         "--set", "assignments", multiple=True, metavar="KEY=VALUE", help=f"{about}.", type=SettingName()
     )
+
+
+def extra_option(command: Command) -> Command:
+    """``--extra``: records of published limits of the user's own, beside those of ``DARKFACTORY_BOUNDS``."""
+    about = "Your own limits: a record (YAML) or a folder of them; those of $DARKFACTORY_BOUNDS are always there."
+    return click.option("--extra", metavar="PATH", type=click.Path(), help=about)(command)
 
 
 def decay_options(command: Command) -> Command:
@@ -267,7 +280,7 @@ def without_output(arguments: Sequence[str]) -> list[str]:
         name, equals, _ = word.partition("=")
         if name not in NOT_NUMBERS:
             found.append(word)
-        elif name in NOT_NUMBERS[:4] and not equals:
+        elif name in PLACES and not equals:
             next(left, None)
     return found
 

@@ -11,6 +11,7 @@ from darkfactory.cli.options import (
     OutFile,
     assigned,
     examples,
+    extra_option,
     output_options,
     say_options,
     set_option,
@@ -32,6 +33,7 @@ __all__ = ["model", "target", "validate"]
 @click.option("--channel", help="mu-e, tau-mu or tau-e (freeze-in, x-ray-lines, warmness).")
 @click.option("--mode", help="quantum, mb or paper (freeze-in, x-ray-lines, warmness).")
 @click.option("--dm", help="scalar, majorana, pseudo-dirac or asymmetric (freeze-out).")
+@extra_option
 @set_option("Setting of the target; `darkfactory show NAME` lists them")
 @output_options
 def target(
@@ -40,6 +42,7 @@ def target(
     channel: str | None,
     mode: str | None,
     dm: str | None,
+    extra: str | None,
     assignments: tuple[str, ...],
     as_json: bool,
     out: Path | None,
@@ -50,7 +53,7 @@ def target(
     given = {"channel": channel, "mode": mode, "dm": dm}
     options = {key: value for key, value in given.items() if value is not None}
     with working("integrating"):
-        result = compute(name, mass, settings=assigned(assignments), **options)
+        result = compute(name, mass, settings=assigned(assignments), extra=extra, **options)
     emit_result(result, as_json, out)
 
 

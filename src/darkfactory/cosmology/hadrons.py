@@ -16,12 +16,12 @@ from darkfactory.constants import ALPHA, M_MU, M_PION
 from darkfactory.errors import positive, require
 from darkfactory.numerics.quadrature import panels, unit_legendre
 
-__all__ = ["hadronic_vacuum_polarization", "pion_form_factor", "r_ratio"]
+__all__ = ["hadronic_vacuum_polarization", "pion_form_factor", "r_ratio", "r_ratio_parts"]
 
 Array = NDArray[np.float64]
 _RHO, _RHO_PRIME, _MIXING = (775.26, 147.4), (1465.0, 400.0), -0.115
 """Masses and widths [MeV] of rho(770) and rho(1450), and the weight of the second; assumed, tuned."""
-_NARROW = ((782.66, 8.68, 0.60e-3, 3 * M_PION), (1019.461, 4.249, 1.27e-3, 990.0))
+_NARROW = {"omega": (782.66, 8.68, 0.60e-3, 3 * M_PION), "phi": (1019.461, 4.249, 1.27e-3, 990.0)}
 """omega and phi: mass, width, electronic width, threshold [MeV]."""
 
 
@@ -59,19 +59,43 @@ def r_ratio(sqrt_s: Any) -> Any:
     >>> [round(float(r_ratio(E)), 2) for E in (200.0, 770.0, 3000.0, 5000.0)]
     [0.0, 9.89, 2.2, 3.64]
     """
+    first, *others = r_ratio_parts(sqrt_s).values()
+    return sum(others, start=first)
+
+
+def r_ratio_parts(sqrt_s: Any) -> dict[str, Any]:
+    """Parts of :func:`r_ratio` by the current that makes them, at centre-of-mass energy sqrt_s [MeV], > 0.
+
+    Returns
+    -------
+    dict
+        ``rho`` (u ubar - d dbar: two pions), ``omega`` (u ubar + d dbar), ``phi`` (s sbar), and the continua of ``light``
+        quarks (u, d, s together), of ``charm`` and of ``bottom``.
+
+    Raises
+    ------
+    InvalidInput
+        For energies that are not positive.
+
+    Examples
+    --------
+    >>> found = r_ratio_parts(782.66)
+    >>> f"{found['rho']:.2f} + {found['omega']:.1f}"
+    '8.11 + 11.7'
+    """
     require(positive("sqrt_s", sqrt_s, unit="MeV"))
     E = np.asarray(sqrt_s, dtype=float)
     is_open = E > 2 * M_PION
     s = np.where(is_open, E, 1000.0) ** 2
     beta = np.sqrt(1 - 4 * M_PION**2 / s)
     damping = np.exp(-((np.maximum(E - 1200.0, 0.0) / 250.0) ** 2))
-    total = 0.25 * beta**3 * np.abs(pion_form_factor(s)) ** 2 * damping
-    for mass, width, electronic, threshold in _NARROW:
+    parts = {"rho": 0.25 * beta**3 * np.abs(pion_form_factor(s)) ** 2 * damping}
+    for name, (mass, width, electronic, threshold) in _NARROW.items():
         line = 9 / ALPHA**2 * s * electronic * width / ((s - mass**2) ** 2 + (mass * width) ** 2)
-        total = total + np.where((threshold < E) & (E <= 1200.0), line, 0.0)
+        parts[name] = np.where((threshold < E) & (E <= 1200.0), line, 0.0)
     t = np.clip((E - 1000.0) / 600.0, 0.0, 1.0)
-    total = total + 2.2 * t**2 * (3 - 2 * t) + 1.44 * (E > 3800.0) + 0.353 * (E > 10600.0)
-    return np.where(is_open, total, 0.0)[()]
+    parts |= {"light": 2.2 * t**2 * (3 - 2 * t), "charm": 1.44 * (E > 3800.0), "bottom": 0.353 * (E > 10600.0)}
+    return {name: np.where(is_open, part, 0.0)[()] for name, part in parts.items()}
 
 
 def hadronic_vacuum_polarization() -> float:

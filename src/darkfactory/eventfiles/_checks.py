@@ -58,6 +58,28 @@ def flying(metadata: Mapping[str, Any]) -> list[str]:
     return list(metadata["flights"]["names"]) if "flights" in metadata else []
 
 
+def several(metadata: Mapping[str, Any]) -> list[str]:
+    """Names of the particles that are not the same in every event."""
+    return list(metadata["pdg_ids"]["names"]) if "pdg_ids" in metadata else []
+
+
+def pdg_ids_of(metadata: Mapping[str, Any], rows: Sequence[Sequence[int]]) -> dict[str, Any]:
+    """Numbers (n,) of those particles by name, from the numbers of the particles that each event has; others must agree.
+
+    Raises
+    ------
+    InvalidInput
+        If the particles of an event are not those of the metadata, or the first of them.
+    """
+    particles, mixed = metadata["particles"], several(metadata)
+    for number, row in enumerate(rows):
+        pairs = zip(particles, row, strict=False)
+        same = all(p["name"] in mixed or p["pdg_id"] == found for p, found in pairs) and len(row) <= len(particles)
+        require(None if same else f"event {number}: its particles are not those of the metadata; {REMEDY}")
+    places = {p["name"]: at for at, p in enumerate(particles) if p["name"] in mixed}
+    return {name: np.array([row[places[name]] for row in rows], dtype=np.int64) for name in mixed}
+
+
 def require_numbers(metadata: Mapping[str, Any], count: int, columns: Sequence[Any] | None = None) -> None:
     """Raise unless there are as many events as the metadata say, with the numbers that were written.
 

@@ -12,16 +12,16 @@ import numpy as np
 
 from darkfactory.constants import GEV
 from darkfactory.errors import InvalidInput, require
-from darkfactory.eventfiles._checks import REMEDY, TOLERANCE, flying, metadata_of, require_numbers, sealed
+from darkfactory.eventfiles._checks import REMEDY, TOLERANCE, flying, metadata_of, pdg_ids_of, require_numbers, sealed
 from darkfactory.eventfiles._text import binary_file, open_text, split_weights, weight_names, weight_table
-from darkfactory.eventfiles.particles import FINAL, INCOMING, together
+from darkfactory.eventfiles.particles import DECAYED, FINAL, INCOMING, PRODUCTS, together
 from darkfactory.eventfiles.record import EventRecord
 from darkfactory.kinematics.flight import MM_PER_NS
 
 KEY = "darkfactory"
 END = b"HepMC::Asciiv3-END_EVENT_LISTING"
 MEASURED, PROPER = "measured", "ctau"
-"""Attributes of particles: what a detector measures; proper decay length [mm] of one whose decay is not told."""
+"""Attributes of particles: what a detector measures; proper decay length [mm] of one whose products are not told."""
 _CHUNK = 500
 _MM_PER_CM = 10.0
 
@@ -45,6 +45,7 @@ def _untold(record: EventRecord) -> dict[int, Any]:
 
 def _numbers(record: EventRecord) -> list[Any]:
     found = [_weights(record), record.momenta, *_vertices(record).values(), *_untold(record).values()]
+    found += record.pdg_ids.values()
     return found if record.recorded is None else [*found, record.recorded.accepted, record.recorded.momenta]
 
 
@@ -98,8 +99,10 @@ class _Events:
         table = _weights(record)
         self.weights, self.momenta = table.tolist(), record.momenta.tolist()
         self.positions = {place: vertex.tolist() for place, vertex in _vertices(record).items()}
+        self.pdg_ids = record.pdg_table.tolist()
         self.counts = record.present.sum(axis=1).tolist()
         self.proper = {place: ctau.tolist() for place, ctau in _untold(record).items()}
+        self.ends = {place: record.decay(record.names[place], time_in="mm").tolist() for place in self.proper}
         # of each weight: what its sum is, and the same relative error for all
         self.rates = table.sum(axis=0).tolist()
         self.relative_error = record.rate_error / abs(record.rate) if record.rate else 0.0
@@ -115,8 +118,9 @@ class _Events:
         made: list[Any] = []
         vertices: dict[int, Any] = {}
         count = self.counts[number]
-        for particle, (E, px, py, pz) in zip(record.particles[:count], self.momenta[number], strict=False):
-            own = pyhepmc.GenParticle((px, py, pz, E), particle.pdg_id, particle.status)
+        told = zip(record.particles[:count], self.pdg_ids[number], self.momenta[number], strict=False)
+        for particle, pdg_id, (E, px, py, pz) in told:
+            own = pyhepmc.GenParticle((px, py, pz, E), pdg_id, particle.status)
             if particle.mass is not None:
                 own.generated_mass = particle.mass
             made.append(own)
@@ -132,7 +136,12 @@ class _Events:
             event.add_vertex(vertex)
         for place, proper in self.proper.items():
             if place < count:
-                made[place].attributes = {PROPER: repr(proper[number])}
+                made[place].attributes, made[place].status = {PROPER: repr(proper[number])}, DECAYED
+                # behind all other vertices, so that readers find those where they are without it
+                end = pyhepmc.GenVertex(tuple(self.ends[place][number]))
+                end.add_particle_in(made[place])
+                end.add_particle_out(pyhepmc.GenParticle(made[place].momentum, PRODUCTS, FINAL))
+                event.add_vertex(end)
         section = pyhepmc.GenCrossSection()
         event.cross_section = section
         section.set_cross_section(self.rates[0], self.relative_error * abs(self.rates[0]), len(record), self.trials)
@@ -177,7 +186,8 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
             # HepMC numbers the particles by vertices: put them back in the order of the record
             orders[count], mothers = _places(particles[:count])
         _put_back(row, orders[count], len(particles))
-    _require_particles(particles, rows)
+    _require_masses(particles, rows)
+    pdg_ids = pdg_ids_of(metadata, [row["pdg_id"].tolist() for row in rows])
     table, momenta = (np.array([row[name] for row in rows]) for name in ("weights", "momenta"))
     positions = np.array([row["vertices"] for row in rows])
     parent = [0] if "origin" in metadata else []
@@ -186,7 +196,8 @@ def read_hepmc(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     decays = {i: positions[:, mothers.index(i)] for i in (*parent, *told)}
     untold = {i: np.array([row["proper"][i] for row in rows]) for i in flights if i not in told}
     found: dict[str, Any] = {"momenta": momenta, "weights": table[:, 0], **split_weights(metadata, table[:, 1:])}
-    numbers = [table, momenta, *decays.values(), *untold.values()]
+    numbers = [table, momenta, *decays.values(), *untold.values(), *pdg_ids.values()]
+    found["pdg_ids"] = pdg_ids
     if "recorded" in metadata:
         tracks = [names.index(name) for name in metadata["recorded"]["measured"]["names"]]
         found["measured"] = np.array([[row["measured"][i] for i in tracks] for row in rows])
@@ -232,12 +243,14 @@ def _row(event: Any) -> dict[str, Any]:
     energy = GEV if event.momentum_unit == pyhepmc.Units.GEV else 1.0
     length = _MM_PER_CM if event.length_unit == pyhepmc.Units.CM else 1.0
     p, v = event.numpy.particles, event.numpy.vertices
+    pid = np.array(p.pid)
+    own = pid != PRODUCTS  # these and the vertices that they leave come last
     row = {
         "weights": np.array(event.weights),
-        "momenta": energy * np.stack([p.e, p.px, p.py, p.pz], axis=-1),
-        "vertices": length * np.stack([v.x, v.y, v.z, v.t], axis=-1),
-        "masses": energy * p.generated_mass,
-        "pdg_id": np.array(p.pid),
+        "momenta": energy * np.stack([p.e, p.px, p.py, p.pz], axis=-1)[own],
+        "vertices": length * np.stack([v.x, v.y, v.z, v.t], axis=-1)[: len(v.x) - np.sum(~own)],
+        "masses": energy * p.generated_mass[own],
+        "pdg_id": pid[own],
         "as_written": energy == length == 1.0,
     }
     if "accepted" in event.attributes:
@@ -249,14 +262,12 @@ def _row(event: Any) -> dict[str, Any]:
     return row
 
 
-def _require_particles(particles: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
-    """Raise unless every event has the particles of the metadata, or the first of them."""
+def _require_masses(particles: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+    """Raise unless the particles of every event have the masses of the metadata."""
     for number, row in enumerate(rows):
-        first = particles[: len(row["pdg_id"])]
-        same = [p["pdg_id"] for p in first] == row["pdg_id"].tolist()
-        same = same and all(
+        same = all(
             abs(mass - p["mass"]) <= TOLERANCE * max(p["mass"], 1.0)
-            for p, mass in zip(first, row["masses"], strict=True)
+            for p, mass in zip(particles, row["masses"], strict=False)
             if p["mass"] is not None
         )
         require(None if same else f"event {number}: its particles are not those of the metadata; {REMEDY}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
@@ -11,8 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from darkfactory.constants import ALPHA, GEV
-from darkfactory.errors import InvalidInput, require
-from darkfactory.eventfiles._checks import REMEDY, flying, metadata_of, require_numbers, sealed
+from darkfactory.errors import InvalidInput
+from darkfactory.eventfiles._checks import flying, metadata_of, pdg_ids_of, require_numbers, sealed
 from darkfactory.eventfiles._text import (
     GENERATED,
     STOKES,
@@ -62,7 +62,7 @@ def _head(record: EventRecord, numbers: Any) -> str:
     strategy = 4 if np.all(record.weights >= 0) else -4
     return (
         '<LesHouchesEvents version="3.0">\n<header>\n'
-        f"<darkfactory>{escape(sealed(record, [numbers]))}</darkfactory>\n"
+        f"<darkfactory>{escape(sealed(record, [numbers, *record.pdg_ids.values()]))}</darkfactory>\n"
         f"<initrwgt>\n<weightgroup name='darkfactory'>\n{weights}</weightgroup>\n</initrwgt>\n</header>\n<init>\n"
         f"{ids[0]} {ids[1]} {energies[0]:.17g} {energies[1]:.17g} 0 0 0 0 {strategy} 1\n"
         f"{record.rate:.17g} {record.rate_error:.17g} "
@@ -72,13 +72,13 @@ def _head(record: EventRecord, numbers: Any) -> str:
     )
 
 
-def _event_template(record: EventRecord, count: int) -> str:
-    """Event that has the first ``count`` particles."""
+def _event_template(record: EventRecord, count: int, ids: Sequence[int]) -> str:
+    """Event that has the first ``count`` particles, with these numbers."""
     lines = [f"<event>\n{count} 1 %.17g %.17g {ALPHA:.10g} 0"]
-    for particle in record.particles[:count]:
+    for particle, pdg_id in zip(record.particles[:count], ids, strict=False):
         mothers = [-1] if particle.mother is None else together(record.particles, particle.mother)
         lines.append(
-            f"{particle.pdg_id} {_STATUS[particle.status]} {mothers[0] + 1} {mothers[-1] + 1} 0 0 " + "%.17g " * 6 + "9"
+            f"{pdg_id} {_STATUS[particle.status]} {mothers[0] + 1} {mothers[-1] + 1} 0 0 " + "%.17g " * 6 + "9"
         )
     if len(record.origin):
         lines.append(ORIGIN + " %.17g" * 4)
@@ -94,11 +94,14 @@ def _event_template(record: EventRecord, count: int) -> str:
 
 def _events(record: EventRecord, numbers: Any) -> Iterator[str]:
     counts = record.present.sum(axis=1)
-    templates = {count: _event_template(record, count) for count in np.unique(counts).tolist()}
+    kinds, kind = np.unique(record.pdg_table, axis=0, return_inverse=True)
+    shapes, shape = np.unique(np.stack([counts, kind.ravel()]), axis=1, return_inverse=True)
+    templates = [_event_template(record, count, kinds[ids].tolist()) for count, ids in shapes.T.tolist()]
     whole = 2 + 6 * len(record.particles)
     for start in range(0, len(record), _CHUNK):
-        rows = zip(counts[start : start + _CHUNK].tolist(), numbers[start : start + _CHUNK].tolist(), strict=True)
-        yield "".join(templates[count] % (*row[: 2 + 6 * count], *row[whole:]) for count, row in rows)
+        part = slice(start, start + _CHUNK)
+        rows = zip(shape.ravel()[part].tolist(), counts[part].tolist(), numbers[part].tolist(), strict=True)
+        yield "".join(templates[at] % (*row[: 2 + 6 * count], *row[whole:]) for at, count, row in rows)
 
 
 def write_lhe(record: EventRecord, path: Path, compressed: bool) -> None:
@@ -132,23 +135,20 @@ def _read(file: IO[bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
     detected, placed = "recorded" in metadata, "origin" in metadata
     names = [*(STOKES if metadata["stokes"]["present"] else ()), *metadata["pieces"]["names"]]
     names += [GENERATED] if detected else []
-    ids = [p["pdg_id"] for p in metadata["particles"]]
-    rows = []
-    for number, event in enumerate(source.events):
-        count = len(event.particles)
-        same = [p.id for p in event.particles] == ids[:count]
-        require(None if same else f"event {number}: its particles are not those of the metadata; {REMEDY}")
+    rows, ids = [], []
+    for event in source.events:
+        ids.append([p.id for p in event.particles])
         row = [event.eventinfo.weight, event.eventinfo.scale]
         for p in event.particles:
             row += [p.px, p.py, p.pz, p.e, p.m, p.lifetime]
-        row += [0.0] * (6 * (len(ids) - count))
+        row += [0.0] * (6 * (len(metadata["particles"]) - len(event.particles)))
         row += _commented(event.optional) if detected or placed else []
         rows.append(row + [event.weights[name] for name in names])
-    n = len(rows)
+    n, pdg_ids = len(rows), pdg_ids_of(metadata, ids)
     require_numbers(metadata, n)
     numbers = np.array(rows)
-    require_numbers(metadata, n, [numbers])
-    return metadata, _arrays(metadata, numbers, len(names))
+    require_numbers(metadata, n, [numbers, *pdg_ids.values()])
+    return metadata, _arrays(metadata, numbers, len(names)) | {"pdg_ids": pdg_ids}
 
 
 def _arrays(metadata: dict[str, Any], numbers: Any, extra: int) -> dict[str, Any]:

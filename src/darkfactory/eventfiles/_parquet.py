@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from darkfactory.errors import InvalidInput
-from darkfactory.eventfiles._checks import flying, metadata_of, require_numbers, sealed
+from darkfactory.eventfiles._checks import flying, metadata_of, require_numbers, sealed, several
 from darkfactory.eventfiles._text import STOKES
 from darkfactory.eventfiles.columns import column_names
 from darkfactory.eventfiles.record import EventRecord
@@ -35,6 +35,7 @@ def _columns(record: EventRecord) -> list[tuple[str, str, str, Any]]:
     names = column_names(record.names)
     for i, name in enumerate(record.names):
         found += [(f"{names[name]}_{c}", "MeV", name, record.momenta[:, i, j]) for j, c in enumerate(COMPONENTS)]
+    found += [(f"{names[name]}_pdg_id", "", name, ids) for name, ids in record.pdg_ids.items()]
     for name, ctau in record.flights.items():
         found.append((f"{names[name]}_ctau", "mm", name, ctau))
         for what, vertex in (("production", record.production(name)), ("decay", record.decay(name))):
@@ -106,6 +107,7 @@ def _arrays(metadata: dict[str, Any], table: Any, old: bool) -> dict[str, Any]:
         "stokes": stack(STOKES) if metadata["stokes"]["present"] else np.zeros((0, 4)),
         "pieces": stack(f"piece{colon}{label}" for label in labels(metadata["pieces"]["names"])),
         "flights": {name: table.column(f"{shown[name]}_ctau").to_numpy() for name in flying(metadata)},
+        "pdg_ids": {name: table.column(f"{shown[name]}_pdg_id").to_numpy() for name in several(metadata)},
     }
     if "origin" in metadata:
         found["origin"] = stack(f"origin_{c}" for c in POSITION)

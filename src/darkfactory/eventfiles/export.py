@@ -34,7 +34,8 @@ def write_events(record: EventRecord, path: str | Path, file_format: str | None 
     ``<particle>_E`` to ``<particle>_pz`` with names of particles as in :func:`column_name` (``e+_1`` is ``ep1``); with
     a detector ``accepted``, ``generated_weight`` and ``<particle>_measured_E`` to ``_pz``; of an X that flies
     ``<particle>_ctau`` (its proper decay length), ``<particle>_production_x`` to ``_z`` and ``_t``, and the same with
-    ``_decay_``; ``origin_x`` to ``_z`` and ``_t`` where the parent does not decay at 0. Metadata under the key
+    ``_decay_``; ``origin_x`` to ``_z`` and ``_t`` where the parent does not decay at 0; ``<particle>_pdg_id`` of a particle
+    that is not the same in every event, such as ``nu_in`` of a beam with antineutrinos. Metadata under the key
     ``darkfactory`` of the schema; unit and full name with every column.
 
     LHE 3.0 (GeV, mm): all weights, XWGTUP and the named ones (Stokes components, pieces), are multiplied by the number
@@ -45,7 +46,8 @@ def write_events(record: EventRecord, path: str | Path, file_format: str | None 
     the named weight ``generated``, and comments of the event tell ``#accepted 1`` and ``#measured <place of the
     particle> px py pz E``.
 
-    HepMC3 (MeV, mm): named weights ``weight``, ``S0`` to ``Sz``, the pieces; positions of vertices; ``GenCrossSection``
+    HepMC3 (MeV, mm): named weights ``weight``, ``S0`` to ``Sz``, the pieces; positions of vertices, also of a psi of a dark
+    jet, which one particle of number 87 leaves that stands for all products; ``GenCrossSection``
     of every event is the rate that each weight adds up to and its error, in the unit of the metadata
     (``weight.unit``: ``1`` for a branching ratio), not in pb: the run attribute ``cross_section_unit`` says so. The
     metadata are a run attribute ``darkfactory``. With a detector the particles stay the true ones; ``generated`` is

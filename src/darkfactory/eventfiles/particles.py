@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from darkfactory.errors import one_of
 from darkfactory.kinematics.particles import PARTICLES
 
-__all__ = ["DECAYED", "FINAL", "INCOMING", "JETS", "PSI", "Particle", "particle_problems", "together"]
+__all__ = ["DECAYED", "FINAL", "INCOMING", "JETS", "PRODUCTS", "PSI", "Particle", "particle_problems", "together"]
 
 FINAL = 1
 """Status of a particle that leaves the event (the codes are HepMC's)."""
@@ -21,6 +21,8 @@ JETS = tuple(PARTICLES[name].pdg for name in ("dark_jet", "dark_jetbar"))
 """Numbers of a dark jet, which becomes some psi."""
 PSI = PARTICLES["psi"].pdg
 """Number of a dark state that flies to a decay of which the record tells the vertex alone."""
+PRODUCTS = PARTICLES["psi_products"].pdg
+"""Number of all that it becomes, where a format needs something that leaves the vertex."""
 
 
 @dataclass(frozen=True)

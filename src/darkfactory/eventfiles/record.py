@@ -30,6 +30,7 @@ RECORDED_MEANING = (
 STOKES_MEANING = "squared amplitude is S0 + P.S for polarization P of the parent; any common unit"
 FLIGHTS_MEANING = "proper decay length c tau [mm] of every event; the vertex is c tau p/m from where it was made"
 ORIGIN_MEANING = "where and when the parent decays: x, y, z [mm], t [ns]; without it at 0"
+IDS_MEANING = "number of the Particle Data Group, where a particle is not the same in every event"
 PIECES_MEANING = "the weight is the sum over pieces of the coupling combination that names it, times the piece"
 
 
@@ -75,6 +76,9 @@ class EventRecord(Made):
         Proper decay lengths c tau [mm], shape (n,), by name of what flies: an intermediate particle, or a psi.
     origin : ndarray, shape (n, 4) or (0, 4)
         Where and when the parent decays: (x, y, z, t) [mm, ns], such as a stop on a target; at 0 if empty.
+    pdg_ids : dict
+        Numbers of the Particle Data Group, shape (n,), by name of a particle that is not the same in every event, such as
+        the neutrino of a beam that has antineutrinos too; ``particles`` has that of the first kind.
 
     Raises
     ------
@@ -100,6 +104,7 @@ class EventRecord(Made):
     recorded: Recorded | None = None
     flights: Mapping[str, Array] = field(default_factory=dict)
     origin: Array = field(default_factory=lambda: np.zeros((0, 4)))
+    pdg_ids: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("momenta", "weights", "stokes", "pieces", "origin"):
@@ -108,7 +113,11 @@ class EventRecord(Made):
             object.__setattr__(self, "pieces", np.zeros((len(self.weights), len(self.piece_names))))
         flights = {name: np.asarray(ctau, dtype=float) for name, ctau in self.flights.items()}
         object.__setattr__(self, "flights", flights)
-        require(*_shape_problems(self), *particle_problems(self.particles), *_flight_problems(self))
+        pdg_ids = {name: np.asarray(ids, dtype=np.int64) for name, ids in self.pdg_ids.items()}
+        object.__setattr__(self, "pdg_ids", pdg_ids)
+        require(
+            *_shape_problems(self), *particle_problems(self.particles), *_flight_problems(self), *_id_problems(self)
+        )
         require(
             *(in_range(name, getattr(self, name)) for name in ("momenta", "weights", "stokes", "pieces", "origin")),
             in_range("|polarization|", np.linalg.norm(self.polarization), 0, 1 + 1e-12),
@@ -154,6 +163,12 @@ class EventRecord(Made):
             return float(self.model["rate_error"])
         squares = float(self.weights @ self.weights)
         return math.sqrt(max(squares - self.rate**2 / max(len(self), 1), 0.0))
+
+    @property
+    def pdg_table(self) -> NDArray[np.int64]:
+        """Number of every particle in every event, (n, particles)."""
+        fixed = [np.full(len(self), particle.pdg_id) for particle in self.particles]
+        return np.stack([self.pdg_ids.get(name, ids) for name, ids in zip(self.names, fixed, strict=True)], axis=1)
 
     def momentum(self, name: str) -> Array:
         """Four-momenta (n, 4) [MeV] of one particle.
@@ -268,6 +283,8 @@ class EventRecord(Made):
             found["flights"] = {"meaning": FLIGHTS_MEANING, "names": list(self.flights)}
         if len(self.origin):
             found["origin"] = {"meaning": ORIGIN_MEANING}
+        if self.pdg_ids:
+            found["pdg_ids"] = {"meaning": IDS_MEANING, "names": list(self.pdg_ids)}
         return found if self.recorded is None else found | {"recorded": self.recorded.metadata()}
 
     @staticmethod
@@ -288,8 +305,8 @@ class EventRecord(Made):
     def from_parts(cls, metadata: Mapping[str, Any], **arrays: Any) -> EventRecord:
         """Record of what :meth:`metadata` returned and the arrays ``momenta``, ``weights``, ``stokes``, ``pieces``.
 
-        With a detector also ``measured`` (n, tracks, 4), ``accepted`` and ``generated`` (n,); ``flights`` and ``origin``
-        where there are.
+        With a detector also ``measured`` (n, tracks, 4), ``accepted`` and ``generated`` (n,); ``flights``, ``origin`` and
+        ``pdg_ids`` where there are.
 
         Raises
         ------
@@ -346,3 +363,12 @@ def _flight_problems(record: EventRecord) -> list[str | None]:
         found.append(None if ctau.shape == shape else f"flights of {name}: shape {ctau.shape}, must be {shape}")
         found.append(in_range(f"flights of {name}", ctau, 0, unit="mm"))
     return found
+
+
+def _id_problems(record: EventRecord) -> list[str | None]:
+    named = [one_of("particle of several kinds", name, record.names) for name in record.pdg_ids]
+    shapes = {name: ids.shape for name, ids in record.pdg_ids.items() if ids.shape != record.weights.shape}
+    return [
+        *named,
+        *(f"pdg_ids of {name}: shape {shape}, must be {record.weights.shape}" for name, shape in shapes.items()),
+    ]

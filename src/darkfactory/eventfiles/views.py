@@ -101,6 +101,7 @@ def to_awkward(record: EventRecord) -> Any:
         if name in record.flights:
             flight = {"ctau": record.flights[name], "production": point(record.production(name))}
             flight |= {"decay": point(record.decay(name))}
+        flight |= {"pdg_id": record.pdg_ids[name]} if name in record.pdg_ids else {}
         found[labels[name]] = momentum(record.momentum(name), **flight)
     if record.recorded is not None:
         found |= {"accepted": record.recorded.accepted, "generated_weight": record.recorded.generated}

@@ -18,6 +18,7 @@ from darkfactory.experiments.beams.base import Beam
 from darkfactory.experiments.beams.registry import BEAMS
 from darkfactory.experiments.keys import KEYS, Wanted, find_key, parse_value, structure_problems, superseded
 from darkfactory.parsing import canonical
+from darkfactory.tracing import trace
 
 if TYPE_CHECKING:
     from darkfactory.experiments.schema import Leaf, Parsed
@@ -85,9 +86,24 @@ class Card:
         """Return the ``beam.*``, ``target.*``, ``detector.*`` and ``trigger.*`` keys of the card, in the order of the key table."""
         return tuple(name for name, _ in self._quantities)
 
+    def _known(self, key: str) -> str:
+        name = find_key(key)
+        if name is None:
+            raise UnknownName(f"{key}: unknown key{_near_key(key, self.path)}")
+        return name
+
     def values(self) -> dict[str, Any]:
         """Return the values of all these keys, by key."""
         return {name: entry.value for name, entry in self._quantities}
+
+    def quantities(self) -> dict[str, Quantity]:
+        """Return all these numbers, by key; this reads none."""
+        return dict(self._quantities)
+
+    @property
+    def read(self) -> frozenset[str]:
+        """Keys that somebody asked for."""
+        return frozenset(self._read)
 
     @property
     def recalled(self) -> tuple[str, ...]:
@@ -96,7 +112,7 @@ class Card:
 
     def has(self, key: str) -> bool:
         """Whether the card gives ``key``; an unknown key raises :class:`~darkfactory.errors.UnknownName`."""
-        name = _known(key)
+        name = self._known(key)
         self._read.add(name)
         return name in self.keys()
 
@@ -110,7 +126,7 @@ class Card:
         CardError
             If this card does not give it.
         """
-        name = _known(key)
+        name = self._known(key)
         self._read.add(name)
         found = dict(self._quantities).get(name)
         if found is None:
@@ -183,16 +199,10 @@ class Card:
         return [{"key": key} | {name: getattr(entry, name) for name in fields} for key, entry in rows.items()]
 
 
-def _known(key: str) -> str:
-    name = find_key(key)
-    if name is None:
-        raise UnknownName(f"{key}: unknown key{_near_key(key)}")
-    return name
-
-
-def _near_key(key: str, search_keys: tuple[str, ...] = ()) -> str:
-    known = (*KEYS, *search_keys)
-    return did_you_mean(canonical(key), known) or f"; allowed {', '.join(KEYS)} and those of search."
+def _near_key(key: str, path: Path, search_keys: tuple[str, ...] = ()) -> str:
+    name = path.stem if path.parent == CARDS else path
+    listed = f"; `darkfactory show {name}` lists the keys that this experiment has"
+    return did_you_mean(canonical(key), (*KEYS, *search_keys)) + listed
 
 
 def list_cards() -> tuple[str, ...]:
@@ -247,7 +257,9 @@ def load_card(
     ('user', 'assumed')
     """
     path, shown = _locate(name_or_path)
-    return _assemble(path, shown, _parsed(path, _stamp(path)), overrides or {}, wanted or {})
+    card = _assemble(path, shown, _parsed(path, _stamp(path)), overrides or {}, wanted or {})
+    trace("card", card)
+    return card
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -270,7 +282,7 @@ def _parsed(path: Path, stamp: tuple[int, int]) -> Parsed:
 def _assemble(
     path: Path, shown: str, parsed: Parsed, overrides: Mapping[str, Any], wanted: Mapping[str, Wanted]
 ) -> Card:
-    user = _Overrides(overrides, parsed)
+    user = _Overrides(overrides, parsed, path)
     dropped = superseded(parsed.present, user.given)
     merged = {name: _quantity(leaf) for name, leaf in parsed.quantities.items() if name not in user.given}
     merged |= user.quantities
@@ -346,7 +358,7 @@ def _lines(shown: str, file_problems: list[str], override_problems: list[str]) -
 class _Overrides:
     """The user's settings, sorted into quantities, search settings, problems and unknown keys."""
 
-    def __init__(self, given: Mapping[str, Any], parsed: Parsed) -> None:
+    def __init__(self, given: Mapping[str, Any], parsed: Parsed, path: Path) -> None:
         self.quantities: dict[str, Quantity] = {}
         self.given: set[str] = set()
         self.search: dict[str, Quantity] = {}
@@ -361,7 +373,7 @@ class _Overrides:
                     self.problems.append(f"search.{rest} is given twice (case, hyphens and underscores are the same)")
                 self.search[rest] = Quantity(raw, "1", "user", "override")
             elif name is None:
-                self.unknown.append(f"{written}: unknown key{_near_key(written, search_keys)}")
+                self.unknown.append(f"{written}: unknown key{_near_key(written, path, search_keys)}")
             else:
                 value, problem = parse_value(name, raw)
                 if name in self.given:

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import CardError, InvalidInput
+from darkfactory.errors import CardError, InvalidInput, shortened
 from darkfactory.parsing import as_number
 from darkfactory.yaml_files import plain_file
 
-__all__ = ["SPECIES", "FluxTable", "read_flux", "shipped_flux"]
+__all__ = ["SPECIES", "FluxTable", "read_flux", "shipped_flux", "shipped_fluxes"]
 
 Array = NDArray[np.float64]
 FOLDER = Path(__file__).parent / "fluxes"
@@ -106,6 +106,11 @@ class FluxTable:
         return E[flux > 0], flux[flux > 0]
 
 
+def shipped_fluxes() -> tuple[str, ...]:
+    """Names of the tables of this package."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.csv")))
+
+
 @functools.cache
 def shipped_flux(name: str) -> FluxTable | None:
     """Table of this package, None if there is none of that name.
@@ -136,7 +141,8 @@ def read_flux(path: str) -> FluxTable:
     Parameters
     ----------
     path : str
-        File; commas are blanks, and lines that begin with ``#`` are left out.
+        File; commas are blanks, and lines that begin with ``#`` are left out. Words above the numbers name the columns;
+        of seven they are E_GeV and ``SPECIES``, in any order.
 
     Raises
     ------
@@ -150,10 +156,14 @@ def read_flux(path: str) -> FluxTable:
     except (OSError, ValueError) as error:
         raise CardError(f"beam.flux_file = {path!r}: {error}; it is a text file of two or seven columns") from None
     rows: list[list[float]] = []
+    header: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         cells = line.partition("#")[0].replace(",", " ").split()
         values = [value for cell in cells if (value := as_number(cell)) is not None]
         if not cells:
+            continue
+        if not (rows or header or values):
+            header = cells
             continue
         if len(values) != len(cells) or len(cells) not in (2, 7) or (rows and len(cells) != len(rows[0])):
             raise CardError(
@@ -164,5 +174,12 @@ def read_flux(path: str) -> FluxTable:
     if not rows:
         raise CardError(f"{path}: no numbers; a flux has two or seven columns")
     columns = np.array(rows).T
-    names = ("flux",) if len(columns) == 2 else SPECIES
-    return FluxTable(path, columns[0], dict(zip(names, columns[1:], strict=True)))
+    usual = ("E_GeV", *(("flux",) if len(columns) == 2 else SPECIES))
+    names = [*usual] if len(columns) == 2 and len(header) == 2 else header or [*usual]
+    if sorted(names) != sorted(usual):
+        raise CardError(
+            f"{path}: columns {shortened(' '.join(header), quoted=False)!r}: allowed {', '.join(usual)}; leave the line out, or "
+            "begin it with #, if they are in this order"
+        )
+    found = dict(zip(names, columns, strict=True))
+    return FluxTable(path, found.pop(usual[0]), found)

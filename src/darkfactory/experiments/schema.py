@@ -167,8 +167,8 @@ def _leaf(name: str, raw: Any, problems: list[str]) -> Leaf | None:
 def _read_key(written: str, raw: Any, card: Parsed) -> None:
     name = find_key(written)
     if name is None:
-        near = did_you_mean(written, list(KEYS))
-        card.problems.append(f"{written}: unknown key{near or '; allowed ' + ', '.join(_siblings(written))}")
+        listed = "; `darkfactory show NAME` lists those of a shipped card NAME"
+        card.problems.append(f"{written}: unknown key{did_you_mean(written, list(KEYS))}{listed}")
         return
     if name in card.present:
         card.problems.append(f"{name} is given twice (hyphens and underscores are the same); keep one")
@@ -187,11 +187,6 @@ def _read_key(written: str, raw: Any, card: Parsed) -> None:
         card.problems.append(problem)
     elif leaf is not None:
         card.quantities[name] = leaf.model_copy(update={"value": value, "unit": expected})
-
-
-def _siblings(written: str) -> Iterator[str]:
-    section = written.partition(".")[0]
-    return (name for name in KEYS if name.startswith(f"{section}."))
 
 
 def _read_search(written: str, raw: Any, card: Parsed) -> None:

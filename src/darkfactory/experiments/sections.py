@@ -8,6 +8,7 @@ from darkfactory.errors import CardError, did_you_mean
 from darkfactory.experiments.card import Card, Quantity
 from darkfactory.parsing import canonical
 from darkfactory.settings import Setting, Settings, read_settings
+from darkfactory.tracing import trace
 
 __all__ = ["card_settings", "recording_settings", "section_problems"]
 
@@ -40,7 +41,9 @@ def card_settings(card: Card, keys: Sequence[Setting], search: str) -> Settings:
         raise CardError("\n".join(f"{card.path.name}: {problem}" for problem in problems))
     layers = [("card", own), ("user", card.search_overrides())]
     values = [(who, {key: quantity.value for key, quantity in layer.items()}) for who, layer in layers]
-    return read_settings(keys, search, *values, label="search.")
+    typed = read_settings(keys, search, *values, label="search.")
+    trace("settings", card, search, typed)
+    return typed
 
 
 def recording_settings(card: Card, keys: Sequence[Setting], section: str, what: str) -> Settings:
@@ -70,7 +73,9 @@ def recording_settings(card: Card, keys: Sequence[Setting], section: str, what: 
     names = {canonical(key.name) for key in keys}
     own = {name: quantity.value for name, quantity in card.section(section).items() if canonical(name) in names}
     given = {name: quantity.value for name, quantity in card.search_overrides().items()}
-    return read_settings(keys, what, ("card", own), ("user", given), label="search.")
+    typed = read_settings(keys, what, ("card", own), ("user", given), label="search.")
+    trace("settings", card, section, typed)
+    return typed
 
 
 def _unit_problems(keys: Sequence[Setting], search: str, quantities: dict[str, Quantity]) -> list[str]:

@@ -111,7 +111,7 @@ def paint(figure: Any, data: FigureData) -> None:
         axis.fill_between(x, low, high, color=COLORS[color], alpha=0.12, lw=0)
     stars = picked(data.rows, curve="stars")[0]
     axis.axvspan(1e6, stars["F_ee_gev"], color=COLORS["yellow"], alpha=0.3, lw=0)
-    axis.text(1.3e7, 3e13, "excluded by red giants, 95% CL (recalled)", fontsize=8, va="top")
+    axis.text(1.3e7, 3e13, "excluded by red giants, 95% CL", fontsize=8, va="top")
     labels: dict[tuple[str, str], tuple[float, float]] = {}
     for row in data.rows:
         if "F_gev" in row:
@@ -136,4 +136,5 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(7.8, 4.8),
+    limits=True,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from darkfactory.bounds.continuum import limits_of_continuum
 from darkfactory.constants import GEV
 from darkfactory.errors import DarkfactoryError
 from darkfactory.figures.curves import notes_of
-from darkfactory.figures.labels import label_curves
+from darkfactory.figures.labels import label_curves, say_closed
 from darkfactory.figures.points import columns, ends, picked, spread
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.glossary import Column, named
@@ -113,7 +113,9 @@ def _of_records(model: Mapping[str, Any], masses: Any, **place: Any) -> tuple[Ro
     return rows, found.references
 
 
-def scales(settings: Mapping[str, Any], dimension: float, masses: Any, panel: str) -> tuple[Rows, list[str], list[str]]:
+def scales(
+    settings: Mapping[str, Any], dimension: float, masses: Any, panel: str, only: Collection[str] = ()
+) -> tuple[Rows, list[str], list[str]]:
     """Points of all curves for one dimension at some gaps.
 
     Parameters
@@ -126,6 +128,8 @@ def scales(settings: Mapping[str, Any], dimension: float, masses: Any, panel: st
         Gaps [MeV].
     panel : str
         Word for the rows.
+    only : collection of str
+        Curves of the searches; all by default.
 
     Returns
     -------
@@ -139,6 +143,8 @@ def scales(settings: Mapping[str, Any], dimension: float, masses: Any, panel: st
     notes: list[str] = []
     known: dict[str, Reach] = {}
     for label, (card, given, level) in CURVES.items():
+        if only and label not in only:
+            continue
         key = f"{card} {given}"
         decay = {"search.decay": settings["decay"]} if given else {}
         try:
@@ -169,6 +175,9 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
     lines = [scales(settings, dimension, one_gap, "dimension") for dimension in sorted(settings["dimensions"])]
     lines.append(scales(settings, settings["dimension"], mass_points(settings["mass"]), "gap"))
     rows, references, notes = (list(itertools.chain(*parts)) for parts in zip(*lines, strict=True))
+    drawn = {row["panel"] for row in rows}
+    heavy = {"dimension": f"{settings['gap_gev']:g} GeV", "gap": f"{settings['mass']} MeV"}
+    closed = [f"every search and decay is closed at a gap of {heavy[panel]}" for panel in heavy if panel not in drawn]
     decay = "whatever the decay length" if settings["decay"] == "none" else f"one decay in the {settings['decay']}"
     told = (
         "Lambda at 95% CL, neutrinos and antineutrinos at NuTeV and SHiP; Z, h and W from invisible widths; K -> mu X and recasts "
@@ -177,6 +186,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
         "all of it, column cutoff_truncated_gev has what it does" + "; drawn are these" * settings["truncated"],
         "heavy leptons: the lightest state is a fermion that decays through its mixing; grey is what published searches exclude "
         "then, named is the strongest; does not hold for a boson",
+        *closed,
         *dict.fromkeys(notes),
     )
     return FigureData(rows, _summary(rows), told, tuple(dict.fromkeys(references)), named(FAR))
@@ -203,7 +213,8 @@ def paint(figure: Any, data: FigureData) -> None:
     used = data.settings
     for axis, panel, x in ((left, "dimension", "dimension"), (right, "gap", "gap_gev")):
         mine = picked(data.rows, panel=panel)
-        if not mine:  # every search and decay is closed
+        if not mine:
+            say_closed(axis)
             continue
         at, cutoffs = columns(mine, x, "cutoff_gev")
         low, high = max(cutoffs.min() / 3, LOW_GEV), 2 * cutoffs.max()
@@ -329,6 +340,7 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(12.0, 6.0),
+    limits=True,
     keys=(
         Setting("dimension", 4.5, "dimension of the operator, right", low=1.5, open_low=True, high=12),
         Setting("gap_gev", 1.0, "mass of the lightest dark state, left", unit="GeV", low=1e-3, high=100.0),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from darkfactory.errors import DarkfactoryError, NotInRecord
 from darkfactory.figures.points import columns, picked
 from darkfactory.models import CHIRALITIES
 from darkfactory.processes.muon_decay.scales import canonical, is_closed
-from darkfactory.references import load_references
 from darkfactory.searches.registry import SEARCHES
 from darkfactory.style import COLORS
 from darkfactory.verbs.reach import Reach, reach
@@ -105,7 +103,13 @@ def limit_rows(
     for row in bounds.curve(bound, masses, *CHIRALITIES[chirality], cl, channel="mu -> e a"):
         if row["status"] == "ok":
             how = f"published at {row['published_cl']:g}" + (", rescaled" if row["rescaled"] else "")
-            about = {"curve": bound.label, "kind": bound.kind, "chirality": chirality, "mass_mev": row["mass"]}
+            about = {
+                "curve": bound.label,
+                "record": bound.name,
+                "kind": bound.kind,
+                "chirality": chirality,
+                "mass_mev": row["mass"],
+            }
             about |= {key: row[key] for key in ("branching_ratio", "F_gev", "cl", "status", "provenance")}
             rows.append(about | {"method": how, "z": None, "reference": row["citation_key"]} | common)
     return rows
@@ -191,7 +195,6 @@ def drawable(
     *,
     to: str = "",
     column: str = "",
-    extra: str | Path | None = None,
     conditional: bool = False,
     kind: str = "observed",
 ) -> tuple[list[dict[str, Any]], list[str], list[str]]:
@@ -207,8 +210,6 @@ def drawable(
         Quantity to convert to; none by default.
     column : str
         Name of the column; that of the quantity by default.
-    extra : path, optional
-        Records of the user's own.
     conditional : bool
         Also the records that figures draw only when asked, because of what they assume.
     kind : str
@@ -217,13 +218,13 @@ def drawable(
     Returns
     -------
     rows, notes, references
-        One row per point, with cl, provenance and far side of a contour; which records were not drawn and why; citation keys.
+        One row per point, with cl, provenance and far side of a contour; which records were not drawn and why; what to cite.
     """
     target = to or quantity
     name = column or target
     rows: list[dict[str, Any]] = []
     inconclusive, elsewhere, unasked, keys = [], [], [], []
-    for bound in bounds.load_coupling_bounds(extra).values():
+    for bound in bounds.load_coupling_bounds().values():
         if bound.quantity != quantity or bound.kind != kind:
             continue
         found, banded = [], False
@@ -264,8 +265,7 @@ def drawable(
     for row in rows:
         assumed.setdefault(row["assumes"], []).append(row["curve"])
     notes += [f"{', '.join(dict.fromkeys(labels))}: assumes that {words}" for words, labels in assumed.items()]
-    known = load_references()
-    return rows, notes, [key for key in dict.fromkeys(keys) if key in known]
+    return rows, notes, list(dict.fromkeys(keys))
 
 
 def strongest(quantity: str, masses: Any, **common: Any) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import numpy as np
 from darkfactory.constants import GEV
 from darkfactory.experiments import load_card
 from darkfactory.experiments.beams.neutrinos import Neutrinos
+from darkfactory.figures.labels import say_closed
 from darkfactory.figures.points import columns, curve_rows, ends, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.glossary import Column, named
@@ -95,8 +96,8 @@ def _vertices(name: str, place: str, jets: DarkJets, lengths: Any, **about: Any)
     path = MM_PER_M * load_card(name).value(PATHS[place])
     rows = []
     for ctau in np.atleast_1d(lengths):
-        none, one, _ = jets.vertices(path / ctau, 2)
-        shares = {"vertices": jets.mean_vertices(path / ctau), "one_vertex": 1 - none, "two_vertices": 1 - none - one}
+        none, _, more = jets.vertices(path / ctau, 2)
+        shares = {"vertices": jets.mean_vertices(path / ctau), "one_vertex": 1 - none, "two_vertices": more}
         rows.append(about | {"curve": f"{name}, {place}", "path_mm": path, "ctau_mm": float(ctau)} | shares)
     return rows
 
@@ -107,9 +108,13 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
     gap, dimension, name = settings["gap_gev"], settings["dimension"], settings["experiment"]
     rows = [row for one in settings["dimensions"] for row in _lifetimes(settings, one, gaps)]
     rows += [row for card in PLACES for row in _half(card, dimension, gaps)]
-    for card, place in itertools.product(PLACES, PATHS):
+    closed = []
+    for card in PLACES:
         jets = _jets(card, dimension, gap)
-        if jets.total > 0:
+        if not jets.total > 0:
+            closed.append(card)
+            continue
+        for place in PATHS:
             rows += _vertices(card, place, jets, LENGTHS_MM, panel="vertices", dimension=dimension, gap_gev=gap)
     summary: Rows = []
     for one in settings["dimensions"]:
@@ -132,6 +137,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
         f"table and right: gap {gap:g} GeV, decays in the decay volume of {name}; middle: dimension {dimension:g}",
         "a jet of mass M has floor(M / 2 M_N) states, at least one, that share its energy; bands: half of the jets of an "
         "experiment have a decay in its target (lower end) or up to the end of its decay volume (upper end)",
+        *(f"closed at {card}: its neutrinos cannot make a state of {gap:g} GeV" for card in closed),
     )
     return FigureData(rows, summary, notes, ("Borrello:2026",), COLUMNS)
 
@@ -154,7 +160,10 @@ def paint(figure: Any, data: FigureData) -> None:
     middle.plot([], [], color=COLORS["grey"], ls=":", label="share with two or more")
     middle.set(xscale="log", yscale="log", ylim=(1e-4, 20), xlim=(1e-4, 1e6), xlabel=r"$c\tau$ [m]")
     middle.set_ylabel("mean number of decays of a dark jet [1]")
-    middle.legend(loc="lower left")
+    if picked(data.rows, panel="vertices"):
+        middle.legend(loc="lower left")
+    else:
+        say_closed(middle)
     middle.set_title(rf"$\Delta_N$ = {used['dimension']:g}, $M_N$ = {used['gap_gev']:g} GeV", fontsize=9)
     for dimension, (color, dashes) in styles.items():
         for curve, width in (("states", 1.2), ("decays", 2.4)):
@@ -164,7 +173,10 @@ def paint(figure: Any, data: FigureData) -> None:
                 name = rf"$\Delta_N$ = {dimension:g}" if curve == "decays" else None
                 right.plot(x, y, color=COLORS[color], ls=dashes, lw=width, marker="o", ms=width + 1, label=name)
     right.set(yscale="log", ylim=(1e-4, 2), xlabel="number per dark jet [1]", ylabel="share of the dark jets")
-    right.legend(loc="upper right")
+    if picked(data.rows, panel="number"):
+        right.legend(loc="upper right")
+    else:
+        say_closed(right)
     right.set_title(f"thin: states; thick: decays in {PLACES[used['experiment']][0]}", fontsize=9)
 
 
@@ -185,8 +197,11 @@ def _paint_lifetimes(axis: Any, data: FigureData, styles: Mapping[float, tuple[s
             axis.plot(x, ctau / MM_PER_M, color=COLORS[color], ls=dashes, label=rf"$\Delta_N$ = {dimension:g}")
     axis.set(xscale="log", yscale="log", xlabel="gap $M_N$ [GeV]", ylabel=r"$c\tau$ of the lightest state [m]")
     gaps = [row["gap_gev"] for row in picked(data.rows, panel="ctau")]
-    axis.set(xlim=ends(gaps), ylim=(1e-5, 1e12))
-    axis.legend(loc="upper right", ncols=2)
+    if gaps:
+        axis.set(xlim=ends(gaps), ylim=(1e-5, 1e12))
+        axis.legend(loc="upper right", ncols=2)
+    else:
+        say_closed(axis)
     cutoff = data.settings["cutoff_gev"]
     axis.set_title(r"at the NuTeV limit on $\Lambda$" if cutoff is None else rf"$\Lambda$ = {cutoff:g} GeV", fontsize=9)
 

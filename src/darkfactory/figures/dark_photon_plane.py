@@ -68,7 +68,7 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
     power = 2 if quantity == "epsilon2" else 1
     rows += curve_rows("c tau", ("mass_mev", MASSES), (quantity, line**power), ctau_mm=distance, provenance="computed")
     masses = np.geomspace(MASSES[0], MASSES[-1], 80)
-    limits, left_out, keys = drawable("epsilon", masses, to=quantity, extra=settings["extra"])
+    limits, left_out, keys = drawable("epsilon", masses, to=quantity)
     rows += limits
     for label in dict.fromkeys(row["curve"] for row in limits):
         (x, y) = columns(picked(limits, curve=label), "mass_mev", quantity)
@@ -124,9 +124,9 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(9.8, 6.6),
+    limits=True,
     keys=(
         Setting("quantity", "epsilon2", "of the axis", "choice", choices=tuple(SYMBOLS)),
         *KEYS,
-        Setting("extra", None, "file or folder of limits of your own, see `darkfactory bounds check`", "text"),
     ),
 )

@@ -120,7 +120,7 @@ def _pairs() -> tuple[Rows, list[str]]:
 def _composite(dimension: float) -> tuple[Rows, list[str], list[str]]:
     """Composite neutrinos: reaches, other decays, and where the lightest state is in equilibrium by its decays."""
     words = {"norm": "free", "flavor": "mu", "decay": "none"}
-    found, references, notes = scales(words, dimension, GAPS, "composite")
+    found, references, notes = scales(words, dimension, GAPS, "composite", COMPOSITE)
     rows: Rows = [{**row, "mass_mev": GEV * row["gap_gev"]} for row in found if row["curve"] in (*COMPOSITE, RECAST)]
     contact = []
     for gap, ctau in zip(GAPS / GEV, _contact_ctau(GAPS), strict=True):
@@ -289,6 +289,7 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(11.0, 9.0),
+    limits=True,
     keys=(
         Setting("chirality", "V+A", "of the ALP's couplings", "choice", choices=tuple(CHIRALITIES)),
         Setting("dimension", 4.5, "of the operator of composite neutrinos", low=1.5, open_low=True, high=12),

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.bounds import get_coupling_bound
 from darkfactory.cosmology.decay_lines import photon_lifetime
 from darkfactory.cosmology.freeze_in import minimum_mass, momentum_distribution
 from darkfactory.figures.points import columns, curve_rows, picked
@@ -57,13 +56,12 @@ def compute() -> FigureData:
         rows += curve_rows(
             f"tan {tan_alpha:g}", ("mass_mev", masses), ("f_a_over_C_gev", line), panel="lines", status="ok"
         )
-    stars = get_coupling_bound("red-giants-2020")
     notes = (
         "lines: Omega h^2 = 0.12; solid quantum statistics and running g(T), dashed the closed form of the papers; "
         "dotted part too warm for a thermal relic above 5.3 keV",
         f"grey: C_ee / C_mue = tan(alpha) gives a photon lifetime of {LIFETIME_S:g} s, shorter below the line (E = 0)",
     )
-    return FigureData(rows, summary, notes, tuple(dict.fromkeys([*references, "OHare:AxionLimits", stars.reference])))
+    return FigureData(rows, summary, notes, tuple(dict.fromkeys([*references, "OHare:AxionLimits", "Capozzi:2020cbu"])))
 
 
 def paint(figure: Any, data: FigureData) -> None:

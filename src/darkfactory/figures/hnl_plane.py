@@ -27,14 +27,14 @@ AT = (100.0, 1e3, 1e4)
 
 def compute(settings: Mapping[str, Any]) -> FigureData:
     """Published limits of the flavor and what a seesaw of type I needs."""
-    flavor, extra = settings["flavor"], settings["extra"]
+    flavor = settings["flavor"]
     masses = np.geomspace(settings["mass_low"], settings["mass_high"], 300)
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
     keys: list[str] = []
     for kind in ("observed", *(("projected",) if settings["projections"] else ())):
         found, told, cited = drawable(
-            f"U2_{flavor}", masses, column="U2", extra=extra, conditional=settings["conditional"], kind=kind
+            f"U2_{flavor}", masses, column="U2", conditional=settings["conditional"], kind=kind
         )
         rows += found
         notes += told
@@ -87,12 +87,12 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(7.4, 5.2),
+    limits=True,
     keys=(
         Setting("flavor", "mu", "neutrino that it mixes with", "choice", choices=tuple(SYMBOLS)),
         Setting("mass_low", 10.0, "smallest mass", unit="MeV", low=0.0, open_low=True),
         Setting("mass_high", 1e5, "largest mass", unit="MeV", low=0.0, open_low=True),
         Setting("projections", False, "also projections, dashed", "flag"),
         Setting("conditional", False, "also limits that hold under an assumption only", "flag"),
-        Setting("extra", None, "file or folder of limits of your own, see `darkfactory bounds check`", "text"),
     ),
 )

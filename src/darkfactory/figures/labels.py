@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["label_curves"]
+__all__ = ["label_curves", "say_closed"]
 
 Array = NDArray[np.float64]
 CANDIDATES = 60
@@ -56,6 +56,13 @@ def label_curves(axis: Any, curves: Iterable[tuple[Any, Any, str, str]], fontsiz
         placed.append(np.array([centre - size / 2, centre + size / 2]))
         axis.text(*centre, text, color=color, fontsize=fontsize, ha="center", va="center", transform=axis.transAxes)
     return len(placed)
+
+
+def say_closed(axis: Any) -> None:
+    """Write that nothing is drawn since nothing is light enough, on axes without data."""
+    axis.text(
+        0.5, 0.5, "closed: no room for these masses", transform=axis.transAxes, ha="center", va="center", fontsize=9
+    )
 
 
 def _visible(text: str) -> str:

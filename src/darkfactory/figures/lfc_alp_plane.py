@@ -116,8 +116,8 @@ def compute(settings: Mapping[str, Any]) -> FigureData:
                 values = {row["mass_mev"]: row[coupling] for row in new}
                 summary.append({"coupling": coupling, "curve": curve} | {f"at {m:g} MeV": values.get(m) for m in AT})
         if model in RECORDED:
-            extra, conditional = settings["extra"], settings["conditional"]
-            limits, words_of, keys = drawable(quantity, grid, column=coupling, extra=extra, conditional=conditional)
+            conditional = settings["conditional"]
+            limits, words_of, keys = drawable(quantity, grid, column=coupling, conditional=conditional)
             rows += [{**row, "model": model} for row in limits]
             left_out += [f"{coupling}: {text}" for text in words_of]
             references += keys
@@ -190,6 +190,7 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(12.5, 5.4),
+    limits=True,
     keys=(
         Setting("model", "pseudoscalar", "mediator", "choice", choices=tuple(MODELS)),
         Setting("g_mu", 3e-4, "coupling to muons beside which displaced pairs limit that to electrons", low=0.0),
@@ -200,6 +201,5 @@ RECIPE = Recipe(
             "also limits that hold under an assumption only, e.g. free escape from a supernova",
             "flag",
         ),
-        Setting("extra", None, "file or folder of limits of your own, see `darkfactory bounds check`", "text"),
     ),
 )

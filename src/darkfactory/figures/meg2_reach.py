@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory import bounds
+from darkfactory.bounds.registry import with_own
 from darkfactory.figures.curves import limit_rows, reach_rows
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.style import COLORS
@@ -27,7 +27,8 @@ POINTS: dict[str, tuple[str, dict[str, Any], str, Any]] = {
     "MEG data, recast": ("meg", {}, "purple", "-"),
 }
 """Working points: experiment, settings, colour and dashes; below 10 MeV the calorimeter is unproven."""
-PUBLISHED = ("crystal-box", "twist-2015", "jodidio-1986")
+PUBLISHED = {"crystal-box": "vermilion", "twist-2015": "grey", "jodidio-1986": "grey"}
+"""Records shown, and their colours."""
 SHIFT = 1e-4
 """Prior of the rigid shift of the missing mass in the second curve [m_mu^2]."""
 THRESHOLDS = (5.0, 7.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0)
@@ -46,7 +47,7 @@ def _published() -> list[dict[str, Any]]:
     """Crystal Box in this channel; single-positron limits for comparison, isotropic couplings."""
     about = {"panel": "mass", "shift_prior": None, "threshold_mev": None, "stopping_rate": None, "method": "published"}
     masses = np.arange(0, 37.01, 0.5)
-    return [row for name in PUBLISHED for row in limit_rows(bounds.get_bound(name), masses, "V", CL, **about)]
+    return [row for bound in with_own(PUBLISHED, "mu -> e a") for row in limit_rows(bound, masses, "V", CL, **about)]
 
 
 def compute() -> FigureData:
@@ -77,7 +78,7 @@ def compute() -> FigureData:
         "published limits keep their own CL; recalled ones are not checked against the publication; TWIST and Jodidio are "
         "searches for the positron alone, isotropic couplings",
     )
-    keys = [bounds.get_bound(name).reference for name in PUBLISHED]
+    keys = [bound.reference for bound in with_own(PUBLISHED, "mu -> e a")]
     references = ("Jho:2022snj", "Hirsch:2009ee", "Kuno:1999jp", "MEGII:2023fog", "MEG:2016leq", *keys)
     return FigureData(rows, summary, notes, references)
 
@@ -90,13 +91,14 @@ def _paint_masses(axis: Any, data: FigureData) -> None:
             points = [r["mass_mev"] for r in picked], [r["F_gev"] for r in picked]
             text = curve if shift == 0 else None
             axis.plot(*points, color=COLORS[color], ls=dashes, lw=width, label=text)
-    for curve, color in (("Crystal Box 1988", "vermilion"), ("TWIST 2015", "grey"), ("Jodidio 1986", "grey")):
-        picked = [r for r in data.rows if r["curve"] == curve]
+    for record in dict.fromkeys(r["record"] for r in data.rows if "record" in r):
+        picked, color = [r for r in data.rows if r.get("record") == record], PUBLISHED.get(record, "black")
+        curve = picked[0]["curve"]
         x, y = np.array([r["mass_mev"] for r in picked]), np.array([r["F_gev"] for r in picked])
         label = curve + ("\N{DAGGER}" if picked[0]["provenance"] == "recalled" else "")
         if np.ptp(x) < 1.5:
             axis.plot([0.3], [y[0]], marker="D", ms=5, ls="none", color=COLORS[color], label=label)
-        elif curve.startswith("Crystal"):
+        elif record == "crystal-box":
             axis.fill_between(x, 1e7, y, color=COLORS[color], alpha=0.15, lw=0, label=label)
         else:
             axis.plot(x, y, color=COLORS[color], ls=":", label=label)
@@ -131,4 +133,5 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(10.0, 5.0),
+    limits=True,
 )

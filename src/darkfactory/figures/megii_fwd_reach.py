@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory import bounds
+from darkfactory.bounds.registry import with_own
 from darkfactory.figures.curves import limit_rows, reach_rows
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.models import CHIRALITIES
@@ -76,8 +76,7 @@ def compute() -> FigureData:
                 about |= {"systematics": "card" if systematics else "none", "reference": ""}
                 rows += reach_rows(found, "F_gev", every=True, **about)
                 references += found.references
-        for name in EXISTING:
-            bound = bounds.get_bound(name)
+        for bound in with_own(EXISTING, "mu -> e a"):
             rows += limit_rows(bound, published, chirality, CL, systematics="published", limited_by="")
             references.append(bound.reference)
     notes = (
@@ -108,8 +107,9 @@ def paint(figure: Any, data: FigureData) -> None:
     """Three panels by chirality; F upward, so that higher is better."""
     axes = figure.subplots(1, 3, sharey=True)
     for axis, (title, chiralities) in zip(axes, PANELS.items(), strict=True):
-        for name, color in EXISTING.items():
-            label = bounds.get_bound(name).label
+        published = {row["record"]: row["curve"] for row in data.rows if "record" in row}
+        for record, label in published.items():
+            color = EXISTING.get(record, "black")
             x, y, first = _curves(data.rows, chiralities[0], label)
             if first is None:
                 continue
@@ -154,4 +154,5 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(10.0, 5.0),
+    limits=True,
 )

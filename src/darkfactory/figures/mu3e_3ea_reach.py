@@ -165,5 +165,6 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(10.0, 5.0),
+    limits=True,
     keys=(Setting("chirality", "V+A", "of the ALP", "choice", choices=tuple(CHIRALITIES)),),
 )

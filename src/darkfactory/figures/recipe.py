@@ -9,21 +9,25 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkfactory import output
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.glossary import Column
 from darkfactory.result import Made, Result, entries, run_block, timeless
-from darkfactory.settings import Setting, read_settings, refuse_unread
+from darkfactory.settings import Setting, Settings, read_settings, refuse_unread
 from darkfactory.style import chosen_style, styled
 from darkfactory.writing import atomic
+
+if TYPE_CHECKING:
+    from darkfactory.bounds.own import OwnRecords
 
 __all__ = ["FORMATS", "Figure", "FigureData", "Recipe", "chosen_formats"]
 
 FORMATS = ("pdf", "png", "svg")
 """Formats of the drawing."""
 ENDINGS = (*(f".{name}" for name in FORMATS), ".csv", ".json")
+EXTRA = Setting("extra", None, "file or folder of limits of your own, see `darkfactory bounds check`", "text")
 _LOG = logging.getLogger("darkfactory")
 
 
@@ -208,6 +212,7 @@ class Figure(Made):
                     part.write_text(texts[file.suffix], encoding="utf-8")
                 else:
                     figure.savefig(part, metadata=inside[file.suffix])
+                    figure.set_layout_engine("none")  # places are found once for all formats
 
 
 def chosen_formats(formats: str | Sequence[str]) -> tuple[str, ...]:
@@ -250,6 +255,8 @@ class Recipe:
         Width and height [inch].
     keys : tuple of Setting
         Its settings.
+    limits : bool
+        Whether it draws published limits, and so those of the user's own too: it then has the setting ``extra``.
     """
 
     title: str
@@ -257,6 +264,11 @@ class Recipe:
     paint: Callable[[Any, FigureData], None]
     size: tuple[float, float] = (6.0, 4.2)
     keys: tuple[Setting, ...] = ()
+    limits: bool = False
+
+    def __post_init__(self) -> None:
+        if self.limits and EXTRA not in self.keys:
+            object.__setattr__(self, "keys", (*self.keys, EXTRA))
 
     def make(self, name: str, settings: Mapping[str, Any] | None = None) -> Figure:
         """Compute the numbers of a figure.
@@ -275,10 +287,35 @@ class Recipe:
         """
         used = read_settings(self.keys, f"figure {name}", ("user", settings or {}))
         _LOG.info("numbers of the figure %s", name)
-        data = self.compute(used) if self.keys else self.compute()
+        data, records = self._computed(used)
         refuse_unread(f"figure {name} with these settings", used)
         asked = {"name": name, "settings": dict(settings or {})}
         given = {key: value for key, value in asked.items() if value}
-        run = run_block("figure", asked, given=given, settings=entries(used.echo(), settings or {}))
+        changed = entries(used.echo(), settings or {})
+        run = run_block("figure", asked, given=given, settings=changed, records=records)
         data = replace(data, name=name, title=self.title, settings=used.echo(), run=run)
         return Figure(data, self.paint, self.size, run=run)
+
+    def _computed(self, used: Settings) -> tuple[FigureData, list[dict[str, str]]]:
+        """The numbers, and which records of the user's own were in force where it draws limits."""
+        given = () if self.keys in ((), (EXTRA,)) else (used,)
+        if not self.limits:
+            return self.compute(*given), []
+        from darkfactory.bounds.own import own_records
+
+        with own_records(used["extra"]) as own:
+            data = _with_own(self.compute(*given), own)
+        return data, own.told
+
+
+def _with_own(data: FigureData, own: OwnRecords) -> FigureData:
+    """The same with notes on which of the user's records it shows, and their references."""
+    if not own.asked:
+        return data
+    shown = {row.get(key) for row in data.rows for key in ("curve", "record")}
+    drawn = [name for name, record in own.records.items() if not shown.isdisjoint((name, record.label))]
+    others = [name for name in own.records if name not in drawn]
+    words = {"records of your own": drawn, "records of your own that have no place in this figure": others}
+    notes = [f"{text}: {', '.join(names)}" for text, names in words.items() if names]
+    cited = dict.fromkeys((*data.references, *(own.records[name].reference for name in drawn)))
+    return replace(data, notes=(*data.notes, *notes), references=tuple(cited))

@@ -114,4 +114,5 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(9.5, 4.4),
+    limits=True,
 )

@@ -106,5 +106,6 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(9.8, 5.6),
+    limits=True,
     keys=(_like("mass_N", open_low=True), _like("U2", open_low=True), _like("alpha_D", open_low=True), *KEYS),
 )

@@ -53,7 +53,8 @@ def _sky(settings: Mapping[str, Any], tan_alpha: float, lepton: str, masses: Any
         stars = get_coupling_bound("red-giants-2020")
         values = [stars.value(float(m)) for m in masses]
         line = [tan_alpha * LEPTON_MASS["e"] * 1e-3 / g if g else np.nan for g in values]
-        rows += curve_rows("stars", ("mass_mev", masses), (Y, line), provenance="recalled", reference=stars.reference)
+        origin = stars.limits[0].origin
+        rows += curve_rows("stars", ("mass_mev", masses), (Y, line), provenance=origin, reference=stars.reference)
     for curve, name in (
         ("supernova", f"sn1987a-{settings['channel']}"),
         ("dark radiation", f"planck-delta-n-eff-{settings['channel']}"),
@@ -214,6 +215,7 @@ RECIPE = Recipe(
     compute=compute,
     paint=paint,
     size=(8.8, 5.8),
+    limits=True,
     keys=(
         Setting("channel", "mu-e", "pair of leptons", "choice", choices=("mu-e", "tau-mu", "tau-e")),
         Setting(

@@ -77,6 +77,18 @@ def _right_angle(state: FinalState) -> tuple[float, float]:
     return 0.0, math.pi / 2
 
 
+def _momentum(state: FinalState) -> float:
+    """Momentum of the target [MeV] above which there is hardly any, inf if nothing says so."""
+    T, m = state.recoil_mev, state.initial[1].mass or 0.0
+    return math.sqrt(T * T + 2 * T * m)
+
+
+def _heaviest(state: FinalState) -> float:
+    """Mass of X [MeV] that leaves the target so little momentum, M^2 / 2E, or that there is energy for."""
+    most = state.parent_mass - (state.initial[1].mass or 0.0)
+    return min(float(most), math.sqrt(2 * state.p_initial[0][0] * _momentum(state)))
+
+
 COLLISIONS: tuple[Observable, ...] = (
     of_tracks(
         "T_e",
@@ -100,7 +112,7 @@ COLLISIONS: tuple[Observable, ...] = (
         "MeV",
         "energy of the hadrons, or of the nucleus, beyond the mass of the target",
         lambda p, s: _transfer(p, s)[0],
-        lambda s: _beam(s) if _broken(s) else (0.0, endpoint(s) - (s.initial[1].mass or 0.0)),
+        lambda s: _beam(s) if _broken(s) else (0.0, min(endpoint(s) - (s.initial[1].mass or 0.0), s.recoil_mev)),
         _hadronic,
     ),
     single(
@@ -116,7 +128,7 @@ COLLISIONS: tuple[Observable, ...] = (
         "MeV",
         "momentum of the hadrons across the beam",
         lambda p, s: np.hypot(visible(p, s)[..., 1], visible(p, s)[..., 2]),
-        lambda s: (0.0, s.parent_mass / 2),
+        lambda s: (0.0, min(s.parent_mass / 2, _momentum(s))),
         _hadronic,
     ),
     single(
@@ -127,13 +139,20 @@ COLLISIONS: tuple[Observable, ...] = (
         lambda s: (0.0, s.parent_mass),
         _hadronic,
     ),
-    single("Q2", "MeV^2", "virtuality Q^2 of the exchange", _virtuality, lambda s: (0.0, s.mass_squared), _scatters),
+    single(
+        "Q2",
+        "MeV^2",
+        "virtuality Q^2 of the exchange",
+        _virtuality,
+        lambda s: (0.0, min(s.mass_squared, _momentum(s) ** 2)),
+        _scatters,
+    ),
     single(
         "M_X",
         "MeV",
         "mass of what the beam turns into",
         lambda p, s: signed_root(mass_squared(p["X"])),
-        lambda s: (0.0, s.parent_mass - (s.initial[1].mass or 0.0)),
+        lambda s: (0.0, _heaviest(s)),
         lambda s: not s.decays and "X" in s.invisible,
     ),
     single(

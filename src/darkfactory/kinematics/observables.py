@@ -151,7 +151,7 @@ _ALL = (
         "1",
         "2 E_gamma / m_parent of a decay; part of the beam's energy that the target gets in a scattering",
         lambda p, s: 2 * p["gamma"][..., 0] / s.parent_mass if s.decays else inelasticity(p, s),
-        lambda s: (0.0, 1.0),
+        lambda s: (0.0, 1.0 if s.decays else min(s.recoil_mev / s.p_initial[0][0], 1.0)),
         lambda s: _has_photon(s) or not s.decays,
     ),
     single(

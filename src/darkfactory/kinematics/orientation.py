@@ -2,7 +2,8 @@
 
 A body-fixed configuration with Stokes components (S_0, S) has, at polarisation P, the density 1 + P.R(S)/S_0 over
 rotations R: linear in the cosine between P and R(S). That cosine is drawn by inversion, the two azimuths are uniform.
-So the weights of events do not depend on the polarisation, and nothing is rejected.
+So the weights of events do not depend on the polarisation, and nothing is rejected. Where only a narrow range of directions
+of one particle counts, that direction is drawn inside of the range, and the density is a weight.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from darkfactory.backend import computed_once, namespace
 
-__all__ = ["isotropic", "linear_cosine", "orient", "plane_frame", "rotate", "turned"]
+__all__ = ["aim", "isotropic", "linear_cosine", "orient", "plane_frame", "rotate", "turned"]
 
 Vector = tuple[Any, Any, Any]
 PI = 3.141592653589793
@@ -74,12 +75,40 @@ def orient(u: Sequence[Any], stokes: Sequence[Any], polarization: Vector) -> tup
     spin, degree = _unit(tuple(xp.asarray(p) for p in polarization))
     slope = xp.clip(degree * length / xp.where(S0 > 0, S0, 1.0), -1.0, 1.0)
     slope = xp.where(S0 > 0, slope, 0.0)
-    c = linear_cosine(u[0], slope)
+    return _brought(u[1:], linear_cosine(u[0], slope), body, spin, degree >= 0)
+
+
+def aim(u: Sequence[Any], body: Vector, low: Any, high: Any) -> tuple[Vector, Vector, Vector]:
+    """Rotation matrix, drawn uniformly from all that bring a direction between two cosines to z.
+
+    Parameters
+    ----------
+    u : sequence of arrays
+        Three uniform numbers.
+    body : tuple
+        Vector of the body-fixed configuration.
+    low, high : array_like
+        Ends of its cosine after the rotation, in [-1, 1].
+
+    Returns
+    -------
+    tuple of tuples
+        Rows of R.
+    """
+    xp = namespace(*u)
+    body, length = _unit(body)
+    z = (xp.zeros_like(length), xp.zeros_like(length), xp.ones_like(length))
+    return _brought(u[1:], low + (high - low) * u[0], body, z, xp.all(length >= 0))
+
+
+def _brought(u: Sequence[Any], c: Any, body: Vector, axis: Vector, always: Any) -> tuple[Vector, Vector, Vector]:
+    """Rotation that brings a unit vector to cosine ``c`` with an axis; both azimuths from ``u``."""
+    xp = namespace(c, *u)
     sine = xp.sqrt(xp.maximum(1 - c * c, 0.0))
-    phi, psi = 2 * PI * u[1], 2 * PI * u[2]
+    phi, psi = 2 * PI * u[0], 2 * PI * u[1]
     parts = (c, sine, xp.cos(phi), xp.sin(phi), xp.cos(psi), xp.sin(psi), body)
-    c, sine, cos_phi, sin_phi, cos, sin, body = computed_once(parts, degree >= 0)
-    f1, f2, f3 = _frame(spin)
+    c, sine, cos_phi, sin_phi, cos, sin, body = computed_once(parts, always)
+    f1, f2, f3 = _frame(axis)
     target = tuple(sine * cos_phi * f1[i] + sine * sin_phi * f2[i] + c * f3[i] for i in range(3))
     t1, t2, t3 = _frame(target)
     b1, b2, b3 = _frame(body)
@@ -89,7 +118,7 @@ def orient(u: Sequence[Any], stokes: Sequence[Any], polarization: Vector) -> tup
         tuple(sin * b1[i] + cos * b2[i] for i in range(3)),
     )
     rows: Any = tuple(tuple(t1[i] * b1[j] + t2[i] * b2[j] + t3[i] * b3[j] for j in range(3)) for i in range(3))
-    first, second, third = computed_once(rows, degree >= 0)
+    first, second, third = computed_once(rows, always)
     return first, second, third
 
 

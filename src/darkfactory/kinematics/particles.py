@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -91,6 +92,7 @@ PARTICLES: dict[str, Particle] = {
         Particle("dark_jet", 82, mass=None, anti="dark_jetbar"),
         Particle("dark_jetbar", -82, mass=None, anti="dark_jet"),
         Particle("psi", 85, mass=None),
+        Particle("psi_products", 87, mass=None),
         *_hadron("p", 2212, 1, M_PROTON),
         *_hadron("n", 2112, 0, M_NEUTRON),
         Particle("nucleon", 83, mass=M_NUCLEON, seen=True, hadronic=True),
@@ -101,7 +103,7 @@ PARTICLES: dict[str, Particle] = {
 ``X``, ``N`` are those of a model.
 
 A ``dark_jet`` is the state X of any mass that a neutrino turns into; it carries its lepton number.
-It becomes some ``psi``, the lightest dark states.
+It becomes some ``psi``, the lightest dark states; ``psi_products`` are what one decays into, which is not told.
 A ``nucleon`` is the average one of a target and becomes ``hadrons``, a system of any mass; their charge is not told."""
 _NUMBERED = {particle.pdg: particle for particle in reversed(PARTICLES.values())} | {
     X_NUMBER[1]: replace(PARTICLES["X"], pdg=X_NUMBER[1])
@@ -167,6 +169,8 @@ class FinalState:
         What the intermediate particle comes from, if it is not the parent, and the labels of all that it becomes.
     missing : bool
         Whether something is missing although all particles of ``final`` are seen.
+    recoil_mev : float
+        Kinetic energy [MeV] of a target that stays whole above which a form factor leaves hardly any: where spectra end.
     """
 
     initial: tuple[Particle, ...]
@@ -175,6 +179,7 @@ class FinalState:
     resonance: tuple[Particle, tuple[str, ...]] | None = None
     before: tuple[Particle, tuple[str, ...]] | None = None
     missing: bool = False
+    recoil_mev: float = math.inf
 
     @property
     def p_initial(self) -> tuple[tuple[Any, ...], ...]:

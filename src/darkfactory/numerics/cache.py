@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.backend import cache_folder
+from darkfactory.disk_cache import cache_folder, trim_at_exit
 from darkfactory.version import code_fingerprint
 
 __all__ = ["kept", "load_arrays", "remembered", "save_arrays"]
@@ -40,6 +40,8 @@ def load_arrays(folder: str, name: str) -> dict[str, Any] | None:
         return None
     try:
         found = (root / f"{name}.npz").read_bytes()
+        with contextlib.suppress(OSError):
+            os.utime(root / f"{name}.npz")  # what was used last is removed last
         content, seal = found[:-32], found[-32:]
         if not hmac.compare_digest(seal, _seal(folder, name, content)):
             return None
@@ -105,10 +107,13 @@ def remembered(key: tuple[Any, ...], make: Callable[[], Result]) -> Result:
 def kept(folder: str, what: Sequence[Any], make: Callable[[], Mapping[str, Array]]) -> Mapping[str, Array]:
     """Arrays computed once and kept, in memory and on disk, for the same code of the package.
 
+    They are made anew when a file changes that the maker may import: its own folder, and those that stand before it in
+    :data:`darkfactory.version.ORDER`.
+
     Parameters
     ----------
     folder : str
-        Kind of content, the folder on disk (see :func:`darkfactory.backend.save_arrays`).
+        Kind of content, the folder on disk (see :func:`save_arrays`).
     what : sequence
         Everything that the arrays depend on, as numbers and text.
     make : callable
@@ -118,8 +123,14 @@ def kept(folder: str, what: Sequence[Any], make: Callable[[], Mapping[str, Array
     -------
     mapping
         Arrays by name; not to be changed.
+
+    Raises
+    ------
+    InvalidInput
+        If the limit of the cache is no number (see :func:`darkfactory.disk_cache.limit_bytes`).
     """
-    text = json.dumps([folder, *what, code_fingerprint()])
+    trim_at_exit()
+    text = json.dumps([folder, *what, code_fingerprint(make.__module__)])
     name = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def on_disk() -> Mapping[str, Array]:

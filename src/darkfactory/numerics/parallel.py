@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 __all__ = ["ordered"]
@@ -37,7 +38,8 @@ def ordered(call: Callable[[int], Result], numbers: range, workers: int = 0) -> 
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Any] = deque()
         for number in numbers:
-            waiting.append(pool.submit(call, number))
+            # what is in force here, such as records of the user's own, is in force there
+            waiting.append(pool.submit(copy_context().run, call, number))
             if len(waiting) > workers + 1:
                 yield waiting.popleft().result()
         while waiting:

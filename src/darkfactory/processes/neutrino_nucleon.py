@@ -31,7 +31,7 @@ from darkfactory.processes.requests import model_of
 from darkfactory.processes.sampled import SampledScattering
 from darkfactory.settings import Setting, Settings, read_settings
 
-__all__ = ["PROCESSES", "TARGET", "nucleon_target"]
+__all__ = ["MIXING_ANGLE", "PROCESSES", "TARGET", "nucleon_target"]
 
 Array = NDArray[np.float64]
 ENERGY = Setting("beam.energy_gev", 120.0, "energy of the neutrinos", unit="GeV", low=1e-3, high=1e6)

@@ -34,6 +34,8 @@ ENERGY = Setting(
 ANTINEUTRINO = Setting("beam.antineutrino", False, "antineutrinos instead", "flag")
 NODES, FEW_NODES = 96, 8
 """Energies of the recoil in a cross section; few without a form factor, which is then a polynomial."""
+REACH = 10.0
+"""Recoils of this times the scale of a form factor, above the lightest: the first zero of that of a nucleus; spectra end here."""
 
 
 def _kinetic(u: Array, low: Array, high: Array, scale: float) -> tuple[Array, Array]:
@@ -121,8 +123,9 @@ def collision(
         return total, error, "quadrature"
 
     E = beam.highest_mev
+    hardest = REACH * (scale + float(recoil_energies(E, m, lowest)[0]))
     return Collision(
-        state=FinalState(initial, final, (E + m, 0.0, 0.0, E)),
+        state=FinalState(initial, final, (E + m, 0.0, 0.0, E), recoil_mev=hardest),
         dims=3 + beam.wide,
         draw=draw,
         momenta=momenta,

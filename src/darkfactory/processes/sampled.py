@@ -42,8 +42,8 @@ class SampledScattering(Scattering):
         return _OPTIONS[verb]
 
     def settings(self, verb: str) -> tuple[Setting, ...]:
-        """Those of the rate; of events also what is written of a dark jet."""
-        return (*self.table, JET_STATES) if verb == "events" else self.table
+        """Those of the rate; of events with a dark jet also what is written of it."""
+        return (*self.table, JET_STATES) if verb == "events" and self.takes == "continuum" else self.table
 
     def state(self, model: Any = None, settings: Settings | None = None) -> FinalState:
         """Particles, with the momentum of beam and target."""

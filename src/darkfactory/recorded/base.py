@@ -149,11 +149,14 @@ class Record(ABC):
         The experiment.
     settings : Settings
         Values of :attr:`keys`; who asks for spectra or events refuses those that nobody read.
+    own : Settings
+        Values of :attr:`of_process`, as far as the process has them.
     """
 
     process: Any
     card: Card
     settings: Settings
+    own: Settings
     seen: ClassVar[str]
     """What is seen, in words."""
     detector: ClassVar[str]
@@ -162,6 +165,8 @@ class Record(ABC):
     """Search whose section of the card holds the settings."""
     keys: ClassVar[tuple[Setting, ...]]
     """Settings, as ``search.*``."""
+    of_process: ClassVar[tuple[str, ...]] = ()
+    """Settings of the process that no experiment fixes, by the name that they have without one."""
     observable: ClassVar[str] = "x"
     """Of spectra by default."""
 

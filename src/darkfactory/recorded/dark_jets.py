@@ -232,8 +232,9 @@ def _shares(table: Mapping[str, Array], masses2: Array) -> Array:
         (1 - (at - low)) * table[name][:, low] + (at - low) * table[name][:, low + 1] for name in ("none", "first")
     )
     density = np.maximum(none - masses2 * first, 0.0)
-    total = density.sum(axis=0)
-    return np.asarray(density / np.where(total > 0, total, 1.0))
+    # the heaviest that the table does not resolve need the highest energy
+    density[-1, density.sum(axis=0) == 0] = 1.0
+    return np.asarray(density / density.sum(axis=0))
 
 
 def _energy_table(current: Currents) -> tuple[Array, Mapping[str, Array]]:

@@ -35,7 +35,7 @@ def numbers_of_states(jets: Array, model: Any) -> NDArray[np.int64]:
     """
     squared = jets[:, 0] ** 2 - np.sum(jets[:, 1:] ** 2, axis=-1)
     gap = GEV * float(model.mixing.gap_gev)
-    remedy = "fewer events, a larger model.gap_gev, or jet.states=false (search.jet_states at an experiment)"
+    remedy = "fewer events, a larger model.gap_gev, or jet.states=false"
     mass = np.sqrt(np.maximum(squared, 0.0))
     most = min(MOST, MOST_MEMORY / (32 * max(len(jets), 1)))
     require(in_range("states of a dark jet", float(mass.max(initial=0.0)) / max(2 * gap, 1e-9), 0, most, remedy=remedy))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from darkfactory.errors import CardError, InvalidInput
+from collections.abc import Mapping
+from typing import Any
+
+from darkfactory.errors import CardError, InvalidInput, UnknownName, require
 from darkfactory.experiments import Card
 from darkfactory.experiments.sections import recording_settings
 from darkfactory.models import build_model
+from darkfactory.parsing import canonical
 from darkfactory.processes import PROCESSES, Decay, Process
 from darkfactory.recorded.base import Record
 from darkfactory.recorded.dump_pairs import DumpPairs
@@ -13,8 +17,9 @@ from darkfactory.recorded.lepton_spectrum import LeptonAlone
 from darkfactory.recorded.neutrino_interactions import NeutrinoInteractions
 from darkfactory.recorded.photon_spectrum import ElectronAndPhoton
 from darkfactory.recorded.track_spectrum import ThreeTracks
+from darkfactory.settings import Setting, read_settings
 
-__all__ = ["KINDS", "recorded", "visible_processes"]
+__all__ = ["KINDS", "of_process", "recorded", "visible_processes"]
 
 KINDS: tuple[type[Record], ...] = (LeptonAlone, ElectronAndPhoton, ThreeTracks, DumpPairs, NeutrinoInteractions)
 """Every kind of record."""
@@ -44,7 +49,43 @@ def _can(card: Card) -> str:
     return f"{card.name} records " + (", ".join(f'"{name}"' for name in visible_processes(card)) or "no process")
 
 
-def recorded(process: Process, card: Card) -> Record:
+def of_process(process: Process, verb: str, settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings of the process itself, which hold at an experiment too, and the rest, which belongs to the card.
+
+    Parameters
+    ----------
+    process : Process
+        Any.
+    verb : {"spectrum", "events"}
+        What is asked of it.
+    settings : mapping
+        Without those of the model.
+
+    Raises
+    ------
+    UnknownName
+        For one that has another name with an experiment than without.
+    """
+    kind, _ = _kind(process)
+    keys = {key.name for key in kind.keys} if kind else set()
+    names = {canonical(setting.name) for setting in _own_keys(process, verb)}
+    other = {f"search.{name.replace('.', '_')}": name for name in names}
+    for setting in process.settings(verb):
+        if (short := setting.name.split(".")[-1]) in keys and setting.name.startswith("target."):
+            other[canonical(setting.name)] = f"search.{short}"
+    told = {key: other[canonical(key)] for key in settings if canonical(key) in other}
+    problems = (f"{key}: unknown key of {process.name} at an experiment; it is {name}" for key, name in told.items())
+    require(*problems, error=UnknownName)
+    own = {key: value for key, value in settings.items() if canonical(key) in names}
+    return own, {key: value for key, value in settings.items() if key not in own}
+
+
+def _own_keys(process: Process, verb: str = "events") -> list[Setting]:
+    kind, _ = _kind(process)
+    return [] if kind is None else [key for key in process.settings(verb) if key.name in kind.of_process]
+
+
+def recorded(process: Process, card: Card, own: Mapping[str, Any] | None = None) -> Record:
     """Record that a process leaves at an experiment.
 
     Parameters
@@ -53,6 +94,8 @@ def recorded(process: Process, card: Card) -> Record:
         Any.
     card : Card
         The experiment.
+    own : mapping, optional
+        Settings of the process itself, see :func:`of_process`.
 
     Returns
     -------
@@ -85,5 +128,6 @@ def recorded(process: Process, card: Card) -> Record:
         raise CardError(
             f"process = {process.name}: {card.name} has no detector of {kind.seen} ({missing}); {_can(card)}"
         ) from None
-    settings = recording_settings(card, kind.keys, kind.section, f"{process.name} at {card.name}")
-    return kind(process, card, settings)
+    what = f"{process.name} at {card.name}"
+    settings = recording_settings(card, kind.keys, kind.section, what)
+    return kind(process, card, settings, read_settings(_own_keys(process), what, ("user", own or {})))

@@ -7,7 +7,7 @@ with its energy. Missing masses need the energy of the neutrino: known for each 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, cast
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from darkfactory.constants import ATOMIC_MASS_UNIT, GEV
-from darkfactory.errors import UnknownName, in_range, one_of, require
+from darkfactory.errors import ClosedChannel, UnknownName, in_range, one_of, require
 from darkfactory.eventfiles import EventRecord
 from darkfactory.experiments.beams.neutrinos import Neutrinos
 from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
@@ -27,11 +27,13 @@ from darkfactory.partons import PDF
 from darkfactory.processes import Process
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision, CollisionRun
 from darkfactory.processes.generator.sample import draw
+from darkfactory.processes.neutrino_nucleon import MIXING_ANGLE
 from darkfactory.processes.sampled import JET_STATES
 from darkfactory.processes.scattering import Scattering
 from darkfactory.recorded.base import Binning, Momenta, Numbers, Record, Response, as_seen
 from darkfactory.recorded.events import as_recorded, to_record
 from darkfactory.recorded.neutrino_currents import Currents, currents
+from darkfactory.recorded.neutrino_mixture import KIND, Mixture, chosen
 from darkfactory.settings import Setting, Settings, read_settings
 
 __all__ = ["NeutrinoInteractions", "NeutrinoResponse"]
@@ -39,7 +41,6 @@ __all__ = ["NeutrinoInteractions", "NeutrinoResponse"]
 Array = NDArray[np.float64]
 KEYS = (
     replace(PDF, name="pdf"),
-    replace(JET_STATES, name="jet_states"),
     Setting("flavor", "mu", "neutrinos of a process without a model", "choice", choices=("e", "mu", "tau")),
     Setting(
         "reference_energy_gev",
@@ -61,6 +62,8 @@ KEYS = (
 )
 LEAST = 0.05
 """Smallest ratio of the measured to the true energy of a shower."""
+POWERS = {"E_h": 1, "y": 1, "p_T_h": 1, "Q2": 2}
+"""How observables of hadrons go with that ratio."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +142,7 @@ class NeutrinoInteractions(Record):
     detector: ClassVar[str] = "detector.mass_t"
     section: ClassVar[str] = "neutral-current"
     keys: ClassVar[tuple[Setting, ...]] = KEYS
+    of_process: ClassVar[tuple[str, ...]] = (JET_STATES.name, MIXING_ANGLE.name)
 
     @staticmethod
     def takes(process: Process) -> bool:
@@ -189,7 +193,8 @@ class NeutrinoInteractions(Record):
         elif "target.Z" in names and self.card.has("target.Z"):
             known |= {name: round(self.card.value(name)) for name in ("target.Z", "target.A")}
         given = {name: value for name, value in known.items() if name in names}
-        return read_settings(table, self.process.name, ("card", given))
+        asked = {name: self.own[name] for name in self.own.origins if name in names}
+        return read_settings(table, self.process.name, ("card", given), ("user", asked))
 
     def collision(self, model: Any, source: Currents) -> Collision:
         """Collisions of one kind of neutrino, with cross sections averaged over its flux."""
@@ -203,11 +208,14 @@ class NeutrinoInteractions(Record):
     def events_per_cm2(self, source: Currents, state: FinalState) -> float:
         """Interactions of one kind of neutrino per cross section [1/cm^2]; per charged current, if their number is not known."""
         average = source.charged / source.kept / float(source.flux.weights.sum())
-        known = self.card.has("beam.cc_interactions") or self.beam.flux(source.flux.species).interactions
-        number = self.beam.interactions(source.flux.species, self.target.mass_t) if known else 1.0
+        number = self.beam.interactions(source.flux.species, self.target.mass_t) if self._counted(source) else 1.0
         protons, hit = source.target.protons, state.initial[1]
         per_nucleon = {"e-": protons, "p": protons, "n": 1 - protons, "nucleon": 1.0}
         return number / average * per_nucleon.get(hit.name, ATOMIC_MASS_UNIT / (hit.mass or ATOMIC_MASS_UNIT))
+
+    def _counted(self, source: Currents) -> bool:
+        """Whether the card, or the table of its flux, tells how many charged currents there are."""
+        return self.card.has("beam.cc_interactions") or self.beam.flux(source.flux.species).interactions
 
     def respond(self, source: Currents, state: FinalState, cut: str | None, seed: int) -> NeutrinoResponse:
         """What the detector makes of the interactions of one kind of neutrino."""
@@ -235,7 +243,7 @@ class NeutrinoInteractions(Record):
             known = observables_of(response.state)
             require(one_of(f"observable of {self.process.name}", observable, known), error=UnknownName)
             if number == 0:
-                edges = _edges(known[observable], response.state, binning)
+                edges = _edges(known[observable], response, binning)
             notes.append(source.flux.note)
             if not collision.cross_section()[0] > 0:
                 continue
@@ -248,10 +256,9 @@ class NeutrinoInteractions(Record):
             )
             scale = self.events_per_cm2(source, response.state) * response.efficiency
             values, squares = values + scale * made[0], squares + (scale * made[1]) ** 2
-        if not self.card.has("beam.cc_interactions"):
-            notes.append(
-                "counts per charged current of each kind of neutrino, where the card does not tell their number"
-            )
+        if not all(self._counted(source) for source in self.sources(model)):
+            notes.append("counts per charged current of each kind of neutrino: the card does not tell their number")
+        asked = {name.split(".")[-1]: self.own[name] for name in self.own.origins}
         return {
             "process": self.process.name,
             "observable": observable,
@@ -260,7 +267,13 @@ class NeutrinoInteractions(Record):
             "values": values,
             "errors": np.sqrt(squares),
             "experiment": self.card.name,
-            "settings": {"cut": cut or "", "events": int(events), "seed": int(seed), **self.settings.echo()},
+            "settings": {
+                "cut": cut or "",
+                "events": int(events),
+                "seed": int(seed),
+                **self.settings.echo(),
+                **asked,
+            },
             "references": self.references(),
             "notes": tuple(dict.fromkeys(notes)),
         }
@@ -279,45 +292,83 @@ class NeutrinoInteractions(Record):
         options: Mapping[str, Any],
         **form: Any,
     ) -> EventRecord:
-        """Record of events of the first kind of neutrino: all of it, where the beam has both (see :meth:`Record.events`).
+        """Record of events of all kinds of neutrino, in proportion to their rates (see :meth:`Record.events`).
 
-        Weights add up to the cross section of what is recorded [cm^2], averaged over the flux.
+        Weights add up to the cross section of what is recorded [cm^2], averaged over the flux; times ``events per cm2``
+        of ``model`` that is the number of events.
         """
         self.require_no_more(options, form)
         seed, weighted = int(options["seed"]), bool(options["weighted"])
-        source = self.sources(model)[0]
-        collision = self.collision(model, source)
-        response = self.respond(source, collision.state, cut, seed)
-        run = self._run(collision, response)
         require(in_range("n", n, 1, 2**26), in_range("seed", seed, 0))
-        sample = draw(run, int(n), seed, weighted, None if keep_rejected else response.share)
-        cross_section, error, _ = collision.cross_section()
+        made = [(source, self.collision(model, source)) for source in self.sources(model)]
+        made = [pair for pair in made if pair[1].cross_section()[0] > 0]
+        if not made:
+            raise ClosedChannel(f"{self.process.name}: closed channel")
+        responses = [self.respond(source, collision.state, cut, seed) for source, collision in made]
+        counts = np.array([self.events_per_cm2(source, collision.state) for source, collision in made])
+        values, errors = np.array([collision.cross_section()[:2] for _, collision in made]).T
+        runs = [self._run(collision, response) for (_, collision), response in zip(made, responses, strict=True)]
+        trials = Mixture(tuple(runs), values, counts / counts.sum())
+
+        def share(numbers: Numbers, momenta: Momenta) -> Array:
+            found = [response.share(numbers, momenta) for response in responses]
+            return np.asarray(chosen(momenta[KIND], found))
+
+        sample = draw(trials, int(n), seed, weighted, None if keep_rejected else share)
         if keep_rejected and not weighted:
-            sample = sample.normalized(cross_section, error)
-        states = bool(self.settings["jet_states"])
-        made = to_record(sample, model, settings=self.process_settings(source), states=states)
-        seen = response.measured(sample.numbers, sample.momenta)
-        made = as_recorded(
-            made,
+            sample = sample.normalized(trials.cross_section, float(np.linalg.norm(trials.parts * errors)))
+        kind = np.asarray(sample.momenta[KIND], dtype=int)
+        states = bool(self.own.get(JET_STATES.name, True))
+        record = to_record(sample, model, settings=self.process_settings(made[0][0]), states=states)
+        record = _mixed(record, kind, [collision.state for _, collision in made])
+        seen = [response.measured(sample.numbers, sample.momenta) for response in responses]
+        record = as_recorded(
+            record,
             self.card,
-            {made.names[0 if label == "beam" else 2]: p for label, p in seen.items()},
-            response.share(sample.numbers, sample.momenta),
+            {
+                record.names[0 if label == "beam" else 2]: chosen(kind, [one[label] for one in seen])
+                for label in seen[0]
+            },
+            share(sample.numbers, sample.momenta),
             cut=cut,
             keep_rejected=keep_rejected,
-            efficiency=response.efficiency,
-            generated_rate=cross_section,
+            efficiency=responses[0].efficiency,
+            generated_rate=trials.cross_section,
         )
-        counts = self.events_per_cm2(source, response.state)
-        about = {"neutrinos": source.flux.species, "events per cm2": counts, "flux": source.flux.note}
-        return replace(made, model={**made.model, **about})
+        sources = [source for source, _ in made]
+        parts = zip(np.bincount(kind, minlength=len(made)), sources, strict=True)
+        about: dict[str, Any] = {
+            "neutrinos": ", ".join(f"{number} {source.flux.species}" for number, source in parts),
+            "events per cm2": float(counts.sum()),
+            "flux": "; ".join(dict.fromkeys(source.flux.note for source in sources)),
+        }
+        if len(made) > 1 and not all(map(self._counted, sources)):
+            about["neutrinos"] += ", for as many charged currents of each: the card does not tell their numbers"
+        return replace(record, model={**record.model, **about})
 
 
-def _edges(observable: Observable, state: FinalState, binning: Binning) -> Array:
-    """Edges of bins; below zero too, where the resolution carries missing masses."""
+def _mixed(record: EventRecord, kind: NDArray[np.int_], states: Sequence[FinalState]) -> EventRecord:
+    """Record of events of several kinds, each with the particles of its state."""
+    if len(states) == 1:
+        return record
+    table = np.array([[p.pdg for p in (*state.initial, *dict(state.final).values())] for state in states])
+    labels = ("nu_in", "target", *states[0].particles)
+    names = {at: labels[at] for at in np.flatnonzero(np.ptp(table, axis=0)).tolist()}
+    particles = [replace(p, name=names.get(at, p.name)) for at, p in enumerate(record.particles)]
+    return replace(record, particles=tuple(particles), pdg_ids={name: table[kind, at] for at, name in names.items()})
+
+
+def _edges(observable: Observable, response: NeutrinoResponse, binning: Binning) -> Array:
+    """Edges of bins; below zero too, where the resolution carries missing masses, and beyond the softest recoils."""
     bins, *ends = binning
-    low, high = observable.limits(state)
+    low, high = observable.limits(response.state)
     if observable.name in ("m_miss2", "m_miss"):
         low = -high / 2
+    if not np.isinf(response.state.recoil_mev):
+        error = (response.detector.energy_resolution or 0.0) / np.sqrt(response.state.recoil_mev / GEV)
+        high *= (1 + 3 * error) ** POWERS.get(observable.name, 0)
+        if observable.name == "y":  # of the energy that the beam is taken to have
+            high = min(high * response.state.p_initial[0][0] / response.reference_mev, 1.0)
     low, high = (default if end is None else float(end) for end, default in zip(ends, (low, high), strict=True))
     require(in_range("low", low, high=high, open_high=True, unit=observable.unit))
     return np.linspace(low, high, bins + 1)

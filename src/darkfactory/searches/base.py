@@ -269,6 +269,8 @@ class Search:
         trigger need, or other keys (:class:`~darkfactory.experiments.declarations.Need`).
     shown : tuple of str
         Further columns that a table on the terminal shows.
+    together : bool
+        Whether the limit at a mass depends on which other masses are asked for, e.g. through the range of a fit.
     """
 
     name: str
@@ -289,6 +291,7 @@ class Search:
     references: tuple[str, ...] = ()
     needs: Wanted = ()
     shown: tuple[str, ...] = ()
+    together: bool = False
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -104,6 +105,7 @@ def target(
     mass: str | float | Sequence[float] | NDArray[np.float64] | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
+    extra: str | Path | None = None,
     **keys: Any,
 ) -> Target:
     """Where a model is all of dark matter, or gives the neutrino masses.
@@ -116,6 +118,8 @@ def target(
         Masses [MeV] of the ALP, the dark matter or the heavy neutrino; ``warmness`` takes none.
     settings : mapping, optional
         Keys of the target, as ``--set`` gives them; :data:`TARGETS` lists them with their defaults.
+    extra : path, optional
+        Your own limits, see :func:`~darkfactory.bounds.load_bounds`, where the target compares with published ones.
     **keys
         The same as keyword arguments, e.g. ``channel="tau-mu"``, ``dm="majorana"``, ``alpha_D=0.1``.
 
@@ -148,9 +152,13 @@ def target(
     if mass is not None and not entry.mass:
         raise InvalidInput(f"mass = {mass}: target {wanted} takes no mass")
     masses = mass_points(entry.mass if mass is None else mass) if entry.mass else np.empty(0)
-    points, notes = entry.compute(masses, used)
+    from darkfactory.bounds.own import own_records  # which a list of targets does not need
+
+    with own_records(extra) as own:
+        points, notes = entry.compute(masses, used)
+    require(None if extra is None or own.asked else f"extra = {extra}: has no effect here; it compares with no limit")
     refuse_unread(f"target {wanted} with these settings", used)
     recorded = {key: value for key, value in used.echo().items() if key not in idle}
     changed = {key.removeprefix("model.").removeprefix("target."): True for key in (*(settings or {}), *keys)}
-    run = run_block(target, asked, settings=entries(recorded, changed))
+    run = run_block(target, asked, settings=entries(recorded, changed), records=own.told)
     return Target(wanted, recorded, points, notes, entry.references, run=run)

@@ -11,7 +11,7 @@ from darkfactory.eventfiles import EventRecord
 from darkfactory.models import Model
 from darkfactory.processes import find_process
 from darkfactory.recorded.events import NEUTRINOS, to_record
-from darkfactory.recorded.kinds import recorded
+from darkfactory.recorded.kinds import of_process, recorded
 from darkfactory.result import card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
 from darkfactory.settings import refuse_unread, split_settings
@@ -50,7 +50,7 @@ def events(
     model : str or model object, optional
         The process's own model with its defaults otherwise.
     settings : mapping, optional
-        ``model.*`` keys; with an experiment ``beam.*`` and ``detector.*`` too.
+        ``model.*`` keys, and those of the process such as ``jet.states``; with an experiment ``beam.*`` and ``detector.*`` too.
     cut : str, optional
         Condition on named observables that every event passes; with an experiment on those of the measured tracks.
     polarization : float or sequence, optional
@@ -83,8 +83,10 @@ def events(
         :attr:`EventRecord.flights`; at an experiment to where it still counts as prompt, or with
         ``search.vertex=displaced`` into the fiducial volume, at least ``search.d_min`` from the target: the weight then
         has the probability of that. With ``search.vertex=any`` it flies freely. Where a card has a target, decays start
-        on it, see :attr:`EventRecord.origin`. Behind a beam dump weights add up to the expected number of events itself
-        (unit ``events``): X starts at the start of the target and decays behind the shield, as ``search.acceptance`` asks.
+        on it, see :attr:`EventRecord.origin`. In a beam of neutrinos and antineutrinos events are of both, in proportion to
+        their rates, see :attr:`EventRecord.pdg_ids`; times ``model["events per cm2"]`` the weights are numbers of events.
+        Behind a beam dump weights add up to the expected number of events itself (unit ``events``): X starts at the start
+        of the target and decays behind the shield, as ``search.acceptance`` asks.
 
     Raises
     ------
@@ -106,21 +108,22 @@ def events(
     require(one_of("norm", norm, NORMS), one_of("neutrinos", neutrinos, NEUTRINOS))
     options: dict[str, Any] = {"charge": charge, "seed": seed, "weighted": weighted}
     if experiment is not None:
+        own, rest = of_process(found, "events", rest)
         card = load_experiment(experiment, rest)
-        record, built = recorded(found, card), model_of(found, model, model_settings)
+        record, built = recorded(found, card, own), model_of(found, model, model_settings)
         options["polarization"] = polarization
         form = {"norm": norm, "neutrinos": neutrinos}
         made = record.events(built, n, cut=cut, keep_rejected=keep_rejected, options=options, **form)
         refuse_unread(f"events of {found.name} at {card.name}", card, record.settings)
-        used = card_entries(card) | entries(parameters(built), model_settings, "model.")
+        used = card_entries(card) | entries(record.own, own) | entries(parameters(built), model_settings, "model.")
         return replace(made, run=run_block(events, asked, settings=used, card=card, seed=seed))
     require("keep_rejected = True: allowed with an experiment, which rejects" if keep_rejected else None)
     asked_for = {**options, "cut": cut, "polarization": polarization, "norm": norm, "neutrinos": neutrinos}
     given = {k: None if k in UNSET and value == UNSET[k] else value for k, value in asked_for.items()}
-    given, model_settings, own = found.request("events", given, settings)
+    given, model_settings, typed = found.request("events", given, settings)
     built = model_of(found, model, model_settings)
     form = {name: given.pop(name) for name in ("norm", "neutrinos") if name in given}
-    states = bool(own.get("jet.states", True))
-    sample = to_record(found.sample(n, built, own, **given), built, settings=own, states=states, **form)
-    used = entries(own.echo(), settings or {}) | entries(parameters(built), model_settings, "model.")
+    states = bool(typed.get("jet.states", True))
+    sample = to_record(found.sample(n, built, typed, **given), built, settings=typed, states=states, **form)
+    used = entries(typed.echo(), settings or {}) | entries(parameters(built), model_settings, "model.")
     return replace(sample, run=run_block(events, asked, settings=used, seed=seed))

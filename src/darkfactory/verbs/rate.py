@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
 from darkfactory.errors import InvalidInput, require
 from darkfactory.glossary import Column
 from darkfactory.models import Model, find_model
-from darkfactory.processes import find_process
+from darkfactory.processes import Process, find_process
 from darkfactory.processes.inputs import NORMS
 from darkfactory.processes.requests import model_of, name_of, parameters, require_finite
 from darkfactory.result import Result, entries, run_block, setting_columns
+from darkfactory.settings import Settings
 
 __all__ = ["NORMS", "Rate", "model_of", "name_of", "parameters", "rate"]
+
+
+COLLIDES = ("beam", "target")
+"""Prefixes of settings that say what hits what."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,6 +59,8 @@ class Rate(Result):
         Order in alpha: ``born`` is tree level; None of power counting.
     lifetime_s, ctau_mm : float or None
         Lifetime [s] and decay length c tau [mm] at rest of an X from its total width; None otherwise.
+    collision : dict
+        Of a cross section, what hits what: settings of beam and target; empty of a decay.
     """
 
     kind: ClassVar[str] = "rate"
@@ -76,6 +83,7 @@ class Rate(Result):
     order: str | None = None
     lifetime_s: float | None = None
     ctau_mm: float | None = None
+    collision: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def words(self) -> dict[str, Any]:
@@ -229,8 +237,18 @@ def rate(
         notes=made.notes,
         order=made.order,
         **_lifetime(found, built),
+        collision=_collision(found, own),
         run=run_block(rate, asked, settings=used, seed=given.get("seed", 0) if made.events else None),
     )
+
+
+def _collision(process: Process, own: Settings) -> dict[str, Any]:
+    """Settings of beam and target that a cross section is for, without those that others replace."""
+    if process.unit != "cm2":
+        return {}
+    replaced = {other for key in process.settings("rate") if key.name in own.origins for other in key.instead_of}
+    known = {name: value for name, value in own.echo().items() if value is not None and name.split(".")[0] in COLLIDES}
+    return {name: value for name, value in known.items() if name in own.origins or name not in replaced}
 
 
 def _lifetime(process: Any, model: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from darkfactory.models import LfvAlp
 from darkfactory.processes import Process, find_process
 from darkfactory.processes.requests import model_of, require_finite, require_understood
 from darkfactory.recorded.base import Record
-from darkfactory.recorded.kinds import recorded
+from darkfactory.recorded.kinds import of_process, recorded
 from darkfactory.result import Result, card_entries, entries, run_block
 from darkfactory.searches.cards import load_experiment
 from darkfactory.settings import refuse_unread, split_settings
@@ -251,7 +251,8 @@ def _spectrum(
         made = Spectrum(**found.spectrum(observable or found.default_observable, built, own, binning, **given))
     else:
         of_model, rest = split_settings(settings)
-        record = recorded(found, load_experiment(experiment, rest))
+        asked_of_process, rest = of_process(found, "spectrum", rest)
+        record = recorded(found, load_experiment(experiment, rest), asked_of_process)
         given = require_understood(f"the spectrum of {found.name} at an experiment", asked, record.options)
         built = model_of(found, model, of_model)
         made = Spectrum(**record.spectrum(observable or record.observable, built, binning, **given))

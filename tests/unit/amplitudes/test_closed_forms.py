@@ -72,6 +72,7 @@ def test_three_leptons_with_neutrinos(three_electrons, exchange):
     close(closed, lepton_line.three_leptons(*k, [Photon()], exchange=exchange))
     close(closed, oracle.stokes_three(oracle.Weak(), *k, exchange=exchange))
     np.testing.assert_allclose(three_leptons.nu_nu_unpolarised(*k, exchange=exchange), closed[:, 0], rtol=1e-12)
+    np.testing.assert_allclose(three_leptons.nu_nu_pairings(*k)[exchange], closed[:, 0], rtol=1e-12)
 
 
 @pytest.mark.parametrize("m_a", [0.0, 50.0])

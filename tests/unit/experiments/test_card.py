@@ -255,6 +255,22 @@ def test_unknown_override_lists_near_keys(key, hint):
         load_card("megii-fwd", {key: 1})
 
 
+def test_an_unknown_key_says_where_the_keys_are_listed(tmp_path):
+    card = load_card("ship")
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        card.path.read_text().replace("detector:", "detector:\n  zzz: {value: 1, tag: assumed, source: none}")
+    )
+    for ask, where in (
+        (lambda: load_card("ship", {"beam.zzzz": 1}), "show ship`"),
+        (lambda: card.value("beam.zzzz"), "show ship`"),
+        (lambda: load_card(path), "show NAME`"),
+    ):
+        with pytest.raises((UnknownName, CardError), match=f"zzz: unknown key.*; `darkfactory {where} lists") as told:
+            ask()
+        assert len(str(told.value)) < 250
+
+
 def test_unknown_card_lists_near_and_all():
     with pytest.raises(UnknownName, match=r"did you mean megii-fwd.*\?; shipped are argus, .*path that ends in \.yaml"):
         load_card("meg2-fwd")

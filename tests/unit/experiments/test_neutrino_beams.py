@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from darkfactory.errors import CardError, InvalidInput
+from darkfactory.errors import CardError, InvalidInput, UnknownName
 from darkfactory.experiments import list_cards, load_card
 from darkfactory.experiments.beams.neutrinos import Neutrinos
 from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
@@ -82,21 +82,36 @@ def test_every_table_has_its_attribution_and_licence():
         ).note or (path.stem == "dune_nd_rhc")
 
 
-def test_a_table_that_is_missing_is_the_shape_or_an_error():
+def with_table(path, card: str, table: str):
+    """Flux of a card that names another table itself."""
+    text, own = load_card(card).path.read_text(), load_card(card).value("beam.flux_table")
+    (path / f"{card}.yaml").write_text(text.replace(f"flux_table: {{value: {own}", f"flux_table: {{value: {table}"))
+    return load_card(path / f"{card}.yaml").beam.flux("numu")
+
+
+def test_a_table_of_a_card_that_is_missing_is_the_shape_or_an_error(tmp_path):
     assert "no table of numubar is shipped" in flux("nutev", "numubar").note
-    missing = flux("nutev", beam__flux_table="nothing")
+    missing = with_table(tmp_path, "nutev", "nothing")
     np.testing.assert_array_equal(missing.weights, flux("nutev", kind="analytic").weights)
     assert missing.note.startswith("beam.flux_table = nothing")
     with pytest.raises(
         CardError, match=r"flux_table = nothing: no table of numu is shipped, and the card has no analytic"
     ):
-        flux("fasernu", beam__flux_table="nothing")
+        with_table(tmp_path, "fasernu", "nothing")
     with pytest.raises(CardError, match="no table"):
-        flux("fasernu", beam__flux_table="../../beams/base")
+        with_table(tmp_path, "fasernu", "../../beams/base")
     with pytest.raises(InvalidInput, match="the card has none of nue"):
         flux("nutev", "nue", "analytic")
     with pytest.raises(InvalidInput, match="no flux of nutau"):
         flux("nutev", "nutau")
+
+
+@pytest.mark.parametrize("card", ["dune", "fasernu"])
+def test_a_table_that_a_user_sets_is_one_of_those_that_are_shipped(card):
+    assert flux(card, beam__flux_table="nutev_fhc").note == flux("nutev", kind="table").note
+    for name in ("dune_fhc", "../../beams/base"):
+        with pytest.raises(UnknownName, match=f"beam.flux_table = '{name}': allowed dune_nd_fhc, .* beam.flux=file"):
+            flux(card, beam__flux_table=name)
 
 
 # shapes
@@ -175,6 +190,11 @@ def test_files_are_read(tmp_path):
     seven = "1 1 2 3 4 5 6\n2 1 2 3 4 5 6\n"
     for column, species in enumerate(SPECIES, 1):
         assert user(tmp_path, seven, species).weights.sum() == pytest.approx(column, rel=1e-12)
+    # with the names of the columns above them
+    np.testing.assert_array_equal(user(tmp_path, "E_GeV,flux\n10,0\n20,1\n\n40,0\n").weights, made.weights)
+    named = f"# made by hand\nE_GeV {' '.join(reversed(SPECIES))}\n{seven}"
+    for column, species in enumerate(reversed(SPECIES), 1):
+        assert user(tmp_path, named, species).weights.sum() == pytest.approx(column, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +211,10 @@ def test_files_are_read(tmp_path):
         ("10 1\n", r"1 line: a flux needs at least two"),
         ("10 0\n20 0\n", r"no flux of numu"),
         ("10 1\n20 1 2\n", r"line 2: '20 1 2': allowed two numbers"),
-        ("E flux\n20 1\n", r"line 1: 'E flux': allowed two numbers"),
+        ("E flux\n20 1\n", r"1 line: a flux needs at least two"),
+        ("20 1\nE flux\n30 1\n", r"line 2: 'E flux': allowed two numbers"),
+        ("E_GeV a b c d e f\n1 1 2 3 4 5 6\n", r"columns 'E_GeV a b c d e f': allowed E_GeV, nue, .* begin it with #"),
+        ("E flux error\n20 1\n30 1\n", r"columns 'E flux error': allowed E_GeV, flux"),
         ("", r"no numbers; a flux has two or seven columns"),
     ],
 )

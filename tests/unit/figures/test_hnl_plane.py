@@ -31,6 +31,8 @@ def test_curves_are_the_records(plane):
     # m_nu = U^2 M
     for row in picked(plane.data.rows, neutrino_mass_ev=0.05):
         assert row["U2"] * row["mass_mev"] == pytest.approx(0.05e-6, rel=1e-3)
+    (entry,) = (entry for entry in plane.data.summary if entry["curve"] == "NuTeV")
+    assert entry["U2 at 1 GeV"] == pytest.approx(nutev.value(1000.0), rel=2e-3)
     assert not picked(plane.data.rows, kind="projected")
     assert "BBN" not in {row["curve"] for row in plane.data.rows}
 

@@ -40,3 +40,27 @@ def test_lowest_dimension_wins():
     rates = [[row["cross_section_cm2"] for row in picked(data.rows, curve=name)][:-1] for name in names]
     for more, less in itertools.pairwise(rates):
         assert all(a >= b * (1 - 1e-9) for a, b in zip(more, less, strict=True))
+
+
+@pytest.mark.parametrize("c", [0.1, 20.0])
+def test_figure_is_the_power_counting(c):
+    data = figure("portals", settings={"c": c, "cutoff_gev": 500, "dimension": 4.5}).data
+    cm2 = 3.893794e-28  # of 1/GeV^2
+    for row in picked(data.rows, curve="unitarity"):
+        assert row["cross_section_cm2"] == pytest.approx(16 * math.pi / row["sqrt_s_gev"] ** 2 * cm2, rel=1e-6, abs=0)
+    for entry in data.summary:
+        mine = picked(data.rows, curve=entry["portal"])
+        power = mine[0]["dimension"] - 4
+
+        def expected(sqrt_s, power=power):
+            return c**2 / sqrt_s**2 * (sqrt_s / 500) ** (2 * power) * cm2
+
+        assert len(mine) == 61
+        for row in mine:
+            assert row["cross_section_cm2"] == pytest.approx(expected(row["sqrt_s_gev"]), rel=1e-6, abs=0)
+        assert entry["power of s"] == power - 1
+        assert entry["cm^2 at 0.1 Lambda"] == pytest.approx(expected(50.0), rel=1e-6, abs=0)
+        if power:
+            end = 500 * (16 * math.pi / c**2) ** (0.5 / power)
+            ends = (end, 500) if power < 0 else (0, min(end, 500))
+            assert (entry["unitary from [GeV]"], entry["to"]) == pytest.approx(ends, rel=1e-9)

@@ -146,9 +146,28 @@ def test_files_leave_out_what_an_event_lacks(tmp_path):
     pyhepmc = pytest.importorskip("pyhepmc")
     df.write_events(record, tmp_path / "a.hepmc")
     with pyhepmc.open(str(tmp_path / "a.hepmc")) as file:
-        found = [(len(event.particles), float(str(event.particles[-1].attributes["ctau"]))) for event in file]
+        found = []
+        for event in file:
+            own = [p for p in event.particles if p.pid != 87]
+            found.append((len(own), float(str(own[-1].attributes["ctau"]))))
     np.testing.assert_array_equal([count for count, _ in found], record.present.sum(axis=1))
     assert all(ctau > 0 for _, ctau in found)
+
+
+def test_other_programs_find_where_states_decay(tmp_path):
+    pyhepmc = pytest.importorskip("pyhepmc")
+    record = df.events("nu N -> X", n=40, seed=5, settings=settings("nu N -> X", model__ctau=100.0))
+    with pyhepmc.open(str(df.write_events(record, tmp_path / "a.hepmc"))) as file:
+        for number, event in enumerate(file):
+            states = [p for p in event.particles if p.pid == 85]
+            assert len(states) == record.present[number, 4:].sum()
+            for i, state in enumerate(states):
+                (product,) = state.end_vertex.particles_out
+                assert (state.status, product.status, product.pid) == (2, 1, 87)
+                assert product.momentum == state.momentum
+                at = state.end_vertex.position
+                expected = record.decay(f"psi_{i + 1}", time_in="mm")[number]
+                np.testing.assert_allclose([at.x, at.y, at.z, at.t], expected, rtol=1e-12)
 
 
 def test_a_beam_of_two_energies_is_the_mean_of_both():
@@ -195,3 +214,16 @@ def test_what_is_refused(capsys):
     assert_answered(capsys, ["rate", "nu A -> X A", "--set", "target.Z=0"], "target.Z = 0: allowed [1, 118]")
     found = as_json(capsys, "rate", "nu p -> X p", "--set", "model.dimension=2")
     assert (found["unit"], found["method"], found["order"]) == ("cm2", "quadrature", "born")
+
+
+@pytest.mark.parametrize("experiment", [None, "dune"])
+@pytest.mark.parametrize("process", ["nu A -> X A", "nu p -> X p"])
+def test_spectra_of_whole_targets_end_where_form_factors_leave_nothing(process, experiment):
+    given = {"model.gap_gev": 0.05, "model.dimension": 3.0}
+    ask = functools.partial(df.spectrum, process, settings=given, events=2**15, experiment=experiment)
+    # of one bin as wide as the energies allow
+    whole = ask(observable="E_h", bins=1, low=0.0, high=1e6).values.sum()
+    for observable in ("E_h", "y") if experiment else ("E_h", "p_T_h", "Q2", "y", "M_X"):
+        values = ask(observable=observable, bins=20).values
+        assert 0.97 * whole < values.sum() < 1.01 * whole, observable
+        assert values.max() < 0.95 * whole, observable

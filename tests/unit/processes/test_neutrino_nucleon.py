@@ -15,6 +15,7 @@ from darkfactory.models.composite import CompositeNeutrino
 from darkfactory.partons import find
 from darkfactory.processes import find_process
 from darkfactory.processes.generator.collisions import BeamEnergies
+from support.command_line import as_json, call
 
 close = functools.partial(pytest.approx, abs=0)
 PROCESSES = ("nu N -> X", "nu N -> nu", "nu N -> l")
@@ -222,3 +223,20 @@ def test_what_a_charged_current_does_not_have():
         df.rate("nu N -> l", cut="theta_h > 0.1")
     with pytest.raises(InvalidInput, match="its events are not made; use rate or spectrum"):
         df.events("nu N -> l", n=10)
+
+
+def test_a_rate_on_the_terminal_says_what_hits_what(capsys):
+    def told(*arguments):
+        code, out, _ = call(capsys, "rate", *arguments)
+        assert code == 0
+        return dict(line.rsplit(None, 1) for line in out.splitlines() if "  " in line.strip())
+
+    isoscalar = told("nu N -> nu", "--set", "beam.energy_gev=60")
+    assert (isoscalar["beam.energy [GeV]"], isoscalar["target.nucleon"]) == ("60", "isoscalar")
+    iron = told("nu N -> X", "--set", "target.Z=26", "--set", "target.A=56")
+    assert (iron["beam.energy [GeV]"], iron["target.Z"], iron["target.A"]) == ("120", "26", "56")
+    assert "target.nucleon" not in iron
+    assert not any(name.startswith(("beam.", "target.")) for name in told("mu -> e nu nu"))
+    found = as_json(capsys, "rate", "nu N -> nu", "--set", "beam.energy_gev=60")
+    assert "collision" not in found
+    assert found["run"]["settings"]["beam.energy_gev"] == {"value": 60.0, "tag": "user"}

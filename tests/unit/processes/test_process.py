@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 import darkfactory as df
@@ -12,6 +13,8 @@ from darkfactory.errors import ClosedChannel, InvalidInput, UnknownName
 from darkfactory.kinematics.cuts import parse_cut
 from darkfactory.models import DarkPhoton, DerivativeAlp, LfvAlp, Pseudoscalar, VectorBoson
 from darkfactory.processes import PROCESSES, find_process, spin_vector
+from darkfactory.processes.generator import engine
+from darkfactory.processes.generator.run import BLOCK
 from darkfactory.processes.muon_decay.three_leptons import require_pair_decay
 from darkfactory.processes.muon_decay.widths import alp_resonance
 
@@ -195,3 +198,49 @@ def test_density_is_the_amplitude():
 def test_spin_vector():
     assert spin_vector(0.85) == (0.0, 0.0, -0.85)
     assert spin_vector([0, 0, 1]) == (0.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("mass", [1.1, 20.0, 90.0])
+def test_pairs_of_a_dark_photon_are_those_of_a_vector_with_one_coupling(mass):
+    """A closed form, and the amplitudes of all spins."""
+    process, photon = find_process("mu -> e nu nu X, X -> e e"), DarkPhoton(mass=mass, epsilon=1e-3)
+    g = photon.vertices[0]
+    for charge in (1, -1):
+        made = process.sample(100, photon, weighted=True, charge=charge)
+        found, expected = (
+            process.density(made.momenta, model, polarization=0.9, charge=charge)
+            for model in (photon, VectorBoson(mass=mass, g_V_e=g, g_V_mu=g))
+        )
+        assert found == pytest.approx(expected, rel=1e-10, abs=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "cut", "seen"),
+    [
+        ("mu -> e nu nu", None, "cos_theta > 0.9", ("cos_theta", "E_e")),
+        ("mu -> e nu nu gamma", None, "E_gamma > 20 and -0.9 < cos_theta < -0.4", ("E_e", "cos_theta_gamma")),
+        ("mu -> e a gamma", ALP, "E_gamma > 10 and 0.2 < cos_theta < 0.6", ("cos_theta", "cos_theta_gamma")),
+    ],
+)
+def test_directions_inside_of_a_cut_are_those_of_the_whole_sphere(name, model, cut, seen, monkeypatch):
+    """Drawn inside, with a weight, and drawn as the spin asks: the same width and the same means."""
+    run = find_process(name).run(model, cut=cut, polarization=(0.3, 0.2, -0.9))
+    found = []
+    for narrow in (engine.NARROW, 0.0):
+        monkeypatch.setattr(engine, "NARROW", narrow)
+        parts = list(run.weighted(4 * BLOCK, 1, seen))
+        weight = np.concatenate([part[0] for part in parts])
+        moments = np.stack([weight, *(weight * np.concatenate([part[1][name] for part in parts]) for name in seen)])
+        found.append((moments.mean(axis=1), moments.std(axis=1) / len(weight) ** 0.5))
+        assert (np.count_nonzero(weight) > 0.9 * len(weight)) == (narrow > 0)
+    (inside, error), (sphere, other) = found
+    assert np.all(np.abs(inside - sphere) < 4 * np.hypot(error, other))
+    assert error[0] < 0.6 * other[0]
+
+
+@pytest.mark.parametrize(("name", "model"), [("mu -> e nu nu", None), ("mu -> e a", ALP)])
+def test_narrow_cone_by_monte_carlo(name, model):
+    process, options = find_process(name), {"cut": "cos_theta > 0.9994", "polarization": (0, 0, -0.99), "charge": -1}
+    sampled = process.rate(model, **options, method="monte-carlo", precision=1e-3, seed=2)
+    assert sampled.events < 2**19
+    assert sampled.value == pytest.approx(process.rate(model, **options).value, rel=4e-3, abs=0)

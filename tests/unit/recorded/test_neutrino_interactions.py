@@ -5,7 +5,7 @@ import pytest
 
 import darkfactory as df
 from darkfactory.constants import GEV
-from darkfactory.errors import CardError, InvalidInput, UnknownName
+from darkfactory.errors import CardError, ClosedChannel, InvalidInput, UnknownName
 from darkfactory.models import build_model
 from darkfactory.processes import find_process
 from darkfactory.recorded.kinds import recorded
@@ -47,7 +47,7 @@ def test_electrons_per_charged_current():
 
 
 def test_without_resolution_the_mass_is_the_true_one():
-    given = SETTINGS | SHARP | {"search.energy_error": 0.0, "beam.mode": "neutrino", "search.jet_states": False}
+    given = SETTINGS | SHARP | {"search.energy_error": 0.0, "beam.mode": "neutrino", "jet.states": False}
     given |= {"detector.hadron_energy_resolution": 1e-12}
     made = df.events("nu N -> X", n=500, experiment="ship", seed=1, settings=given)
     true, seen = made.observables("M_X"), made.observables("m_miss", "E_h", measured=True)
@@ -57,7 +57,7 @@ def test_without_resolution_the_mass_is_the_true_one():
 
 
 def test_resolutions_are_those_of_the_card():
-    given = SETTINGS | {"search.energy_error": 0.1, "beam.mode": "neutrino", "search.jet_states": False}
+    given = SETTINGS | {"search.energy_error": 0.1, "beam.mode": "neutrino", "jet.states": False}
     made = df.events("nu N -> X", n=30_000, experiment="ship", seed=1, settings=given)
     nu, seen = (made.observables("E_h", measured=measured)["E_h"] / GEV for measured in (False, True))
     angle, other = (made.observables("theta_h", measured=measured)["theta_h"] for measured in (False, True))
@@ -87,7 +87,7 @@ def test_energies_of_events_are_those_of_the_interactions():
 
 
 def test_cuts_and_rejected_events():
-    given = SETTINGS | {"search.jet_states": False}
+    given = SETTINGS | {"jet.states": False}
     options = {"experiment": "ship", "seed": 3, "settings": given, "cut": "m_miss2 > 4e6"}
     kept = df.events("nu N -> X", n=2000, keep_rejected=True, **options)
     only = df.events("nu N -> X", n=2000, **options)
@@ -107,7 +107,94 @@ def test_files(tmp_path, ending):
     found = df.read_events(df.write_events(made, tmp_path / f"a.{ending}"))
     np.testing.assert_allclose(found.recorded.momenta, made.recorded.momenta, rtol=1e-14)
     np.testing.assert_allclose(found.momenta, made.momenta, rtol=1e-14, atol=1e-14)
-    assert found.model["neutrinos"] == "numu"
+    kinds = {name: ids.tolist() for name, ids in made.pdg_ids.items()}
+    assert {name: ids.tolist() for name, ids in found.pdg_ids.items()} == kinds
+    assert kinds["X"] == [82 if pdg_id == 14 else -82 for pdg_id in kinds["nu_in"]]
+    anti = kinds["nu_in"].count(-14)
+    assert 0 < anti < 40
+    assert found.model["neutrinos"] == f"{40 - anti} numu, {anti} numubar"
+
+
+def test_other_programs_find_the_kind_of_neutrino(tmp_path):
+    made = df.events("nu N -> nu", n=30, experiment="ship", seed=3)
+    expected = made.pdg_ids["nu_in"].tolist()
+    assert set(expected) == {14, -14}
+    pylhe, pyhepmc, pq = (pytest.importorskip(name) for name in ("pylhe", "pyhepmc", "pyarrow.parquet"))
+    events = pylhe.LHEFile.fromfile(str(df.write_events(made, tmp_path / "a.lhe"))).events
+    assert [[p.id for p in event.particles] for event in events] == [[pid, 83, 84, pid] for pid in expected]
+    with pyhepmc.open(str(df.write_events(made, tmp_path / "a.hepmc"))) as file:
+        assert [event.beams[0].pid for event in file] == expected
+    table = pq.read_table(df.write_events(made, tmp_path / "a.parquet"))
+    assert table["nu_in_pdg_id"].to_pylist() == table["nu_pdg_id"].to_pylist() == expected
+    # a number that is not what was written is noticed
+    text = (tmp_path / "a.lhe").read_text()
+    line = next(line for line in text.splitlines() if line.startswith("-14 -1 "))
+    (tmp_path / "a.lhe").write_text(text.replace(line, line[1:], 1))
+    with pytest.raises(InvalidInput, match="not those that were written"):
+        df.read_events(tmp_path / "a.lhe")
+
+
+@pytest.mark.parametrize(
+    ("card", "process"), [("ship", "nu N -> X"), ("nutev", "nu N -> nu"), ("fasernu", "nu p -> X p")]
+)
+def test_events_are_those_of_all_kinds_of_neutrino(card, process):
+    model = {} if process == "nu N -> nu" else SETTINGS | {"jet.states": False}
+    cut = "m_miss2 > 1e7" if process == "nu N -> X" else None
+    made = df.events(process, n=4000, experiment=card, seed=4, settings=model, cut=cut)
+    assert np.quantile(made.weights, 0.99) == pytest.approx(made.weights.min(), rel=1e-9)
+    anti = made.pdg_ids["nu_in"] < 0
+    names = {True: "antineutrino", False: "neutrino"}
+    model.pop("jet.states", None)
+    most = 1.5 * np.abs(made.observables("m_miss", measured=True)["m_miss"]).max()
+    options = {
+        "experiment": card,
+        "observable": "m_miss",
+        "cut": cut,
+        "bins": 8,
+        "low": -most,
+        "high": most,
+        "events": 2**17,
+    }
+    both = df.spectrum(process, settings=model, **options)
+    whole = made.model["events per cm2"] * made.rate
+    assert abs(whole - both.values.sum()) < 4.5 * np.linalg.norm(
+        [made.model["events per cm2"] * made.rate_error, *both.errors]
+    )
+    assert made.rate_error < 0.01 * made.rate
+    for kind, name in names.items():
+        one = df.spectrum(process, settings=model | {"beam.mode": name}, **options)
+        seen = made.observables("m_miss", measured=True)["m_miss"][anti == kind]
+        counts = np.histogram(seen, one.edges, weights=made.weights[anti == kind])[0] * made.model["events per cm2"]
+        # each kind in its own proportion and with its own missing masses
+        error = 4.5 * np.sqrt((one.values + whole / 4000) * whole / 4000) + 0.01 * one.values
+        assert np.all(np.abs(counts - one.values) < error), name
+
+
+def test_a_gap_that_is_too_large_has_no_events():
+    with pytest.raises(ClosedChannel, match="nu N -> X: closed channel"):
+        df.events("nu N -> X", n=5, experiment="dune", settings={"model.gap_gev": 90.0})
+
+
+def test_settings_of_the_process_hold_at_an_experiment():
+    # so small a gap that the states are too many: what the error says works here too
+    given = {"model.gap_gev": 0.01}
+    with pytest.raises(InvalidInput, match=r"states of a dark jet = .* or jet\.states=false$"):
+        df.events("nu N -> X", n=5, experiment="fasernu", settings=given)
+    made = df.events("nu N -> X", n=5, experiment="fasernu", settings=given | {"jet.states": "false"})
+    assert made.names == ("nu_in", "nucleon_in", "h", "X")
+    assert made.run["settings"]["jet.states"] == {"value": False, "tag": "user"}
+    options = {"experiment": "ship", "bins": 1, "low": -1e6, "high": 1e9, "events": 2**16}
+    angles = ({}, {"target.sin2_theta_w": 0.25})
+    one, other = (df.spectrum("nu N -> nu", settings={"beam.mode": "neutrino"} | more, **options) for more in angles)
+    rates = [df.rate("nu N -> nu", settings=more).value for more in angles]
+    assert other.values[0] / one.values[0] == pytest.approx(rates[1] / rates[0], rel=2e-3)
+    for key, name in {"search.jet_states": "jet.states", "target.pdf": "search.pdf"}.items():
+        with pytest.raises(UnknownName, match=f"{key}: unknown key of nu N -> X at an experiment; it is {name}"):
+            df.events("nu N -> X", n=5, experiment="ship", settings={key: "false"})
+    with pytest.raises(UnknownName, match=r"jet\.states: unknown key"):
+        df.spectrum("nu N -> X", experiment="ship", settings={"jet.states": False})
+    with pytest.raises(UnknownName, match=r"jet\.states"):
+        df.events("nu N -> nu", n=5, settings={"jet.states": False})
 
 
 def test_what_is_refused():

@@ -20,7 +20,7 @@ from darkfactory.numerics.crossings import last_crossing
 from darkfactory.recorded.dark_jets import _energy_table, dark_jets, in_cells
 from darkfactory.recorded.neutrino_currents import currents
 from darkfactory.searches.neutral_current.allowed import EXPECTED, Counted, Ratios
-from darkfactory.searches.neutral_current.scales import scan_to
+from darkfactory.searches.neutral_current.scales import Scales, scan_to
 
 
 def reach(card: str, mass: Any = 1000.0, observed: Any = None, **settings: Any) -> Any:
@@ -51,6 +51,40 @@ def test_ratios_are_cls_limits(cl):
     flat = 1 / Ratios([0.0, 0.0], error, 0.95).excess(signal)
     assert flat[EXPECTED] == pytest.approx(1.959964 * sigma, rel=1e-6)
     assert flat[-1] == pytest.approx(flat[EXPECTED], rel=1e-12)
+
+
+def test_data_far_below_the_prediction_allow_little():
+    """So far below that the probabilities are 0 as floats: the limit of CLs is -ln(1 - cl) sigma^2 over the distance."""
+    signal, error = np.array([0.16]), np.array([0.0013])
+    pulls = np.array([-20.0, -70.0, -9999.0, -10001.0, -1e9, -1e30])
+    allowed = [float(Ratios([pull * 0.0013], error, 0.95).excess(signal)[-1]) ** -1 * 0.16 / 0.0013 for pull in pulls]
+    for one, expected, close in zip(allowed, math.log(20) / -pulls, (7e-3, 1e-3, 1e-6, 1e-6, 1e-6, 1e-6), strict=True):
+        assert one == pytest.approx(expected, rel=close)
+    found = reach("nutev", search__measured="0.3,0.3")
+    point = found.to_dict()["points"][0]
+    plain = row("nutev")
+    assert point["expected"] == pytest.approx(plain["expected"], rel=1e-12)
+    assert plain["observed"]["cutoff_gev"] < point["observed"]["cutoff_gev"]
+    notes = " ".join(found.notes)
+    assert "search.measured is 73.1 errors away from search.predicted" in notes
+    assert "recalled, not checked against a publication: search.predicted, search.error" in notes
+    assert "errors away" not in " ".join(reach("nutev").notes)
+
+
+def test_a_level_without_a_limit_takes_no_other_along(ship):
+    class Nothing(Counted):
+        def excess(self, signal):
+            return super().excess(signal) * np.reshape([1.0, 1.0, 1.0, 1.0, 1.0, 0.0], (-1, *[1] * (signal.ndim - 1)))
+
+    model = CompositeNeutrino(dimension=4.0, gap_gev=1.0)
+    jets = dark_jets(ship, model.mixing)
+    some, light = Counted(np.full(6, 1e-3), 5), np.zeros(len(ship))
+    for truncated in (False, True):
+        all_of_them, found = (
+            Scales(model, jets, allowed, light).limits(truncated) for allowed in (some, Nothing(some.events, 5))
+        )
+        np.testing.assert_array_equal(found[:5], all_of_them[:5])
+        assert found[5] == 0 < all_of_them[5]
 
 
 def test_signals_that_are_negative_exclude_nothing():
@@ -270,6 +304,31 @@ def test_a_longer_path_and_a_shorter_life_see_more():
     assert short["ctau_mm"] == 1e-3
 
 
+@pytest.mark.parametrize("dimension", [4.5, 6.0])
+def test_the_share_below_the_cut_off_is_that_of_jets_that_decay(dimension):
+    given = {"search__signal": "tagged", "search__decay": "target", "model__dimension": dimension}
+    found = row("fasernu2", **given)
+    scale, gap = found["expected"]["cutoff_gev"], 1.0
+    model = CompositeNeutrino(dimension=dimension, gap_gev=gap, cutoff_gev=scale)
+    card = load_card("fasernu2")
+    sources = [(c, card.beam.interactions(c.flux.species, 20.0) * c.kept) for c in currents(card, "mu")]
+    jets = dark_jets(sources, model.mixing)
+    (decaying,) = jets.decaying([1e3 * card.value("detector.target_path_m") / model.ctau_mm])
+    of_all, of_decaying = (
+        np.interp(scale, jets.edges_gev, np.append(0.0, np.cumsum(rates))) / rates.sum()
+        for rates in (jets.rates, decaying)
+    )
+    assert found["f_val"] == pytest.approx(of_decaying, rel=2e-3)
+    # heavy ones decay more often
+    assert found["f_val"] < 0.9 * of_all
+
+
+def test_a_share_is_at_most_one_at_any_scale():
+    for dimension in (1.53, 1.6, 2.0):
+        for card in ("nutev", "ship"):
+            assert row(card, model__dimension=dimension)["f_val"] <= 1.0
+
+
 def test_closed_gaps_are_rows():
     found = reach("fasernu", mass=[1000, 2e5])
     closed = found.to_dict()["points"][1]
@@ -440,6 +499,12 @@ def test_rates_of_decays_at_their_limits(name, dimension, gap, per_insertion, al
         ("ship", {"model__cutoff_gev": 100}, InvalidInput, r"model\.cutoff_gev: changes nothing"),
         ("ship", {"detector__e_h_low_gev": 399}, InvalidInput, r"make none; change detector\.e_h_low_gev"),
         ("nutev", {"beam__flux": "monochromatic"}, CardError, r"beam\.energy_gev: missing"),
+        (
+            "nutev",
+            {"search__measured": "0.3"},
+            InvalidInput,
+            r"search\.measured = 0\.3: allowed 2 numbers such as 1,2;",
+        ),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(card, settings, error, message):

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import CardError, InvalidInput
+from darkfactory.errors import CardError, InvalidInput, UnknownName, one_of, require
 from darkfactory.experiments.beams.base import Beam
 from darkfactory.experiments.beams.electrons_on_target import ENERGY, TARGET
 from darkfactory.experiments.beams.protons_on_target import PROTONS
 from darkfactory.experiments.beams.tau_pairs import LUMINOSITY
 from darkfactory.experiments.declarations import Need, choice, number, positive_number
-from darkfactory.experiments.flux_tables import SPECIES, FluxTable, read_flux, shipped_flux
+from darkfactory.experiments.flux_tables import SPECIES, FluxTable, read_flux, shipped_flux, shipped_fluxes
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.settings import Setting
 
@@ -177,6 +177,9 @@ class Neutrinos(Beam):
         table = shipped_flux(name) if name else None
         if table is not None:
             return _of_table(species, table, table.attribution)
+        if name and self.card.quantity(key.name).tag == "user":  # a card may be ahead of this package, a user mistypes
+            remedy = "beam.flux=file takes one of your own"
+            require(f"{one_of(key.name, name, shipped_fluxes())}; {remedy}", error=UnknownName)
         lacking = f"{f'{key.name} = {name}: ' if name else ''}no table of {species} is shipped"
         if not self.has_shape(species):
             raise CardError(

@@ -176,7 +176,7 @@ def _pair_slice(stokes: Stokes, region: EmissionRange, E: Array, n_e: int, n_c: 
     if bounded:
         below, above, _ = region.lepton_edges(E, region.q2[1])
         ends = list(np.sort(np.stack([*ends, below, above]), axis=0))
-    total = np.zeros_like(E)
+    total: Any = 0.0
     for number, (low, high) in enumerate(itertools.pairwise(ends)):
         low, high = np.clip(low, *region.energy), np.clip(high, *region.energy)
         if number == 0 or bounded:
@@ -193,8 +193,8 @@ def _pair_slice(stokes: Stokes, region: EmissionRange, E: Array, n_e: int, n_c: 
             c_low = np.clip((rest - region.q2[1]) / product, *region.cosine)
         c, c_weight = _collinear(region, energy, E_e, c_low, c_high, n_c)
         S0 = stokes(_momenta(region, energy[..., None], E_e[..., None], c))[..., 0]
-        total += np.einsum("ijk,ijk,ij->i", S0, c_weight, weight * p_e)
-    return total * 2 * np.pi / (2 * (2 * np.pi) ** 3)
+        total = total + np.einsum("ijk...,ijk->i...", S0, c_weight * (weight * p_e)[..., None])
+    return np.asarray(total * 2 * np.pi / (2 * (2 * np.pi) ** 3))
 
 
 def _particle_slice(stokes: Stokes, region: EmissionRange, E: Array, n_e: int) -> Array:
@@ -209,16 +209,18 @@ def _particle_slice(stokes: Stokes, region: EmissionRange, E: Array, n_e: int) -
     c = np.clip((rest - region.q2[0]) / np.maximum(2 * p[:, None] * p_e, 1e-300), -1.0, 1.0)
     S0 = stokes(_momenta(region, energy, E_e, c))[..., 0]
     # p_e dE_e dc delta(Q^2 - q2) 2 pi
-    return np.asarray(np.einsum("ij,ij->i", S0, weight) / (2 * p) * (2 * np.pi) ** 2 / (2 * (2 * np.pi) ** 3))
+    return np.asarray(
+        np.einsum("ij...,ij->i...", S0, weight / (2 * p)[:, None]) * (2 * np.pi) ** 2 / (2 * (2 * np.pi) ** 3)
+    )
 
 
-def emission_width(stokes: Stokes, region: EmissionRange, agreement: float = AGREEMENT) -> tuple[float, float]:
+def emission_width(stokes: Stokes, region: EmissionRange, agreement: float = AGREEMENT) -> tuple[Any, Any]:
     """Integral of S_0 dPhi / (2 M) over a region.
 
     Parameters
     ----------
     stokes : callable
-        Momenta (``e``, ``X``, ``Q`` -> (..., 4)) to Stokes components (..., 4).
+        Momenta (``e``, ``X``, ``Q`` -> (..., 4)) to Stokes components (..., 4), or (..., N, 4) of N pieces.
     region : EmissionRange
         Where.
     agreement : float
@@ -226,8 +228,8 @@ def emission_width(stokes: Stokes, region: EmissionRange, agreement: float = AGR
 
     Returns
     -------
-    value, error : float
-        Width [MeV] and the difference to a rule with fewer nodes; exactly 0 where nothing is open.
+    value, error : float or ndarray, shape (N,)
+        Width [MeV] and the difference to a rule with fewer nodes, of each piece; exactly 0 where nothing is open.
     """
     floor = (region.m + math.sqrt(region.q2[0])) ** 2
     low = max(region.energy_X[0], region.mX)
@@ -235,9 +237,11 @@ def emission_width(stokes: Stokes, region: EmissionRange, agreement: float = AGR
     if not (low < high and region.energy[0] < region.energy[1] and region.cosine[0] < region.cosine[1]):
         return 0.0, 0.0
     breaks = _breaks(region, low, high)
-    results: list[float] = []
+    value: Any = None
+    error: Any = np.inf
+    is_open: Any = True
     for n_x, n_e, n_c in _NODES:
-        total = 0.0
+        total: Any = 0.0
         for start, stop in itertools.pairwise(breaks):
             if not stop > start * (1 + 1e-14):
                 continue
@@ -248,8 +252,14 @@ def emission_width(stokes: Stokes, region: EmissionRange, agreement: float = AGR
                     values = _pair_slice(stokes, region, E[block], n_e, n_c)
                 else:
                     values = _particle_slice(stokes, region, E[block], 2 * n_e)
-                total += float(values @ weight[block])
-        results.append(total * 4 * np.pi / (2 * (2 * np.pi) ** 3) / (2 * region.M))
-        if len(results) > 1 and abs(results[-1] - results[-2]) <= agreement * abs(results[-1]):
+                total = total + weight[block] @ values
+        total = total * 4 * np.pi / (2 * (2 * np.pi) ** 3) / (2 * region.M)
+        if value is None:
+            value = total
+            continue
+        # each piece as if it were alone: it keeps the first rule that it agrees with
+        error, value = np.where(is_open, abs(total - value), error), np.where(is_open, total, value)
+        is_open = is_open & (error > agreement * abs(value))
+        if not np.any(is_open):
             break
-    return results[-1], abs(results[-1] - results[-2])
+    return value[()], error[()]

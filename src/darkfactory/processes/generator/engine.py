@@ -17,7 +17,7 @@ from darkfactory.backend import computed_once, jax
 from darkfactory.kinematics.cuts import Cut
 from darkfactory.kinematics.intervals import Interval
 from darkfactory.kinematics.observables import OBSERVABLES
-from darkfactory.kinematics.orientation import orient, rotate
+from darkfactory.kinematics.orientation import aim, orient, rotate
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.numerics.importance_grid import apply_grid
 from darkfactory.numerics.streams import uniforms
@@ -27,6 +27,9 @@ __all__ = ["ORIENTATION_DIMS", "Engine", "Setup", "cached_engine", "kernel"]
 ORIENTATION_DIMS = 3
 SPARE_DIMS = 2
 """Numbers of every event behind the orientation: exchange of identical leptons, unweighting."""
+
+NARROW = 0.5
+"""Share of the directions of a single track below which they are drawn inside of what a cut allows."""
 
 Parameters = Mapping[str, float]
 
@@ -182,6 +185,29 @@ def _turn(engine: Engine) -> Any:
     return jax().jit(compute)
 
 
+def _aimed_at(engine: Engine, cut: Cut) -> Interval | None:
+    """Range of cos(theta) of a single track in which it is drawn; None if the decay is turned as the spin asks."""
+    low, high = cut.bounds.get("cos_theta", (-1.0, 1.0))
+    low, high = max(low, -1.0), min(high, 1.0)
+    return (low, high) if len(engine.state.tracks) == 1 and high - low < 2 * NARROW else None
+
+
+@functools.lru_cache(maxsize=64)
+def _aim(engine: Engine) -> Any:
+    """Compiled orientation with the track between two cosines: everything rotated, and the weight of the direction."""
+    track = engine.state.particles.index(engine.state.tracks[0])
+
+    def compute(flat: Any, stokes: Any, rest: Any, spin: Any, low: Any, high: Any) -> Any:
+        xp = jax().numpy
+        rotation = aim(rest[:ORIENTATION_DIMS], flat[track][1:], low, high)
+        S0, S = stokes[0], rotate(rotation, stokes[1:])
+        along = spin[0] * S[0] + spin[1] * S[1] + spin[2] * S[2]
+        density = (high - low) / 2 * (1 + along / xp.where(S0 > 0, S0, xp.inf))
+        return [[p[0], *rotate(rotation, p[1:])] for p in flat], [S0, *S], density
+
+    return jax().jit(compute)
+
+
 @functools.lru_cache(maxsize=64)
 def _finish(engine: Engine, cut: Cut, observables: tuple[str, ...], full: bool) -> Any:
     """Compiled end: weights with the cut, values of observables, momenta as four-vectors."""
@@ -228,12 +254,15 @@ def kernel(
     """
     turns = full or any(OBSERVABLES[name].oriented for name in (*cut.names, *observables))
     draw, amplitude = _draw(engine, variant, turns, count), _amplitude(engine, charge, turns)
-    finish = _finish(engine, cut, observables, full)
+    finish, aimed = _finish(engine, cut, observables, full), _aimed_at(engine, cut)
 
     def compute(key: Any, first: Any, k: Any, coefficients: Any, spin: Any, grid: Any) -> Any:
         flat, weight, rest = draw(key, first, k, grid)
         stokes = amplitude(flat, k, coefficients)
-        if turns:
+        if aimed is not None:
+            flat, stokes, density = _aim(engine)(flat, stokes, rest, spin, *aimed)
+            weight = weight * density
+        elif turns:
             flat, stokes = _turn(engine)(flat, stokes, rest, spin)
         found = finish(flat, weight, stokes, k)
         return (*found, rest[ORIENTATION_DIMS + 1]) if full else found

@@ -37,17 +37,16 @@ __all__ = [
 Array = NDArray[np.float64]
 Momenta = Sequence[Array]
 FLUX = 1 / (2 * M_MU * MUON_WIDTH)
-_REFLECT = np.array([1.0, -1.0, -1.0, -1.0])
 
 
 def _against_beam(stokes: Any) -> Array:
-    """(S_0, -S_z) of Stokes components: what multiplies 1 and the degree of a spin along -z."""
-    return np.stack([stokes[..., 0], -stokes[..., 3]], axis=-1)
+    """(S_0, -S_z): what multiplies 1 and the degree of a spin along -z; S_0 is the first component, S_z the last one."""
+    return np.stack([stokes[..., 0], -stokes[..., -1]], axis=-1)
 
 
-def _reflected(momenta: Momenta) -> list[Array]:
-    """Momenta at which the amplitudes of mu- give those of mu+ (CP, real couplings)."""
-    return [p * _REFLECT for p in momenta]
+def _reflected(momenta: Momenta) -> list[tuple[Array, ...]]:
+    """Momenta, as tuples of components, at which the amplitudes of mu- give those of mu+ (CP, real couplings)."""
+    return [(p[:, 0].copy(), *(-p[:, axis] for axis in (1, 2, 3))) for p in momenta]
 
 
 def conversion_per_mass(momenta: Momenta) -> Array:
@@ -114,8 +113,7 @@ def alp_rate(momenta: Momenta, mass: float, C_V: complex, C_A: complex) -> Array
 
 def resonance_importance(momenta: Momenta, mass: float) -> tuple[Array, Array]:
     """Spin averages of a dark photon's production and of internal conversion, up to constants, shape (n,) each."""
-    p = _reflected(momenta)
-    return three_leptons.nu_nu_unpolarised(*p, exchange=False), three_leptons.nu_nu_unpolarised(*p)
+    return three_leptons.nu_nu_pairings(*_reflected(momenta))
 
 
 def missing_mass_importance(momenta: Momenta, mass: float) -> tuple[Array, Array]:
@@ -169,9 +167,10 @@ def _unpolarized(momenta: Momenta, model: Mediator) -> dict[str, Array]:
     m = model.mass
     one, two, three = _reflected(momenta)
     names, matrix = model.monomials()
-    pieces = boson_pieces(model.kind, M_MU, M_E)(one, two + three, m)
+    pair = tuple(a + b for a, b in zip(two, three, strict=True))
+    pieces = boson_pieces(model.kind, M_MU, M_E)(one, pair, m)
     isotropic = 4 * math.pi * m / float(two_body_momentum(m, M_E, M_E))
-    stokes = np.einsum("mp,npc->mnc", np.array(matrix), np.asarray(pieces))
+    stokes = np.einsum("mp,npc->mnc", np.array(matrix), np.asarray(pieces)[..., ::3])
     return {name: FLUX * isotropic * _against_beam(s) for name, s in zip(names, stokes, strict=True)}
 
 
@@ -198,19 +197,18 @@ def resonance_total(model: Mediator) -> float:
     if not 0 < model.mass < M_MU - M_E:
         return 0.0
     values, matrix = model.monomials()
-    return _emitted_total(model, np.array(list(values.values())) @ np.array(matrix))
+    return float(_emitted(model, np.array([list(values.values())]) @ np.array(matrix))[0])
 
 
-def _emitted_total(model: Mediator, weights: Array) -> float:
-    """Branching ratio for weights of the pieces of the amplitude."""
+def _emitted(model: Mediator, weights: Any) -> Array:
+    """Branching ratios (N,) for weights (N, pieces) of the pieces of the amplitude."""
     pieces = boson_pieces(model.kind, M_MU, M_E)
 
     def stokes(p: Any) -> Any:
-        found = pieces(p["e"], p["X"], model.mass)
-        return sum(w * found[..., n, :] for n, w in enumerate(weights) if w)
+        return np.einsum("np,...pc->...nc", weights, pieces(p["e"], p["X"], model.mass)[..., :1])
 
     region = EmissionRange(M_MU, M_E, model.mass, (0.0, M_MU), (0.0, M_MU), q2=(0.0, M_MU**2))
-    return emission_width(stokes, region, 1e-4)[0] / MUON_WIDTH
+    return np.asarray(emission_width(stokes, region, 1e-4)[0] / MUON_WIDTH)
 
 
 def resonance_totals(model: Mediator) -> dict[str, float]:
@@ -231,4 +229,4 @@ def resonance_totals(model: Mediator) -> dict[str, float]:
         (name, value) = next(iter(values.items()))
         return {name: resonance_total(model) / value}
     names, matrix = model.monomials()
-    return {name: _emitted_total(model, np.array(row)) for name, row in zip(names, matrix, strict=True)}
+    return dict(zip(names, _emitted(model, matrix).tolist(), strict=True))

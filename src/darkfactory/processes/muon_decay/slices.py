@@ -148,46 +148,56 @@ class Slice:
     def background(self) -> Array:
         """Internal conversion per unit of the variable (MeV, or MeV^2) and event, (n, 2): spin average, and per degree P."""
         rate = conversion_per_mass if self.variable == "m_ee" else conversion_per_missing_mass2
-        return self.weight[:, None] * rate(self.momenta)
+        return np.concatenate([rate(p) for p in self._blocks()]) * self.weight[:, None]
 
     def resonance(self, model: Any) -> dict[str, Array]:
         """Signal of X -> e2 e3 per event, by monomial of the couplings (see :func:`resonance_rates`), (n, 2) each."""
-        return {name: self.weight[:, None] * rate for name, rate in resonance_rates(self.momenta, model).items()}
+        parts = [resonance_rates(p, model) for p in self._blocks()]
+        return {name: self.weight[:, None] * np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def alp(self, C_V: complex, C_A: complex) -> Array:
         """Signal of an LFV ALP of the missing mass at F = 1 GeV per event, (n, 2)."""
-        return self.weight[:, None] * alp_rate(self.momenta, self.mass, C_V, C_A)
+        return np.concatenate([alp_rate(p, self.mass, C_V, C_A) for p in self._blocks()]) * self.weight[:, None]
+
+    def _blocks(self) -> list[list[Array]]:
+        """Momenta of some events at a time, whose arrays a core has at hand: amplitudes take half the time."""
+        return [[p[first : first + BLOCK] for p in self.momenta] for first in range(0, max(len(self), 1), BLOCK)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Events:
+    """Accepted events among those of some numbers: their places, momenta and weights dPhi/du; body numbers of all."""
+
+    place: NDArray[np.intp]
+    momenta: tuple[Array, Array, Array]
+    weight: Array
+    body: Sequence[Array]
 
 
 def _events(
-    layout: _Layout, mass: float, least: float, key: np.uint64, grid: Array, numbers: Any
-) -> tuple[tuple[Array, Array, Array], Array, tuple[Array, Array], Sequence[Array]]:
-    """Momenta, weights dPhi/du, numbers of the vertex, and body numbers of events."""
+    layout: _Layout, mass: float, accept: Acceptance | None, key: np.uint64, grid: Array, numbers: Any
+) -> _Events:
     u = uniforms_of(key, np.asarray(numbers, dtype=np.uint64), layout.numbers)
     adapted, jacobian = apply_grid(u[: layout.adapted], grid)
+    least = M_E if accept is None else math.hypot(accept.least_momentum, M_E)
     tracks, weight = layout.draw(adapted[:-1], mass, least)
+    # what no orientation makes acceptable is not turned
+    place = np.flatnonzero((weight > 0) & (np.minimum(np.minimum(tracks[0][0], tracks[1][0]), tracks[2][0]) >= least))
+    tracks = [[component[place] for component in p] for p in tracks]
     # the plane of the positrons first: its normal is what the thresholds in p_T ask of the orientation
     plane = plane_frame(tracks[0][1:], tracks[1][1:])
-    turn = isotropic([adapted[-1], *u[layout.adapted : layout.adapted + 2]])
+    cosine, phi, psi, *vertex = (number[place] for number in (adapted[-1], *u[layout.adapted :]))
+    turn = isotropic([cosine, phi, psi])
     momenta = [np.stack([p[0], *rotate(turn, rotate(plane, p[1:]))], axis=-1) for p in tracks]
-    return (momenta[0], momenta[1], momenta[2]), weight * jacobian, (u[-2], u[-1]), u[: layout.adapted]
-
-
-def _accepted(momenta: Sequence[Array], weight: Array, vertex: tuple[Array, Array], accept: Acceptance | None) -> Any:
-    inside = weight > 0
-    if accept is None:
-        return inside
-    return inside & accept.accepts([p[:, 1:] for p in momenta], CHARGES, *vertex)
+    if accept is not None:
+        passed = np.flatnonzero(accept.accepts([p[:, 1:] for p in momenta], CHARGES, *vertex))
+        place, momenta = place[passed], [p[passed] for p in momenta]
+    return _Events(place, (momenta[0], momenta[1], momenta[2]), (weight * jacobian)[place], u[: layout.adapted])
 
 
 def _block(precision: float) -> int:
     """Trials of one block."""
     return min(SMALL_BLOCK, BLOCK) if precision >= COARSE else BLOCK
-
-
-def _least_energy(accept: Acceptance | None) -> float:
-    """Energy [MeV] that every accepted track exceeds."""
-    return M_E if accept is None else math.hypot(accept.least_momentum, M_E)
 
 
 def _train(layout: _Layout, mass: float, accept: Acceptance | None) -> Array:
@@ -196,15 +206,13 @@ def _train(layout: _Layout, mass: float, accept: Acceptance | None) -> Array:
     key = np.uint64(stream_key(0, f"training slice {layout.name}"))
     for step in range(MOST_TRAINING):
         numbers = np.arange(step * TRAINING_EVENTS, (step + 1) * TRAINING_EVENTS)
-        momenta, weight, vertex, body = _events(layout, mass, _least_energy(accept), key, grid, numbers)
-        passed = _accepted(momenta, weight, vertex, accept)
-        picked = [p[passed] for p in momenta]
-        squares = np.zeros(len(weight))
-        for density in layout.importance(picked, mass):
-            value = weight[passed] * density
-            squares[passed] += (value / max(value.sum(), 1e-300)) ** 2
-        grid = refine(grid, list(body), squares)
-        if step + 1 >= TRAINING_ROUNDS and passed.mean() > ENOUGH:
+        made = _events(layout, mass, accept, key, grid, numbers)
+        squares = np.zeros(TRAINING_EVENTS)
+        for density in layout.importance(made.momenta, mass):
+            value = made.weight * density
+            squares[made.place] += (value / max(value.sum(), 1e-300)) ** 2
+        grid = refine(grid, made.body, squares)
+        if step + 1 >= TRAINING_ROUNDS and len(made.place) > ENOUGH * TRAINING_EVENTS:
             break
     return grid
 
@@ -214,16 +222,15 @@ def _select(
 ) -> dict[str, Any]:
     """Grid, numbers of accepted events and number of trials, for a relative precision of sqrt(background) / signal."""
     grid = _train(layout, mass, accept)
-    found: list[Array] = []
+    found: list[NDArray[np.int64]] = []
     sums, squares, trials = np.zeros(2), np.zeros((2, 2)), 0
     size = _block(precision)
     for number in range(MOST_ROUNDS):
         for block in range(number * PARTS, (number + 1) * PARTS):
             numbers = np.arange(block * size, (block + 1) * size)
-            momenta, weight, vertex, _ = _events(layout, mass, _least_energy(accept), key, grid, numbers)
-            passed = _accepted(momenta, weight, vertex, accept)
-            found.append(numbers[passed])
-            values = weight[passed] * np.stack(layout.importance([p[passed] for p in momenta], mass))
+            made = _events(layout, mass, accept, key, grid, numbers)
+            found.append(numbers[made.place])
+            values = made.weight * np.stack(layout.importance(made.momenta, mass))
             sums, squares = sums + values.sum(axis=1), squares + values @ values.T
             trials += size
         if sums.all():
@@ -258,9 +265,9 @@ def _build(
     block: int = 0,
 ) -> Slice:
     numbers, trials = chosen["numbers"], int(chosen["trials"])
-    momenta, weight, _, _ = _events(layout, mass, _least_energy(accept), key, chosen["grid"], numbers)
+    made = _events(layout, mass, accept, key, chosen["grid"], numbers)
     part = (numbers.astype(np.int64) // (block or BLOCK)) % PARTS
-    return Slice(layout.name.partition(",")[0], mass, momenta, weight / trials, part, trials)
+    return Slice(layout.name.partition(",")[0], mass, made.momenta, made.weight / trials, part[made.place], trials)
 
 
 def resonance_slice(

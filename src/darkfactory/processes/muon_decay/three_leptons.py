@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from darkfactory.amplitudes import bosons, lepton_line, three_leptons
@@ -104,9 +104,9 @@ def three_lepton_alp_engine() -> Engine:
     return Engine(state, 5, samplers, pieces, setup, unpolarised, identical=("e1", "e2"))
 
 
-def _boson(propagator: Callable[..., Any], k: Mapping[str, Any], scale: float = 1.0) -> Any:
-    """Mediator of the amplitude from the parameters of a kernel, its vertices multiplied by ``scale``."""
-    return propagator(k["mX"], k["width"], *(scale * k[f"g{n}"] for n in range(4)))
+def _boson(k: Mapping[str, Any], scale: float = 1.0) -> tuple[Any, ...]:
+    """Mass, width and vertices, multiplied by ``scale``, of a mediator from the parameters of a kernel."""
+    return (k["mX"], k["width"], *(scale * k[f"g{n}"] for n in range(4)))
 
 
 def _boson_parameters(model: Mediator) -> dict[str, float]:
@@ -136,7 +136,7 @@ def mediated_engine(kind: Hashable) -> Engine:
         return Setup("resonant" if resonant else "smooth", k, values, unit, 0.5 / (2 * M_MU), notes)
 
     def at_scale(p: Mapping[str, Any], k: Mapping[str, Any], scale: float, charge: int = -1) -> Any:
-        mediators = [bosons.Photon()] + ([_boson(propagator, k, scale)] if scale else [])
+        mediators = [bosons.Photon()] + ([propagator(*_boson(k, scale))] if scale else [])
         return lepton_line.three_leptons(p["e1"], p["e2"], p["e3"], mediators, charge=charge)
 
     def pieces(p: Mapping[str, Any], k: Mapping[str, Any]) -> Any:
@@ -186,13 +186,13 @@ def boson_resonance_engine(kind: Hashable) -> Engine:
     """Engine of mu -> e nu nu X, X -> e e in narrow width, with spin correlations; e1 is not from X."""
     state = decay_state("mu+", ("X", ("e2", "e3")), **TRACKS, nunu="nunu")
     production = boson_pieces(kind, M_MU, M_E)
-    vector = emitted(kind).propagator if emitted(kind).polarized else None
+    correlated = emitted(kind).resonance
 
     def setup(model: Any, bounds: Bounds) -> Setup:
         q2 = meet((0.0, M_MU**2), missing_mass2_range(bounds))
         k = {"M": M_MU, "m": M_E, "E_low": 0.0, "E_high": M_MU, "q2_low": q2[0], "q2_high": max(q2)}
         notes = _width_notes(model) + ((GROWTH,) if model.longitudinal_growth else ())
-        if vector is not None:
+        if correlated is not None:
             flux = 1 / (2 * model.mass * model.width) if model.width > 0 else 0.0
             name, value = model.common_scale()
             matrix: tuple[tuple[float, ...], ...] = ((1 / value if value else 0.0,),)
@@ -202,8 +202,8 @@ def boson_resonance_engine(kind: Hashable) -> Engine:
         return Setup("massive", k | {"mX": model.mass}, values, matrix, factor, notes)
 
     def pieces(p: Mapping[str, Any], k: Mapping[str, Any]) -> Any:
-        if vector is not None:
-            return lepton_line.narrow_resonance(p["e1"], p["e2"], p["e3"], _boson(vector, k))[..., None, :]
+        if correlated is not None:
+            return correlated(p["e1"], p["e2"], p["e3"], *_boson(k))[..., None, :]
         return production(p["e1"], p["e2"] + p["e3"], k["mX"])
 
     emission = functools.partial(maps.emission, massless=False, pair=True)

@@ -89,7 +89,8 @@ def after_one_flight(volume: DecayVolume, momentum: Array, density: Array, fligh
     cones = volume.by_direction.shape[1]
     place = np.minimum((size / MOST * MOMENTA).astype(int), MOMENTA - 1) * cones
     place += np.minimum((along * cones).astype(int), cones - 1)
-    return np.asarray(_kernel(volume, flights) @ np.bincount(place, weights=density, minlength=MOMENTA * cones))
+    # not as a product of matrices: threads of BLAS wait for the next one, and take the cores from those of the masses
+    return np.asarray(np.einsum("tp,p->t", _kernel(volume, flights), np.bincount(place, density, MOMENTA * cones)))
 
 
 def after_two_flights(volume: DecayVolume, first: Array, second: Array, density: Array) -> Array:

@@ -267,4 +267,5 @@ SEARCH = Search(
     example=Example(20.0, plain={"search.systematics": "none"}),
     references=("Calibbi:2020jvd", "Kinoshita:1958ru", "Cowan:2010js"),
     needs=(StoppedMuons, TauPairs, LeptonDetector),
+    together=True,  # the heaviest mass says where the fit begins
 )

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import log_ndtr, ndtri_exp
 
 from darkfactory.statistics.limits import band_values
 
@@ -17,6 +17,9 @@ __all__ = ["EXPECTED", "Allowed", "Counted", "Ratios"]
 Array = NDArray[np.float64]
 EXPECTED = 2
 """The level of the median among those of -2, -1, 0, +1, +2 standard deviations; an observed one follows where there is one."""
+
+FAR = -1e4
+"""Standard deviations below which what is allowed goes with their inverse, to a part in 1e8; differences lose their digits."""
 
 
 class Allowed(Protocol):
@@ -84,6 +87,8 @@ class Ratios:
         error, deviation = (np.reshape(numbers, shape) for numbers in (self.error, self.deviation))
         size = np.sqrt(np.sum(np.maximum(signal, 0.0) ** 2 / error**2, axis=0))
         pull = np.sum(np.maximum(signal, 0.0) * deviation / error**2, axis=0) / np.where(size > 0, size, 1.0)
-        allowed = pull - ndtri((1 - self.cl) * ndtr(pull))
+        some = np.maximum(pull, FAR)
+        allowed = some - ndtri_exp(np.log(1 - self.cl) + log_ndtr(some))
+        allowed = allowed * np.minimum(FAR / np.minimum(pull, -1.0), 1.0)
         expected = np.multiply.outer(1 / band_values(self.cl, "cls"), size)
         return np.concatenate([expected, [size / allowed]])

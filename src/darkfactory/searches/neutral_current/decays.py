@@ -69,6 +69,8 @@ def decay_limits(model: Any, settings: Settings) -> dict[str, float]:
         if model.gap_gev >= decay.highest_gev or (name == "k" and model.flavor != "mu"):
             continue
         allowed = to_ratio(settings[key], decay)
+        if name in ("h", "k"):  # ratios to decays of Z and W need no measured number
+            decay.trace()
         end = min(decay.highest_gev, model.highest_at(math.inf))
         cells = in_cells(model.mixing, [functools.partial(_rate, decay, allowed)], end**2)
         if not cells.total > 0:

@@ -83,14 +83,13 @@ class Scales:
     def insertions(self) -> Array:
         """Largest m_hat^2 that is allowed at every level, of a signal that goes with it; inf if it is closed."""
         excess = self.allowed.excess(self.jets.parts.sum(axis=1)[:, None])[:, 0]
-        return np.asarray(1 / excess) if np.all(excess > 0) else np.full(len(excess), np.inf)
+        return np.where(excess > 0, 1 / np.where(excess > 0, excess, 1.0), np.inf)
 
     @functools.cached_property
     def plain(self) -> Array:
         """Largest Lambda [GeV] at every level, of such a signal; 0 if it is closed, inf if m_hat^2 hardly depends on it."""
-        if np.isinf(self.insertions).any():
-            return np.zeros(len(self.insertions))
-        return scale_of(self.model, self.insertions)
+        some = np.isfinite(self.insertions)
+        return np.where(some, scale_of(self.model, np.where(some, self.insertions, 1.0)), 0.0)
 
     def limits(self, truncated: bool) -> Array:
         """Largest Lambda [GeV] that is excluded, at every level of what is allowed; 0 if none is, inf if all are.
@@ -101,12 +100,11 @@ class Scales:
             Whether states of M < Lambda alone count; they do in any case if the model says so.
         """
         truncated = truncated or self.model.truncated
-        cut = truncated and bool(np.any(self.plain < self.jets.edges_gev[-1]))
-        if not np.all((self.plain > 0) & np.isfinite(self.plain)) or not (
-            cut or self.loses or math.isfinite(self.path_m)
-        ):
+        bound = (self.plain > 0) & np.isfinite(self.plain)
+        cut = truncated and bool(np.any(self.plain[bound] < self.jets.edges_gev[-1]))
+        if not bound.any() or not (cut or self.loses or math.isfinite(self.path_m)):
             return self.plain
-        found: dict[float, float] = {}
+        found = {0.0: 0.0, math.inf: math.inf}
         scan = self._scan
         scanned = self.allowed.excess(self._signal(scan, truncated, self._scanned))
         for level, plain in enumerate(self.plain.tolist()):
@@ -121,7 +119,7 @@ class Scales:
 
     @functools.cached_property
     def _scan(self) -> Array:
-        return scan_to(float(self.plain.max()) * beyond(self.model))
+        return scan_to(float(self.plain[np.isfinite(self.plain)].max()) * beyond(self.model))
 
     @functools.cached_property
     def _scanned(self) -> Array:
@@ -148,6 +146,12 @@ class Scales:
     def seen(self, cutoff: float) -> float:
         """Share of the jets of which one state decays along the path, at Lambda [GeV]; 1 if they need not."""
         return float(self._rates(np.array([cutoff])).sum()) / self.jets.total
+
+    def below(self, cutoff: float) -> float:
+        """Share of the signal (of jets that decay along the path, if they must) with M < Lambda [GeV]; 0 without a signal."""
+        rates = self._rates(np.array([cutoff])).sum(axis=(0, 1))
+        total = float(rates.sum())
+        return min(float(self.jets.below(cutoff, rates)) / total, 1.0) if total > 0 else 0.0
 
     @property
     def loses(self) -> bool:

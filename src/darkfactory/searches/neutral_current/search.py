@@ -40,6 +40,8 @@ Array = NDArray[np.float64]
 NEUTRAL = "nu N -> nu"
 EFT_SHARE = 0.95
 """Share of the jets with M < Lambda from which on the effective theory is said to describe a limit."""
+UNLIKELY = 10.0
+"""Errors between measured and predicted ratios from which on one of them is doubted aloud."""
 KEYS = (
     *STATISTICS_KEYS,
     Setting(
@@ -181,7 +183,7 @@ def _status(rate: float, found: float) -> str:
 def _about(model: Any, scales: Scales, quoted: float) -> dict[str, Any]:
     """What to know of a limit: how much of its signal lies below it, how heavy the jets are, how neutrinos mix there."""
     jets = scales.jets
-    share = float(jets.below(quoted)) / jets.total if quoted > 0 else 0.0
+    share = scales.below(quoted) if quoted > 0 else 0.0
     return {
         "f_val": share,
         "eft_valid": np.bool_(share >= EFT_SHARE),
@@ -233,11 +235,17 @@ def _notes(card: Card, settings: Settings, found: Sequence[Currents], limits: Li
     ]
     if "tau" in first.flux.species:
         notes.append("charged currents are those of massless leptons: of tau neutrinos too many, and R_X too small")
-    recalled = [key for key, quantity in card.section("neutral-current").items() if quantity.provenance == "recalled"]
-    if recalled and settings["signal"] == "invisible":
-        notes.append(f"recalled, not checked against a publication: {', '.join(f'search.{key}' for key in recalled)}")
-    if settings["measured"] is not None and settings["signal"] == "invisible":
-        notes.append("no correction for events that move between short and long ones, +-20% of R_X")
+    if settings["signal"] == "invisible":
+        own = {key: q for key, q in card.section("neutral-current").items() if settings.origins.get(key) != "user"}
+        if recalled := [f"search.{key}" for key, quantity in own.items() if quantity.provenance == "recalled"]:
+            notes.append(f"recalled, not checked against a publication: {', '.join(recalled)}")
+        if settings["measured"] is not None:
+            notes.append("no correction for events that move between short and long ones, +-20% of R_X")
+            pulls = np.subtract(settings["measured"], settings["predicted"]) / np.array(settings["error"])
+            if (worst := float(np.abs(pulls).max())) > UNLIKELY:
+                notes.append(
+                    f"search.measured is {worst:.3g} errors away from search.predicted: one of them is not what it says"
+                )
     return [*notes, *limits.notes]
 
 

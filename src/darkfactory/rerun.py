@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import operator
+import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,11 @@ from typing import Any, ClassVar
 
 from darkfactory.errors import DarkfactoryError, InvalidInput, require
 from darkfactory.result import ROOT, Result, sha256_of
+from darkfactory.verbs.words import VERBS, function_of
 from darkfactory.version import __version__, code_fingerprint
 
-__all__ = ["Comparison", "rerun"]
+__all__ = ["Comparison", "changes_since", "made_again", "read_result", "rerun"]
 
-VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure")}
-VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
-"""Verbs of the Python interface; their run blocks hold its arguments."""
 TYPED = ("list", "show")
 """Verbs of the command line alone."""
 NO_NUMBERS = ("run", "version", "file", "notes", "references")
@@ -106,9 +104,9 @@ def rerun(
     InvalidInput
         If the file is no result that can be repeated, or version or card have changed.
     """
-    old = _read(file)
+    old = read_result(file)
     run = old["run"]
-    changes = _changes(run)
+    changes = changes_since(run)
     if changes and not anyway:
         raise InvalidInput("\n".join(f"{file}: {change}; --anyway repeats it all the same" for change in changes))
     new = _repeat(file, run, typed)
@@ -127,7 +125,14 @@ def rerun(
     )
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_result(file: Path) -> dict[str, Any]:
+    """What a file of a result holds; its ``run`` says how it was made.
+
+    Raises
+    ------
+    InvalidInput
+        If the file is no result that says so.
+    """
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -141,8 +146,8 @@ def _read(file: Path) -> dict[str, Any]:
     return dict(found)
 
 
-def _changes(run: Mapping[str, Any]) -> list[str]:
-    """What is not as it was, of what must be."""
+def changes_since(run: Mapping[str, Any]) -> list[str]:
+    """What is not as it was when a result was made, of what must be: version and card."""
     found = []
     if run.get("version") != __version__:
         found.append(f"made with version {run.get('version')}, this is {__version__}")
@@ -155,13 +160,16 @@ def _changes(run: Mapping[str, Any]) -> list[str]:
             found.append(f"its card {card.get('path')} is not there")
         elif sha256_of(path) != card.get("sha256"):
             found.append(f"its card {card.get('path')} has changed since")
+    for record in run.get("records") or ():
+        if not Path(record["path"]).is_file():
+            found.append(f"its limit {record['path']} is not there")
+        elif sha256_of(Path(record["path"])) != record["sha256"]:
+            found.append(f"its limit {record['path']} has changed since")
     return found
 
 
 def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]], Any]) -> dict[str, Any]:
-    import darkfactory.bounds
-
-    verb, arguments = run["verb"], dict(run["arguments"])
+    verb = run["verb"]
     if verb in TYPED:
         words = shlex.split(str(run["command"]))
         require(
@@ -170,17 +178,40 @@ def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]],
             else f"{file}: its command is not one of {verb}; make the result again"
         )
         return dict(typed(words[1:]))
+    made = made_again(str(file), run)
+    return dict(made.metadata() if verb == "events" else (made.data if verb == "figure" else made).to_dict())
+
+
+def made_again(file: str, run: Mapping[str, Any]) -> Any:
+    """What a verb gives for the arguments of a run block, with the same records of the user's own.
+
+    Parameters
+    ----------
+    file : str
+        Name for messages.
+    run : mapping
+        Verb, one of :data:`VERBS`, its arguments by name, and the records if there are any.
+
+    Raises
+    ------
+    InvalidInput
+        For another verb, and for arguments that no file can hold or that the verb does not take.
+    """
+    from darkfactory.bounds.own import own_records
+
+    verb, arguments = run["verb"], dict(run["arguments"])
     require(None if verb in VERBS else f"{file}: {verb} cannot be repeated; results of {', '.join(VERBS)} can")
     objects = [name for name, value in arguments.items() if isinstance(value, dict) and set(value) == {"object"}]
     require(*(f"{file}: {name} was given as an object of Python; repeat the call in Python" for name in objects))
-    function: Any = operator.attrgetter(VERBS[verb])(darkfactory)
+    limits = os.pathsep.join(record["path"] for record in run.get("records") or ())
     try:
-        made = function(**arguments)
+        # what no file says anything of was not made yet: it takes the records of the environment
+        with own_records(limits or None, environment="version" not in run):
+            return function_of(verb, arguments)(**arguments)
     except (TypeError, ValueError, KeyError) as error:
         if isinstance(error, DarkfactoryError):
             raise
         raise InvalidInput(f"{file}: {verb} does not take these arguments ({error}); make the result again") from None
-    return dict(made.metadata() if verb == "events" else (made.data if verb == "figure" else made).to_dict())
 
 
 def _numbers(result: Mapping[str, Any]) -> Any:
