@@ -1,6 +1,7 @@
 # make demo   set everything up and run the main job: the reach of mu -> e a, with table, figure and numbers
 # make test   set everything up and run every test
 # make lint   ruff and mypy
+# make docs   the documentation site, in docs/_build/html
 # make bench  the benchmarks, numbers printed
 # make amplitudes        write the generated closed forms anew (needs FORM: Debian package form)
 # make amplitudes-check  the same, but write nothing and fail if a file would change
@@ -11,7 +12,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test lint bench amplitudes amplitudes-check setup clean
+.PHONY: demo test lint docs bench amplitudes amplitudes-check setup clean
 
 demo: setup
 	$(BIN)/darkfactory figure megii-fwd-reach --out output/megii-fwd-reach
@@ -23,6 +24,10 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build/html
 
 bench: setup
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done

@@ -34,7 +34,7 @@ IDS_MEANING = "number of the Particle Data Group, where a particle is not the sa
 PIECES_MEANING = "the weight is the sum over pieces of the coupling combination that names it, times the piece"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class EventRecord(Made):
     """Events of one process.
 
@@ -127,6 +127,11 @@ class EventRecord(Made):
 
     def __len__(self) -> int:
         return len(self.weights)
+
+    def __repr__(self) -> str:
+        measured = f" at {self.recorded.experiment}" if self.recorded else ""
+        rate = f"{self.rate:.4g} +- {self.rate_error:.1g}{'' if self.unit == '1' else f' {self.unit}'}"
+        return f"EventRecord: {len(self)} events of {self.process}{measured}, rate {rate}\n  {', '.join(self.names)}"
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -45,12 +45,12 @@ class Recorded:
 
     experiment: str
     names: tuple[str, ...]
-    momenta: Array
-    accepted: NDArray[np.bool_]
-    generated: Array
+    momenta: Array = field(repr=False)
+    accepted: NDArray[np.bool_] = field(repr=False)
+    generated: Array = field(repr=False)
     efficiency: float
     generated_rate: float
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(

@@ -117,3 +117,11 @@ def test_what_does_not_fit_is_listed():
         assert words in str(error.value)
     with pytest.raises(InvalidInput, match=r"allowed e\+_1"):
         seen.momentum("gamma")
+
+
+def test_a_record_says_in_short_what_it_is():
+    made = record(n=3)
+    text = repr(made)
+    assert text.startswith(f"EventRecord: {len(made)} events of mu -> e e e a at mu3e-phase1, rate {made.rate:.4g} +- ")
+    assert text.endswith(", ".join(made.names))
+    assert len(repr(made.recorded)) < 200
