@@ -169,7 +169,8 @@ def _of_run(name: str, old: Mapping[str, Any], budget: float, run: Mapping[str, 
     notes = [f"{change}: these are the numbers as they are now" for change in changes]
     if verb == "reach":  # one mass reads what all of them do
         mass = next((point["mass"] for point in old.get("points", ()) if point["status"] == "ok"), None)
-        arguments |= {"observed": None} | ({} if mass is None else {"mass": mass})
+        alone = arguments.get("mass") is None  # the mass of the model, which it may hold as a setting
+        arguments |= {"observed": None} | ({} if mass is None or alone else {"mass": mass})
     with tracing() as events:
         made = made_again(name, {**made_by, "arguments": arguments})
     data = made.data if verb == "figure" else made
