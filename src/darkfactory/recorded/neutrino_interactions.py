@@ -60,6 +60,8 @@ KEYS = (
         instead_of=("reference_energy_gev",),
     ),
 )
+OF_REACHES = NeutrinoTarget.keys("signal_efficiency", "target_path_m", "decay_volume_m")
+"""Keys of the detector that say what of a signal is tagged: all interactions are recorded here."""
 LEAST = 0.05
 """Smallest ratio of the measured to the true energy of a shower."""
 POWERS = {"E_h": 1, "y": 1, "p_T_h": 1, "Q2": 2}
@@ -172,12 +174,16 @@ class NeutrinoInteractions(Record):
     @functools.cached_property
     def target(self) -> NeutrinoTarget:
         """The detector."""
-        return NeutrinoTarget.from_card(self.card)
+        found = NeutrinoTarget.from_card(self.card)
+        self.card.ignores(*OF_REACHES)
+        return found
 
     def sources(self, model: Any) -> tuple[Currents, ...]:
         """Charged currents of each kind of neutrino: what interactions are counted relative to."""
         flavor = self.settings["flavor"] if model is None else model.flavor
-        return currents(self.card, flavor, self.settings["pdf"])
+        found = currents(self.card, flavor, self.settings["pdf"])
+        self.card.ignores(*OF_REACHES)
+        return found
 
     def process_settings(self, source: Currents) -> Settings:
         """Settings of the process for one kind of neutrino, on the target of the experiment."""
