@@ -243,7 +243,7 @@ def drawable(
             more = {"conditional": not bound.default} | ({} if far is None else {"far_side": far**power})
             rows.append({"curve": bound.label, "mass_mev": row["mass"], name: row["converted"], **more, **stated})
         if found and not (bound.default or conditional):
-            unasked.append(f"{bound.label} (assumes that {bound.assumes})")
+            unasked.append(f"{bound.label} (assumes {bound.assumes})")
             del rows[-len(found) :]
         elif found:
             keys.append(bound.reference)
@@ -264,7 +264,7 @@ def drawable(
     assumed: dict[str, list[str]] = {}
     for row in rows:
         assumed.setdefault(row["assumes"], []).append(row["curve"])
-    notes += [f"{', '.join(dict.fromkeys(labels))}: assumes that {words}" for words, labels in assumed.items()]
+    notes += [f"{', '.join(dict.fromkeys(labels))}: assumes {words}" for words, labels in assumed.items()]
     return rows, notes, list(dict.fromkeys(keys))
 
 

@@ -60,7 +60,22 @@ def test_a_curve_of_branching_ratios_becomes_a_record_on_the_decay(tmp_path):
     mine = load_bounds(record)["mine"]
     limits = [mine.branching_ratio_limit(mass, *couplings) for mass in (10.0, 30.0) for couplings in ((1, 0), (1, 1))]
     assert [limit.branching_ratio for limit in limits] == pytest.approx([1e-6, 1e-6, 4e-6, 4e-6])
+    file.write_text("# m_a (MeV)\n0 1e-6\n10 3e-6\n", encoding="utf-8")
+    record.write_text(from_csv(file, "mine", "branching_ratio", channel="mu-e", citation="Doe 2031"), encoding="utf-8")
+    found = [load_bounds(record)["mine"].branching_ratio_limit(mass, 1, 1).branching_ratio for mass in (0.0, 5.0)]
+    assert found == pytest.approx([1e-6, 2e-6])
     for text, more, told in (
+        (
+            "0 1e-6\n10 3e-6\n0 1e-7\n0 1e-6\n",
+            {"channel": "mu-e"},
+            "mass = 0: allowed once in a curve, not in outlines",
+        ),
+        ("0 1e-6\n0 2e-6\n10 3e-6\n", {"channel": "mu-e"}, "mass = 0: allowed once in a curve"),
+        (
+            "0 1e-6\n10 3e-6\n",
+            {"channel": "mu-e", "outline": True},
+            "mass = 0: allowed once in a curve, not in outlines",
+        ),
         ("1 1e-6 1e-3\n2 1e-6 1e-3\n", {"channel": "mu-e"}, "a region: allowed one curve"),
         ("1 1e-6\n2 3\n", {"channel": "mu-e"}, "branching_ratio = 3: allowed (0, 1]"),
         ("1 1e-6\n2 1e-6\n", {"channel": "mu-e", "cl": None}, "cl = None: allowed (0.5, 1)"),
