@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from darkfactory.bounds.couplings import CouplingBound
 from darkfactory.bounds.own import own_records
 from darkfactory.bounds.quantities import QUANTITIES
 from darkfactory.bounds.registry import get_bound, get_coupling_bound, load_bounds, load_coupling_bounds
@@ -255,7 +256,8 @@ def limits(
         coupling = read_settings((_COUPLING,), record.name, ("user", model), label="model.")["C"]
         points = [_coupling_row(record, float(m), cl, to, coupling) for m in masses]
         about = {"bound": record.name, "quantity": record.quantity, "reference": record.reference}
-        title, assumed = f"{record.label}, {record.channel}", [f"assumes: {record.assumes}"]
+        title = f"{record.label}, {record.channel}"
+        assumed = [f"assumes: {record.assumes}", *_of_intervals(record, [row["mass"] for row in points])]
     else:
         alp = build_model("lfv-alp", model)
         bound = get_bound(name, ratios)
@@ -283,6 +285,26 @@ def of_model(settings: Mapping[str, Any] | None) -> dict[str, Any]:
     model, rest = split_settings(settings)
     require(*(f"{key}: a recast takes model.* only" for key in rest))
     return model
+
+
+def _sides(bound: CouplingBound, mass: float, value: float) -> tuple[float | None, float | None]:
+    """Limit and far side of the excluded interval that holds a value, of the strongest one where none does."""
+    try:
+        return bound.limit(mass).published(mass, value)
+    except NotInRecord:
+        return None, None
+
+
+def _of_intervals(bound: CouplingBound, masses: Iterable[float]) -> Iterator[str]:
+    """What is excluded at masses [MeV] beside the strongest interval, which rows hold."""
+    for mass in masses:
+        try:
+            edges = bound.limit(mass).intervals(mass)
+        except NotInRecord:
+            continue
+        if len(edges) > 1:
+            listed = ", ".join(f"{low:.4g} to {high:.4g}" for low, high in edges)
+            yield f"{bound.name}: {len(edges)} intervals of {bound.quantity} are excluded at {mass:.4g} MeV: {listed}"
 
 
 def _coupling_row(record: Any, mass: float, cl: float | None, to: str, coupling: float) -> dict[str, Any]:
@@ -327,8 +349,8 @@ def verdict(name: str, mass: float, value: float, *, extra: str | Path | None = 
     with own_records(extra) as own:
         bound = get_coupling_bound(name)
     point = {"mass": mass, bound.quantity: value, "verdict": bound.verdict(mass, value)}
-    point |= {"limit": bound.value(mass), "far_side": bound.far_side(mass)}
+    point |= dict(zip(("limit", "far_side"), _sides(bound, mass, value), strict=True))
     about = {"bound": bound.name, "quantity": bound.quantity, "reference": bound.reference}
-    notes = (f"assumes: {bound.assumes}",)
+    notes = (f"assumes: {bound.assumes}", *_of_intervals(bound, [mass]))
     run = run_block(verdict, asked, word="bounds verdict", records=own.told)
     return Verdict(f"{bound.label}, {bound.channel}", [point], {}, notes, (bound.reference,), about, run=run)

@@ -13,9 +13,11 @@ from darkfactory.bounds import (
     from_csv,
     from_darkcast,
     from_hepdata,
+    limits,
     load_bounds,
     load_coupling_bounds,
     new_record,
+    verdict,
 )
 from darkfactory.errors import DarkfactoryError, InvalidInput
 from support.command_line import as_json, assert_answered, call
@@ -112,6 +114,22 @@ def test_pieces_islands_and_holes(imported):
     ]
     assert (mine.value(1.5), mine.far_side(1.5)) == pytest.approx((1e-6, 1e-3))
     assert (mine.limits[0].mass_min, mine.limits[0].mass_max) == (1, 40)
+
+
+def test_of_several_intervals_none_is_silent(tmp_path):
+    """A verdict shows the interval that decides; a recast, which has room for one, says the others."""
+    file, record = tmp_path / "curve.csv", tmp_path / "two.yaml"
+    squares = (f"1 {size}e-6\n9 {size}e-6\n9 {size}e-5\n1 {size}e-5\n1 {size}e-6\n" for size in (1, 100))
+    file.write_text("\n".join(squares), encoding="utf-8")
+    record.write_text(from_csv(file, "two", "epsilon", citation="Doe 2031"), encoding="utf-8")
+    said = "two: 2 intervals of epsilon are excluded at 5 MeV: 1e-06 to 1e-05, 0.0001 to 0.001"
+    for value, word, near in ((3e-4, IN, 1e-4), (3e-6, IN, 1e-6), (3e-5, OUT, 1e-6)):
+        found = verdict("two", 5.0, value, extra=record)
+        (row,) = found.rows
+        assert row["verdict"] == word
+        assert (row["limit"], row["far_side"]) == pytest.approx((near, 10 * near))
+        assert said in found.notes
+    assert said in limits("two", [5.0, 50.0], extra=record).notes
 
 
 def test_curves_in_pieces_have_gaps(imported):
