@@ -23,6 +23,8 @@ from darkfactory.settings import Setting, mass_points, read_settings, split_sett
 __all__ = ["LimitCurve", "LimitTable", "Verdict", "limits", "table", "verdict"]
 
 Rows = list[dict[str, Any]]
+_DIRECTION = ("chirality", "C_V", "C_A")
+"""Keys of the model that a limit on a branching ratio depends on."""
 _COUPLING = Setting("C", 1.0, "coupling that is not the recast one", low=0.0, open_low=True)
 
 
@@ -254,12 +256,21 @@ def limits(
         if channel or alternative:
             raise InvalidInput(f"channel, alternative: {name} has one limit, on {record.quantity}")
         coupling = read_settings((_COUPLING,), record.name, ("user", model), label="model.")["C"]
+        convert = QUANTITIES[record.quantity].conversions.get(to)
+        idle = "C" in model and (convert(1.0, 1.0) == convert(1.0, 2.0) if convert else to in ("", record.quantity))
+        require(f"model.C: changes nothing {f'in {to}' if to else 'without to'}; leave it out" if idle else None)
         points = [_coupling_row(record, float(m), cl, to, coupling) for m in masses]
         about = {"bound": record.name, "quantity": record.quantity, "reference": record.reference}
         title = f"{record.label}, {record.channel}"
         assumed = [f"assumes: {record.assumes}", *_of_intervals(record, [row["mass"] for row in points])]
     else:
         alp = build_model("lfv-alp", model)
+        require(
+            f"to = {to}: a limit on a branching ratio comes with F_gev, and is converted to nothing else"
+            if to
+            else None,
+            *(f"model.{key}: changes nothing in a recast; leave it out" for key in model if key not in _DIRECTION),
+        )
         bound = get_bound(name, ratios)
         points = curve(bound, masses, complex(alp.C_V), complex(alp.C_A), cl, channel=channel, alternative=alternative)
         about = {"bound": bound.name, "chirality": alp.chirality, "reference": bound.reference}
