@@ -238,6 +238,14 @@ class NeutrinoInteractions(Record):
             energy_error=error,
         )
 
+    def doubts(self, model: Any, state: FinalState) -> tuple[str, ...]:
+        """Where the theory of a model ends, for the neutrinos of most energy; nothing of the Standard Model."""
+        if model is None:
+            return ()
+        m = (state.initial[1].mass or 0.0) / GEV
+        E = max(float(source.flux.energies_gev.max()) for source in self.sources(model))
+        return tuple(model.notes_to((m**2 + 2 * m * E) ** 0.5, "sqrt(s)"))
+
     def spectrum(self, observable: str, model: Any, binning: Binning, **options: Any) -> dict[str, Any]:
         """Counts per bin of an observable as it is measured, of all kinds of neutrino together (see :class:`Record`)."""
         cut, events, seed = options.get("cut"), options.get("events", 2**20), options.get("seed", 0)
@@ -251,6 +259,8 @@ class NeutrinoInteractions(Record):
             if number == 0:
                 edges = _edges(known[observable], response, binning)
             notes.append(source.flux.note)
+            if number == 0:
+                notes += self.doubts(model, collision.state)
             if not collision.cross_section()[0] > 0:
                 continue
             made = response.histogram(
@@ -348,6 +358,8 @@ class NeutrinoInteractions(Record):
             "events per cm2": float(counts.sum()),
             "flux": "; ".join(dict.fromkeys(source.flux.note for source in sources)),
         }
+        if doubts := self.doubts(model, made[0][1].state):
+            about["doubts"] = "; ".join(doubts)
         if len(made) > 1 and not all(map(self._counted, sources)):
             about["neutrinos"] += ", for as many charged currents of each: the card does not tell their numbers"
         return replace(record, model={**record.model, **about})
