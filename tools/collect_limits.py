@@ -106,6 +106,8 @@ LABELS = {
     "atmospheric oscillation data": "atmospheric",
     "solar neutrino flux (energy loss)": "solar neutrinos",
 }
+KINDS = ("displaced", "prompt", "long_lived", "short_lived", "muon_system", "b_parking")
+"""Words of the name of a file that tell curves of one experiment apart."""
 _REST = re.compile(
     r"( (e\+e-|pi0|pi\+|K\+|phi|W ->|N ->|8B|J/psi|a ->|prompt|A' ->|D\*|tau|displaced|beam.dump|electron beam|dump"
     r"|low-mass|inclusive|cooling|Z decays|single|muon-system|B-parking|same-sign|trilepton|2015 data|luminous"
@@ -118,7 +120,7 @@ def _label(experiment: str, stem: str, projected: bool) -> str:
     if experiment in LABELS:
         return LABELS[experiment]
     words = re.sub(r"^(SLAC|Fermilab|BNL) ", "", _REST.sub("", experiment))
-    kind = [word for word in ("displaced", "prompt") if word in stem]
+    kind = [word.replace("_", "-") for word in KINDS if word in stem.lower()]
     year = re.search(r"(?:^|_)(19\d\d|20\d\d)(?:_|$)", stem)
     return " ".join([words, *kind, *([year[1]] if year and not projected else []), *(["(proj.)"] if projected else [])])
 

@@ -154,6 +154,14 @@ def _text(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
     return text, None if text else f"{label} = {shortened(raw)}: allowed a text; {setting.doc}"
 
 
+def _words(setting: Described, raw: Any, label: str) -> tuple[Any, str | None]:
+    """Texts, from a list or from one text with commas."""
+    parts = raw.split(",") if isinstance(raw, str) else _as_list(raw)
+    words = tuple(part.strip() if isinstance(part, str) else "" for part in parts)
+    fine = words and all(words)
+    return words, None if fine else f"{label} = {shortened(raw)}: allowed a text, or several with commas; {setting.doc}"
+
+
 def _as_list(raw: Any) -> list[Any]:
     if hasattr(raw, "tolist"):
         raw = raw.tolist()
@@ -240,6 +248,7 @@ PARSERS: dict[str, Callable[[Described, Any, str], tuple[Any, str | None]]] = {
     "flag": _flag,
     "choice": _choice,
     "text": _text,
+    "words": _words,
     "file": _number_or_file,
     "numbers": _numbers,
     "rotation": _rotation,

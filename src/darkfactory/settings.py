@@ -28,9 +28,10 @@ __all__ = [
     "split_settings",
 ]
 
-Kind = Literal[
-    "number", "integer", "complex", "flag", "choice", "prior", "numbers", "rotation", "pairs", "table", "text", "file"
-]
+Kind = (
+    Literal["number", "integer", "complex", "flag", "choice", "prior", "numbers", "rotation", "pairs", "table"]
+    | Literal["text", "words", "file"]
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Setting:
     kind : str
         ``number``, ``integer``, ``complex``, ``flag`` (true, false), ``choice`` of words, ``prior`` (a width > 0,
         ``free`` = infinite, ``none`` = 0), ``numbers`` (a list), ``rotation`` (angles or a matrix), ``pairs`` (list of
-        [low, high] that do not overlap), ``table`` (list of [energy in MeV, value], rising) or ``text``.
+        [low, high] that do not overlap), ``table`` (list of [energy in MeV, value], rising), ``text`` or ``words`` (several
+        texts: a list, or with commas).
     unit : str
         ``1`` if dimensionless.
     low, high : float
@@ -107,12 +109,10 @@ class Setting:
     def range_text(self) -> str:
         """Allowed values in words, for help and messages."""
         words = ", ".join(self.choices)
-        if self.kind == "choice":
-            return words
-        if self.kind == "flag":
-            return "true, false"
-        if self.kind in ("text", "file"):
-            return "text" if self.kind == "text" else "a number or a file"
+        plain = {"choice": words, "flag": "true, false", "text": "text", "words": "texts, with commas"}
+        plain["file"] = "a number or a file"
+        if self.kind in plain:
+            return plain[self.kind]
         if self.kind == "prior":
             return "(0, inf), free, none"
         left = "(" if self.open_low or self.low <= -HUGE else "["

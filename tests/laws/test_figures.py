@@ -60,8 +60,8 @@ def test_the_same_numbers_give_the_same_table(portals):
 
 
 def test_settings_are_keywords_too():
-    one, two = df.figure("seesaw"), df.figure("thermal-targets", r=2.5)
-    assert one.data.settings == {"extra": None}
+    one, two = df.figure("freeze-in"), df.figure("thermal-targets", r=2.5)
+    assert one.data.settings == {}
     assert two.data.settings["r"] == 2.5
     assert two.run["arguments"] == {"name": "thermal-targets", "settings": {"r": 2.5}}
     with pytest.raises(df.DarkfactoryError, match="colour"):

@@ -12,13 +12,13 @@ import click
 from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
 from darkfactory.cli.cache import cache
-from darkfactory.cli.names import Name, StyleName
+from darkfactory.cli.figure import figure
+from darkfactory.cli.names import Name
 from darkfactory.cli.options import (
     OutFile,
     assigned,
     decay_options,
     examples,
-    extra_option,
     given_options,
     output_options,
     say,
@@ -348,44 +348,9 @@ def trigger(
     emit_result(result, as_json, out, shown=shown)
 
 
-@cli.command(epilog=examples("figure meg2-reach --out output/meg2-reach", "figure thermal-targets --set r=3"))
-@click.argument("name", type=Name("figures"))
-@click.option("--out", type=OutFile(), help="Where to write, without ending; the name by default.")
-@click.option("--format", "formats", default="pdf,png", show_default=True, help="Of the drawing: pdf, png, svg.")
-@click.option(
-    "--style", type=StyleName(), default="default", show_default=True, help="The look: a name, or a file .mplstyle."
-)
-@extra_option
-@set_option("Setting of the figure; `darkfactory show NAME` lists them")
-@say_options
-def figure(
-    name: str,
-    out: Path | None,
-    formats: str,
-    style: str,
-    extra: str | None,
-    assignments: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    """Draw the figure NAME: PDF and PNG, and the numbers behind it as CSV and JSON with references."""
-    from darkfactory import output
-    from darkfactory.figures import figure as draw
-    from darkfactory.figures.recipe import chosen_formats
-
-    wanted = chosen_formats(formats)
-    settings = assigned(assignments) | ({} if extra is None else {"extra": extra})
-    with working(f"computing {name}"):
-        result = draw(name, settings=settings).save(out, wanted, style)
-    if as_json:
-        say(output.to_json(with_run(result.data.to_dict())))
-    else:
-        print_table(result.title, result.summary, result.notes)
-    written(*result.files)
-
-
 inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
 scan = scan_of((rate, spectrum, reach, trigger, target, model, bounds))
-for command in (bounds, target, model, validate, cache, scan, *inspecting):
+for command in (bounds, target, model, validate, cache, figure, scan, *inspecting):
     cli.add_command(command)
 
 

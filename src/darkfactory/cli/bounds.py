@@ -130,6 +130,7 @@ def recast(
     """
     from darkfactory import recast as of_couplings
     from darkfactory.bounds import limits, limits_of_continuum
+    from darkfactory.models import find_model
     from darkfactory.settings import parse_assignments
 
     if model is not None:
@@ -139,7 +140,7 @@ def recast(
                 raise click.UsageError(f"{option}: no effect with --model; a curve keeps its own confidence level")
         given = parse_assignments(assignments)
         made: Any
-        if model.replace("_", "-") == "composite-neutrino":
+        if "continuum" in find_model(model).offers:
             made = limits_of_continuum(name, model, mass, rule=rule, settings=given, extra=extra)
             words = ["name", "mass", "rule", "cutoff_gev", "cl", "status"]
         else:

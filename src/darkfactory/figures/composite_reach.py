@@ -12,6 +12,7 @@ from darkfactory.bounds import load_coupling_bounds
 from darkfactory.bounds.continuum import limits_of_continuum
 from darkfactory.constants import GEV
 from darkfactory.errors import DarkfactoryError
+from darkfactory.figures.areas import EXCLUDED
 from darkfactory.figures.curves import notes_of
 from darkfactory.figures.labels import label_curves, say_closed
 from darkfactory.figures.points import columns, ends, picked, spread
@@ -56,7 +57,7 @@ LOOKS = {
 """Words, colour, dashes and width."""
 DESCRIBED = 0.99
 """Of a limit that states below Lambda alone must give, for a full line: about 95% of the signal."""
-EXCLUDED, TEXT = "#eeeeee", "#444444"
+TEXT = "#444444"
 LOW_GEV, HIGH_GEV = 1.0, 2e4
 FAR = Column("far_side", "GeV", "scale below which a record excludes nothing: the lightest state decays too early")
 

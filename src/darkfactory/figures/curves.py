@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkfactory import bounds
+from darkfactory.bounds.recast import no_limit
 from darkfactory.errors import DarkfactoryError, NotInRecord
-from darkfactory.figures.points import columns, picked
 from darkfactory.models import CHIRALITIES
-from darkfactory.processes.muon_decay.scales import canonical, is_closed
+from darkfactory.processes.muon_decay.scales import canonical
 from darkfactory.searches.registry import SEARCHES
-from darkfactory.style import COLORS
 from darkfactory.verbs.reach import Reach, reach
 
 __all__ = [
+    "CHANNEL_MASSES",
     "PLANNED",
     "drawable",
-    "excluded",
     "laboratory",
     "limit_rows",
     "notes_of",
-    "pieces",
+    "published_rows",
     "reach_rows",
     "reaches",
     "statistics",
-    "strongest",
 ]
 
-Array = NDArray[np.float64]
 PLANNED: dict[str, tuple[tuple[str, str, str, dict[str, Any]], ...]] = {
     "mu -> e a": (
         ("MEGII-fwd", "forward-positron", "megii-fwd", {}),
@@ -48,11 +43,12 @@ PLANNED: dict[str, tuple[tuple[str, str, str, dict[str, Any]], ...]] = {
 """Label, search, card and settings by channel; one that is not in the registry is left out and named in the notes."""
 TRACKS_UP_TO = 75.0
 """Largest mass [MeV] with three tracks: above, they can hardly all pass the thresholds."""
-_MASSES = {
+CHANNEL_MASSES = {
     "mu -> e a": (0.0, 1.0, 3.0, 6.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0),
     "tau -> mu a": (0.0, 250.0, 500.0, 750.0, 1000.0, 1250.0, 1500.0),
     "tau -> e a": (0.0, 250.0, 500.0, 750.0, 1000.0, 1250.0, 1500.0),
 }
+"""ALP masses [MeV] of the reaches by channel."""
 
 
 def reach_rows(found: Reach, coupling: str, *, every: bool = False, **common: Any) -> list[dict[str, Any]]:
@@ -116,7 +112,12 @@ def limit_rows(
 
 
 def reaches(
-    channel: str, chirality: str, only: Collection[str] | None = None, masses: Sequence[float] = ()
+    channel: str,
+    chirality: str,
+    only: Collection[str] | None = None,
+    masses: Sequence[float] = (),
+    cl: float | None = None,
+    tracks_at: Collection[float] | None = None,
 ) -> tuple[list[dict[str, Any]], list[str], list[str]]:
     """Reaches of the searches in the package on one channel, at their own CL and method.
 
@@ -129,7 +130,11 @@ def reaches(
     only : collection of str, optional
         Labels of the reaches; all by default.
     masses : sequence of float
-        ALP masses [MeV]; a grid of each channel by default.
+        ALP masses [MeV]; :data:`CHANNEL_MASSES` by default.
+    cl : float, optional
+        Confidence level; that of each search by default.
+    tracks_at : collection of float, optional
+        Those of the masses at which three tracks are asked, which fit each mass by itself; all by default.
 
     Returns
     -------
@@ -148,9 +153,13 @@ def reaches(
             notes.append(f"{label}: not drawn, the package has no search {search}")
             continue
         given = {**settings, "model.chirality": chirality}
-        used = [m for m in masses or _MASSES[name] if search != "missing-mass-tracks" or m <= TRACKS_UP_TO]
+        used = list(masses or CHANNEL_MASSES[name])
+        if search == "missing-mass-tracks":
+            used = [m for m in used if m <= TRACKS_UP_TO and (tracks_at is None or m in tracks_at)]
+        if not used:
+            continue
         try:
-            found = reach(search, card, mass=np.array(used), settings=given)
+            found = reach(search, card, mass=np.array(used), cl=cl, settings=given)
         except DarkfactoryError as error:
             notes.append(f"{label}: not drawn, {str(error).splitlines()[0]}")
             continue
@@ -160,7 +169,13 @@ def reaches(
     return rows, references, notes
 
 
-def laboratory(channel: str, chirality: str, masses: Any) -> tuple[list[dict[str, Any]], list[str]]:
+def laboratory(
+    channel: str,
+    chirality: str,
+    masses: Any,
+    records: Mapping[str, bounds.Bound] | None = None,
+    cl: float | None = None,
+) -> tuple[list[dict[str, Any]], list[str]]:
     """Strongest published limit on F at each mass [MeV] for one chirality, at its own CL.
 
     Parameters
@@ -169,24 +184,65 @@ def laboratory(channel: str, chirality: str, masses: Any) -> tuple[list[dict[str
         As for :func:`reaches`.
     masses : array_like
         ALP masses [MeV].
+    records : mapping, optional
+        Records by name; the shipped ones by default.
+    cl : float, optional
+        Rescale to this confidence level those that allow it.
 
     Returns
     -------
     rows, references
         Points with the record that is strongest; citation keys. Where no record answers there is no point.
     """
-    rows, keys = [], []
+    rows = []
+    known = bounds.select(channel, "observed", bounds=records)
     for mass in masses:
-        if is_closed(channel, mass):
+        found = [limit for bound in known if (limit := _limit(bound, float(mass), chirality, cl)).status == "ok"]
+        if found:
+            best = max(found, key=lambda limit: limit.F_gev)
+            rows.append({"curve": "laboratory", **_published(best, chirality)})
+    return rows, list(dict.fromkeys(row["reference"] for row in rows))
+
+
+def published_rows(
+    channel: str,
+    chirality: str,
+    masses: Any,
+    kind: str = "observed",
+    records: Mapping[str, bounds.Bound] | None = None,
+    cl: float | None = None,
+) -> list[dict[str, Any]]:
+    """Every published limit on F by itself, where its record answers.
+
+    Parameters
+    ----------
+    channel, chirality, masses, records, cl
+        As for :func:`laboratory`.
+    kind : str
+        ``observed`` or ``projected``.
+    """
+    return [
+        {"curve": bound.label, **_published(limit, chirality)}
+        for bound in bounds.select(channel, kind, bounds=records)
+        for mass in masses
+        if (limit := _limit(bound, float(mass), chirality, cl)).status == "ok"
+    ]
+
+
+def _limit(bound: bounds.Bound, mass: float, chirality: str, cl: float | None) -> bounds.RecastLimit:
+    """Limit of one record at a CL if it allows that, else at its own; status ``no-limit`` where it has none."""
+    for level in dict.fromkeys((cl, None)):
+        try:
+            return bound.branching_ratio_limit(mass, *CHIRALITIES[chirality], level)
+        except NotInRecord:
             continue
-        best = bounds.best_limit(channel, float(mass), *CHIRALITIES[chirality])
-        if best.status == "no-limit":
-            continue
-        more = {"kind": "observed", "chirality": chirality, "cl": best.cl, "method": "published", "record": best.name}
-        more |= {"provenance": best.provenance, "reference": best.reference}
-        rows.append({"curve": "laboratory", "mass_mev": float(mass), "F_gev": float(best.F_gev), **more})
-        keys.append(best.reference)
-    return rows, list(dict.fromkeys(keys))
+    return no_limit(bound.limits[0].channel, mass, cl, "")
+
+
+def _published(limit: bounds.RecastLimit, chirality: str) -> dict[str, Any]:
+    same = ("kind", "cl", "published_cl", "rescaled", "provenance", "reference", "branching_ratio", "F_gev")
+    about = {"mass_mev": limit.mass, "chirality": chirality, "method": "published", "record": limit.name}
+    return about | {key: getattr(limit, key) for key in same}
 
 
 def drawable(
@@ -195,8 +251,10 @@ def drawable(
     *,
     to: str = "",
     column: str = "",
+    records: Mapping[str, bounds.CouplingBound] | None = None,
     conditional: bool = False,
     kind: str = "observed",
+    cl: float | None = None,
 ) -> tuple[list[dict[str, Any]], list[str], list[str]]:
     """Curves of all observed limits on a quantity at the masses where their records answer.
 
@@ -210,10 +268,14 @@ def drawable(
         Quantity to convert to; none by default.
     column : str
         Name of the column; that of the quantity by default.
+    records : mapping, optional
+        Records by name; the shipped ones by default.
     conditional : bool
         Also the records that figures draw only when asked, because of what they assume.
     kind : str
         ``observed`` or ``projected``.
+    cl : float, optional
+        Rescale to this confidence level those that allow it.
 
     Returns
     -------
@@ -224,33 +286,46 @@ def drawable(
     name = column or target
     rows: list[dict[str, Any]] = []
     inconclusive, elsewhere, unasked, keys = [], [], [], []
-    for bound in bounds.load_coupling_bounds().values():
+    labels: set[str] = set()
+    for bound in (bounds.load_coupling_bounds() if records is None else records).values():
         if bound.quantity != quantity or bound.kind != kind:
             continue
         found, banded = [], False
         for mass in masses:
             try:
-                row = bound.row(float(mass), to=target)
+                row = _row(bound, float(mass), target, cl)
             except NotInRecord as refused:
                 banded = banded or "inconclusive" in str(refused)
                 continue
             found.append(row)
+        label = bound.name if bound.label in labels else bound.label
         for row in found:
             far = row["far_side"]
-            stated = {key: row[key] for key in ("cl", "uncertainty_factor", "provenance")}
-            stated |= {"kind": kind, "assumes": bound.assumes, "reference": bound.reference}
+            stated = {key: row[key] for key in ("cl", "published_cl", "rescaled", "uncertainty_factor", "provenance")}
+            stated |= {"kind": kind, "assumes": bound.assumes, "reference": bound.reference, "record": bound.name}
             power = 2 if to == "epsilon2" else 1
             more = {"conditional": not bound.default} | ({} if far is None else {"far_side": far**power})
-            rows.append({"curve": bound.label, "mass_mev": row["mass"], name: row["converted"], **more, **stated})
+            rows.append({"curve": label, "mass_mev": row["mass"], name: row["converted"], **more, **stated})
         if found and not (bound.default or conditional):
             unasked.append(f"{bound.label} (assumes {bound.assumes})")
             del rows[-len(found) :]
         elif found:
             keys.append(bound.reference)
+            labels.add(label)
         elif banded:
             inconclusive.append(bound.label)
         else:
             elsewhere.append(bound.label)
+    notes = _not_drawn(inconclusive, unasked, elsewhere)
+    assumed: dict[str, list[str]] = {}
+    for row in rows:
+        assumed.setdefault(row["assumes"], []).append(row["curve"])
+    notes += [f"{', '.join(dict.fromkeys(labels))}: assumes {words}" for words, labels in assumed.items()]
+    return rows, notes, list(dict.fromkeys(keys))
+
+
+def _not_drawn(inconclusive: Sequence[str], unasked: Sequence[str], elsewhere: Sequence[str]) -> list[str]:
+    """Which records are not drawn, and why."""
     notes = []
     if inconclusive:
         notes.append(
@@ -261,100 +336,17 @@ def drawable(
         notes.append(f"not drawn unless conditional=yes: {', '.join(unasked)}")
     if elsewhere:
         notes.append(f"not drawn, published for other masses: {', '.join(elsewhere)}")
-    assumed: dict[str, list[str]] = {}
-    for row in rows:
-        assumed.setdefault(row["assumes"], []).append(row["curve"])
-    notes += [f"{', '.join(dict.fromkeys(labels))}: assumes {words}" for words, labels in assumed.items()]
-    return rows, notes, list(dict.fromkeys(keys))
+    return notes
 
 
-def strongest(quantity: str, masses: Any, **common: Any) -> list[dict[str, Any]]:
-    """The strongest observed limit at each mass, of the records that figures draw without being asked.
-
-    Parameters
-    ----------
-    quantity : str
-        A coupling or mixing, whose limits are upper ones.
-    masses : array_like
-        Masses [MeV].
-    **common
-        The same in every row.
-
-    Returns
-    -------
-    list of dict
-        Rows with ``curve``, the label of the record, where there is a limit.
-    """
-    known = [bound for bound in bounds.load_coupling_bounds().values() if bound.quantity == quantity]
-    known = [bound for bound in known if bound.kind == "observed" and bound.default]
-    rows = []
-    for mass in masses:
-        found = [(value, bound) for bound in known if (value := bound.value(float(mass))) is not None]
-        if found:
-            value, bound = min(found, key=lambda pair: pair[0])
-            about = {"provenance": bound.limits[0].origin, "reference": bound.reference, "cl": bound.limits[0].cl}
-            rows.append(
-                {"curve": bound.label, "mass_mev": float(mass), quantity.split("_")[0]: value, **about, **common}
-            )
-    return rows
-
-
-def excluded(axis: Any, rows: Sequence[Any], column: str, top: float) -> list[tuple[Array, Array, str, str]]:
-    """Regions that observed limits exclude, in one grey, up to ``top`` or the far side of a region.
-
-    Records that assume more than others are lines.
-
-    Parameters
-    ----------
-    axis : matplotlib axes
-        To draw on.
-    rows : sequence of dict
-        Rows of :func:`drawable`, among others.
-    column : str
-        The coupling.
-    top : float
-        Upper end of a region without a far side.
-
-    Returns
-    -------
-    list of (x, y, text, color)
-        What :func:`darkfactory.figures.labels.label_curves` writes beside them: a dagger for recalled numbers.
-    """
-    named = []
-    for curve in dict.fromkeys(row["curve"] for row in picked(rows, kind="observed") if column in row):
-        points = picked(rows, curve=curve)
-        x, near = columns(points, "mass_mev", column)
-        far = np.array([row.get("far_side", top) for row in points])
-        marks = {"recalled": "\N{DAGGER}", "derived": " [derived]", "assumed": " [assumed]"}
-        words = curve + marks.get(points[0]["provenance"], "")
-        for part in pieces(x):
-            if points[0]["conditional"]:
-                axis.plot(x[part], near[part], color=COLORS["grey"], ls=(0, (3, 1, 1, 1)), lw=1.2)
-            else:
-                axis.fill_between(
-                    x[part], near[part], far[part], facecolor=(COLORS["grey"], 0.18), edgecolor=COLORS["grey"], lw=0.7
-                )
-        named.append((*_outline(x, near, far, top), words, "#444444"))
-    return named
-
-
-def pieces(x: Array) -> list[slice]:
-    """Parts of a curve on an even grid of the logarithm, which ends where masses are left out.
-
-    Parameters
-    ----------
-    x : ndarray, shape (n,)
-        Masses, rising.
-    """
-    steps = np.diff(np.log(x))
-    ends = [0, *(np.flatnonzero(steps > 1.5 * np.median(steps)) + 1 if len(steps) else ()), len(x)]
-    return [slice(start, end) for start, end in pairwise(ends)]
-
-
-def _outline(x: Array, near: Array, far: Array, top: float) -> tuple[Array, Array]:
-    """The edges that bound a region: both, or the lower one if nothing ends it below the top."""
-    inside = far < top
-    return np.concatenate([x, x[inside]]), np.concatenate([near, far[inside]])
+def _row(bound: bounds.CouplingBound, mass: float, to: str, cl: float | None) -> dict[str, Any]:
+    """Limit of a record at a CL if it allows that, else at its own."""
+    try:
+        return bound.row(mass, cl, to=to)
+    except NotInRecord:
+        if cl is None:
+            raise
+    return bound.row(mass, to=to)
 
 
 def statistics(found: Reach) -> str:

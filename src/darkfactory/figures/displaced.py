@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.figures.curves import pieces
+from darkfactory.figures.areas import Named, pieces
 from darkfactory.figures.points import columns, picked
 from darkfactory.figures.three_tracks import PHASES
 from darkfactory.recorded.electron_dump import ACCEPTANCES
@@ -30,10 +30,12 @@ __all__ = [
     "edge_rows",
     "mu3e_regions",
     "mu3e_settings",
+    "region_rows",
     "wins",
 ]
 
 Array = NDArray[np.float64]
+Shows = Callable[[str], bool]
 MASSES = (8.4, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0)
 """Masses [MeV] at Mu3e: below the first one Bhabha pairs are in the window."""
 DUMP_MASSES = (2.0, 3.0, 5.0, 7.0, 10.0, 12.0, 15.0, 17.0, 20.0, 25.0, 30.0, 40.0, 50.0, 65.0, 80.0)
@@ -86,8 +88,18 @@ def mu3e_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {} if settings["efficiency"] is None else {"detector.efficiency": settings["efficiency"]}
 
 
-def _regions(found: Iterable[Reach], coupling: str, **common: Any) -> list[dict[str, Any]]:
-    """Rows of excluded intervals in the order of the masses."""
+def region_rows(found: Iterable[Reach], coupling: str, **common: Any) -> list[dict[str, Any]]:
+    """Rows of excluded intervals in the order of the masses, one per mass and interval.
+
+    Parameters
+    ----------
+    found : iterable of Reach
+        Reaches with both edges.
+    coupling : str
+        Name of the coupling, the column of the near edge; the other is ``far_side``.
+    **common
+        The same in every row.
+    """
     rows = []
     for one in found:
         stated = {"cl": one.cl, "method": one.method, "z": one.z, "provenance": "computed"} | common
@@ -99,7 +111,7 @@ def _regions(found: Iterable[Reach], coupling: str, **common: Any) -> list[dict[
     return sorted(rows, key=lambda row: float(row["mass_mev"]))
 
 
-def _up_to_the_end(at: Callable[[Any], Reach], masses: Sequence[float], coupling: str) -> list[Reach]:
+def _up_to_the_end(at: Callable[[Any], Reach], masses: Sequence[float] | Array, coupling: str) -> list[Reach]:
     """Reaches at masses, and at more of them between the last one that is excluded and the next."""
     found = at(masses)
     inside = [bool(point["excluded"][coupling]) for point in found.rows]
@@ -110,7 +122,13 @@ def _up_to_the_end(at: Callable[[Any], Reach], masses: Sequence[float], coupling
 
 
 def mu3e_regions(
-    model: str, coupling: str, settings: Mapping[str, Any], masses: Sequence[float] = (), words: str = "displaced"
+    model: str,
+    coupling: str,
+    settings: Mapping[str, Any],
+    masses: Sequence[float] | Array = (),
+    words: str = "displaced",
+    shows: Shows = bool,
+    cl: float | None = None,
 ) -> tuple[list[dict[str, Any]], list[Reach]]:
     """Regions that displaced pairs at both phases of Mu3e exclude.
 
@@ -126,6 +144,10 @@ def mu3e_regions(
         Masses [MeV]; :data:`MASSES` by default.
     words : str
         Behind the phase, in the name of the curve.
+    shows : callable
+        Name of a curve -> whether it is wanted.
+    cl : float, optional
+        Confidence level; that of the search by default.
 
     Returns
     -------
@@ -135,19 +157,26 @@ def mu3e_regions(
     rows: list[dict[str, Any]] = []
     results = []
     for phase, (card, _) in PHASES.items():
+        curve = f"Mu3e {phase}, {words}"
+        if not shows(curve):
+            continue
 
         def at(m: Any, card: str = card) -> Reach:
             used = {key: value for key, value in settings.items() if value is not None}
-            return reach("ee-displaced", card, model=model, mass=np.asarray(m, dtype=float), settings=used)
+            return reach("ee-displaced", card, model=model, mass=np.asarray(m, dtype=float), cl=cl, settings=used)
 
-        found = _up_to_the_end(at, masses or MASSES, coupling)
-        rows += _regions(found, coupling, curve=f"Mu3e {phase}, {words}", phase=phase, kind="expected")
+        found = _up_to_the_end(at, masses if len(masses) else MASSES, coupling)
+        rows += region_rows(found, coupling, curve=curve, phase=phase, kind="expected")
         results.append(found[0])
     return rows, results
 
 
 def dump_regions(
-    model: str, coupling: str, acceptance: str | None, dumps: Mapping[str, Any] = DUMPS
+    model: str,
+    coupling: str,
+    acceptance: str | None,
+    dumps: Iterable[str] = DUMPS,
+    masses: Sequence[float] | Array = (),
 ) -> tuple[list[dict[str, Any]], list[Reach]]:
     """Regions that beam dumps exclude, as computed by the package.
 
@@ -157,8 +186,10 @@ def dump_regions(
         As of :func:`mu3e_regions`.
     acceptance : str, optional
         As of the search; that of the cards by default.
-    dumps : mapping
+    dumps : iterable of str
         Some of :data:`DUMPS`.
+    masses : sequence of float
+        Masses [MeV]; :data:`DUMP_MASSES` by default.
 
     Returns
     -------
@@ -167,15 +198,18 @@ def dump_regions(
     """
     rows: list[dict[str, Any]] = []
     results = []
-    for label, (card, _) in dumps.items():
+    for label in dumps:
+        card, _ = DUMPS[label]
         given = {} if acceptance is None or card == "nucal" else {"search.acceptance": acceptance}
 
         def at(m: Any, card: str = card, given: Mapping[str, Any] = given) -> Reach:
             return reach("beam-dump", card, model=model, mass=np.asarray(m, dtype=float), settings=given)
 
-        masses = [m for m in DUMP_MASSES if m <= LARGEST.get(label, np.inf)]
-        found = _up_to_the_end(at, masses, coupling)
-        rows += _regions(found, coupling, curve=label, kind="recast")
+        used = [m for m in (masses if len(masses) else DUMP_MASSES) if m <= LARGEST.get(label, np.inf)]
+        if not used:
+            continue
+        found = _up_to_the_end(at, used, coupling)
+        rows += region_rows(found, coupling, curve=label, kind="recast")
         results.append(found[0])
     return rows, results
 
@@ -192,7 +226,9 @@ def _upper(rows: Sequence[Mapping[str, Any]], curve: str, masses: Any) -> Array:
 def _strongest(rows: Sequence[Mapping[str, Any]], dumps: Iterable[str], masses: Any) -> tuple[Array, list[str]]:
     """Largest upper edge of dumps at masses, and whose it is."""
     names = list(dumps)
-    edges = np.stack([_upper(rows, name, masses) for name in names])
+    edges = np.stack([_upper(rows, name, masses) for name in names] or [np.zeros(len(masses))])
+    if not names:
+        return edges[0], [""] * len(masses)
     return edges.max(axis=0), [names[k] for k in edges.argmax(axis=0)]
 
 
@@ -251,7 +287,7 @@ def wins(rows: Sequence[Mapping[str, Any]], curve: str, dumps: Iterable[str]) ->
 
 def draw_regions(
     axis: Any, rows: Sequence[Mapping[str, Any]], column: str, curves: Mapping[str, tuple[str, Any]]
-) -> None:
+) -> Named:
     """Filled regions with their edges, closed at both ends.
 
     Parameters
@@ -264,7 +300,13 @@ def draw_regions(
         The coupling.
     curves : mapping
         Colour and style of the edge by curve, in the order in which they are drawn.
+
+    Returns
+    -------
+    list of (x, y, text, color)
+        Their names, those that were drawn last first.
     """
+    named: Named = []
     for curve, (color, dash) in curves.items():
         own = picked(rows, curve=curve)
         strong = curve.startswith("Mu3e")
@@ -278,12 +320,17 @@ def draw_regions(
                 edgecolor=COLORS[color],
                 ls=dash,
                 lw=1.8 if strong else 0.9,
+                zorder=2 if strong else 1.5,
                 label=curve if k == own[0]["interval"] else None,
             )
+            if k == own[0]["interval"]:
+                text = "#444444" if color in ("yellow", "sky", "grey") else COLORS[color]
+                named.append((np.r_[x, x[::-1]], np.r_[low, high[::-1]], curve, text))
+    return named[::-1]
 
 
-def draw_contours(axis: Any, rows: Sequence[Mapping[str, Any]], column: str) -> list[tuple[Array, Array, str, str]]:
-    """Published contours of dumps as lines in the colours of their recasts, and other published limits as grey lines.
+def draw_contours(axis: Any, rows: Sequence[Mapping[str, Any]], column: str) -> Named:
+    """Published contours of dumps as dots in the colours of their recasts, and other published limits as grey lines.
 
     Parameters
     ----------

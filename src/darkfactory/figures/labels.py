@@ -15,8 +15,8 @@ CANDIDATES = 60
 """Places along a curve at which a label is tried."""
 MOST_COVERED = 0.1
 """Part of a name that may overlap with others."""
-AWAY = (0.75, -0.75, 1.6, -1.6)
-"""Distances from the curve, in heights of the text; nearer ones are tried first."""
+AWAY = ((0.0, 0.75), (0.0, -0.75), (0.0, 1.6), (0.0, -1.6), (-0.55, 0.0), (0.55, 0.0), (-0.5, -1.0), (0.5, 1.0))
+"""Distances from the curve, in widths and heights of the text; nearer ones are tried first."""
 
 
 def label_curves(axis: Any, curves: Iterable[tuple[Any, Any, str, str]], fontsize: float = 6.5) -> int:
@@ -27,7 +27,8 @@ def label_curves(axis: Any, curves: Iterable[tuple[Any, Any, str, str]], fontsiz
     axis : matplotlib axes
         With its final limits and scales.
     curves : iterable of (x, y, text, color)
-        In the order of their importance: what comes first is placed first.
+        In the order of their importance: what comes first is placed first. A text that comes again, e.g. with more of its
+        curve, is written once.
     fontsize : float
         Of the names [points].
 
@@ -36,14 +37,17 @@ def label_curves(axis: Any, curves: Iterable[tuple[Any, Any, str, str]], fontsiz
     int
         Number of names written; a curve outside the axes has none, nor one whose name would cover another.
     """
+    from matplotlib.patheffects import withStroke
+
     figure = axis.figure.get_figure(root=True)
     box = axis.get_position() if axis.figure is figure else axis.bbox.transformed(figure.transFigure.inverted())
     width, height = figure.get_size_inches() * (box.width, box.height) * 72
     named = [(_inside(axis, x, y), text, color) for x, y, text, color in curves]
     points = np.concatenate([path[::6] for path, _, _ in named] or [np.empty((0, 2))])
     placed: list[Array] = []
+    written: set[str] = set()
     for path, text, color in named:
-        if not len(path):
+        if not len(path) or text in written:
             continue
         size = np.array([0.62 * fontsize * len(_visible(text)) / width, 1.3 * fontsize / height])
         centres = _centres(path, size)
@@ -54,7 +58,11 @@ def label_curves(axis: Any, curves: Iterable[tuple[Any, Any, str, str]], fontsiz
         if _overlap(centre, size, placed) > MOST_COVERED * np.prod(size):
             continue
         placed.append(np.array([centre - size / 2, centre + size / 2]))
-        axis.text(*centre, text, color=color, fontsize=fontsize, ha="center", va="center", transform=axis.transAxes)
+        written.add(text)
+        placed_text = axis.text(
+            *centre, text, color=color, fontsize=fontsize, ha="center", va="center", transform=axis.transAxes, zorder=5
+        )
+        placed_text.set_path_effects([withStroke(linewidth=1.5, foreground="white", alpha=0.7)])
     return len(placed)
 
 
@@ -86,9 +94,9 @@ def _inside(axis: Any, x: Any, y: Any) -> Array:
 
 
 def _centres(path: Array, size: Array) -> Array:
-    """Candidates: above and below points of the curve, wholly inside the axes."""
+    """Candidates: above, below and beside points of the curve, wholly inside the axes."""
     some = path[:: max(len(path) // CANDIDATES, 1)]
-    found = np.concatenate([some + np.array([0.0, away * size[1]]) for away in AWAY])
+    found = np.concatenate([some + np.array(away) * size for away in AWAY])
     margin = size / 2 + 0.01
     return np.asarray(found[((found > margin) & (found < 1 - margin)).all(axis=1)])
 

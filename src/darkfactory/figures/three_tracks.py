@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.experiments import load_card
+from darkfactory.figures.areas import Named
 from darkfactory.figures.points import columns, picked
 from darkfactory.models import Mediator
 from darkfactory.recorded.track_setup import TrackSetup
@@ -86,15 +87,15 @@ def resonance_reach(card: str, masses: Any, angles: str = "2d", **settings: Any)
     angles : str
         As in the search.
     **settings
-        ``model``, ``coupling``, and further settings: of the search such as ``lifetime``, others with their whole name.
+        ``model``, ``coupling``, ``cl``, and further settings: of the search such as ``lifetime``, others with their whole name.
     """
-    named = {key: settings.pop(key) for key in ("model", "coupling") if key in settings}
+    named = {key: settings.pop(key) for key in ("model", "coupling", "cl") if key in settings}
     given: dict[str, Any] = {"search.precision": PRECISION, "search.angles": angles}
     given |= {key if "." in key else f"search.{key}": value for key, value in settings.items()}
     return reach("ee-resonance", card, mass=np.asarray(masses, dtype=float), settings=given, **named)
 
 
-def draw_reaches(axis: Any, rows: Sequence[Mapping[str, Any]], column: str, dashes: Mapping[str, Any]) -> None:
+def draw_reaches(axis: Any, rows: Sequence[Mapping[str, Any]], column: str, dashes: Mapping[str, Any]) -> Named:
     """Curves of both phases, one dash pattern for each value of ``angles``.
 
     Parameters
@@ -107,14 +108,22 @@ def draw_reaches(axis: Any, rows: Sequence[Mapping[str, Any]], column: str, dash
         The coupling.
     dashes : mapping
         Dashes and words by choice of angles.
+
+    Returns
+    -------
+    list of (x, y, text, color)
+        Name of each phase, at one of its curves.
     """
+    named: dict[str, tuple[Array, Array, str, str]] = {}
     for phase, (_, color) in PHASES.items():
-        for angles, (dash, words) in dashes.items():
+        for angles, (dash, _) in dashes.items():
             points = picked(rows, phase=phase, angles=angles)
             if points:
                 x, y = columns(points, "mass_mev", column)
-                width = 2.0 if angles == "2d" else 1.2
-                axis.plot(x, y, color=COLORS[color], ls=dash, lw=width, label=f"Mu3e {phase}, {words}")
+                axis.plot(x, y, color=COLORS[color], ls=dash, lw=2.0 if angles == "2d" else 1.2)
+                if angles == "2d" or phase not in named:
+                    named[phase] = (x, y, f"Mu3e {phase}", COLORS[color])
+    return list(named.values())
 
 
 def mass_axis(axis: Any, low: float, high: float, symbol: str) -> None:
@@ -132,6 +141,9 @@ def mass_axis(axis: Any, low: float, high: float, symbol: str) -> None:
     from matplotlib.ticker import FixedLocator, NullFormatter, ScalarFormatter
 
     axis.set(xscale="log", xlim=(low, high), xlabel=f"{symbol} [MeV]")
-    axis.xaxis.set_major_locator(FixedLocator([tick for tick in (2, 5, 10, 20, 50) if low <= tick <= high]))
+    if high > 50 * low:  # powers of ten are enough
+        return
+    ticks = [k * 10.0**n for n in range(-9, 7) for k in (1, 2, 5) if low <= k * 10.0**n <= high]
+    axis.xaxis.set_major_locator(FixedLocator(ticks))
     axis.xaxis.set_major_formatter(ScalarFormatter())
     axis.xaxis.set_minor_formatter(NullFormatter())

@@ -154,7 +154,7 @@ def scan(
     --------
     >>> found = scan("rate", "mu -> e a", grid={"model.mass": "0:90:4", "model.chirality": "V+A,V"})
     >>> [f"{row['value']:.3e}" for row in found.rows[:3]]
-    ['1.573e-12', '1.573e-12', '1.312e-12']
+    ['7.832e-07', '7.832e-07', '6.620e-07']
     """
     axes = axes_of(grid)
     call = Call.bound(verb, arguments, options, axes)

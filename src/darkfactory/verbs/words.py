@@ -43,8 +43,9 @@ def function_of(verb: str, arguments: Mapping[str, Any]) -> Callable[..., Any]:
     'verdict'
     """
     import darkfactory.bounds
+    from darkfactory.models import find_model
 
     if verb == "bounds recast" and (model := arguments.get("model")) is not None:
-        verb += " continuum" if str(model).replace("_", "-") == "composite-neutrino" else " couplings"
+        verb += " continuum" if "continuum" in find_model(model).offers else " couplings"
     found: Callable[..., Any] = operator.attrgetter(VERBS[verb])(darkfactory)
     return found

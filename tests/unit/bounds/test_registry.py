@@ -30,6 +30,7 @@ NAMES = {
     "derenzo-1969",
     "bryman-clifford-1986",
     "mu3e-online",
+    "pioneer-x-projected",
     "argus-1995",
     "belle2-2023",
     "belle-2025",
@@ -53,7 +54,11 @@ def test_the_records_and_their_references():
         assert bound.name == name
         assert bound.reference in load_references()
         assert bound.short_reference == load_references()[bound.reference].short
-    assert {name for name, bound in bounds.items() if bound.kind == "projected"} == {"mu3e-online", "belle2-50ab"}
+    assert {name for name, bound in bounds.items() if bound.kind == "projected"} == {
+        "mu3e-online",
+        "belle2-50ab",
+        "pioneer-x-projected",
+    }
 
 
 def test_there_is_one_registry_of_both_kinds_of_record(write):
@@ -178,13 +183,14 @@ def test_alternatives_are_used_only_when_asked_for():
 
 
 def test_select():
-    assert {bound.name for bound in select("mu -> e a", "projected")} == {"mu3e-online"}
+    assert {bound.name for bound in select("mu -> e a", "projected")} == {"mu3e-online", "pioneer-x-projected"}
     assert [bound.channels for bound in select("tau -> mu a")] == [("tau -> mu a",)] * 4
     assert {b.name for b in select("mu -> e a", mass=60)} == {
         "twist-2015",
         "pienu-2020",
         "bryman-clifford-1986",
         "mu3e-online",
+        "pioneer-x-projected",
     }
     assert select("tau-e") == select("tau -> e a") != []
     assert select(mass=1700.0) == []

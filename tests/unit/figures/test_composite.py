@@ -272,7 +272,7 @@ def test_dark_jet_at_a_scale():
 def test_landscape(monkeypatch):
     monkeypatch.setattr(landscape, "GAPS", np.array([1000.0, 3000.0]))
     monkeypatch.setattr(landscape, "PHASES", {})
-    monkeypatch.setattr(landscape, "reaches", lambda *_: ([], [], []))
+    monkeypatch.setattr(landscape, "searched", lambda *_: ([], [], []))
     monkeypatch.setattr(landscape, "mu3e_regions", lambda *_: ([], []))
     data = figure("dark-sector-landscape").data
     at = {(row["plane"], row["curve"]): row["value"] for row in data.summary}

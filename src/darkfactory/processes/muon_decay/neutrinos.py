@@ -64,7 +64,7 @@ def squared_amplitude(process: Decay, model: Any, charge: int) -> Callable[..., 
             if not process.name.endswith(", X -> e e"):
                 mediators = [bosons.Photon()] + ([] if X is None else [X.boson(model)])
                 found = line.three_leptons(k1, k2, k3, mediators, **more)
-            elif X.polarized:
+            elif X.resonance is not None:
                 found = line.narrow_resonance(k1, k2, k3, X.boson(model), **more)
             else:  # without spin the decay of X knows nothing of the rest
                 found = line.emission(k1, k2 + k3, X.boson(model), **more)
