@@ -285,7 +285,7 @@ def drawable(
     target = to or quantity
     name = column or target
     rows: list[dict[str, Any]] = []
-    inconclusive, elsewhere, unasked, keys = [], [], [], []
+    inconclusive, elsewhere, unasked, keys, split = [], [], [], [], []
     labels: set[str] = set()
     for bound in (bounds.load_coupling_bounds() if records is None else records).values():
         if bound.quantity != quantity or bound.kind != kind:
@@ -312,11 +312,15 @@ def drawable(
         elif found:
             keys.append(bound.reference)
             labels.add(label)
+            several = [m for m in (row["mass"] for row in found) if len(bound.limit(m).intervals(m)) > 1]
+            if several:
+                ends = f"from {several[0]:.4g} to {several[-1]:.4g} MeV"
+                split.append(f"{label}: of several excluded intervals at one mass the strongest is drawn, {ends}")
         elif banded:
             inconclusive.append(bound.label)
         else:
             elsewhere.append(bound.label)
-    notes = _not_drawn(inconclusive, unasked, elsewhere)
+    notes = [*_not_drawn(inconclusive, unasked, elsewhere), *split]
     assumed: dict[str, list[str]] = {}
     for row in rows:
         assumed.setdefault(row["assumes"], []).append(row["curve"])

@@ -20,6 +20,7 @@ from darkfactory.bounds import (
     verdict,
 )
 from darkfactory.errors import DarkfactoryError, InvalidInput
+from darkfactory.figures.curves import drawable
 from support.command_line import as_json, assert_answered, call
 
 
@@ -462,3 +463,11 @@ def test_shipped_curves_read_back_from_text_exclude_the_same(tmp_path):
             assert found == pytest.approx(expected, rel=1e-6), (name, mass)
         checked += 1
     assert checked > 120
+
+
+def test_a_figure_says_which_intervals_it_does_not_draw(imported):
+    squares = (f"1 {size}e-6\n9 {size}e-6\n9 {size}e-5\n1 {size}e-5\n1 {size}e-6\n" for size in (1, 100))
+    mine = imported(from_csv, "\n".join(squares), "epsilon", citation="Doe 2031")
+    _, notes, _ = drawable("epsilon", [0.5, 2.0, 5.0], records={"mine": mine})
+    said = "mine: of several excluded intervals at one mass the strongest is drawn, from 2 to 5 MeV"
+    assert said in notes
