@@ -12,7 +12,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, ClassVar
 
 from darkfactory.bounds.quantities import QUANTITIES
@@ -24,7 +23,7 @@ from darkfactory.figures import FIGURES
 from darkfactory.glossary import Column, named
 from darkfactory.parsing import canonical
 from darkfactory.rerun import changes_since, made_again, read_result
-from darkfactory.result import Made, Result, plain, run_block
+from darkfactory.result import Made, Result, plain, result_file, run_block
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.registry import SEARCHES
 from darkfactory.settings import Settings
@@ -37,8 +36,6 @@ ORIGINS = ("recalled", "assumed", "derived", "user", "figure", "default")
 STEPS = (1e-2, 1e-3)
 """Relative shifts of a number, up and down: the second where both ways differ by more than :data:`STRAIGHT` of their mean."""
 STRAIGHT = 0.05
-DRAWN = (".png", ".pdf", ".svg", ".csv")
-"""Endings of what stands beside the JSON of a figure."""
 _OF_CARDS = ("beam.", "target.", "detector.", "trigger.", "search.")
 _SETTABLE = (*_OF_CARDS, "model.")
 _SOURCES = {"user": "set by the user", "figure": "set by the figure", "default": "default of the package"}
@@ -139,10 +136,7 @@ def audit(result: str | os.PathLike[str] | Made, *, budget: float = 20.0) -> Aud
     run = run_block(audit, {"result": name, "budget": budget})
     if isinstance(result, Made):
         return _of_run(name, {"run": dict(result.run)}, budget, run)[1]
-    path = Path(name)
-    if path.suffix.lower() in DRAWN:
-        path = path.with_suffix(".json")
-        require(None if path.is_file() else f"{name}: {path.name} is not beside it, which says how it was made")
+    path = result_file(name)
     if path.suffix.lower() == ".json":
         return _of_run(name, read_result(path), budget, run)[1]
     figure = name.replace("_", "-")
@@ -183,7 +177,8 @@ def _of_run(name: str, old: Mapping[str, Any], budget: float | None, run: Mappin
     notes = [f"{change}: these are the numbers as they are now" for change in changes]
     if verb == "reach" and budget is not None:  # one mass reads what all of them do
         mass = next((point["mass"] for point in old.get("points", ()) if point["status"] == "ok"), None)
-        arguments |= {"observed": None} | ({} if mass is None else {"mass": mass})
+        alone = arguments.get("mass") is None  # the mass of the model, which it may hold as a setting
+        arguments |= {"observed": None} | ({} if mass is None or alone else {"mass": mass})
     with tracing() as events:
         made = made_again(name, {**made_by, "arguments": arguments})
     data = made.data if verb == "figure" else made

@@ -244,12 +244,14 @@ def citations(name: str, extra: str | Path | None = None) -> tuple[str, ...]:
     ('Jodidio:1986mz',)
     """
     from darkfactory.references import load_references
+    from darkfactory.result import result_file
 
     if name in load_references():
         return (name,)
-    if name.endswith(".json"):
+    file = result_file(name)
+    if file.suffix.lower() == ".json":
         try:
-            found = json.loads(Path(name).read_text(encoding="utf-8"))["references"]
+            found = json.loads(file.read_text(encoding="utf-8"))["references"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InvalidInput(
                 f"{name}: no result with references ({type(error).__name__}); give a file of --out"

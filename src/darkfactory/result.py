@@ -18,15 +18,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from darkfactory.errors import require
 from darkfactory.glossary import Column, column
 from darkfactory.output import cell, flattened, to_csv, to_json
 from darkfactory.tracing import trace
 from darkfactory.version import __version__, code_fingerprint
 
-__all__ = ["Made", "Result", "card_entries", "entries", "run_block", "setting_columns", "stamped", "timeless"]
+__all__ = [
+    "Made",
+    "Result",
+    "card_entries",
+    "entries",
+    "result_file",
+    "run_block",
+    "setting_columns",
+    "stamped",
+    "timeless",
+]
 
 PACKAGES = ("numpy", "scipy", "jax", "matplotlib")
 ROOT = Path(__file__).parent
+DRAWN = (".png", ".pdf", ".svg", ".csv")
+"""Endings of what stands beside the JSON of a result, as of a figure."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +186,27 @@ class _Card(Protocol):
     @property
     def path(self) -> Path: ...
     def quantities(self) -> Mapping[str, Any]: ...
+
+
+def result_file(name: str) -> Path:
+    """File of a result; of what is drawn or tabulated beside one, as of a figure, the JSON there.
+
+    Parameters
+    ----------
+    name : str
+        Any name or path.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no JSON beside it.
+    """
+    path = Path(name)
+    if path.suffix.lower() not in DRAWN:
+        return path
+    beside = path.with_suffix(".json")
+    require(None if beside.is_file() else f"{name}: {beside.name} is not beside it, which says how it was made")
+    return beside
 
 
 def entries(values: Mapping[str, Any], given: Mapping[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:

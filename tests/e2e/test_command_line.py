@@ -90,9 +90,12 @@ def test_out_writes_csv_and_json(capsys, tmp_path):
     rows = read_csv(tmp_path / "new folder" / "reach.csv")
     data = json.loads((tmp_path / "new folder" / "reach.json").read_text())
     assert float(rows[0]["expected.F_gev"]) == data["points"][0]["expected"]["F_gev"]
-    code, out, _ = call(capsys, "cite", str(tmp_path / "new folder" / "reach.json"))
-    assert code == 0
-    assert "Jodidio:1986mz" in out
+    for ending in ("json", "csv"):  # which has its JSON beside it, as figures have
+        code, out, _ = call(capsys, "cite", str(tmp_path / "new folder" / f"reach.{ending}"))
+        assert code == 0
+        assert "Jodidio:1986mz" in out
+    (tmp_path / "new folder" / "reach.json").unlink()
+    assert "reach.json is not beside it" in call(capsys, "cite", str(tmp_path / "new folder" / "reach.csv"))[2]
 
 
 def test_a_card_of_ones_own(capsys, tmp_path):

@@ -135,6 +135,7 @@ def test_files_and_rerun(capsys, tmp_path):
         ((*RATE[:3], "--grid", "model.mass=0:x:4"), "model.mass = '0:x:4': must be a number, a list, START:STOP:N"),
         ((*RATE[:3], "--grid", "model.mass=-1:5:4:log"), "model.mass = -1: allowed (0,"),
         ((*RATE[:3], "--grid", "model.mass=1,2,1"), "model.mass = 1.0: is on its axis twice"),
+        ((*RATE[:3], "--grid", "model.mass=1,nan"), "model.mass = nan: allowed finite numbers"),
         ((*RATE[:3], "--grid", "model.maas=1,2"), "did you mean model.mass"),
         ((*RATE[:3], "--grid", "maas=1,2"), "rate has no such option"),
         ((*RATE, "--set", "model.mass=3"), "model.mass: is given and an axis of the grid too"),

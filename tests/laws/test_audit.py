@@ -91,6 +91,20 @@ def test_the_limit_of_a_dump_goes_with_the_fourth_root_of_events_over_electrons(
     assert "model.epsilon" not in effects  # which is scanned
 
 
+@pytest.mark.parametrize(
+    ("search", "card", "model", "settings"),
+    [
+        ("beam-dump", "e141", "dark-photon", {"model.mass": 3}),
+        ("neutral-current", "ship", "composite-neutrino", {"model.gap_gev": 1}),
+    ],
+)
+def test_a_reach_at_the_mass_of_its_model(search, card, model, settings):
+    found = df.audit(df.reach(search, card, model=model, settings=settings), budget=0)
+    rows = {row["number"]: row for row in found.rows}
+    (key,) = settings
+    assert (rows[key]["value"], rows[key]["origin"]) == (settings[key], "user")
+
+
 def test_numbers_of_published_limits():
     found = df.audit(bounds.limits("jodidio-1986", 0.0, cl=0.95, settings={"model.chirality": "V+A"}))
     rows = {row["number"].split(": ")[-1]: row for row in found.rows if row["stands_in"] == "limit jodidio-1986"}

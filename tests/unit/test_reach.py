@@ -6,8 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from darkfactory import __version__, reach
+from darkfactory import __version__, reach, recast
+from darkfactory.bounds import limits_of_continuum
 from darkfactory.constants import M_E, M_MU
+from darkfactory.errors import InvalidInput
 from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay import scales as lfv_decay
 from darkfactory.references import lookup
@@ -108,6 +110,29 @@ def test_a_closed_channel_is_closed_for_every_card_and_method(card, method):
     assert found.result.status.tolist() == ["closed"]
     assert np.isinf(found.branching_ratio[0])
     assert found.F_gev[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("search", "card", "model", "key"),
+    [
+        ("beam-dump", "e141", "dark-photon", "mass"),
+        ("neutral-current", "ship", "composite-neutrino", "gap_gev"),
+        ("ee-displaced", "mu3e-phase1", "sterile-dark-photon", "mass_A"),
+    ],
+)
+def test_a_mass_that_is_given_twice_is_refused(search, card, model, key):
+    with pytest.raises(InvalidInput, match=f"model.{key}: the masses are given already"):
+        reach(search, card, model=model, mass=20, settings={f"model.{key}": 10})
+
+
+@pytest.mark.parametrize(
+    ("record", "model", "key"), [("e137", "vector", "mass"), ("nutev", "composite-neutrino", "gap_gev")]
+)
+def test_a_mass_that_a_recast_is_given_twice_is_refused(record, model, key):
+    verb = limits_of_continuum if model == "composite-neutrino" else recast
+    given = {"model.g_V_e": 1} if model == "vector" else {}
+    with pytest.raises(InvalidInput, match=f"model.{key}: the masses are given already"):
+        verb(record, model, 20, settings={**given, f"model.{key}": 10})
 
 
 def test_masses_up_to_the_threshold_are_open():

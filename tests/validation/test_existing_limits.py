@@ -226,6 +226,15 @@ CHAPTER = [
     ("twist-2015", "mu -> e a", "V-A", (0, 13), 0.90, "quoted", 5.8e-5),
     ("twist-2015", "mu -> e a", "any", (13, 87), 0.90, "digitised", 1.1e-5),
     ("pienu-2020", "mu -> e a", "any", (47.8, 95.1), 0.90, "quoted", 1e-5),
+    (
+        "pioneer-x-projected",
+        "mu -> e a",
+        "any",
+        (51.9985, 96.2293),
+        0.90,
+        "digitised",
+        2.04135e-6,
+    ),  # of the source table
     ("bilger-1999", "mu -> e a", "any", (103, 105), 0.90, "quoted", 5.7e-4),
     ("derenzo-1969", "mu -> e a", "any", (98.1, 103.5), 0.90, "recalled", 2e-4),
     ("bryman-clifford-1986", "mu -> e a", "any", (0, 93.4), 0.90, "quoted", 3e-4),

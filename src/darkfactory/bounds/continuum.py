@@ -12,6 +12,7 @@ from darkfactory.bounds.results import LimitCurve, of_model
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.glossary import Column, named
 from darkfactory.models import build_model
+from darkfactory.models.base import require_one_mass
 from darkfactory.result import run_block
 from darkfactory.settings import mass_points
 
@@ -138,6 +139,7 @@ def limits_of_continuum(
             if records[0].quantity.startswith("U2_")
             else f"{records[0].name}: limits {records[0].quantity}; a continuum takes limits on |U|^2 of heavy neutral leptons"
         )
+    require_one_mass(mass, given, composite.mass_setting)
     masses = [composite.mass] if mass is None else [float(m) for m in mass_points(mass)]
     rows = [{"mass": m, **recast_continuum(record, composite.at_mass(m), rule)} for record in records for m in masses]
     keys = dict.fromkeys(key for row in rows for key in row)

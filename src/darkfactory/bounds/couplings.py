@@ -76,10 +76,16 @@ class CouplingLimit(Limit):
             return np.array([[near, np.inf if far is None else far]])
         return np.array([[far or 0.0, near]])
 
-    def published(self, mass: float) -> tuple[float, float | None]:
-        """The number as published, and the far side of a contour (None without), at a mass [MeV] of the range."""
+    def published(self, mass: float, value: float | None = None) -> tuple[float, float | None]:
+        """The number as published, and the far side of a contour (None without), at a mass [MeV] of the range.
+
+        Of several intervals those of the one with ``value`` in it, else of the strongest.
+        """
         if self.region is not None:
             edges = self.region.intervals(mass)
+            around = np.nan if value is None else value
+            inside = edges[(edges[:, 0] < around) & (around < edges[:, 1])]
+            edges = inside if len(inside) else edges
             near, far = map(float, edges[0] if self.sense == "upper" else edges[-1, ::-1])
             return near, far if 0 < far < np.inf else None
         if self.form == "formula":

@@ -25,7 +25,7 @@ _ALLOWED = "must be a readable CSV file of at least 2 rows of numbers > 0: mass,
 _NAMES = ("mass", "limit", "far side")
 _COMMAS = "a decimal comma? write 1.5, not 1,5"
 _MOST_PROBLEMS = 5
-_MASS_IN_COMMENT = re.compile(r"[Mm]ass(?:es)?\s*[\[(_/]\s*[kMGT]?eV\b")
+_MASS_IN_COMMENT = re.compile(r"\b[Mm](?:ass(?:es)?|_?\w'?|_\{\w+'?\})?\s*[\[(_/]\s*[kMGT]?eV\b")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,13 @@ class Contour:
 
 
 def read_curve(
-    file: Path, sense: str = "upper", mass_unit: str = "MeV", *, root: bool = False, outline: bool = False
+    file: Path,
+    sense: str = "upper",
+    mass_unit: str = "MeV",
+    *,
+    root: bool = False,
+    outline: bool = False,
+    massless: bool = False,
 ) -> Contour:
     """What a text file excludes.
 
@@ -103,6 +109,8 @@ def read_curve(
         Whether the file holds squares of what is limited.
     outline : bool
         Whether the rows of each piece go once round a region though the last is not the first.
+    massless : bool
+        Whether a mass may be 0.
 
     Returns
     -------
@@ -114,14 +122,17 @@ def read_curve(
     InvalidInput
         If it cannot be read or holds anything else, with the lines.
     """
-    pieces, data = text_pieces(file, mass_unit)
+    pieces, data = text_pieces(file, mass_unit, massless)
     try:
+        paths = outline or len(pieces) > 1 or any(piece.rows[0] == piece.rows[-1] for piece in pieces)
+        zeros = sum(row[0] == 0 for piece in pieces for row in piece.rows)
+        require("mass = 0: allowed once in a curve, not in outlines or pieces" if zeros > (not paths) else None)
         return contour_of(pieces, data, sense, MASS_UNITS[mass_unit], root, outline)
     except InvalidInput as error:
         raise InvalidInput(f"{file}: {'; '.join(str(error).splitlines())}; {_ALLOWED}") from None
 
 
-def text_pieces(file: Path, mass_unit: str = "MeV") -> tuple[list[Piece], bytes]:
+def text_pieces(file: Path, mass_unit: str = "MeV", massless: bool = False) -> tuple[list[Piece], bytes]:
     """Rows of a text file as they stand there, and its content (see :func:`read_curve`).
 
     Raises
@@ -132,7 +143,7 @@ def text_pieces(file: Path, mass_unit: str = "MeV") -> tuple[list[Piece], bytes]
     require(one_of("mass_unit", mass_unit, MASS_UNITS))
     try:
         data = plain_file(file, LARGEST_CURVE)
-        return _pieces(data.decode("utf-8-sig"), mass_unit), data
+        return _pieces(data.decode("utf-8-sig"), mass_unit, massless), data
     except csv.Error as error:
         raise InvalidInput(f"{file}: {error}; {_ALLOWED}") from None
     except UnicodeDecodeError:
@@ -174,7 +185,7 @@ def _number(cell: str) -> float | None:
         return None
 
 
-def _pieces(text: str, mass_unit: str) -> list[Piece]:
+def _pieces(text: str, mass_unit: str, massless: bool) -> list[Piece]:
     """Rows of numbers with their lines, a new piece behind every blank line; all problems in one error."""
     found: list[tuple[int, int, list[float]]] = []
     problems: list[str] = []
@@ -192,7 +203,7 @@ def _pieces(text: str, mass_unit: str) -> list[Piece]:
         if first and all(number is None for number in numbers) and not any(map(_decimal_comma, cells)):
             problems += _unit_of_title(n, cells[0] if re.search("[;,\t]", stripped) else stripped, mass_unit)
         else:
-            problems += _problems_of_row(f"line {n}", cells, numbers)
+            problems += _problems_of_row(f"line {n}", cells, numbers, massless)
             found.append((blank, n, [nan if number is None else number for number in numbers]))
         first = False
     # only the last comment before the rows is a title
@@ -228,14 +239,14 @@ def _unit_of_title(n: int, title: str, mass_unit: str) -> list[str]:
     return [f"line {n}: masses in {named[0]} by their title, read as {mass_unit}; give --mass-unit {named[0]}"]
 
 
-def _problems_of_row(place: str, cells: Sequence[str], numbers: Sequence[float | None]) -> list[str]:
+def _problems_of_row(place: str, cells: Sequence[str], numbers: Sequence[float | None], massless: bool) -> list[str]:
     if any(map(_decimal_comma, cells)):
         return [f"{place}: {shortened(' '.join(cells), quoted=False)}: {_COMMAS}"]
     problems = []
     for name, cell, number in zip(_NAMES, cells, numbers, strict=False):
         if number is None:
             problems.append(f"{place}: {name} = {shortened(cell)}: not a number; begin a comment with #")
-        elif not 0 < number < inf:
+        elif not 0 < number < inf and not (massless and name == "mass" and number == 0):
             problems.append(f"{place}: {name} = {number:g}: must be a number > 0; leave out a row without a limit")
     if len(cells) not in (2, 3):
         problems.append(f"{place}: {len(cells)} columns: allowed mass, limit[, far side]; {_COMMAS}")

@@ -84,7 +84,7 @@ def from_csv(
     """
     of = _quantity(name, quantity, citation, channel, source, cl, mass_unit, (BRANCHING_RATIO,))
     if of is None:
-        found = read_curve(Path(path), "upper", mass_unit, outline=outline)
+        found = read_curve(Path(path), "upper", mass_unit, outline=outline, massless=True)
         return _of_decay(Path(path), name, found, canonical(channel), citation, cl, source)
     found = read_curve(Path(path), of.sense, mass_unit, root=quantity in ROOTS, outline=outline)
     contour = {"mass_unit": mass_unit, "quantity": quantity, "outline": outline}

@@ -140,13 +140,16 @@ def _line(rows: Points, sense: str, far: bool, step: bool = True) -> dict[float,
 
 def _joined(lines: Sequence[Mapping[float, float]]) -> Curve:
     """Limit and far side (empty without) at the masses of both."""
+    if len(lines) == 1:
+        masses = sorted(lines[0])
+        return tuple(masses), tuple(lines[0][mass] for mass in masses), ()
     masses = sorted({mass for line in lines for mass in line})
     logs = [np.interp(np.log(masses), np.log([*line]), np.log([*line.values()])) for line in lines]
     columns = [
         tuple(line.get(mass, math.exp(value)) for mass, value in zip(masses, log, strict=True))
         for line, log in zip(lines, logs, strict=True)
     ]
-    return tuple(masses), columns[0], columns[1] if len(columns) > 1 else ()
+    return tuple(masses), columns[0], columns[1]
 
 
 def _check_far_side(

@@ -113,8 +113,19 @@ def _named(name: str, known: Mapping[str, AnyRecord]) -> AnyRecord:
     for candidate in (name, name.replace("_", "-")):
         if candidate in known:
             return known[candidate]
+    other = {**_shipped(), **in_force().records}
+    for candidate in (name, name.replace("_", "-")):
+        if candidate in other:
+            raise UnknownName(_of_another_kind(other[candidate]))
     hint = did_you_mean(name, list(known))
     raise UnknownName(f"bound {name!r} does not exist; bounds: {', '.join(known)}{hint}")
+
+
+def _of_another_kind(record: Record) -> str:
+    if isinstance(record, CouplingBound):
+        return f"bound {record.name!r} limits {record.quantity}, not a branching ratio"
+    remedy = f"`bounds recast {record.name}` gives it at a mass, for a chirality"
+    return f"bound {record.name!r} limits a branching ratio, not a coupling or another quantity; {remedy}"
 
 
 def select(

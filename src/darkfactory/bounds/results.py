@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from darkfactory.bounds.couplings import CouplingBound
 from darkfactory.bounds.own import own_records
 from darkfactory.bounds.quantities import QUANTITIES
 from darkfactory.bounds.registry import get_bound, get_coupling_bound, load_bounds, load_coupling_bounds
@@ -22,6 +23,8 @@ from darkfactory.settings import Setting, mass_points, read_settings, split_sett
 __all__ = ["LimitCurve", "LimitTable", "Verdict", "limits", "table", "verdict"]
 
 Rows = list[dict[str, Any]]
+_DIRECTION = ("chirality", "C_V", "C_A")
+"""Keys of the model that a limit on a branching ratio depends on."""
 _COUPLING = Setting("C", 1.0, "coupling that is not the recast one", low=0.0, open_low=True)
 
 
@@ -253,11 +256,21 @@ def limits(
         if channel or alternative:
             raise InvalidInput(f"channel, alternative: {name} has one limit, on {record.quantity}")
         coupling = read_settings((_COUPLING,), record.name, ("user", model), label="model.")["C"]
+        convert = QUANTITIES[record.quantity].conversions.get(to)
+        idle = "C" in model and (convert(1.0, 1.0) == convert(1.0, 2.0) if convert else to in ("", record.quantity))
+        require(f"model.C: changes nothing {f'in {to}' if to else 'without to'}; leave it out" if idle else None)
         points = [_coupling_row(record, float(m), cl, to, coupling) for m in masses]
         about = {"bound": record.name, "quantity": record.quantity, "reference": record.reference}
-        title, assumed = f"{record.label}, {record.channel}", [f"assumes: {record.assumes}"]
+        title = f"{record.label}, {record.channel}"
+        assumed = [f"assumes: {record.assumes}", *_of_intervals(record, [row["mass"] for row in points])]
     else:
         alp = build_model("lfv-alp", model)
+        require(
+            f"to = {to}: a limit on a branching ratio comes with F_gev, and is converted to nothing else"
+            if to
+            else None,
+            *(f"model.{key}: changes nothing in a recast; leave it out" for key in model if key not in _DIRECTION),
+        )
         bound = get_bound(name, ratios)
         points = curve(bound, masses, complex(alp.C_V), complex(alp.C_A), cl, channel=channel, alternative=alternative)
         about = {"bound": bound.name, "chirality": alp.chirality, "reference": bound.reference}
@@ -283,6 +296,26 @@ def of_model(settings: Mapping[str, Any] | None) -> dict[str, Any]:
     model, rest = split_settings(settings)
     require(*(f"{key}: a recast takes model.* only" for key in rest))
     return model
+
+
+def _sides(bound: CouplingBound, mass: float, value: float) -> tuple[float | None, float | None]:
+    """Limit and far side of the excluded interval that holds a value, of the strongest one where none does."""
+    try:
+        return bound.limit(mass).published(mass, value)
+    except NotInRecord:
+        return None, None
+
+
+def _of_intervals(bound: CouplingBound, masses: Iterable[float]) -> Iterator[str]:
+    """What is excluded at masses [MeV] beside the strongest interval, which rows hold."""
+    for mass in masses:
+        try:
+            edges = bound.limit(mass).intervals(mass)
+        except NotInRecord:
+            continue
+        if len(edges) > 1:
+            listed = ", ".join(f"{low:.4g} to {high:.4g}" for low, high in edges)
+            yield f"{bound.name}: {len(edges)} intervals of {bound.quantity} are excluded at {mass:.4g} MeV: {listed}"
 
 
 def _coupling_row(record: Any, mass: float, cl: float | None, to: str, coupling: float) -> dict[str, Any]:
@@ -327,8 +360,8 @@ def verdict(name: str, mass: float, value: float, *, extra: str | Path | None = 
     with own_records(extra) as own:
         bound = get_coupling_bound(name)
     point = {"mass": mass, bound.quantity: value, "verdict": bound.verdict(mass, value)}
-    point |= {"limit": bound.value(mass), "far_side": bound.far_side(mass)}
+    point |= dict(zip(("limit", "far_side"), _sides(bound, mass, value), strict=True))
     about = {"bound": bound.name, "quantity": bound.quantity, "reference": bound.reference}
-    notes = (f"assumes: {bound.assumes}",)
+    notes = (f"assumes: {bound.assumes}", *_of_intervals(bound, [mass]))
     run = run_block(verdict, asked, word="bounds verdict", records=own.told)
     return Verdict(f"{bound.label}, {bound.channel}", [point], {}, notes, (bound.reference,), about, run=run)

@@ -235,7 +235,7 @@ def events(
         kept["efficiency"] = "kept/trials"
         if "neutrinos" in record.model:
             shown |= {"expected events": record.rate * record.model["events per cm2"]}
-            kept |= {"neutrinos": "neutrinos"}
+            kept |= {key: key for key in ("neutrinos", "doubts") if key in record.model}
     print_table(f"events in {file}", [shown | {title: data["model"][key] for key, title in kept.items()}])
 
 

@@ -285,7 +285,7 @@ def drawable(
     target = to or quantity
     name = column or target
     rows: list[dict[str, Any]] = []
-    inconclusive, elsewhere, unasked, keys = [], [], [], []
+    inconclusive, elsewhere, unasked, keys, split = [], [], [], [], []
     labels: set[str] = set()
     for bound in (bounds.load_coupling_bounds() if records is None else records).values():
         if bound.quantity != quantity or bound.kind != kind:
@@ -307,20 +307,24 @@ def drawable(
             more = {"conditional": not bound.default} | ({} if far is None else {"far_side": far**power})
             rows.append({"curve": label, "mass_mev": row["mass"], name: row["converted"], **more, **stated})
         if found and not (bound.default or conditional):
-            unasked.append(f"{bound.label} (assumes that {bound.assumes})")
+            unasked.append(f"{bound.label} (assumes {bound.assumes})")
             del rows[-len(found) :]
         elif found:
             keys.append(bound.reference)
             labels.add(label)
+            several = [m for m in (row["mass"] for row in found) if len(bound.limit(m).intervals(m)) > 1]
+            if several:
+                ends = f"from {several[0]:.4g} to {several[-1]:.4g} MeV"
+                split.append(f"{label}: of several excluded intervals at one mass the strongest is drawn, {ends}")
         elif banded:
             inconclusive.append(bound.label)
         else:
             elsewhere.append(bound.label)
-    notes = _not_drawn(inconclusive, unasked, elsewhere)
+    notes = [*_not_drawn(inconclusive, unasked, elsewhere), *split]
     assumed: dict[str, list[str]] = {}
     for row in rows:
         assumed.setdefault(row["assumes"], []).append(row["curve"])
-    notes += [f"{', '.join(dict.fromkeys(labels))}: assumes that {words}" for words, labels in assumed.items()]
+    notes += [f"{', '.join(dict.fromkeys(labels))}: assumes {words}" for words, labels in assumed.items()]
     return rows, notes, list(dict.fromkeys(keys))
 
 

@@ -14,7 +14,18 @@ from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S, M_E, M_MU
 from darkfactory.errors import require
 from darkfactory.settings import Setting
 
-__all__ = ["WIDTH", "BranchingRatio", "Decaying", "Model", "ModelEntry", "Rows", "mass_key", "plain", "to_floats"]
+__all__ = [
+    "WIDTH",
+    "BranchingRatio",
+    "Decaying",
+    "Model",
+    "ModelEntry",
+    "Rows",
+    "mass_key",
+    "plain",
+    "require_one_mass",
+    "to_floats",
+]
 
 Matrix = tuple[tuple[float, ...], ...]
 Rows = list[dict[str, Any]]
@@ -54,6 +65,8 @@ class Model:
         The one that a search for pairs scans by default; what ``scan`` does without a name by default.
     spin : int
         Of its boson.
+    mass_setting : str
+        Key of the mass that :meth:`at_mass` replaces.
     mass : float
         Of its boson [MeV]; a portal, which has none, is taken by no process that asks.
     sterile_mass : float
@@ -68,6 +81,7 @@ class Model:
     scannable: ClassVar[tuple[str, ...]] = ()
     pair_coupling: ClassVar[str | None] = None
     spin: ClassVar[int] = 0
+    mass_setting: ClassVar[str] = "mass"
 
     mass: float
 
@@ -209,6 +223,27 @@ class ModelEntry:
     references: tuple[str, ...] = ()
     offers: frozenset[str] = frozenset()
     scannable: tuple[str, ...] = ()
+
+
+def require_one_mass(mass: Any, given: Mapping[str, Any], key: str) -> None:
+    """Refuse masses of a scan beside the same mass as a setting, which would change nothing.
+
+    Parameters
+    ----------
+    mass : object
+        Of the scan, None if there are none.
+    given : mapping
+        Settings of the model without their prefix.
+    key : str
+        The ``mass_setting`` of the model.
+
+    Raises
+    ------
+    InvalidInput
+        If both are given.
+    """
+    both = mass is not None and key in given
+    require(f"model.{key}: the masses are given already (--mass); leave one of them out" if both else None)
 
 
 def mass_key(default: float) -> Setting:

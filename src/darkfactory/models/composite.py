@@ -101,6 +101,7 @@ class CompositeNeutrino(Model):
     title: ClassVar[str] = "neutrino that is partly composite and breaks up into dark jets"
     references: ClassVar[tuple[str, ...]] = ("Borrello:2026",)
     offers: ClassVar[frozenset[str]] = frozenset(("continuum",))
+    mass_setting: ClassVar[str] = "gap_gev"
     keys: ClassVar[tuple[Setting, ...]] = (
         Setting("dimension", 4.5, "dimension of the operator, at least 3/2 by unitarity", low=1.5, high=12.0),
         Setting("gap_gev", 1.0, "mass of the lightest dark state", unit="GeV", low=0.0, high=1e6),

@@ -105,6 +105,7 @@ class SterileDarkPhoton(Model):
     offers: ClassVar[frozenset[str]] = frozenset(("sterile", "pair"))
     scannable: ClassVar[tuple[str, ...]] = ("U2", "epsilon")
     spin: ClassVar[int] = 1
+    mass_setting: ClassVar[str] = "mass_A"
 
     def __post_init__(self) -> None:
         require(

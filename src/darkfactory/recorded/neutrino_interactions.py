@@ -60,6 +60,8 @@ KEYS = (
         instead_of=("reference_energy_gev",),
     ),
 )
+OF_REACHES = NeutrinoTarget.keys("signal_efficiency", "target_path_m", "decay_volume_m")
+"""Keys of the detector that say what of a signal is tagged: all interactions are recorded here."""
 LEAST = 0.05
 """Smallest ratio of the measured to the true energy of a shower."""
 POWERS = {"E_h": 1, "y": 1, "p_T_h": 1, "Q2": 2}
@@ -172,12 +174,16 @@ class NeutrinoInteractions(Record):
     @functools.cached_property
     def target(self) -> NeutrinoTarget:
         """The detector."""
-        return NeutrinoTarget.from_card(self.card)
+        found = NeutrinoTarget.from_card(self.card)
+        self.card.ignores(*OF_REACHES)
+        return found
 
     def sources(self, model: Any) -> tuple[Currents, ...]:
         """Charged currents of each kind of neutrino: what interactions are counted relative to."""
         flavor = self.settings["flavor"] if model is None else model.flavor
-        return currents(self.card, flavor, self.settings["pdf"])
+        found = currents(self.card, flavor, self.settings["pdf"])
+        self.card.ignores(*OF_REACHES)
+        return found
 
     def process_settings(self, source: Currents) -> Settings:
         """Settings of the process for one kind of neutrino, on the target of the experiment."""
@@ -232,6 +238,14 @@ class NeutrinoInteractions(Record):
             energy_error=error,
         )
 
+    def doubts(self, model: Any, state: FinalState) -> tuple[str, ...]:
+        """Where the theory of a model ends, for the neutrinos of most energy; nothing of the Standard Model."""
+        if model is None:
+            return ()
+        m = (state.initial[1].mass or 0.0) / GEV
+        E = max(float(source.flux.energies_gev.max()) for source in self.sources(model))
+        return tuple(model.notes_to((m**2 + 2 * m * E) ** 0.5, "sqrt(s)"))
+
     def spectrum(self, observable: str, model: Any, binning: Binning, **options: Any) -> dict[str, Any]:
         """Counts per bin of an observable as it is measured, of all kinds of neutrino together (see :class:`Record`)."""
         cut, events, seed = options.get("cut"), options.get("events", 2**20), options.get("seed", 0)
@@ -245,6 +259,8 @@ class NeutrinoInteractions(Record):
             if number == 0:
                 edges = _edges(known[observable], response, binning)
             notes.append(source.flux.note)
+            if number == 0:
+                notes += self.doubts(model, collision.state)
             if not collision.cross_section()[0] > 0:
                 continue
             made = response.histogram(
@@ -342,6 +358,8 @@ class NeutrinoInteractions(Record):
             "events per cm2": float(counts.sum()),
             "flux": "; ".join(dict.fromkeys(source.flux.note for source in sources)),
         }
+        if doubts := self.doubts(model, made[0][1].state):
+            about["doubts"] = "; ".join(doubts)
         if len(made) > 1 and not all(map(self._counted, sources)):
             about["neutrinos"] += ", for as many charged currents of each: the card does not tell their numbers"
         return replace(record, model={**record.model, **about})

@@ -96,6 +96,13 @@ def _values(key: str, given: Any) -> tuple[float | str, ...]:
     found = tuple(value if (number := as_number(value)) is None else number for value in values)
     if not found or not all(isinstance(value, (float, str)) and value != "" for value in found):
         raise InvalidInput(f"{key} = {given!r}: must be numbers or words, e.g. 2:6:9, 1e-6:1e-3:31:log, 1,2,5 or e,mu")
+    require(
+        *(
+            f"{key} = {value:g}: allowed finite numbers"
+            for value in found
+            if isinstance(value, float) and not math.isfinite(value)
+        )
+    )
     return found
 
 

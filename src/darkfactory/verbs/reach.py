@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from darkfactory.errors import CardError, InvalidInput, in_range, one_of, require
 from darkfactory.glossary import GLOSSARY, Column, column
 from darkfactory.models import MODELS, Model, find_model
+from darkfactory.models.base import require_one_mass
 from darkfactory.processes.requests import name_of, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block, setting_columns
 from darkfactory.searches.base import Search, SearchResult, is_scale
@@ -302,8 +303,7 @@ def reach(
         None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}",
     )
     cl = float(cl)
-    if mass is not None and "mass" in model_settings:
-        raise InvalidInput("model.mass: the masses are given already (--mass); leave one of them out")
+    require_one_mass(mass, model_settings, built.mass_setting)
     masses = mass_points(built.mass if mass is None else mass)
     try:
         result = run_search(strategy, card, typed, built, masses, cl, method, observed)

@@ -20,7 +20,7 @@ from darkfactory.constants import HBAR_C_MEV_MM
 from darkfactory.errors import InvalidInput, one_of, positive, require
 from darkfactory.glossary import Column, named
 from darkfactory.models import DarkPhoton, VectorBoson, build_model
-from darkfactory.models.base import mass_key
+from darkfactory.models.base import mass_key, require_one_mass
 from darkfactory.result import run_block
 from darkfactory.searches.beam_dump import MM_PER_M, SEARCH, region_of
 from darkfactory.searches.cards import load_experiment
@@ -212,6 +212,7 @@ def recast(
             if key == "total_width"
         ),
     )
+    require_one_mass(mass, given, "mass")
     charges = _MODELS[name_of_model](given)
     default = read_settings((mass_key(20.0),), model, ("user", {key: given[key] for key in given if key == "mass"}))
     masses = [float(m) for m in mass_points(default["mass"] if mass is None else mass)]

@@ -44,6 +44,18 @@ def test_tables_are_compact_and_full_on_demand(typed, monkeypatch):
         (["--channel", "mu-tau"], "channel 'mu-tau' does not exist"),
         (["--channel", "mu-e", "recast", "jodidio-1986"], "--channel: no effect before recast"),
         (["--json", "verdict", "e137", "--mass", "1", "--value", "1"], "--json: no effect before verdict"),
+        (["recast", "jodidio-1986", "--to", "f_a_gev"], "to = f_a_gev: a limit on a branching ratio comes with F_gev"),
+        (["recast", "jodidio-1986", "--set", "model.mass=1"], "model.mass: changes nothing in a recast; leave it out"),
+        (
+            ["recast", "jodidio-1986", "--set", "model.F_gev=1"],
+            "model.F_gev: changes nothing in a recast; leave it out",
+        ),
+        (["recast", "e137", "--mass", "50", "--set", "model.C=2"], "model.C: changes nothing without to; leave it out"),
+        (
+            ["recast", "e137", "--mass", "50", "--to", "epsilon2", "--set", "model.C=2"],
+            "model.C: changes nothing in epsilon2; leave it out",
+        ),
+        (["recast", "e137", "--mass", "50", "--to", "g", "--set", "model.C=2"], "no conversion of epsilon to 'g'"),
     ],
 )
 def test_options_without_effect_or_meaning_are_errors(typed, arguments, text):

@@ -165,7 +165,7 @@ def test_units_of_masses(curve, unit, factor):
     assert mine.limits[0].masses == pytest.approx([1, 10, 100])
     assert mine.value(10.0 if unit == "MeV" else mine.limits[0].masses[1]) == pytest.approx(1e-3)
     other = "GeV" if unit != "GeV" else "MeV"
-    for title in (f"mass [{unit}],epsilon", f"# mass [{unit}],epsilon", f"x ({unit}) y"):
+    for title in (f"mass [{unit}],epsilon", f"# mass [{unit}],epsilon", f"x ({unit}) y", f"# m_a [{unit}] g"):
         with pytest.raises(
             InvalidInput, match=f"masses in {unit} by their title, read as {other}; give --mass-unit {unit}"
         ):

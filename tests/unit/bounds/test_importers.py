@@ -13,11 +13,14 @@ from darkfactory.bounds import (
     from_csv,
     from_darkcast,
     from_hepdata,
+    limits,
     load_bounds,
     load_coupling_bounds,
     new_record,
+    verdict,
 )
 from darkfactory.errors import DarkfactoryError, InvalidInput
+from darkfactory.figures.curves import drawable
 from support.command_line import as_json, assert_answered, call
 
 
@@ -60,7 +63,22 @@ def test_a_curve_of_branching_ratios_becomes_a_record_on_the_decay(tmp_path):
     mine = load_bounds(record)["mine"]
     limits = [mine.branching_ratio_limit(mass, *couplings) for mass in (10.0, 30.0) for couplings in ((1, 0), (1, 1))]
     assert [limit.branching_ratio for limit in limits] == pytest.approx([1e-6, 1e-6, 4e-6, 4e-6])
+    file.write_text("# m_a (MeV)\n0 1e-6\n10 3e-6\n", encoding="utf-8")
+    record.write_text(from_csv(file, "mine", "branching_ratio", channel="mu-e", citation="Doe 2031"), encoding="utf-8")
+    found = [load_bounds(record)["mine"].branching_ratio_limit(mass, 1, 1).branching_ratio for mass in (0.0, 5.0)]
+    assert found == pytest.approx([1e-6, 2e-6])
     for text, more, told in (
+        (
+            "0 1e-6\n10 3e-6\n0 1e-7\n0 1e-6\n",
+            {"channel": "mu-e"},
+            "mass = 0: allowed once in a curve, not in outlines",
+        ),
+        ("0 1e-6\n0 2e-6\n10 3e-6\n", {"channel": "mu-e"}, "mass = 0: allowed once in a curve"),
+        (
+            "0 1e-6\n10 3e-6\n",
+            {"channel": "mu-e", "outline": True},
+            "mass = 0: allowed once in a curve, not in outlines",
+        ),
         ("1 1e-6 1e-3\n2 1e-6 1e-3\n", {"channel": "mu-e"}, "a region: allowed one curve"),
         ("1 1e-6\n2 3\n", {"channel": "mu-e"}, "branching_ratio = 3: allowed (0, 1]"),
         ("1 1e-6\n2 1e-6\n", {"channel": "mu-e", "cl": None}, "cl = None: allowed (0.5, 1)"),
@@ -97,6 +115,22 @@ def test_pieces_islands_and_holes(imported):
     ]
     assert (mine.value(1.5), mine.far_side(1.5)) == pytest.approx((1e-6, 1e-3))
     assert (mine.limits[0].mass_min, mine.limits[0].mass_max) == (1, 40)
+
+
+def test_of_several_intervals_none_is_silent(tmp_path):
+    """A verdict shows the interval that decides; a recast, which has room for one, says the others."""
+    file, record = tmp_path / "curve.csv", tmp_path / "two.yaml"
+    squares = (f"1 {size}e-6\n9 {size}e-6\n9 {size}e-5\n1 {size}e-5\n1 {size}e-6\n" for size in (1, 100))
+    file.write_text("\n".join(squares), encoding="utf-8")
+    record.write_text(from_csv(file, "two", "epsilon", citation="Doe 2031"), encoding="utf-8")
+    said = "two: 2 intervals of epsilon are excluded at 5 MeV: 1e-06 to 1e-05, 0.0001 to 0.001"
+    for value, word, near in ((3e-4, IN, 1e-4), (3e-6, IN, 1e-6), (3e-5, OUT, 1e-6)):
+        found = verdict("two", 5.0, value, extra=record)
+        (row,) = found.rows
+        assert row["verdict"] == word
+        assert (row["limit"], row["far_side"]) == pytest.approx((near, 10 * near))
+        assert said in found.notes
+    assert said in limits("two", [5.0, 50.0], extra=record).notes
 
 
 def test_curves_in_pieces_have_gaps(imported):
@@ -429,3 +463,11 @@ def test_shipped_curves_read_back_from_text_exclude_the_same(tmp_path):
             assert found == pytest.approx(expected, rel=1e-6), (name, mass)
         checked += 1
     assert checked > 120
+
+
+def test_a_figure_says_which_intervals_it_does_not_draw(imported):
+    squares = (f"1 {size}e-6\n9 {size}e-6\n9 {size}e-5\n1 {size}e-5\n1 {size}e-6\n" for size in (1, 100))
+    mine = imported(from_csv, "\n".join(squares), "epsilon", citation="Doe 2031")
+    _, notes, _ = drawable("epsilon", [0.5, 2.0, 5.0], records={"mine": mine})
+    said = "mine: of several excluded intervals at one mass the strongest is drawn, from 2 to 5 MeV"
+    assert said in notes

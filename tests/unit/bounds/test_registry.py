@@ -8,7 +8,17 @@ from importlib import resources
 
 import pytest
 
-from darkfactory.bounds import Bound, best_limit, curve, get_bound, load_bounds, load_coupling_bounds, rows, select
+from darkfactory.bounds import (
+    Bound,
+    best_limit,
+    curve,
+    get_bound,
+    load_bounds,
+    load_coupling_bounds,
+    rows,
+    select,
+    verdict,
+)
 from darkfactory.errors import CardError, InvalidInput, NotInRecord, UnknownName
 from darkfactory.references import load_references
 
@@ -26,6 +36,15 @@ NAMES = {
     "belle-2025",
     "belle2-50ab",
 }
+
+
+def test_a_record_of_another_kind_is_not_said_to_be_missing():
+    with pytest.raises(
+        UnknownName, match=r"bound 'jodidio-1986' limits a branching ratio, .* `bounds recast jodidio-1986`"
+    ):
+        verdict("jodidio_1986", 0.0, 1e-6)
+    with pytest.raises(UnknownName, match="bound 'e137' limits epsilon, not a branching ratio"):
+        get_bound("e137")
 
 
 def test_the_records_and_their_references():

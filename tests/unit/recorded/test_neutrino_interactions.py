@@ -175,6 +175,26 @@ def test_a_gap_that_is_too_large_has_no_events():
         df.events("nu N -> X", n=5, experiment="dune", settings={"model.gap_gev": 90.0})
 
 
+def test_a_theory_that_fails_is_told_at_an_experiment_too():
+    options = {"experiment": "ship", "settings": {"model.dimension": 1.5, "model.gap_gev": 2.0}}
+    said = df.rate("nu N -> X", settings=options["settings"]).notes[-1]
+    assert said.startswith("the total mixing is 7.58e+03 > 1: perturbation theory fails")
+    assert df.events("nu N -> X", n=5, **options).model["doubts"] == said
+    assert said in df.spectrum("nu N -> X", observable="E_h", bins=1, low=0, high=1e5, events=2**16, **options).notes
+    options["settings"]["model.y"] = 1e-4
+    assert "doubts" not in df.events("nu N -> X", n=5, **options).model
+
+
+@pytest.mark.parametrize("key", ["signal_efficiency", "target_path_m", "decay_volume_m"])
+def test_what_only_a_reach_reads_is_refused(key):
+    """A tag and the path in which jets decay change no interaction."""
+    given = {"experiment": "ship", "settings": {f"detector.{key}": 0.25}}
+    with pytest.raises(InvalidInput, match=f"detector.{key}: changes nothing in events of nu N -> X at ship"):
+        df.events("nu N -> X", n=5, **given)
+    with pytest.raises(InvalidInput, match=f"detector.{key}: changes nothing in a spectrum of E_h at ship"):
+        df.spectrum("nu N -> X", observable="E_h", bins=1, low=0, high=1e5, events=2**16, **given)
+
+
 def test_settings_of_the_process_hold_at_an_experiment():
     # so small a gap that the states are too many: what the error says works here too
     given = {"model.gap_gev": 0.01}
