@@ -31,8 +31,6 @@ QUICK = {
 MASSES = {"hnl-plane": (300.0, 900.0), "seesaw": (300.0, 900.0)}
 NO_AXIS = ("alp-landscape",)
 """Planes for one mass."""
-NO_CARDS = ("hnl-plane", "seesaw")
-"""Planes whose quantity no search limits."""
 
 
 def curves(figure):
@@ -136,10 +134,26 @@ def test_a_card_of_a_user_adds_its_reach(name, dump):
     _check_drawing(made.draw())
 
 
+@pytest.mark.parametrize(("name", "flavors"), [("hnl-plane", ("mu",)), ("seesaw", ("e", "mu"))])
+def test_a_neutrino_beam_adds_its_reach_in_the_mixing(name, flavors):
+    """A heavy neutral lepton is the composite neutrino of dimension 3/2: its mixing at the limit."""
+    made = df.figure(name, only="ship", experiment="ship", mass="500:2500:2")
+    assert curves(made) == {f"ship, neutral-current, {flavor}" for flavor in flavors}
+    for flavor in flavors:
+        settings = {"model.dimension": 1.5, "model.flavor": flavor}
+        found = df.reach("neutral-current", "ship", model="composite-neutrino", mass=[500, 2500], settings=settings)
+        rows = picked(made.data.rows, flavor=flavor)
+        assert [row["U2"] for row in rows] == [point["U2_total"] for point in found.rows]
+        assert [row["mass_mev"] for row in rows] == [500, 2500]
+    _check_drawing(made.draw())
+
+
 def test_cards_that_no_search_of_a_plane_can_use(dump):
-    for name in NO_CARDS:
-        with pytest.raises(InvalidInput, match="experiment: changes nothing"):
-            df.figure(name, only=QUICK[name][0], experiment=dump)
+    for name in ("hnl-plane", "seesaw"):
+        with pytest.raises(
+            CardError, match=r"experiment = my-dump: no search of this plane can use it\n.*neutral-current"
+        ):
+            df.figure(name, only=f"{QUICK[name][0]},my-dump", experiment=dump)
     with pytest.raises(
         CardError, match=r"experiment = my-dump: no search of this plane can use it\n(.*\n)*forward-positron"
     ):

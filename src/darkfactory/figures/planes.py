@@ -7,7 +7,7 @@ does not exist, and what changes nothing, is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -83,6 +83,10 @@ class Question:
         The same in every row, e.g. the panel.
     fewer : sequence of float
         Masses [MeV] for cards that cannot see all.
+    rows : callable, optional
+        (reach, column, **common) -> rows, where the coupling is not the one that is scanned.
+    label : str
+        What tells several of one search apart, behind its name.
     """
 
     search: str
@@ -93,6 +97,8 @@ class Question:
     scan: str | None = None
     tags: Mapping[str, Any] = field(default_factory=dict)
     fewer: Sequence[float] | Array = ()
+    rows: Callable[..., Rows] | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,7 +297,7 @@ class Plane:
             refused: list[str] = []
             status: list[str] = []
             for asked in questions:
-                curve = f"{name}, {asked.search}"
+                curve = ", ".join(filter(None, (name, asked.search, asked.label)))
                 if not (self.shows(curve) and len(asked.masses)):
                     continue
                 one = self._reach(card, asked, refused)
@@ -300,7 +306,7 @@ class Plane:
                 status += [f"{asked.search}: {', '.join(dict.fromkeys(map(str, one.result.status)))}"]
                 results.append(one)
                 about = {"curve": curve, "kind": "expected", "card": name, **asked.tags}
-                rows_of = _rows_of_regions if _closed(one, asked.coupling) else reach_rows
+                rows_of = asked.rows or (_rows_of_regions if _closed(one, asked.coupling) else reach_rows)
                 found += rows_of(one, asked.coupling, **about)
             if not found and status:
                 raise InvalidInput(f"experiment = {name}: reaches nothing at these masses ({'; '.join(status)})")

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from darkfactory.constants import GEV, HIGGS_VEV
-from darkfactory.figures.areas import Named, pieces
-from darkfactory.figures.curves import drawable
+from darkfactory.figures.areas import Named, cards, pieces
+from darkfactory.figures.curves import drawable, notes_of
 from darkfactory.figures.labels import label_curves
+from darkfactory.figures.mixing_reaches import SEARCH, reaches_in_mixing
 from darkfactory.figures.planes import OPTIONS, Plane
 from darkfactory.figures.points import columns, curve_rows, picked
 from darkfactory.figures.recipe import FigureData, Recipe
@@ -72,10 +73,12 @@ def _strongest(plane: Plane, flavor: str) -> list[dict[str, Any]]:
 def compute(settings: Settings) -> FigureData:
     """Yukawa couplings and mixings of both seesaws, and the strongest limits of the laboratory."""
     names = (TYPE_I, *map(_inverse, INVERSE))
-    plane = Plane(settings, names, tuple(f"U2_{flavor}" for flavor in COLOR_OF))
+    plane = Plane(settings, names, tuple(f"U2_{flavor}" for flavor in COLOR_OF), searches=(SEARCH,))
     rows = _seesaws(plane)
     for flavor in COLOR_OF:
         rows += _strongest(plane, flavor)
+    mine, results = reaches_in_mixing(plane, COLOR_OF, panel="cards")
+    rows += mine
     model = InverseSeesaw.from_neutrino_mass(mass_N=50.0, U2=1e-6)
     summary = [
         {
@@ -95,9 +98,11 @@ def compute(settings: Settings) -> FigureData:
     notes = (
         f"neutrino mass {NEUTRINO_MASS_EV:g} eV; U2 summed over the pseudo-Dirac pair; theta = m_D / M",
         "laboratory: the strongest of the published limits at each mass; what lies above need not be excluded by it, see hnl-plane",
+        *notes_of(results),
         *plane.finish(rows),
     )
     cited = [row["reference"] for row in picked(rows, panel="laboratory")]
+    cited += [key for found in results for key in found.references]
     return FigureData(rows, summary, notes, tuple(dict.fromkeys(("Mohapatra:1986bd", *cited))))
 
 
@@ -124,6 +129,7 @@ def paint(figure: Any, data: FigureData) -> None:
                 named.append((x, y, words if axis is left else words.split(",")[0], COLORS[color]))
         if axis is right:
             named += _paint_laboratory(axis, picked(data.rows, panel="laboratory"))
+            named += cards(axis, data.rows, "U2")
         label_curves(axis, named, 7)
     if picked(data.rows, curve=TYPE_I) and not mass:
         left.plot([6.06e14], [1], "o", color=COLORS["black"], ms=5)
