@@ -338,8 +338,9 @@ def test_closed_gaps_are_rows():
     assert found.couplings["cutoff_gev"][0] > 0
 
 
-def test_a_gap_of_the_command_replaces_that_of_the_model():
-    assert row("dune", 500.0, model__gap_gev=2) == row("dune", 500.0)
+def test_the_mass_is_the_gap_and_is_given_once():
+    with pytest.raises(InvalidInput, match=r"model\.gap_gev: the masses are given already"):
+        row("dune", 500.0, model__gap_gev=2)
     light = df.reach("neutral-current", "dune", settings={"model.gap_gev": 0.5}).to_dict()["points"][0]
     assert light == row("dune", 500.0)
 
