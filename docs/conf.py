@@ -31,7 +31,8 @@ autosummary_generate = True
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 bibtex_bibfiles = ["../src/darkfactory/references.bib"]
-suppress_warnings = ["bibtex.missing_field"]
+# links of CONTRIBUTING.md are those of the repository
+suppress_warnings = ["bibtex.missing_field", "myst.xref_missing"]
 
 
 def bars_are_bars(app, what, name, obj, options, lines):
