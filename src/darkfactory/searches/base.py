@@ -164,11 +164,14 @@ class SearchResult(Limits):
         Seed of the Monte Carlo, where there is one.
     tip : callable, optional
         Gives the largest mass [MeV] of an excluded region that ends between the masses; it costs as much as some more masses.
+    expectation : Expectation
+        What the limits are of: signal and backgrounds, for whatever else is asked of them (discovery, data, combinations).
     """
 
     masses: Array
     process: str
     settings: Mapping[str, Any]
+    expectation: Expectation
     references: tuple[str, ...] = ()
     scanned: tuple[str, ...] = ()
     seed: int | None = None

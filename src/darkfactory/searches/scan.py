@@ -79,6 +79,7 @@ def run_search(
     return SearchResult(
         **({f.name: getattr(found, f.name) for f in fields(found)} | about),
         masses=masses,
+        expectation=expected,
         process=expected.process or search.process,
         settings={**expected.settings, **card.values()},
         references=tuple(dict.fromkeys((*search.references, *card.references))),
