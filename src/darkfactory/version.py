@@ -33,6 +33,7 @@ ORDER = (
     ("figures",),
     ("catalogue", "rerun"),
     ("auditing",),
+    ("sensitivity",),
     ("report",),
     ("cli",),
     ("__main__",),
