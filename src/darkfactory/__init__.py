@@ -35,6 +35,7 @@ _HOME = {
     "reach": "darkfactory.verbs.reach",
     "audit": "darkfactory.auditing",
     "impacts": "darkfactory.sensitivity",
+    "optimise": "darkfactory.verbs.optimise",
     "trigger": "darkfactory.verbs.trigger",
     "recast": "darkfactory.verbs.recast",
     "validate": "darkfactory.verbs.validate",
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from darkfactory.verbs.cache import cache_info as cache_info
     from darkfactory.verbs.events import events as events
     from darkfactory.verbs.model import model as model
+    from darkfactory.verbs.optimise import optimise as optimise
     from darkfactory.verbs.rate import rate as rate
     from darkfactory.verbs.reach import reach as reach
     from darkfactory.verbs.recast import recast as recast

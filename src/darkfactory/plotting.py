@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from darkfactory.glossary import heading
 from darkfactory.style import COLORS, styled
 
-__all__ = ["axes_of", "draw_against", "draw_bins", "draw_impacts", "numbers_of"]
+__all__ = ["axes_of", "draw_against", "draw_bins", "draw_impacts", "draw_ranges", "numbers_of"]
 
 Array = NDArray[np.float64]
 LOG_FROM = 30.0
@@ -132,12 +132,59 @@ def draw_impacts(ax: Any, rows: Sequence[Mapping[str, Any]], quantity: str) -> A
     ax.legend(loc="lower right")
     known = [k for k, row in enumerate(rows) if row["postfit"] is not None]
     if known:
-        side = ax.inset_axes((1.04, 0.0, 0.35, 1.0), sharey=ax)
+        from mpl_toolkits.axes_grid1 import make_axes_locatable
+
+        side = make_axes_locatable(ax).append_axes("right", size="30%", pad=0.1, sharey=ax)
         side.tick_params(axis="y", which="both", labelleft=False, left=False, right=False)
         shown = [rows[k] for k in known]
         width = [1.0 if row["prior"] is None else row["postfit"] / row["prior"] for row in shown]
         pull = [row["pull"] * w for row, w in zip(shown, width, strict=True)]
         side.axvspan(-1, 1, color=COLORS["grey"], alpha=0.15, linewidth=0)
         side.errorbar(pull, known, xerr=width, fmt="o", color=COLORS["black"], markersize=3)
-        side.set(xlim=(-2.2, 2.2), xlabel="pull, after the fit\n(over its prior)")
+        side.set(xlim=(-2.2, 2.2), xlabel="pull / prior")
+    return ax
+
+
+def draw_ranges(ax: Any, rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Draw best values of settings within their ranges, each range as long as the others.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where.
+    rows : sequence of dict
+        With ``setting``, ``unit``, ``low``, ``high``, ``scale``, ``best``, ``own``, ``flat_low`` and ``flat_high``.
+
+    Returns
+    -------
+    Axes
+        The same.
+    """
+
+    def place(row: Mapping[str, Any], name: str) -> float:
+        scaled = np.log if row["scale"] == "log" else np.asarray
+        low, high, value = (float(scaled(row[key])) for key in ("low", "high", name))
+        return (value - low) / (high - low)
+
+    for k, row in enumerate(rows):
+        flat = place(row, "flat_low"), place(row, "flat_high")
+        ax.plot([0, 1], [k, k], color=COLORS["grey"], linewidth=0.8)
+        ax.barh(
+            k,
+            flat[1] - flat[0],
+            left=flat[0],
+            height=0.2,
+            color=COLORS["sky"],
+            alpha=0.6,
+            label="within 1%" if not k else None,
+        )
+        ax.plot(place(row, "best"), k, "o", color=COLORS["vermilion"], label="best" if not k else None)
+        if row["own"] and row["low"] <= row["own"] <= row["high"]:
+            ax.plot(place(row, "own"), k, "s", color=COLORS["blue"], label="before")
+        for u, name in ((0, "low"), (1, "high")):
+            ax.annotate(f"{row[name]:.4g} {row['unit']}", (u, k), (0, -12), textcoords="offset points", ha="center")
+    ax.set_yticks(range(len(rows)), [row["setting"] for row in rows])
+    ax.set(xticks=[], xlim=(-0.1, 1.1), ylim=(len(rows) - 0.4, -0.6))
+    ax.set_xlabel("place in the allowed range")
+    ax.legend(loc="upper right", ncols=3)
     return ax

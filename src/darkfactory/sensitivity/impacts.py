@@ -136,7 +136,10 @@ class Impacts(Result):
 
         drawn = [row for row in self.rows if row["up"] is not None or row["down"] is not None]
         drawn = sorted(drawn, key=lambda row: -max(abs(row["up"] or 0), abs(row["down"] or 0)))[:most]
-        return draw_impacts(axes_of(ax), drawn, self.quantity)
+        axes = axes_of(ax)
+        if ax is None:
+            axes.figure.set_size_inches(7.5, 1.0 + 0.25 * len(drawn))
+        return draw_impacts(axes, drawn, self.quantity)
 
 
 def impacts(
