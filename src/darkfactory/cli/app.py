@@ -13,6 +13,7 @@ from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
 from darkfactory.cli.cache import cache
 from darkfactory.cli.figure import figure
+from darkfactory.cli.impacts import impacts_of, optimise_of
 from darkfactory.cli.names import Name
 from darkfactory.cli.options import (
     OutFile,
@@ -351,7 +352,8 @@ def trigger(
 
 inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
 scan = scan_of((rate, spectrum, reach, trigger, target, model, bounds))
-for command in (bounds, target, model, validate, cache, figure, scan, run, report, schema, *inspecting):
+sensitivity = (impacts_of((reach,)), optimise_of((reach,)))
+for command in (bounds, target, model, validate, cache, figure, scan, *sensitivity, run, report, schema, *inspecting):
     cli.add_command(command)
 
 

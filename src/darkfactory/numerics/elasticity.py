@@ -103,14 +103,14 @@ def _both_ways(change: Change, size: float) -> Elasticity:
         try:
             x, y = change(1 + step)
             found.append(y / x)
-        except DarkfactoryError as error:
-            refused = str(error).splitlines()[0]
+        except DarkfactoryError as problem:
+            refused = str(problem).splitlines()[0]
             found.append(None)
     allowed = [slope for slope in found if slope is not None]
     if not allowed:
         raise InvalidInput(refused)
-    error = abs(allowed[0] - allowed[1]) / 2 if len(allowed) == 2 else None
-    return Elasticity(sum(allowed) / len(allowed), error, found[0], found[1], size, refused=refused)
+    half = abs(allowed[0] - allowed[1]) / 2 if len(allowed) == 2 else None
+    return Elasticity(np.mean(allowed, axis=0), half, found[0], found[1], size, refused=refused)
 
 
 def power_law_end(change: Change, slope: float, sign: int, most: float = MOST) -> float:

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,7 @@ class Interval:
         """Value at a place."""
         u = min(max(coordinate, 0.0), 1.0)
         if self.log:
-            return min(max(self.low * (self.high / self.low) ** u, self.low), self.high)
+            return float(min(max(self.low * (self.high / self.low) ** u, self.low), self.high))
         return self.low + u * (self.high - self.low)
 
     def end(self, value: float) -> str:
@@ -151,12 +152,16 @@ def _refined(
         return Minimum(of_place([u]), value)
     from scipy.optimize import minimize
 
-    corners = [np.array(place)]
+    corners: list[Array] = [np.array(place, dtype=float)]
     for k, u in enumerate(place):
         corners.append(corners[0] + np.where(np.arange(len(place)) == k, step / 2 if u <= 0.5 else -step / 2, 0.0))
-    options = {"initial_simplex": np.array(corners), "xatol": TOLERANCE, "fatol": 1e-6, "maxfev": 60 * len(place)}
-    bounds = [(0.0, 1.0)] * len(place)
-    found = minimize(lambda u: function(*of_place(u)), corners[0], method="Nelder-Mead", bounds=bounds, options=options)
+    options: Any = {"initial_simplex": np.array(corners), "xatol": TOLERANCE, "fatol": 1e-6, "maxfev": 60 * len(place)}
+    bounds: Any = [(0.0, 1.0)] * len(place)
+
+    def of_array(u: Array) -> float:
+        return function(*of_place([float(x) for x in u]))
+
+    found = minimize(of_array, corners[0], method="Nelder-Mead", bounds=bounds, options=options)
     return Minimum(of_place(found.x), float(found.fun))
 
 

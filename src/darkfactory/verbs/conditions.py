@@ -267,7 +267,10 @@ class Constrained:
             def along(x: float, k: int = k) -> tuple[float, ...]:
                 return (*best.at[:k], x, *best.at[k + 1 :])
 
-            ends = within(lambda x, along=along: self.value(along(x), follows), self.axes[key], best.at[k], level)
+            def limit(x: float, k: int = k) -> float:
+                return self.value(along(x, k), follows)
+
+            ends = within(limit, self.axes[key], best.at[k], level)
             found[key] = ends
             for x in ends:  # what follows goes along
                 for other, value in self.complete(along(x), follows).items():
