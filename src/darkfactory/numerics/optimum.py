@@ -143,7 +143,7 @@ def _refined(
 ) -> Minimum:
     """Minimum within a step of a place, in coordinates from 0 to 1."""
 
-    def of_place(coordinates: Sequence[float]) -> tuple[float, ...]:
+    def of_place(coordinates: Sequence[float] | Array) -> tuple[float, ...]:
         return tuple(axis.value(float(u)) for axis, u in zip(intervals, coordinates, strict=True))
 
     if len(intervals) == 1:
@@ -159,7 +159,7 @@ def _refined(
     bounds: Any = [(0.0, 1.0)] * len(place)
 
     def of_array(u: Array) -> float:
-        return function(*of_place([float(x) for x in u]))
+        return function(*of_place(u))
 
     found = minimize(of_array, corners[0], method="Nelder-Mead", bounds=bounds, options=options)
     return Minimum(of_place(found.x), float(found.fun))

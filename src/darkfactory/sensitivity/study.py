@@ -82,7 +82,8 @@ class Study:
         self._nuisances()
         self.varied.before = before
         try:
-            for number in range(len(self.rows)):
+            known = [number for number in self.changes if self._exact(number) is not None]
+            for number in (*known, *(number for number in self.changes if number not in known)):
                 self._elasticity(number)
             order = self.sorted_rows()
             for fill in (self._changed, self._better, self._range):
@@ -147,16 +148,14 @@ class Study:
 
     def _elasticity(self, number: int) -> None:
         """Fill in the elasticity of a number."""
-        change, row = self.changes.get(number), self.rows[number]
-        if change is None:
-            return
+        row = self.rows[number]
         if (exact := self._exact(number)) is not None:
             self._written(row, exact, np.zeros(len(exact)), "exact")
             row["elasticity_up"] = row["elasticity_down"] = row["elasticity"]
             row["status"] = "computed"
             return
         try:
-            found = elasticity(change)
+            found = elasticity(self.changes[number])
         except DarkfactoryError as error:
             row["status"] = f"not computed: {str(error).splitlines()[0]}"
             return
