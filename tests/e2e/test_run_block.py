@@ -43,6 +43,8 @@ VERBS = [
     ("bounds", "verdict", "x-ray-lines", "--mass", "0.02", "--value", "1e27"),
     ("scan", "rate", "mu -> e a", "--grid", "model.mass=10,20"),
     ("bounds", "show", "e137"),
+    ("impacts", "reach", "beam-dump", "--experiment", "e141", "--mass", "3"),
+    ("optimise", "reach", "beam-dump", "--experiment", "e141", "--mass", "3", "--over", "target.Z=4:90"),
     ("list", "models"),
     ("show", "meg2"),
     ("cite", "meg2"),

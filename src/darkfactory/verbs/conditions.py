@@ -80,9 +80,16 @@ class Condition:
     def __str__(self) -> str:
         return f"{self.name} {self.sense} {self.value:g}"
 
+    def quantity(self, card: Card) -> float:
+        """The quantity at an experiment; an error where its card does not fix it."""
+        try:
+            return CONDITIONS[self.name].of(card)
+        except DarkfactoryError as missing:
+            raise InvalidInput(f"--subject {self.name}: {card.name} does not have it ({missing})") from None
+
     def excess(self, card: Card) -> float:
         """Logarithm of the quantity over the value."""
-        found = CONDITIONS[self.name].of(card)
+        found = self.quantity(card)
         return math.log(found / self.value) if found > 0 else -math.inf
 
     def kept(self, card: Card) -> bool:

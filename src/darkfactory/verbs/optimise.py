@@ -248,12 +248,12 @@ def _own(card: Card, made: Reach, key: str) -> Any:
 
 
 def _said(condition: Condition, best: Card, own: Card) -> dict[str, Any]:
-    about = CONDITIONS[condition.name]
     try:
-        before: float | None = about.of(own)
+        before: float | None = condition.quantity(own)
     except DarkfactoryError:
         before = None
-    return {"condition": str(condition), "unit": about.unit, "best": about.of(best), "own": before}
+    unit = CONDITIONS[condition.name].unit
+    return {"condition": str(condition), "unit": unit, "best": condition.quantity(best), "own": before}
 
 
 def _table(key: str, given: str | Sequence[float], made: Reach) -> tuple[Setting, Interval]:
