@@ -153,6 +153,13 @@ class Constrained:
         Range of each setting.
     conditions : sequence of Condition
         What must hold.
+
+    Attributes
+    ----------
+    own_card : Card
+        The experiment before anything is optimised, with the muon rate that the search takes.
+    notes : dict
+        What the reaches at some values of the settings say.
     """
 
     def __init__(
@@ -161,6 +168,7 @@ class Constrained:
         self.varied, self.quantity, self.axes, self.conditions = varied, quantity, axes, conditions
         self.sign = -1.0 if is_scale(quantity) else 1.0
         self.refused = ""
+        self.notes: dict[tuple[float, ...], tuple[str, ...]] = {}
         self._limits: dict[tuple[float, ...], float] = {}
         arguments = varied.arguments
         self.experiment = arguments["experiment"] or varied.made.experiment
@@ -258,7 +266,9 @@ class Constrained:
             place = tuple(at.values())
             if place not in self._limits:
                 self._limits[place] = math.inf
-                limit = limits_of(self.varied.with_settings(at)).get(self.quantity)
+                made = self.varied.with_settings(at)
+                self.notes[place] = made.notes
+                limit = limits_of(made).get(self.quantity)
                 self._limits[place] = math.inf if limit is None else self.sign * math.log(limit)
             return self._limits[place]
         except DarkfactoryError as error:

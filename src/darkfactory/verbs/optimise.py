@@ -58,7 +58,7 @@ class Optimum(Result):
     evaluations : int
         How many limits were computed.
     told, references : tuple of str
-        What the reach says itself; citation keys.
+        What the reach at the best settings says itself; citation keys.
     settings : dict
         Confidence level and method.
     """
@@ -230,7 +230,7 @@ def optimise(
         rows=rows,
         conditions=[_said(condition, study.card(at), study.own_card) for condition in conditions],
         evaluations=study.varied.evaluations,
-        told=made.notes,
+        told=study.notes[tuple(at.values())],
         references=made.references,
         settings={"cl": made.cl, "method": made.method},
         run=run_block(optimise, asked, settings=made.run["settings"], seed=made.result.seed)
