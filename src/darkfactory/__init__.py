@@ -36,7 +36,7 @@ _HOME = {
     "audit": "darkfactory.auditing",
     "trigger": "darkfactory.verbs.trigger",
     "recast": "darkfactory.verbs.recast",
-    "validate": "darkfactory.verbs.validate",
+    "validate": "darkfactory.validation.literature",
     "figure": "darkfactory.figures",
     "scan": "darkfactory.scans",
     "target": "darkfactory.targets",
@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from darkfactory.report import load_study as load_study
     from darkfactory.scans import scan as scan
     from darkfactory.targets import target as target
+    from darkfactory.validation.literature import validate as validate
     from darkfactory.verbs.cache import cache_clear as cache_clear
     from darkfactory.verbs.cache import cache_info as cache_info
     from darkfactory.verbs.events import events as events
@@ -78,7 +79,6 @@ if TYPE_CHECKING:
     from darkfactory.verbs.recast import recast as recast
     from darkfactory.verbs.spectrum import spectrum as spectrum
     from darkfactory.verbs.trigger import trigger as trigger
-    from darkfactory.verbs.validate import validate as validate
 
 
 def __getattr__(name: str) -> Any:

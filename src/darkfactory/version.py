@@ -30,7 +30,7 @@ ORDER = (
     ("targets",),
     ("verbs",),
     ("scans",),
-    ("figures",),
+    ("figures", "validation"),
     ("catalogue", "rerun"),
     ("auditing",),
     ("report",),
