@@ -33,6 +33,7 @@ ORDER = (
     ("figures", "validation"),
     ("catalogue", "rerun"),
     ("auditing",),
+    ("sensitivity",),
     ("report",),
     ("cli",),
     ("__main__",),

@@ -32,6 +32,8 @@ class FisherInformation:
         Profiled nuisances per unit of mu when the data are the background: -(I_tt)^-1 I_tmu.
     impact : ndarray, shape (H, K)
         Error with one nuisance fixed over ``sigma``, in (0, 1].
+    widths : ndarray, shape (H, K)
+        Errors of the nuisances, prior and data together, mu and the others profiled.
     condition : ndarray, shape (H,)
         Condition number of the Fisher matrix after scaling its columns to 1.
     effective_background : ndarray, shape (H,)
@@ -46,6 +48,7 @@ class FisherInformation:
     sigma_statistics: Array
     shift: Array
     impact: Array
+    widths: Array
     condition: Array
     effective_background: Array
     gaussian: NDArray[np.bool_]
@@ -85,6 +88,7 @@ def fisher_information(model: BinnedModel) -> FisherInformation:
         sigma_statistics=np.full(hypotheses, np.inf),
         shift=np.zeros((hypotheses, count)),
         impact=np.ones((hypotheses, count)),
+        widths=np.full((hypotheses, count), np.inf),
         condition=np.ones(hypotheses),
         effective_background=np.zeros(hypotheses),
         gaussian=np.ones(hypotheses, dtype=bool),
@@ -119,6 +123,7 @@ def _fill(model: BinnedModel, rows: NDArray[np.intp], out: FisherInformation) ->
     out.sigma[rows] = np.sqrt(variance)
     out.sigma_statistics[rows] = sigma_stat
     out.shift[rows] = covariance[:, 0, 1:] / variance[:, None]
+    out.widths[rows] = np.sqrt(diagonal)
     out.impact[rows] = np.minimum(np.sqrt(fixed / variance[:, None]), 1.0)
     out.effective_background[rows] = np.where(empty.any(axis=1), 0.0, (signal.sum(axis=1) * sigma_stat) ** 2)
     out.gaussian[rows] = ~empty.any(axis=1)
