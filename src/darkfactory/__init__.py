@@ -34,6 +34,7 @@ _HOME = {
     "DerivativeAlp": "darkfactory.models",
     "reach": "darkfactory.verbs.reach",
     "audit": "darkfactory.auditing",
+    "combine": "darkfactory.combining",
     "trigger": "darkfactory.verbs.trigger",
     "recast": "darkfactory.verbs.recast",
     "validate": "darkfactory.verbs.validate",
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from darkfactory.bounds import best_limit as best_limit
     from darkfactory.bounds import load_bounds as load_bounds
     from darkfactory.catalogue import cite as cite
+    from darkfactory.combining import combine as combine
     from darkfactory.errors import DarkfactoryError as DarkfactoryError
     from darkfactory.eventfiles import read_events as read_events
     from darkfactory.eventfiles import write_events as write_events

@@ -32,7 +32,7 @@ ORDER = (
     ("scans",),
     ("figures",),
     ("catalogue", "rerun"),
-    ("auditing",),
+    ("auditing", "combining"),
     ("report",),
     ("cli",),
     ("__main__",),

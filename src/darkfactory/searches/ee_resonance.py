@@ -217,6 +217,7 @@ def _set_up(card: Card, settings: Settings, model: Mediator, masses: Array, cl: 
         sources=SOURCES,
         nuisances={"shape": s["systematics.shape"]} if s["systematics.shape"] > 0 else {},
         both_edges=True,
+        quadratic=s["lifetime"] == "prompt" and scan.one_shape,
         notes=lambda found: (*_notes(s, found, masses), *found.notes, *setup.notes),
         scanned=scan.scanned,
         seed=0,

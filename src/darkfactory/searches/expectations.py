@@ -18,7 +18,7 @@ from darkfactory.statistics.expected import expected_limit, few_observed
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.observed import observed_limit
 
-__all__ = ["Binned", "Counting", "binned_limits"]
+__all__ = ["Binned", "Counting", "binned_limits", "binned_observed"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -54,6 +54,35 @@ def binned_limits(model: BinnedModel, cl: float, method: str) -> dict[str, Any]:
         "nuisances": {nuisance.name: nuisance.prior for nuisance in model.nuisances},
         "models": model,
     }
+
+
+def binned_observed(model: BinnedModel, data: Array, cl: float, method: str, few: NDArray[np.bool_]) -> Array:
+    """Observed limits of a binned likelihood: exact Poisson CLs for few events, as expected ones are.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        One hypothesis per mass.
+    data : ndarray, shape (B,) or (H, B)
+        Observed counts.
+    cl, method : float, str
+        Confidence level, and ``profile`` or ``cls``.
+    few : ndarray of bool, shape (H,)
+        Where there are few events (``poisson`` of the expected limits).
+
+    Returns
+    -------
+    ndarray, shape (H,)
+        On the parameter of interest; inf where none is quoted.
+    """
+    counts = np.broadcast_to(data, (len(few), model.n_bins))
+    limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
+    if many.size:
+        found = observed_limit(model.select(many), counts[many], cl, method)
+        limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
+    if few.any():
+        limit[few] = few_observed(model.select(np.flatnonzero(few)), counts[few], cl)
+    return limit
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -134,14 +163,7 @@ class Binned(Expectation):
             else f"observed counts have shape {shape}: allowed ({bins},), or one row of {bins} for each of the "
             f"{self.model.n_hypotheses} masses; the pyhf workspace of one mass (--export-pyhf) lists the bins"
         )
-        data = np.broadcast_to(np.asarray(counts, dtype=float), (len(few), bins))
-        limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
-        if many.size:
-            found = observed_limit(self.model.select(many), data[many], cl, method)
-            limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
-        if few.any():
-            limit[few] = few_observed(self.model.select(np.flatnonzero(few)), data[few], cl)
-        return limit
+        return binned_observed(self.model, np.asarray(counts, dtype=float), cl, method, few)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -164,6 +186,8 @@ class Counting(Expectation):
         Couplings at which to look, rising; edges beyond are not bracketed.
     kappa : float
         Relative error of the background.
+    reported : callable, optional
+        Values of what is scanned -> couplings by name; by default it is the coupling itself.
     """
 
     signal: Callable[[Array, Rows], Array]
@@ -174,6 +198,7 @@ class Counting(Expectation):
     coupling: str
     scan: Array
     kappa: float = 0.0
+    reported: Callable[[Array], Mapping[str, Array]] | None = None
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,)."""

@@ -87,6 +87,11 @@ class Pointwise(Expectation):
         Prior widths.
     both_edges : bool
         Whether the points know their excluded intervals.
+    quadratic : bool
+        Whether the signal has one shape, whose size goes with x^2 at all x: what a likelihood of a point needs to be combined.
+    counted : callable, optional
+        Mass [MeV] -> events that are counted over no background, as a function of x, and the x at which to look; None where
+        nothing is made.
     """
 
     at: Callable[[float], Point]
@@ -94,6 +99,8 @@ class Pointwise(Expectation):
     sources: tuple[str, ...]
     nuisances: Mapping[str, float] = field(default_factory=dict)
     both_edges: bool = False
+    quadratic: bool = False
+    counted: Callable[[float], tuple[Callable[[Array], Array], Array] | None] | None = None
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses; there are no fixed bins in which counts could be given."""
