@@ -36,6 +36,7 @@ _HOME = {
     "audit": "darkfactory.auditing",
     "impacts": "darkfactory.sensitivity",
     "optimise": "darkfactory.verbs.optimise",
+    "combine": "darkfactory.combining",
     "trigger": "darkfactory.verbs.trigger",
     "recast": "darkfactory.verbs.recast",
     "validate": "darkfactory.validation.literature",
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from darkfactory.bounds import best_limit as best_limit
     from darkfactory.bounds import load_bounds as load_bounds
     from darkfactory.catalogue import cite as cite
+    from darkfactory.combining import combine as combine
     from darkfactory.errors import DarkfactoryError as DarkfactoryError
     from darkfactory.eventfiles import read_events as read_events
     from darkfactory.eventfiles import write_events as write_events

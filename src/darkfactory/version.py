@@ -32,7 +32,7 @@ ORDER = (
     ("scans",),
     ("figures", "validation"),
     ("catalogue", "rerun"),
-    ("auditing",),
+    ("auditing", "combining"),
     ("sensitivity",),
     ("report",),
     ("cli",),

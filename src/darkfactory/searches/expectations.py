@@ -29,7 +29,7 @@ from darkfactory.statistics.look_elsewhere import (
 )
 from darkfactory.statistics.observed import observed_limit
 
-__all__ = ["Binned", "Counting", "binned_limits"]
+__all__ = ["Binned", "Counting", "binned_limits", "binned_observed"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -69,6 +69,35 @@ def binned_limits(model: BinnedModel, cl: float, method: str) -> dict[str, Any]:
         "nuisances": {nuisance.name: nuisance.prior for nuisance in model.nuisances},
         "models": model,
     }
+
+
+def binned_observed(model: BinnedModel, data: Array, cl: float, method: str, few: NDArray[np.bool_]) -> Array:
+    """Observed limits of a binned likelihood: exact Poisson CLs for few events, as expected ones are.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        One hypothesis per mass.
+    data : ndarray, shape (B,) or (H, B)
+        Observed counts.
+    cl, method : float, str
+        Confidence level, and ``profile`` or ``cls``.
+    few : ndarray of bool, shape (H,)
+        Where there are few events (``poisson`` of the expected limits).
+
+    Returns
+    -------
+    ndarray, shape (H,)
+        On the parameter of interest; inf where none is quoted.
+    """
+    counts = np.broadcast_to(data, (len(few), model.n_bins))
+    limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
+    if many.size:
+        found = observed_limit(model.select(many), counts[many], cl, method)
+        limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
+    if few.any():
+        limit[few] = few_observed(model.select(np.flatnonzero(few)), counts[few], cl)
+    return limit
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -168,14 +197,7 @@ class Binned(Expectation):
             else f"observed counts have shape {shape}: allowed ({bins},), or one row of {bins} for each of the "
             f"{self.model.n_hypotheses} masses; the pyhf workspace of one mass (--export-pyhf) lists the bins"
         )
-        data = np.broadcast_to(np.asarray(counts, dtype=float), (len(few), bins))
-        limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
-        if many.size:
-            found = observed_limit(self.model.select(many), data[many], cl, method)
-            limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
-        if few.any():
-            limit[few] = few_observed(self.model.select(np.flatnonzero(few)), data[few], cl)
-        return limit
+        return binned_observed(self.model, np.asarray(counts, dtype=float), cl, method, few)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -200,6 +222,8 @@ class Counting(Expectation):
         Relative error of the background.
     half_width : float
         That of the window [MeV], which goes with the mass; inf if all masses count the same events.
+    reported : callable, optional
+        Values of what is scanned -> couplings by name; by default it is the coupling itself.
     """
 
     signal: Callable[[Array, Rows], Array]
@@ -211,6 +235,7 @@ class Counting(Expectation):
     scan: Array
     kappa: float = 0.0
     half_width: float = math.inf
+    reported: Callable[[Array], Mapping[str, Array]] | None = None
 
     def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
         """Of the count in a window that slides over the masses, in closed form."""
