@@ -15,8 +15,8 @@ from darkfactory.cli.printing import emit_result
 
 __all__ = ["impacts_of", "optimise_of"]
 
-OTHERS = ("as_json", "out", "observed", "export_pyhf")
-"""Options of a verb that belong to its own output, or to data."""
+KEPT = ("search", "experiment", "model", "mass", "coupling", "cl", "method", "assignments")
+"""Arguments and options of a verb that say what its limit is of."""
 QUANTITY = click.option(
     "--quantity", help="Limit that is meant: branching_ratio or a coupling; the branching ratio by default."
 )
@@ -156,7 +156,10 @@ def _group(
         found = click.command(
             command.name, help=about.replace("VERB", f"{command.name} SEARCH"), epilog=examples(*told)
         )(decorated)
-        kept = [copy.copy(param) for param in command.params if param.expose_value and param.name not in OTHERS]
+        kept = [copy.copy(param) for param in command.params if param.name in KEPT]
+        for param in kept:
+            if isinstance(param, click.Option) and param.name == "mass":
+                param.help = "Mass [MeV]; the model's by default."
         found.params = [*kept, *found.params]
         return found
 
