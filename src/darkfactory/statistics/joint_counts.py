@@ -105,11 +105,14 @@ class JointCounts:
         out = []
         for row in np.asarray(signal, dtype=float):
             taken = self._taken(row)
+            if not taken:
+                out.append(0.0)
+                continue
             parts = [self._outcomes(row, k, seen[k]) for k in taken]
             at = sum(_ratio_at(*part[:2], seen[k]) for part, k in zip(parts, taken, strict=True))
             ratio, both, background, _ = _ordered([part[1:] for part in parts])
             place = min(int(np.searchsorted(ratio, at + SAME * (1 + abs(at)))), len(ratio)) - 1
-            out.append(self._beyond(both[place] - background[place]) if taken and place >= 0 else 0.0)
+            out.append(self._beyond(both[place] - background[place]) if place >= 0 else 0.0)
         return np.array(out)
 
     @property
