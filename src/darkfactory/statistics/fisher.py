@@ -32,6 +32,8 @@ class FisherInformation:
         Profiled nuisances per unit of mu when the data are the background: -(I_tt)^-1 I_tmu.
     impact : ndarray, shape (H, K)
         Error with one nuisance fixed over ``sigma``, in (0, 1].
+    widths : ndarray, shape (H, K)
+        Errors of the nuisances, prior and data together, mu and the others profiled.
     condition : ndarray, shape (H,)
         Condition number of the Fisher matrix after scaling its columns to 1.
     effective_background : ndarray, shape (H,)
@@ -46,6 +48,7 @@ class FisherInformation:
     sigma_statistics: Array
     shift: Array
     impact: Array
+    widths: Array
     condition: Array
     effective_background: Array
     gaussian: NDArray[np.bool_]
@@ -85,6 +88,7 @@ def fisher_information(model: BinnedModel) -> FisherInformation:
         sigma_statistics=np.full(hypotheses, np.inf),
         shift=np.zeros((hypotheses, count)),
         impact=np.ones((hypotheses, count)),
+        widths=np.full((hypotheses, count), np.inf),
         condition=np.ones(hypotheses),
         effective_background=np.zeros(hypotheses),
         gaussian=np.ones(hypotheses, dtype=bool),
@@ -133,7 +137,7 @@ def _inverse(model: BinnedModel, rows: NDArray[np.intp]) -> tuple[Array, Array, 
     design = weighted_design(model, rows, n)
     norm = np.linalg.norm(design, axis=1)
     norm = np.where(norm > 0, norm, 1.0)
-    _, singular, vectors = np.linalg.svd(_triangle(design / norm[:, None, :]))
+    _, singular, vectors = np.linalg.svd(triangle(design / norm[:, None, :]))
     with np.errstate(divide="ignore", over="ignore"):
         condition = (singular[:, 0] / singular[:, -1]) ** 2
     # a null direction gets a huge but finite variance, so that what follows has no NaN; its status says degenerate
@@ -151,6 +155,7 @@ def _fill(model: BinnedModel, rows: NDArray[np.intp], out: FisherInformation) ->
     out.sigma[rows] = np.sqrt(variance)
     out.sigma_statistics[rows] = sigma_stat
     out.shift[rows] = covariance[:, 0, 1:] / variance[:, None]
+    out.widths[rows] = np.sqrt(diagonal)
     out.impact[rows] = np.minimum(np.sqrt(fixed / variance[:, None]), 1.0)
     signal = model._signal[rows]
     out.effective_background[rows] = np.where(empty.any(axis=1), 0.0, (signal.sum(axis=1) * sigma_stat) ** 2)
@@ -177,7 +182,7 @@ def weighted_design(model: BinnedModel, rows: NDArray[np.intp], n: Array) -> Arr
     return design
 
 
-def _triangle(design: Array) -> Array:
+def triangle(design: Array) -> Array:
     """Factor R of the QR decomposition of each matrix (H, M, P), by modified Gram-Schmidt, all hypotheses at once.
 
     R is as accurate as LAPACK's, whose threads can stall for seconds on a loaded machine with matrices of this size.
