@@ -165,7 +165,8 @@ class ReachPart(Part):
     @functools.cached_property
     def _point(self) -> Callable[[float], Any]:
         """Points of a search that takes one mass at a time, each made once."""
-        return functools.cache(self.expectation.at)
+        made, cl, method = self.expectation, self.reach.cl, self.reach.method
+        return functools.cache(lambda mass: made.at(mass, cl, method))
 
     @functools.cached_property
     def _first_model(self) -> BinnedModel | None:
