@@ -189,6 +189,16 @@ def test_a_result_repeats_itself(arguments, capsys, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.json"]
 
 
+def test_a_combination_repeats_itself(capsys, tmp_path):
+    part, both = tmp_path / "part.json", tmp_path / "both.json"
+    assert call(capsys, *REACH, "--out", part)[0] == 0
+    run = as_json(capsys, "combine", part, part, "--out", both)["run"]
+    assert set(run) == BLOCK
+    assert [one["verb"] for one in run["arguments"]["results"]] == ["reach", "reach"]
+    part.unlink()
+    assert as_json(capsys, "rerun", both)["largest_relative_difference"] == 0
+
+
 def test_events_and_figures_repeat(capsys, tmp_path):
     figure = tmp_path / "portals"
     assert call(capsys, "figure", "portals", "--out", figure)[0] == 0

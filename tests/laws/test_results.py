@@ -37,6 +37,10 @@ MADE = {
     "reach of photons": lambda: df.reach("missing-mass-photon", mass=10),
     "reach of a beam dump": lambda: df.reach("beam-dump", "e141", mass=[1, 5, 40]),
     "reach of composite neutrinos": lambda: df.reach("neutral-current", "nutev", mass=[100, 1000, 4e4]),
+    "combination": lambda: df.combine([df.reach("forward-positron", mass=[20, 105.5], method="fisher")] * 2),
+    "combination of counts": lambda: df.combine(
+        [df.reach("beam-dump", name, mass=[5, 40], settings={"search.events": "poisson"}) for name in ("e141", "orsay")]
+    ),
     "validation": lambda: df.validate("dumps"),
     "trigger": lambda: df.trigger("meg2", threshold=[5, 53]),
     "scan": lambda: df.scan("rate", "mu -> e a", grid={"model.mass": [-1, 20, 50]}),

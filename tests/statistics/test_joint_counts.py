@@ -80,6 +80,12 @@ def test_coverage_and_no_loss(background):
         assert limit(joint, direction) <= min(alone) * (1 + 1e-9)
 
 
+def test_a_window_without_background_that_sees_nothing_changes_nothing():
+    alone, beside = JointCounts([2000.0], [0.0], 0.95), JointCounts([2000.0, 0.0], [0.0, 0.0], 0.95)
+    assert beside.excess([[80.0, 1e-30]]) == pytest.approx(alone.excess([[80.0]]), rel=1e-9)
+    assert 1.001 < beside.excess([[80.0, 0.3]])[0, 2] / alone.excess([[80.0]])[0, 2] < 1.2
+
+
 def test_events_where_none_are_expected_exclude_nothing():
     joint = JointCounts([0.0, 2.0], [0.0, 0.0], 0.90)
     strong, weak = joint.observed_excess([[3.0, 1.0]], [0, 2])[0], joint.observed_excess([[3.0, 1.0]], [2, 2])[0]

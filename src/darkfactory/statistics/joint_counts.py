@@ -141,7 +141,8 @@ class JointCounts:
         s, (b, kappa) = signal[used], (numbers[used] for numbers in self._numbers)
         few = self._few(signal, taken)
         with np.errstate(divide="ignore", over="ignore"):
-            size = np.sqrt(np.sum(s * (s / (b + (kappa * b) ** 2))))
+            # beside many events, a window without any says no more than exp(-s)
+            size = np.sqrt(np.sum(s * np.minimum(s / (b + (kappa * b) ** 2), np.inf if few else 2.0)))
             gaussian = np.minimum(size / band_values(self.cl, "cls" if few else self.method), FAR)
         if not few:
             return np.asarray(gaussian)
