@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 import darkfactory as df
+from darkfactory.cli.names import PartName
 from darkfactory.combining.limits import Common, of_bins, of_both, of_counts
 from darkfactory.combining.parts import Bins, Window
 from darkfactory.errors import InvalidInput
@@ -349,6 +350,12 @@ def test_the_command_exports_for_pyhf_and_answers_mistakes(capsys, tmp_path):
     assert_answered(capsys, ("combine", file, tmp_path / "none.json"), "No such file")
     assert_answered(capsys, ("combine", file, file, "--cl", "2"), "cl = 2: allowed (0.5, 1)")
     assert_answered(capsys, ("combine", file, file, "--method", "best"), "method")
+
+
+def test_names_of_records_are_completed():
+    kind = PartName()
+    assert "bound:twist-2015" in [item.value for item in kind.shell_complete(None, None, "bound:tw")]
+    assert [item.type for item in kind.shell_complete(None, None, "out")] == ["file"]
 
 
 def test_plot_and_several_masses(alp):
