@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from darkfactory.experiments import Card
 from darkfactory.experiments.keys import Wanted
 from darkfactory.models import offering
+from darkfactory.searches.bins import ExpectedCounts
 from darkfactory.settings import Setting, Settings
 
 __all__ = [
@@ -121,6 +122,9 @@ class Limits:
         The binned models behind the limits (for the pyhf export), or None.
     extra : dict
         Further arrays over H, by name (e.g. the bias of an unmodelled shift).
+    counts : callable
+        What is expected in the bins of each mass (`ExpectedCounts`, None where there are none), for data and templates; with a
+        signal that is no multiple of itself, the one at the limit.
     notes : tuple of str
         What the reader must know.
     """
@@ -141,6 +145,7 @@ class Limits:
     observed: Mapping[str, Array] | None = None
     models: Any = None
     extra: Mapping[str, Array] = field(default_factory=dict)
+    counts: Callable[[], tuple[ExpectedCounts | None, ...]] = tuple
     notes: tuple[str, ...] = ()
 
 

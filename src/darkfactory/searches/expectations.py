@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.searches.base import Expectation, Limits, closed_notes, is_scale
+from darkfactory.searches.bins import ONE_COUNT, Bins, ExpectedCounts, counted_once
+from darkfactory.searches.data import counts_in
 from darkfactory.statistics.counting import counting_limit, poisson_upper_limit
 from darkfactory.statistics.exclusion import excluded, scanned
 from darkfactory.statistics.expected import expected_limit, few_observed
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.observed import observed_limit
 
-__all__ = ["Binned", "Counting", "binned_limits"]
+__all__ = ["Binned", "Counting", "binned_limits", "observed_limits"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -56,6 +58,35 @@ def binned_limits(model: BinnedModel, cl: float, method: str) -> dict[str, Any]:
     }
 
 
+def observed_limits(model: BinnedModel, data: Array, cl: float, method: str, few: NDArray[np.bool_]) -> Array:
+    """Observed limits on the branching ratio; exact Poisson CLs for few events, as expected ones are.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        One hypothesis per mass.
+    data : ndarray, shape (H, B)
+        Counts.
+    cl, method : float, str
+        Confidence level; ``profile`` or ``cls``.
+    few : ndarray of bool, shape (H,)
+        Where there are few events.
+
+    Returns
+    -------
+    ndarray, shape (H,)
+        inf where none is quoted.
+    """
+    require(one_of("method of a limit from observed counts", method, ("profile", "cls")))
+    limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
+    if many.size:
+        found = observed_limit(model.select(many), data[many], cl, method)
+        limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
+    if few.any():
+        limit[few] = few_observed(model.select(np.flatnonzero(few)), data[few], cl)
+    return limit
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Binned(Expectation):
     """A binned likelihood with one hypothesis per mass; its parameter of interest is the branching ratio.
@@ -72,6 +103,8 @@ class Binned(Expectation):
         Background in that window by its source.
     couplings : callable
         Limits on the branching ratio, shape (H,) -> limits on couplings by name.
+    bins : tuple of Bins
+        Those of the model: one for all masses, or one for each.
     kappa : float, optional
         Relative error of the background if events are counted in the window, and not fitted; None fits.
     unquoted : dict
@@ -86,13 +119,15 @@ class Binned(Expectation):
     background: Array
     backgrounds: Mapping[str, Array]
     couplings: Callable[[Array], Mapping[str, Array]]
+    bins: tuple[Bins, ...]
     kappa: float | None = None
     unquoted: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     extra: Mapping[str, Array] = field(default_factory=dict)
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
-        """Limits at all masses; ``observed`` are counts in the bins of the model, (B,) or (H, B)."""
+        """Limits at all masses; ``observed`` are counts in the bins of the model, (B,) or (H, B), or a file of them."""
         found = binned_limits(self.model, cl, method) if self.kappa is None else self._counted(cl, method)
+        observed = counts_in(observed, lambda: self.counts, masses)
         limit = None if observed is None else self._observed(observed, cl, method, found["poisson"])
         for word, where in self.unquoted.items():
             found["status"][where], found["poisson"][where], found["at_bound"][where] = word, False, ""
@@ -108,7 +143,14 @@ class Binned(Expectation):
             couplings=self.couplings(found["branching_ratio"]),
             observed=None if limit is None else {"branching_ratio": limit, **self.couplings(limit)},
             extra=self.extra,
+            counts=lambda: self.counts,
         )
+
+    @functools.cached_property
+    def counts(self) -> tuple[ExpectedCounts | None, ...]:
+        """What is expected in the bins of each mass; closed ones have bins too, without signal."""
+        bins = self.bins * (self.model.n_hypotheses if len(self.bins) == 1 else 1)
+        return tuple(ExpectedCounts(of_mass, self.model.select(h)) for h, of_mass in enumerate(bins))
 
     def _counted(self, cl: float, method: str) -> dict[str, Any]:
         """Limits of counting in the window; nuisances are not fitted."""
@@ -132,16 +174,10 @@ class Binned(Expectation):
             None
             if shape in ((bins,), (self.model.n_hypotheses, bins))
             else f"observed counts have shape {shape}: allowed ({bins},), or one row of {bins} for each of the "
-            f"{self.model.n_hypotheses} masses; the pyhf workspace of one mass (--export-pyhf) lists the bins"
+            f"{self.model.n_hypotheses} masses; --template FILE lists the bins"
         )
         data = np.broadcast_to(np.asarray(counts, dtype=float), (len(few), bins))
-        limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
-        if many.size:
-            found = observed_limit(self.model.select(many), data[many], cl, method)
-            limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
-        if few.any():
-            limit[few] = few_observed(self.model.select(np.flatnonzero(few)), data[few], cl)
-        return limit
+        return observed_limits(self.model, data, cl, method, few)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -164,6 +200,8 @@ class Counting(Expectation):
         Couplings at which to look, rising; edges beyond are not bracketed.
     kappa : float
         Relative error of the background.
+    windows : tuple of Bins
+        The window of each mass as one bin; without any, one count is that of all masses.
     """
 
     signal: Callable[[Array, Rows], Array]
@@ -174,9 +212,10 @@ class Counting(Expectation):
     coupling: str
     scan: Array
     kappa: float = 0.0
+    windows: tuple[Bins, ...] = ()
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
-        """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,)."""
+        """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,), or a file of them."""
         # nobody counts where there is no signal to look for
         backgrounds = {name: np.where(self.is_open, events, 0.0) for name, events in self.backgrounds.items()}
         background = np.asarray(sum(backgrounds.values(), np.zeros(len(masses))))
@@ -188,6 +227,11 @@ class Counting(Expectation):
         unreached = np.array([len(edges) > 0 for edges in intervals]) & ~np.isfinite(limit)
         about = _about_counting(self.is_open, counted.poisson, background, self.kappa)
         about["status"][unreached] = "unbracketed" if is_scale(self.coupling) else "excluded-by-fixed"
+
+        def expected() -> tuple[ExpectedCounts | None, ...]:
+            return self._expected(x, limit, background)
+
+        observed = counts_in(observed, expected, masses)
         return Limits(
             **about,
             branching_ratio=limit,
@@ -199,7 +243,19 @@ class Counting(Expectation):
             couplings={self.coupling: x},
             excluded={self.coupling: intervals},
             observed=None if observed is None else self._observed(observed, background, cl),
+            counts=expected,
             notes=closed_notes(masses[~self.is_open]),
+        )
+
+    def _expected(self, x: Array, limit: Array, background: Array) -> tuple[ExpectedCounts | None, ...]:
+        """The count of each open mass; its signal of unit branching ratio is that at the limit x."""
+        rows = np.flatnonzero((x > 0) & np.isfinite(x))
+        signal = np.zeros(len(x))
+        signal[rows] = self.signal(x[rows], rows) / limit[rows]
+        windows = self.windows or (ONE_COUNT,) * len(x)
+        return tuple(
+            counted_once(signal[h], background[h], self.kappa, windows[h]) if self.is_open[h] else None
+            for h in range(len(x))
         )
 
     @functools.cached_property
@@ -217,7 +273,8 @@ class Counting(Expectation):
         return found.intervals, np.where(np.isfinite(x), x, 0.0) if scale else x, limit
 
     def _observed(self, counts: Any, background: Array, cl: float) -> Mapping[str, Array]:
-        n = np.asarray(counts, dtype=float)
+        # of a file there is one count for each mass, none at closed ones
+        n = np.array([row.sum() for row in counts]) if isinstance(counts, list) else np.asarray(counts, dtype=float)
         require(
             None
             if n.shape in ((), background.shape)

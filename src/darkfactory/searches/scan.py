@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from darkfactory.experiments import Card
 from darkfactory.searches.base import Limits, Search, SearchResult, is_scale, listed
+from darkfactory.searches.data import Data
 from darkfactory.settings import Settings
 from darkfactory.statistics.counting import POISSON_BELOW
 
@@ -52,7 +53,7 @@ def run_search(
         Mass hypotheses [MeV].
     cl, method : float, str
         Confidence level and method.
-    observed : array_like, optional
+    observed : array_like or Data, optional
         Observed counts; which, the kind of expectation says.
 
     Returns
@@ -61,6 +62,7 @@ def run_search(
         With all notes.
     """
     expected = search.set_up(card, settings, model, masses, cl, method)
+    observed = observed.of(search.name, expected) if isinstance(observed, Data) else observed
     found = expected.limits(masses, cl, method, observed)
     notes, limit, status = list(expected.notes(found)), found.branching_ratio, found.status.astype("<U20")
     hidden = (status == "ok") & ~np.isfinite(limit)
