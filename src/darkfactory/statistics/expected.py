@@ -86,15 +86,19 @@ def few_events(model: BinnedModel, cl: float = 0.90) -> Array:
     array([2.3, inf])
     """
     out = np.full((model.n_hypotheses, len(BANDS)), np.inf)
+    for h in np.flatnonzero(~model.closed & (effective_events(model) < POISSON_BELOW)):
+        out[h] = _best_window(*_windows(model, int(h)), cl)
+    return out
+
+
+def effective_events(model: BinnedModel) -> Array:
+    """Background events under the signal, shape (H,), by which few are told from many."""
     signal, background = model._signal, model.background
     total = np.where(model.closed, 1.0, signal.sum(axis=1))
     # one signal event is added, so that an empty bin counts for no more than the signal in it
     share = signal / total[:, None]
     n = background + share
-    effective = 1.0 / np.maximum((share**2 / np.where(n > 0, n, 1.0)).sum(axis=1), 1e-300) - 1.0
-    for h in np.flatnonzero(~model.closed & (effective < POISSON_BELOW)):
-        out[h] = _best_window(*_windows(model, int(h)), cl)
-    return out
+    return np.asarray(1.0 / np.maximum((share**2 / np.where(n > 0, n, 1.0)).sum(axis=1), 1e-300) - 1.0)
 
 
 def few_observed(model: BinnedModel, data: ArrayLike, cl: float = 0.90) -> Array:
@@ -132,14 +136,14 @@ def few_observed(model: BinnedModel, data: ArrayLike, cl: float = 0.90) -> Array
     counts = checked_data(model, data)
     out = np.full(model.n_hypotheses, np.inf)
     for h in np.flatnonzero(~model.closed):
-        order, S, b, variance = _whole_bins(model, int(h))
+        order, S, b, variance = whole_bins(model, int(h))
         best = int(np.argmin(_rough(S, b, variance, cl)))
         n = counts[h, order[: best + 1]].sum()
-        out[h] = float(poisson_upper_limit(n, b[best], cl, _relative(variance, b)[best])) / S[best]
+        out[h] = float(poisson_upper_limit(n, b[best], cl, relative_error(variance, b)[best])) / S[best]
     return out
 
 
-def _whole_bins(model: BinnedModel, h: int) -> tuple[NDArray[np.intp], Array, Array, Array]:
+def whole_bins(model: BinnedModel, h: int) -> tuple[NDArray[np.intp], Array, Array, Array]:
     """Bins in the order of their s/b, without empty ones; signal, background and its variance from nuisances in the
     windows of the first 1, 2, ... of them.
     """
@@ -152,7 +156,7 @@ def _whole_bins(model: BinnedModel, h: int) -> tuple[NDArray[np.intp], Array, Ar
 
 def _windows(model: BinnedModel, h: int) -> tuple[Array, Array, Array]:
     """Signal, background and variance of the background from nuisances, in growing windows; without empty ones."""
-    _, S, b, variance = _whole_bins(model, h)
+    _, S, b, variance = whole_bins(model, h)
     # within a bin the window may end anywhere: where the median count steps is where a limit is best
     steps = median_steps(np.arange(2 * POISSON_BELOW))
     partial = steps[(steps > b[0] * 1e-9) & (steps < b[-1])]
@@ -182,7 +186,7 @@ def _variance(model: BinnedModel, h: int, order: NDArray[np.intp]) -> Array:
 
 def _best_window(S: Array, b: Array, variance: Array, cl: float) -> Array:
     """Band of the limit in the window where its median is best."""
-    kappa = _relative(variance, b)
+    kappa = relative_error(variance, b)
     chosen = np.argsort(_rough(S, b, variance, cl), kind="stable")[:BEST]
     found = counting_limit(b[chosen], cl, kappa=kappa[chosen]).band / S[chosen, None]
     return np.asarray(found[np.argmin(found[:, 2])], dtype=float)
@@ -193,6 +197,6 @@ def _rough(S: Array, b: Array, variance: Array, cl: float) -> Array:
     return np.asarray(np.hypot(counting_limit(b, cl).events, np.sqrt(variance)) / S)
 
 
-def _relative(variance: Array, b: Array) -> Array:
+def relative_error(variance: Array, b: Array) -> Array:
     """Relative error of backgrounds; 0 where there is none."""
     return np.divide(np.sqrt(variance), b, out=np.zeros_like(b), where=b > 0)

@@ -105,7 +105,7 @@ def _fill(model: BinnedModel, rows: NDArray[np.intp], out: FisherInformation) ->
     design = weighted_design(model, rows, n)
     norm = np.linalg.norm(design, axis=1)
     norm = np.where(norm > 0, norm, 1.0)
-    _, singular, vectors = np.linalg.svd(_triangle(design / norm[:, None, :]))
+    _, singular, vectors = np.linalg.svd(triangle(design / norm[:, None, :]))
     with np.errstate(divide="ignore", over="ignore"):
         out.condition[rows] = (singular[:, 0] / singular[:, -1]) ** 2
     # a null direction gets a huge but finite variance, so that what follows has no NaN; its status says degenerate
@@ -144,7 +144,7 @@ def weighted_design(model: BinnedModel, rows: NDArray[np.intp], n: Array) -> Arr
     return design
 
 
-def _triangle(design: Array) -> Array:
+def triangle(design: Array) -> Array:
     """Factor R of the QR decomposition of each matrix (H, M, P), by modified Gram-Schmidt, all hypotheses at once.
 
     R is as accurate as LAPACK's, whose threads can stall for seconds on a loaded machine with matrices of this size.
