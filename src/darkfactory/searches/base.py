@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.experiments.keys import Wanted
 from darkfactory.models import offering
@@ -213,6 +214,18 @@ class Expectation(abc.ABC):
     @abc.abstractmethod
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses [MeV], shape (H,), expected and for ``observed`` counts, if there are any."""
+
+    def branching_ratios(self, coupling: str, value: float) -> Array:
+        """Branching ratios at a coupling, shape (H,); refused where the signal is no fixed power of it.
+
+        Parameters
+        ----------
+        coupling : str
+            Name with its unit.
+        value : float
+            Its size, > 0.
+        """
+        raise InvalidInput(f"{coupling} = {value:g}: allowed branching_ratio in this search, e.g. 2e-7")
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,11 @@ class Axis:
         unit = "" if self.unit == "1" else f" [{self.unit}]"
         return f"{self.name}_low{unit}", f"{self.name}_high{unit}"
 
+    @property
+    def label(self) -> str:
+        """Name and unit, for a drawing and for other packages."""
+        return self.name if self.unit == "1" else f"{self.name} [{self.unit}]"
+
     def words(self) -> list[str]:
         """Every bin in words."""
         return list(self.labels) or [f"{low:.8g} to {high:.8g}" for low, high in self.intervals]
@@ -149,12 +154,12 @@ class ExpectedCounts:
     @property
     def signal(self) -> Array:
         """Signal per unit of the branching ratio, shape (B,)."""
-        return self.model._signal[0]
+        return np.asarray(self.model._signal[0])
 
     @property
     def background(self) -> Array:
         """Background at nominal nuisances, shape (B,)."""
-        return self.model.background[0]
+        return np.asarray(self.model.background[0])
 
 
 def counted_once(signal: float, background: float, kappa: float = 0.0, bins: Bins = ONE_COUNT) -> ExpectedCounts:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, in_range, require
-from darkfactory.searches.data import TEMPLATE, CountTable, Data, Workspace
+from darkfactory.searches.data import TEMPLATE, CountTable, Workspace
 from darkfactory.searches.histograms import rows_of_histogram
 from darkfactory.yaml_files import plain_file, read_yaml
 
@@ -70,7 +70,7 @@ def _content(path: Path) -> Any:
     return [row[0] for row in rows] if all(len(row) == 1 for row in rows) else rows[0] if len(rows) == 1 else rows
 
 
-def read_data(given: Given) -> Data | Array:
+def read_data(given: Given) -> CountTable | Workspace | Array:
     """Counts of a user, from a file or from Python.
 
     Parameters
@@ -82,7 +82,7 @@ def read_data(given: Given) -> Data | Array:
 
     Returns
     -------
-    Data or ndarray
+    CountTable, Workspace or ndarray
         What the search puts into its bins.
 
     Raises
@@ -121,7 +121,7 @@ def _json(path: Path) -> Any:
         raise InvalidInput(f"line {error.lineno}: not JSON: {error.msg}; mend the syntax") from None
 
 
-def _of_mapping(name: str, content: Mapping[str, Any]) -> Data:
+def _of_mapping(name: str, content: Mapping[str, Any]) -> CountTable | Workspace:
     """Counts of a file of JSON or YAML that is no list."""
     if "observations" in content:
         return Workspace(name, content)

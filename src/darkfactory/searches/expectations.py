@@ -146,9 +146,19 @@ class Binned(Expectation):
             counts=lambda: self.counts,
         )
 
+    def branching_ratios(self, coupling: str, value: float) -> Array:
+        """Branching ratios at a coupling, shape (H,); 0 where closed. See :meth:`Expectation.branching_ratios`."""
+        one, four = (self.couplings(np.full(self.model.n_hypotheses, size)) for size in (1.0, 4.0))
+        require(one_of("coupling", coupling, ("branching_ratio", *one)))
+        known = one[coupling] > 0
+        unit, other = np.where(known, one[coupling], 1.0), np.where(known, four[coupling], 4.0)
+        return np.where(known, (value / unit) ** (np.log(4.0) / np.log(other / unit)), 0.0)
+
     @functools.cached_property
     def counts(self) -> tuple[ExpectedCounts | None, ...]:
-        """What is expected in the bins of each mass; closed ones have bins too, without signal."""
+        """What is expected in the bins of each mass, closed ones too, without signal; nothing where they are not fitted."""
+        if self.kappa is not None:
+            return (None,) * self.model.n_hypotheses
         bins = self.bins * (self.model.n_hypotheses if len(self.bins) == 1 else 1)
         return tuple(ExpectedCounts(of_mass, self.model.select(h)) for h, of_mass in enumerate(bins))
 

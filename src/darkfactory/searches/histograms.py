@@ -44,8 +44,7 @@ def histogram_of(bins: Bins, counts: ArrayLike, about: Mapping[str, Any]) -> dic
 
 
 def _axis(axis: Axis) -> dict[str, Any]:
-    unit = "" if axis.unit == "1" else f" [{axis.unit}]"
-    metadata = {"name": axis.name, "label": f"{axis.name}{unit}"}
+    metadata = {"name": axis.name, "label": axis.label}
     edges = axis.edges
     if edges is None:
         return {"type": "category_str", "categories": axis.words(), "flow": False, "metadata": metadata}

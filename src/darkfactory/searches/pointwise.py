@@ -147,8 +147,8 @@ class Pointwise(Expectation):
             shared = shared_bins(expected)
             if shared is None or found.size != len(shared):
                 raise InvalidInput(
-                    f"observed counts have shape {found.shape}: allowed a single mass, around which the bins lie, and as many counts "
-                    "as it has bins; a table with edges (--template FILE) may have several masses"
+                    f"observed counts have shape {found.shape}: allowed a single mass, around which the bins lie, and as many "
+                    "counts as it has bins; a table with edges (--template FILE) may have several masses"
                 )
             found = [found.ravel()] * len(masses)
         points = dict(

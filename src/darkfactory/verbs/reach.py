@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,12 +19,14 @@ from darkfactory.processes.requests import name_of, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block, setting_columns
 from darkfactory.searches.base import Search, SearchResult, is_scale
 from darkfactory.searches.cards import lacking, load_experiment
-from darkfactory.searches.counts import read_counts
+from darkfactory.searches.counts import Given
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.scan import run_search
 from darkfactory.searches.settings import card_settings
+from darkfactory.searches.template import Template
 from darkfactory.settings import mass_points, refuse_unread, split_settings
 from darkfactory.statistics import to_pyhf, z_value
+from darkfactory.verbs.observations import Observation, asked_for, observe
 
 __all__ = ["Reach", "reach"]
 
@@ -49,6 +50,8 @@ class Reach(Result):
         The model's couplings and, for named chiralities, the chirality.
     result : SearchResult
         Limits on the branching ratio over hbar/tau and on couplings, with status and what limits them.
+    observation : Observation
+        Counts of the user or pseudo-data, and what they say beside observed limits.
     """
 
     kind: ClassVar[str] = "reach"
@@ -62,6 +65,7 @@ class Reach(Result):
     method: str
     parameters: Mapping[str, Any]
     result: SearchResult
+    observation: Observation = field(default_factory=Observation)
 
     @property
     def masses(self) -> Array:
@@ -107,7 +111,7 @@ class Reach(Result):
         }
         if r.excluded is not None:
             row["excluded"] = {name: [_edges(pair) for pair in edges[h]] for name, edges in r.excluded.items()}
-        return row | {name: _finite(values[h]) for name, values in r.extra.items()}
+        return row | {name: _finite(values[h]) for name, values in r.extra.items()} | self.observation.row(h)
 
     def _limits(self, h: int, limits: Mapping[str, Array]) -> dict[str, float | None]:
         """Limits of row ``h`` on the branching ratio and on couplings."""
@@ -130,6 +134,11 @@ class Reach(Result):
             raise InvalidInput(f"{self.search} at {self.masses[0]:g} MeV: no binned likelihood to export{hint}")
         band = self.result.band[0]
         return to_pyhf(self.result.models, reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
+
+    @property
+    def template(self) -> Template:
+        """Bins of the search with what is expected in them, for counts of one's own."""
+        return Template(self.search, self.result, self.run)
 
     @property
     def words(self) -> dict[str, Any]:
@@ -167,7 +176,11 @@ class Reach(Result):
     def notes(self) -> tuple[str, ...]:
         """What a reader must know, and where an excluded region ends."""
         tip = self.result.tip
-        return (*self.result.notes, *((f"the excluded region ends at {tip():.4g} MeV",) if tip else ()))
+        return (
+            *self.result.notes,
+            *self.observation.notes,
+            *((f"the excluded region ends at {tip():.4g} MeV",) if tip else ()),
+        )
 
     def own_columns(self) -> Mapping[str, Column]:
         """The band of the limit, the backgrounds by name, and the excluded intervals."""
@@ -181,7 +194,7 @@ class Reach(Result):
         for name in self.result.excluded or ():
             about = "median expected excluded intervals [low, high]; no number where no edge was found"
             own[f"excluded.{name}"] = Column(name, column(name).unit, about)
-        return own
+        return own | self.observation.columns()
 
     def plot(self, ax: Any = None, quantity: str = "branching_ratio") -> Any:
         """Draw the expected limit against mass.
@@ -211,6 +224,26 @@ class Reach(Result):
         bands = [(band[1], band[2], "68%"), (band[0], band[3], "95%")] if quantity == "branching_ratio" else []
         label = f"{self.experiment}, {self.cl:.0%} CL ({self.method})"
         return draw_against(axes_of(ax), ("mass", self.masses), (quantity, y), label=label, bands=bands)
+
+    def plot_data(self, mass: float | None = None, figure: Any = None) -> Any:
+        """Draw the counts of a mass, by default of that with the largest excess, and what is fitted to them.
+
+        Parameters
+        ----------
+        mass : float, optional
+            One of the masses [MeV].
+        figure : Figure, optional
+            Where; a new one otherwise.
+
+        Returns
+        -------
+        Figure
+            See :meth:`~darkfactory.verbs.observations.Observation.plot`.
+        """
+        require(None if mass is None else one_of("mass", float(mass), self.masses.tolist()))
+        h = self.observation.largest if mass is None else int(np.flatnonzero(self.masses == mass)[0])
+        title = f"{self.title}, {self.masses[h]:g} MeV"
+        return self.observation.plot(h, (self.result.counts() or (None,))[h], title, figure)
 
 
 def _coupling(name: str, value: Any, status: Any) -> float | None:
@@ -244,9 +277,13 @@ def reach(
     method: str | None = None,
     coupling: str | None = None,
     settings: Mapping[str, Any] | None = None,
-    observed: str | os.PathLike[str] | Sequence[float] | Array | None = None,
+    data: Given | None = None,
+    asimov: bool = False,
+    toys: int = 0,
+    seed: int | None = None,
+    inject: str | float | None = None,
 ) -> Reach:
-    """Expected reach of a search at an experiment, and observed limits where there are counts.
+    """Expected reach of a search at an experiment, and observed limits and fits where there are counts.
 
     Parameters
     ----------
@@ -264,10 +301,16 @@ def reach(
         Which coupling is scanned where the search offers several, e.g. ``g_ee`` or ``g_mumu``.
     settings : mapping, optional
         Overrides with prefixes ``model.``, ``beam.``, ``detector.``, ``search.``.
-    observed : array_like or path, optional
-        Observed counts of a search whose bins are the same at all masses (those that :meth:`Reach.to_pyhf` lists): shape
-        (bins,), or (masses, bins) where the data differ; or a file of them. Methods ``profile`` and ``cls``; for few events
-        the limit is exact Poisson CLs, as the expected one.
+    data : path or array_like, optional
+        Observed counts: a table with the bins of :attr:`Reach.template`, a histogram (JSON of UHI), a pyhf workspace, or
+        numbers, shape (bins,) or (masses, bins); see :func:`darkfactory.searches.counts.read_data`. Methods ``profile`` and
+        ``cls``; for few events limits and p-values are exact Poisson ones, as the expected limit is.
+    asimov : bool
+        Take what is expected in place of data.
+    toys, seed : int, optional
+        Also fit so many pseudo-experiments at each mass; their seed, 0 by default.
+    inject : str or float, optional
+        Signal in pseudo-data, that of each mass: a branching ratio, or ``"F_gev=1e9"``.
 
     Returns
     -------
@@ -286,8 +329,7 @@ def reach(
     >>> f"{r.branching_ratio[0]:.3e} {r.F_gev[0]:.2e}"  # two weeks, no focusing, statistics only
     '1.234e-07 2.52e+10'
     """
-    observed = None if observed is None else read_counts(observed)
-    asked = dict(locals())  # with the counts themselves: a file may change
+    asked, counts = asked_for(dict(locals()))
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
     built = resolve_model(strategy.name, strategy.takes, strategy.models[0], model, model_settings)
@@ -306,7 +348,8 @@ def reach(
     require_one_mass(mass, model_settings, built.mass_setting)
     masses = mass_points(built.mass if mass is None else mass)
     try:
-        result = run_search(strategy, card, typed, built, masses, cl, method, observed)
+        result = run_search(strategy, card, typed, built, masses, cl, method, counts)
+        observation = observe(result, counts, cl, method, toys=toys, seed=seed or 0, inject=inject)
     except CardError as missing:
         raise lacking(card, f"lacks what {strategy.name} needs", missing, strategy.cards) from None
     scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
@@ -325,7 +368,8 @@ def reach(
         method=method,
         parameters=built.identity(),
         result=replace(result, notes=(*typed.taken_back, *result.notes)),
-        run=run_block(reach, asked, settings=used, card=card, seed=result.seed),
+        observation=observation,
+        run=run_block(reach, asked, settings=used, card=card, seed=result.seed if seed is None else seed),
     )
 
 

@@ -107,15 +107,20 @@ class NeutralCurrents(Expectation):
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all gaps [MeV]; ``observed`` is a number of counted events, or a file of it."""
-        seen = counts_in(observed, lambda: (counted_once(0.0, 0.0),), masses)
-        observed = seen[0] if isinstance(seen, list) else seen
-        data = data_of(self.card, self.typed, self.currents, cl, observed)
-        other = data_of(self.card, self.typed, self.other, cl, observed) if self.other else None
-        rows = [_row(self._at(float(mass)), data, other, self.typed) for mass in masses]
+        seen = counts_in(observed, lambda: self.limits(masses, cl, method).counts(), masses)
+        each = seen if isinstance(seen, list) else [seen] * len(masses)
+        every = [data_of(self.card, self.typed, self.currents, cl, count) for count in each]
+        others = [data_of(self.card, self.typed, self.other, cl, count) if self.other else None for count in each]
+        rows = [
+            _row(self._at(float(mass)), data, other, self.typed)
+            for mass, data, other in zip(masses, every, others, strict=True)
+        ]
+        data = every[0]
         band = np.stack([row["branching_ratio"] for row in rows])
 
         def expected() -> tuple[ExpectedCounts | None, ...]:
-            return tuple(_expected(row, data, self.typed["systematic"]) for row in rows)
+            kappa = self.typed["systematic"] if data.background else 0.0
+            return tuple(_expected(row, data, kappa) for row in rows)
 
         is_open, level = np.array([row["status"] != "closed" for row in rows]), data.allowed.observed
         few = isinstance(data.allowed, Counted) and data.background < POISSON_BELOW
@@ -188,7 +193,7 @@ def _expected(row: Mapping[str, Any], data: Data, kappa: float) -> ExpectedCount
         return None
     limit = row["branching_ratio"][EXPECTED]
     signal = data.allowed.events[EXPECTED] / limit if 0 < limit < math.inf else 0.0
-    return counted_once(float(signal), data.background, kappa if data.background else 0.0)
+    return counted_once(float(signal), data.background, kappa)
 
 
 def _status(rate: float, found: float) -> str:
