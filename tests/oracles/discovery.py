@@ -64,3 +64,24 @@ def profiled_q0(n, background, kappa):
         return 2 * (mean - n - n * math.log(mean / n)) + t * t
 
     return float(optimize.minimize_scalar(of, bounds=(-1, 40), method="bounded", options={"xatol": 1e-10}).fun)
+
+
+def scan_of_toys(data, signal, background):
+    """Signed sqrt(q0) (H, R) of data (R, B) at signals (H, B) over a known background, by Newton's method in mu."""
+    mu = np.zeros((len(signal), len(data)))
+    for _ in range(40):
+        n = background + mu[:, :, None] * signal[:, None, :]
+        slope = np.sum(signal[:, None, :] * (data / n - 1), axis=2)
+        curvature = np.sum(signal[:, None, :] ** 2 * data / n**2, axis=2)
+        step = slope / np.maximum(curvature, 1e-300)
+        lowest = -0.9 * np.min(np.where(signal > 0, background / np.maximum(signal, 1e-300), np.inf), axis=1)[:, None]
+        mu = np.maximum(mu + step, 0.5 * (mu + lowest))
+    n = background + mu[:, :, None] * signal[:, None, :]
+    q = 2 * np.sum(data * np.log(n / background) - (n - background), axis=2)
+    return np.sign(mu) * np.sqrt(np.maximum(q, 0.0))
+
+
+def most_in_a_window(rng, background, width, length):
+    """Largest count in a window that slides over events, of one toy."""
+    x = np.sort(rng.uniform(0.0, length + width, rng.poisson(background * (length + width) / width)))
+    return int(np.max(np.searchsorted(x, x + width, side="right") - np.arange(len(x)), initial=0))

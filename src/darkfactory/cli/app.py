@@ -247,6 +247,7 @@ def events(
         "reach missing-mass-photon --experiment my-card.yaml --mass 0:30:4 --set beam.days=30",
         "reach missing-mass-photon --mass 0:60:4 --template counts.csv",
         "reach missing-mass-photon --mass 0:60:4 --data counts.csv --figure counts.pdf",
+        "reach missing-mass-photon --mass 0:60:13 --discovery 5 --look-elsewhere gross-vitells",
     )
 )
 @click.argument("search", type=Name("searches"))
@@ -261,6 +262,16 @@ def events(
 @click.option("--cl", type=float, help="Confidence level; the card's or the search's own by default.")
 @click.option("--method", help="Statistical method: window, kappa, fisher, profile or cls.")
 @data_options
+@click.option(
+    "--discovery", type=float, metavar="Z", help="Also the weakest signal seen with Z standard deviations, e.g. 3 or 5."
+)
+@click.option(
+    "--look-elsewhere",
+    type=click.Choice(["none", "gross-vitells", "toys"]),
+    default="none",
+    show_default=True,
+    help="Z of --discovery, or the p-value of --data, is that of a scan over the range of --mass.",
+)
 @click.option("--export-pyhf", type=OutFile(".json"), help="Also write the model of one mass for pyhf (.json).")
 @set_option("Setting: model.*, beam.*, detector.*, trigger.*, search.*; `darkfactory show NAME` of each lists them")
 @output_options
@@ -309,6 +320,7 @@ def reach(
         | {name: point["expected"][name] for name in result.couplings}
         | (intervals_in_words(point["excluded"]) if both else {})
         | in_short(point)
+        | {f"seen {name}": point["discovery"][name] for name in result.couplings if result.discovery}
         | {name: point[name] for name in find_search(search).shown}
         | {"limited by": point["limited_by"], "status": point["status"]}
         for point in result.rows

@@ -25,7 +25,7 @@ _OPTIONS = (
         help="Also write the bins and what is expected in them, with a column for counts (.csv, .json, .yaml).",
     ),
     click.option("--inject", metavar="BR | NAME=VALUE", help="Signal in pseudo-data: a branching ratio, or F_gev=1e9."),
-    click.option("--seed", type=int, help="Seed of --toys; 0 by default."),
+    click.option("--seed", type=int, default=0, show_default=True, help="Of --toys and of --look-elsewhere toys."),
     click.option("--toys", type=int, default=0, metavar="N", help="Also fit N pseudo-experiments at each mass."),
     click.option("--asimov", is_flag=True, help="Take what is expected in place of data."),
     click.option(
@@ -79,6 +79,7 @@ def in_short(point: Mapping[str, Any]) -> dict[str, Any]:
     found = {f"observed {name}": value for name, value in (point["observed"] or {}).items()}
     if fit := point.get("fit"):
         found |= {"best fit": fit["branching_ratio"], "+-": fit["error"], "z": fit["z"], "local p": fit["p_value"]}
+        found |= {"global p": fit["global_p_value"]} if "global_p_value" in fit else {}
         found["goodness"] = fit["goodness"]
     if toys := point.get("toys"):
         found |= {f"toys: {name}": toys[name]["median"] for name in ("limit", "best_fit", "z")}

@@ -31,6 +31,8 @@ from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.counting import poisson_upper_limit
 from darkfactory.statistics.exclusion import excluded
+from darkfactory.statistics.limits import DISCOVERY, z_value
+from darkfactory.statistics.poisson_significance import counting_discovery
 
 __all__ = ["SEARCH", "Region", "region_of"]
 
@@ -242,7 +244,7 @@ def region_of(card: Card, settings: Settings, model: Any, cl: float) -> Region:
     """
     dump = BeamDump(card, settings["acceptance"], settings["production"])
     dump.require_model(model)
-    return Region(dump, model, _allowed(card, settings, cl))
+    return Region(dump, model, _allowed(card, settings, cl, "cls"))
 
 
 def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float, method: str) -> Pointwise:
@@ -250,6 +252,11 @@ def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float
     dump = region.dump
     dump.require_effect(masses)
     scan = _scan(model)
+
+    def at(mass: float, cl: float, method: str) -> Point:
+        found = _point(replace(region, allowed=_allowed(card, settings, cl, method)), mass)
+        return replace(found, poisson=method == DISCOVERY and found.status == "ok")
+
     muon = tuple(key for key in ("g_mu",) if key in {setting.name for setting in model.keys})
 
     def of_counts(mass: float, counts: Array) -> Point:
@@ -258,7 +265,7 @@ def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float
 
     return Pointwise(
         settings={**settings.echo(), "allowed_events": region.allowed},
-        at=lambda mass: _point(region, mass),
+        at=at,
         at_counts=of_counts,
         couplings=scan.reported,
         sources=(),
@@ -270,10 +277,15 @@ def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float
     )
 
 
-def _allowed(card: Card, settings: Settings, cl: float) -> float:
-    """Allowed events: those of the card belong to its confidence level."""
+def _allowed(card: Card, settings: Settings, cl: float, method: str) -> float:
+    """Allowed events: those of the card belong to its confidence level. None are expected without X."""
     if settings["events"] == "poisson":
-        return -math.log1p(-cl)
+        return float(counting_discovery(0.0, z_value(cl, method))) if method == DISCOVERY else -math.log1p(-cl)
+    if method == DISCOVERY:
+        raise InvalidInput(
+            f"search.events = {settings['events']:g}: is a limit, which says nothing of the background; a discovery takes "
+            "search.events=poisson, for an experiment without any"
+        )
     own = card.section("beam-dump")
     if settings.origins.get("events") == "card" and "cl" in own and own["cl"].value != cl:
         raise InvalidInput(

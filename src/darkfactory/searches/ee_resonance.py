@@ -218,7 +218,7 @@ def _set_up(card: Card, settings: Settings, model: Mediator, masses: Array, cl: 
     setup, s = TrackSetup.from_card(card), settings
     accidentals = accidentals_per_muon(card, s)
 
-    def at(mass: float, data: Array | None = None) -> Point:
+    def at(mass: float, cl: float, method: str, data: Array | None = None) -> Point:
         scan = replace(model, mass=mass).scan(s["coupling"], s["lifetime"])
         density = float(accidental_density(mass, accidentals))
         return Resonance(setup, s, scan, density, cl, method, data).point()
@@ -227,11 +227,12 @@ def _set_up(card: Card, settings: Settings, model: Mediator, masses: Array, cl: 
     return Pointwise(
         settings={**s.echo(), "polarization_used": setup.polarization, "accidental_probability": accidentals},
         at=at,
-        at_counts=at,
+        at_counts=lambda mass, counts: at(mass, cl, method, counts),
         couplings=scan.reported,
         sources=SOURCES,
         nuisances={"shape": s["systematics.shape"]} if s["systematics.shape"] > 0 else {},
         both_edges=True,
+        line=("sigma_m_ee", 1),
         notes=lambda found: (*_notes(s, found, masses), *found.notes, *setup.notes),
         scanned=scan.scanned,
         seed=0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,19 +12,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, one_of, require
-from darkfactory.searches.base import Expectation, Limits, closed_notes, is_scale
-from darkfactory.searches.bins import ONE_COUNT, Bins, ExpectedCounts, counted_once
+from darkfactory.searches.base import Anew, Expectation, Limits, closed_notes, is_scale
+from darkfactory.searches.bins import ONE_COUNT, Axis, Bins, ExpectedCounts, counted_once
 from darkfactory.searches.data import counts_in
 from darkfactory.statistics.counting import counting_limit, poisson_upper_limit
 from darkfactory.statistics.exclusion import excluded, scanned
 from darkfactory.statistics.expected import expected_limit, few_observed
 from darkfactory.statistics.likelihood import BinnedModel
+from darkfactory.statistics.limits import DISCOVERY
+from darkfactory.statistics.look_elsewhere import (
+    Upcrossings,
+    correlations,
+    count_in_window,
+    rice,
+    score_toys,
+    steps,
+    toy_upcrossings,
+)
 from darkfactory.statistics.observed import observed_limit
 
 __all__ = ["Binned", "Counting", "binned_limits", "observed_limits"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
+LEAST_CORRELATION = {"gross-vitells": 0.3, "toys": 0.9}
+"""Of neighbouring masses: between them, significances are followed in closed form, or must not cross a level twice."""
+MOST_MASSES, TOYS = 20000, 2000
+"""Masses of a scan at most; toys that are drawn."""
 UNQUOTED = ("nonlinear", "degenerate", "not-converged")
 """Status of limits that are not shown."""
 
@@ -162,6 +177,25 @@ class Binned(Expectation):
         bins = self.bins * (self.model.n_hypotheses if len(self.bins) == 1 else 1)
         return tuple(ExpectedCounts(of_mass, self.model.select(h)) for h, of_mass in enumerate(bins))
 
+    def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
+        """From the correlations of the scores at neighbouring masses, with more masses in between where these are low."""
+        quoted = np.isfinite(found.branching_ratio)
+        masses, model = masses[quoted], self.model.select(quoted) if quoted.any() else self.model
+        while np.any(far := (correlation := correlations(model)) < LEAST_CORRELATION[how]):
+            between = masses[:-1][far] + np.outer([0.25, 0.5, 0.75], np.diff(masses)[far])
+            masses = np.sort(np.concatenate([masses, between.ravel()]))
+            require(
+                None
+                if len(masses) <= MOST_MASSES
+                else f"look-elsewhere: the lines are so narrow that more than {MOST_MASSES} masses are different tests; scan less"
+            )
+            again = anew(masses)
+            assert isinstance(again, Binned)
+            model = again.model
+        if how == "toys":
+            return toy_upcrossings(score_toys(model, TOYS, seed))
+        return rice(float(steps(correlation).sum()))
+
     def _counted(self, cl: float, method: str) -> dict[str, Any]:
         """Limits of counting in the window; nuisances are not fitted."""
         kappa = self.kappa or 0.0
@@ -210,8 +244,10 @@ class Counting(Expectation):
         Couplings at which to look, rising; edges beyond are not bracketed.
     kappa : float
         Relative error of the background.
-    windows : tuple of Bins
-        The window of each mass as one bin; without any, one count is that of all masses.
+    half_width : float
+        That of the window [MeV], which goes with the mass; inf if all masses count the same events.
+    observable : str
+        What the window is of, as the mass in MeV; empty if there is none.
     """
 
     signal: Callable[[Array, Rows], Array]
@@ -222,7 +258,14 @@ class Counting(Expectation):
     coupling: str
     scan: Array
     kappa: float = 0.0
-    windows: tuple[Bins, ...] = ()
+    half_width: float = math.inf
+    observable: str = ""
+
+    def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
+        """Of the count in a window that slides over the masses, in closed form."""
+        require(one_of("look-elsewhere of a counting search", how, ("none", "gross-vitells")))
+        rows = np.flatnonzero(self.is_open)
+        return count_in_window(masses[rows], found.background[rows], self.half_width, self.kappa)
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,), or a file of them."""
@@ -231,7 +274,10 @@ class Counting(Expectation):
         background = np.asarray(sum(backgrounds.values(), np.zeros(len(masses))))
         counted = counting_limit(background, cl, method, kappa=self.kappa)
         levels = counted.band.shape[1]
-        found = [self._at(counted.band[:, level]) for level in range(levels)]
+        if method == DISCOVERY:  # without a band
+            found = [self._at(counted.events)] * levels
+        else:
+            found = [self._at(counted.band[:, level]) for level in range(levels)]
         intervals, x, limit = found[levels // 2]
         # an edge that the scan does not reach, on the side of weak coupling, is no limit
         unreached = np.array([len(edges) > 0 for edges in intervals]) & ~np.isfinite(limit)
@@ -239,7 +285,7 @@ class Counting(Expectation):
         about["status"][unreached] = "unbracketed" if is_scale(self.coupling) else "excluded-by-fixed"
 
         def expected() -> tuple[ExpectedCounts | None, ...]:
-            return self._expected(x, limit, background)
+            return self._expected(masses, x, limit, background)
 
         observed = counts_in(observed, expected, masses)
         return Limits(
@@ -257,12 +303,15 @@ class Counting(Expectation):
             notes=closed_notes(masses[~self.is_open]),
         )
 
-    def _expected(self, x: Array, limit: Array, background: Array) -> tuple[ExpectedCounts | None, ...]:
+    def _expected(self, masses: Array, x: Array, limit: Array, background: Array) -> tuple[ExpectedCounts | None, ...]:
         """The count of each open mass; its signal of unit branching ratio is that at the limit x."""
         rows = np.flatnonzero((x > 0) & np.isfinite(x))
         signal = np.zeros(len(x))
         signal[rows] = self.signal(x[rows], rows) / limit[rows]
-        windows = self.windows or (ONE_COUNT,) * len(x)
+        windows = [ONE_COUNT] * len(x)
+        if self.observable:
+            ends = np.stack([masses - self.half_width, masses + self.half_width], axis=1)
+            windows = [Bins((Axis.of_edges(self.observable, "MeV", pair),)) for pair in ends]
         return tuple(
             counted_once(signal[h], background[h], self.kappa, windows[h]) if self.is_open[h] else None
             for h in range(len(x))

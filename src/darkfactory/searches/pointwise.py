@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput
+from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.numerics.parallel import ordered
-from darkfactory.searches.base import Expectation, Limits, closed_notes, intervals_by_coupling, listed
+from darkfactory.searches.base import Anew, Expectation, Limits, closed_notes, intervals_by_coupling, listed
 from darkfactory.searches.bins import ONE_COUNT, Bins, ExpectedCounts, shared_bins
 from darkfactory.searches.data import counts_in
+from darkfactory.statistics.look_elsewhere import Upcrossings, line_length, rice
 
 __all__ = ["Point", "Pointwise"]
 
@@ -83,7 +84,7 @@ class Pointwise(Expectation):
     Attributes
     ----------
     at : callable
-        Mass [MeV] -> `Point`.
+        (mass [MeV], CL, method) -> `Point`.
     at_counts : callable, optional
         (mass [MeV], counts in the bins of that mass) -> `Point` of the observed limit.
     couplings : callable
@@ -94,18 +95,33 @@ class Pointwise(Expectation):
         Prior widths.
     both_edges : bool
         Whether the points know their excluded intervals.
+    line : tuple of str and int, optional
+        Of a line: in which number of ``extra`` its resolution is, of which power of the mass; None if all masses count the same
+        events.
     """
 
-    at: Callable[[float], Point]
+    at: Callable[[float, float, str], Point]
     couplings: Callable[[Array], Mapping[str, Array]]
     sources: tuple[str, ...]
     nuisances: Mapping[str, float] = field(default_factory=dict)
     both_edges: bool = False
+    line: tuple[str, int] | None = None
+
     at_counts: Callable[[float, Array], Point] | None = None
+
+    def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
+        """Of a narrow line of known resolution over a smooth background, in closed form."""
+        require(one_of("look-elsewhere of a search in a window around each mass", how, ("none", "gross-vitells")))
+        if self.line is None:
+            return rice(0.0)
+        name, power = self.line
+        sigma = found.extra.get(name, np.full(len(masses), np.inf))
+        rows = np.flatnonzero(np.isfinite(sigma))
+        return rice(line_length(masses[rows] ** power, sigma[rows]))
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses; ``observed`` are counts in the bins of a single mass, or a file of those of all masses."""
-        points = list(ordered(lambda h: self.at(float(masses[h])), range(len(masses))))
+        points = list(ordered(lambda h: self.at(float(masses[h]), cl, method), range(len(masses))))
         expected = tuple(None if p.model is None else ExpectedCounts(p.bins, p.model) for p in points)
         seen = None if observed is None else self._observed(observed, expected, masses)
         limit = np.array([p.branching_ratio for p in points])

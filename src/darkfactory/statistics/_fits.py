@@ -16,7 +16,7 @@ from darkfactory.statistics.systematics import Basis
 if TYPE_CHECKING:
     from darkfactory.statistics import _kernels
 
-__all__ = ["Fits", "Fitter"]
+__all__ = ["Fits", "Fitter", "backgrounds"]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -146,6 +146,13 @@ class Fitter:
         templates = _pad(templates[block[0]], rows) if templates.ndim == 3 else templates
         found = _kernels.fit(signal, templates, live, *pieces, shared, weights=self._weights)
         return {key: np.asarray(value) for key, value in found.items()}
+
+
+def backgrounds(model: BinnedModel, theta: Array) -> Array:
+    """Background counts at ``theta`` (H, R, K), shape (H, R, B); never negative."""
+    weights = np.array([[model.weights(row) for row in rows] for rows in theta])
+    counts = np.einsum("hrt,...tb->hrb" if model._templates.ndim == 2 else "hrt,htb->hrb", weights, model._templates)
+    return np.maximum(np.where(model.background[:, None, :] > 0, counts, 0.0), 0.0)
 
 
 def _renamed(basis: Basis, numbers: dict[str, str]) -> Basis:

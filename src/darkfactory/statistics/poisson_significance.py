@@ -14,9 +14,9 @@ from scipy.special import gammainc, gammaincinv, ndtr
 
 from darkfactory.errors import in_range, require
 from darkfactory.statistics._roots import rising_root
-from darkfactory.statistics.counting import POISSON_BELOW
+from darkfactory.statistics.limits import POISSON_BELOW
 
-__all__ = ["counting_discovery", "poisson_p_value"]
+__all__ = ["counting_discovery", "discovery_steps", "first_count", "poisson_p_value"]
 
 Array = NDArray[np.float64]
 MOST_Z = 30.0
@@ -123,13 +123,14 @@ def counting_discovery(background: ArrayLike, z: float, kappa: ArrayLike = 0.0) 
     out = _asymptotic(b, z, error)
     few = b < POISSON_BELOW
     if few.any():
-        count = _first_count(b[few], float(ndtr(-z)), error[few])
+        count = first_count(b[few], z, error[few])
         out[few] = np.maximum(gammaincinv(count, 0.5) - b[few], out[few])
     return out
 
 
-def _first_count(b: Array, p: float, kappa: Array) -> Array:
-    """Smallest integer n >= 1 with P(N >= n) <= p, by doubling and halving."""
+def first_count(b: Array, z: float, kappa: Array) -> Array:
+    """Smallest integer n >= 1 whose exact p-value is not above that of z, by doubling and halving."""
+    p = float(ndtr(-z))
     low, high = np.zeros(b.shape), np.ones(b.shape)
     while (above := poisson_p_value(high, b, kappa) > p).any():
         low, high = np.where(above, high, low), np.where(above, 2.0 * high, high)
@@ -138,6 +139,11 @@ def _first_count(b: Array, p: float, kappa: Array) -> Array:
         above = (poisson_p_value(middle, b, kappa) > p) & (high - low > 1)
         low, high = np.where(above, middle, low), np.where(above | (high - low <= 1), high, middle)
     return high
+
+
+def discovery_steps(count: ArrayLike, z: float) -> Array:
+    """Largest background in which ``count`` events are seen with a significance z: just below, a window is best."""
+    return np.asarray(gammaincinv(np.asarray(count, dtype=float), ndtr(-z)) * (1 - 1e-9), dtype=float)
 
 
 def _asymptotic(b: Array, z: float, kappa: Array) -> Array:

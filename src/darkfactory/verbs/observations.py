@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.glossary import Column
 from darkfactory.parsing import as_number
 from darkfactory.plotting import draw_counts
-from darkfactory.searches.base import Expectation, SearchResult
+from darkfactory.searches.base import Anew, Expectation, SearchResult
 from darkfactory.searches.bins import Axis, ExpectedCounts
 from darkfactory.searches.counts import read_data
 from darkfactory.searches.data import CountTable, Data, Workspace, counts_in
+from darkfactory.searches.discovery import scan_upcrossings
+from darkfactory.statistics.look_elsewhere import Upcrossings, global_p_value
 from darkfactory.statistics.significance import Significance, significance
 from darkfactory.statistics.toys import ToyFits, toy_fits
 
@@ -28,6 +30,8 @@ SPARSE = 5.0
 """Mean expected events of a bin below which the goodness of fit is that of toys, and not of chi^2."""
 GOODNESS_TOYS = 255
 """Toys for it: p-values down to 1/256."""
+SURE_Z = 3.0
+"""Significance at which it is asked how events are counted in a scan."""
 LEVELS = {"m2": -2, "m1": -1, "median": 0, "p1": 1, "p2": 2}
 MOST_TOYS = 100_000
 
@@ -94,14 +98,14 @@ def asked_for(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Data | Arra
     Parameters
     ----------
     arguments : mapping
-        By name: ``data``, ``asimov``, ``toys``, ``seed``, ``inject`` and all others.
+        Of the verb, by name.
 
     Raises
     ------
     InvalidInput
         If some of them do not go together, or the counts cannot be read.
     """
-    given, pseudo = arguments["data"], arguments["asimov"] or arguments["toys"]
+    given, pseudo, elsewhere = arguments["data"], arguments["asimov"] or arguments["toys"], arguments["look_elsewhere"]
     require(
         "data, asimov: allowed one of them; pseudo-data stand in place of data"
         if given is not None and arguments["asimov"]
@@ -109,11 +113,14 @@ def asked_for(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Data | Arra
         f"inject = {arguments['inject']}: a signal in pseudo-data; give asimov or toys too"
         if arguments["inject"] is not None and not pseudo
         else None,
-        f"seed = {arguments['seed']}: that of toys; give toys too"
-        if arguments["seed"] is not None and not arguments["toys"]
+        "seed: changes nothing without look-elsewhere=toys, or toys"
+        if arguments["seed"] and not arguments["toys"] and elsewhere != "toys"
+        else None,
+        f"look-elsewhere = {elsewhere}: changes nothing without discovery, e.g. discovery=5, or data"
+        if elsewhere != "none" and arguments["discovery"] is None and given is None and not arguments["asimov"]
         else None,
         in_range("toys", arguments["toys"], 0, MOST_TOYS),
-        in_range("seed", arguments["seed"] or 0, 0, 2**64, open_high=True),
+        in_range("seed", arguments["seed"], 0, 2**64, open_high=True),
     )
     if arguments["asimov"]:
         return {**arguments}, Asimov(arguments["inject"])
@@ -145,6 +152,25 @@ class Observation:
     def row(self, h: int) -> dict[str, Any]:
         """Entries of a mass in JSON."""
         return {name: found[h] for name, found in (("fit", self.fits), ("toys", self.toys)) if found}
+
+    def anywhere(
+        self, expectation: Expectation, masses: Array, look_elsewhere: str, anew: Anew, seed: int
+    ) -> Observation:
+        """The same with global p-values: of an excess as significant as this one at any mass.
+
+        Parameters
+        ----------
+        expectation : Expectation
+            Search that is set up.
+        masses : ndarray, shape (H,)
+            Masses [MeV]; the range from the lightest to the heaviest is scanned.
+        look_elsewhere, anew, seed
+            As of :func:`~darkfactory.searches.discovery.discovery_of`.
+        """
+        upcrossings = scan_upcrossings(expectation, masses, SURE_Z, look_elsewhere, anew, seed)
+        fits = tuple(fit and fit | _anywhere(fit, upcrossings) for fit in self.fits)
+        note = f"global p-values: of a scan from {masses.min():g} to {masses.max():g} MeV, where it is open ({look_elsewhere})"
+        return replace(self, fits=fits, notes=(*self.notes, note))
 
     @property
     def largest(self) -> int:
@@ -210,6 +236,8 @@ _COLUMNS = {
     "fit.error": ("1", "its error, from the curvature of the likelihood"),
     "fit.z": ("1", "local significance of an excess in standard deviations, 0 for a deficit"),
     "fit.p_value": ("1", "local p-value of the background alone"),
+    "fit.global_p_value": ("1", "p-value of such an excess at any of the masses"),
+    "fit.global_z": ("1", "its significance in standard deviations"),
     "fit.exact": ("", "whether the p-value is that of the Poisson count in a window, because there are few events"),
     "fit.deviance": ("1", "2 ln of the likelihood of the saturated model over that of the best fit"),
     "fit.ndf": ("1", "its degrees of freedom"),
@@ -317,6 +345,13 @@ def _fit(one: ExpectedCounts, counts: Array) -> dict[str, Any]:
         "pulls": dict(zip(found.nuisances, pulls.tolist(), strict=True)),
         "status": str(found.status[0]),
     }
+
+
+def _anywhere(fit: Mapping[str, Any], upcrossings: Upcrossings) -> dict[str, float | None]:
+    """Global p-value and significance of the excess of one mass."""
+    local = fit["z"]
+    p = 0.0 if local is None else min(max(global_p_value(local, upcrossings), fit["p_value"]), 1.0)
+    return {"global_p_value": p, "global_z": _finite(max(-ndtri(p), 0.0))}
 
 
 def _goodness_of_toys(one: ExpectedCounts, found: Significance) -> dict[str, float]:

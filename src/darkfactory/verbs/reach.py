@@ -17,9 +17,10 @@ from darkfactory.models import MODELS, Model, find_model
 from darkfactory.models.base import require_one_mass
 from darkfactory.processes.requests import name_of, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block, setting_columns
-from darkfactory.searches.base import Search, SearchResult, is_scale
+from darkfactory.searches.base import Expectation, SearchResult, is_scale
 from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.counts import Given
+from darkfactory.searches.discovery import Discovery, discovery_of
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.scan import run_search
 from darkfactory.searches.settings import card_settings
@@ -52,6 +53,8 @@ class Reach(Result):
         Limits on the branching ratio over hbar/tau and on couplings, with status and what limits them.
     observation : Observation
         Counts of the user or pseudo-data, and what they say beside observed limits.
+    discovery : Discovery, optional
+        What the median experiment sees, where that was asked for.
     """
 
     kind: ClassVar[str] = "reach"
@@ -66,6 +69,7 @@ class Reach(Result):
     parameters: Mapping[str, Any]
     result: SearchResult
     observation: Observation = field(default_factory=Observation)
+    discovery: Discovery | None = None
 
     @property
     def masses(self) -> Array:
@@ -111,11 +115,25 @@ class Reach(Result):
         }
         if r.excluded is not None:
             row["excluded"] = {name: [_edges(pair) for pair in edges[h]] for name, edges in r.excluded.items()}
+        row |= self._discovered(h)
         return row | {name: _finite(values[h]) for name, values in r.extra.items()} | self.observation.row(h)
 
     def _limits(self, h: int, limits: Mapping[str, Array]) -> dict[str, float | None]:
         """Limits of row ``h`` on the branching ratio and on couplings."""
         return {name: _coupling(name, values[h], self.result.status[h]) for name, values in limits.items()}
+
+    def _discovered(self, h: int) -> dict[str, Any]:
+        """What row ``h`` says of a discovery; nothing if it was not asked for."""
+        if (seen := self.discovery) is None:
+            return {}
+        reached = {"branching_ratio": seen.branching_ratio, **seen.couplings}
+        about = {"z": seen.z, "z_local": seen.z_local, "trial_factor": seen.trial_factor}
+        row: dict[str, Any] = {
+            "discovery": {name: _coupling(name, values[h], seen.status[h]) for name, values in reached.items()} | about
+        }
+        if seen.intervals is not None:
+            row["discoverable"] = {name: [_edges(pair) for pair in edges[h]] for name, edges in seen.intervals.items()}
+        return row
 
     def to_pyhf(self) -> dict[str, Any]:
         """The likelihood of a single mass as a pyhf workspace; its parameter of interest is the branching ratio, scaled.
@@ -176,11 +194,9 @@ class Reach(Result):
     def notes(self) -> tuple[str, ...]:
         """What a reader must know, and where an excluded region ends."""
         tip = self.result.tip
-        return (
-            *self.result.notes,
-            *self.observation.notes,
-            *((f"the excluded region ends at {tip():.4g} MeV",) if tip else ()),
-        )
+        seen = self.discovery.notes if self.discovery else ()
+        ends = (f"the excluded region ends at {tip():.4g} MeV",) if tip else ()
+        return (*self.result.notes, *self.observation.notes, *seen, *ends)
 
     def own_columns(self) -> Mapping[str, Column]:
         """The band of the limit, the backgrounds by name, and the excluded intervals."""
@@ -194,6 +210,8 @@ class Reach(Result):
         for name in self.result.excluded or ():
             about = "median expected excluded intervals [low, high]; no number where no edge was found"
             own[f"excluded.{name}"] = Column(name, column(name).unit, about)
+            about = "median expected intervals [low, high] of a discovery; no number where no edge was found"
+            own[f"discoverable.{name}"] = Column(name, column(name).unit, about)
         return own | self.observation.columns()
 
     def plot(self, ax: Any = None, quantity: str = "branching_ratio") -> Any:
@@ -226,20 +244,7 @@ class Reach(Result):
         return draw_against(axes_of(ax), ("mass", self.masses), (quantity, y), label=label, bands=bands)
 
     def plot_data(self, mass: float | None = None, figure: Any = None) -> Any:
-        """Draw the counts of a mass, by default of that with the largest excess, and what is fitted to them.
-
-        Parameters
-        ----------
-        mass : float, optional
-            One of the masses [MeV].
-        figure : Figure, optional
-            Where; a new one otherwise.
-
-        Returns
-        -------
-        Figure
-            See :meth:`~darkfactory.verbs.observations.Observation.plot`.
-        """
+        """Figure of the counts at a mass [MeV], by default that of the largest excess, with background and signal as fitted."""
         require(None if mass is None else one_of("mass", float(mass), self.masses.tolist()))
         h = self.observation.largest if mass is None else int(np.flatnonzero(self.masses == mass)[0])
         title = f"{self.title}, {self.masses[h]:g} MeV"
@@ -280,10 +285,12 @@ def reach(
     data: Given | None = None,
     asimov: bool = False,
     toys: int = 0,
-    seed: int | None = None,
     inject: str | float | None = None,
+    discovery: float | None = None,
+    look_elsewhere: str = "none",
+    seed: int = 0,
 ) -> Reach:
-    """Expected reach of a search at an experiment, and observed limits and fits where there are counts.
+    """Expected reach of a search at an experiment, what counts say, and what would be discovered.
 
     Parameters
     ----------
@@ -302,15 +309,23 @@ def reach(
     settings : mapping, optional
         Overrides with prefixes ``model.``, ``beam.``, ``detector.``, ``search.``.
     data : path or array_like, optional
-        Observed counts: a table with the bins of :attr:`Reach.template`, a histogram (JSON of UHI), a pyhf workspace, or
-        numbers, shape (bins,) or (masses, bins); see :func:`darkfactory.searches.counts.read_data`. Methods ``profile`` and
-        ``cls``; for few events limits and p-values are exact Poisson ones, as the expected limit is.
+        Counts (:func:`darkfactory.searches.counts.read_data`): a table with the bins of :attr:`Reach.template`, a histogram
+        (JSON of UHI), a pyhf workspace, or numbers, shape (bins,) or (masses, bins). For methods ``profile`` and ``cls``; for
+        few events limits and p-values are exact Poisson ones.
     asimov : bool
         Take what is expected in place of data.
-    toys, seed : int, optional
-        Also fit so many pseudo-experiments at each mass; their seed, 0 by default.
+    toys : int
+        Also fit so many pseudo-experiments at each mass.
     inject : str or float, optional
         Signal in pseudo-data, that of each mass: a branching ratio, or ``"F_gev=1e9"``.
+    discovery : float, optional
+        Significance [standard deviations], in (0, 7], e.g. 3 or 5: also the weakest coupling that the median experiment sees with
+        it, over the background alone. For few events by the exact Poisson p-value.
+    look_elsewhere : {"none", "gross-vitells", "toys"}
+        Whether that significance, or the p-value of counts, is the one at a mass or that of a scan over the range of the
+        masses, by the mean number of upcrossings in closed form or of toys.
+    seed : int
+        Of the toys.
 
     Returns
     -------
@@ -333,7 +348,7 @@ def reach(
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
     built = resolve_model(strategy.name, strategy.takes, strategy.models[0], model, model_settings)
-    rest = _with_coupling(strategy, coupling, rest)
+    rest = strategy.scanning(coupling, rest)
     card = load_experiment(experiment or strategy.cards[0], rest)
     typed = card_settings(card, strategy.keys, strategy.name)
     cl = cl if cl is not None else typed["cl"] or strategy.cl
@@ -349,9 +364,18 @@ def reach(
     masses = mass_points(built.mass if mass is None else mass)
     try:
         result = run_search(strategy, card, typed, built, masses, cl, method, counts)
-        observation = observe(result, counts, cl, method, toys=toys, seed=seed or 0, inject=inject)
+        observation = observe(result, counts, cl, method, toys=toys, seed=seed, inject=inject)
     except CardError as missing:
         raise lacking(card, f"lacks what {strategy.name} needs", missing, strategy.cards) from None
+
+    def anew(others: Array) -> Expectation:
+        return strategy.set_up(card, typed, built, others, cl, method)
+
+    seen = None
+    if discovery is not None:
+        seen = discovery_of(result.expectation, masses, discovery, look_elsewhere, anew, seed)
+    if counts is not None and look_elsewhere != "none":
+        observation = observation.anywhere(result.expectation, masses, look_elsewhere, anew, seed)
     scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
     require(*(f"{key}: changes nothing in {strategy.name}, which scans it or does not see it" for key in scanned))
     if not np.isin(result.status, ("closed", "no-acceptance")).all():  # with nothing to compute nothing is read
@@ -369,15 +393,6 @@ def reach(
         parameters=built.identity(),
         result=replace(result, notes=(*typed.taken_back, *result.notes)),
         observation=observation,
-        run=run_block(reach, asked, settings=used, card=card, seed=result.seed if seed is None else seed),
+        discovery=seen,
+        run=run_block(reach, asked, settings=used, card=card, seed=seed if toys else result.seed),
     )
-
-
-def _with_coupling(strategy: Search, coupling: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with the coupling that is scanned, where the search can scan several."""
-    if coupling is None:
-        return dict(settings)
-    name = coupling.strip()
-    require(one_of(f"coupling of {strategy.name}", name, strategy.couplings))
-    can_choose = any(key.name == "coupling" for key in strategy.keys)
-    return {**settings, "search.coupling": name} if can_choose else dict(settings)

@@ -26,7 +26,6 @@ from darkfactory.models import COUPLINGS, CouplingScan, Model
 from darkfactory.numerics.parallel import ordered
 from darkfactory.recorded.track_setup import TrackSetup
 from darkfactory.searches.base import Example, Limits, Search, intervals_by_coupling, listed
-from darkfactory.searches.bins import Axis, Bins
 from darkfactory.searches.ee_displaced.backgrounds import BACKGROUND_KEYS, BHABHA_END, SOURCES, Window
 from darkfactory.searches.ee_displaced.pairs import Chain, Pairs, accepted_pairs, chain_of
 from darkfactory.searches.expectations import Counting
@@ -248,8 +247,9 @@ def _set_up(card: Card, settings: Settings, model: Model, masses: Array, cl: flo
         coupling="x",
         scan=usual.typical * SCAN,
         kappa=s["systematics.background"],
+        half_width=s["window"],
         reported=usual.reported,
-        windows=tuple(Bins((Axis.of_edges("m_ee", "MeV", [m - s["window"], m + s["window"]]),)) for m in masses),
+        observable="m_ee",
         seen=acceptance > 0,
         exposure=setup.exposure,
         ctau=of_seen("ctau"),

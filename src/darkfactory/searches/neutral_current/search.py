@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.constants import GEV, SIN2_THETA_W
+from darkfactory.errors import one_of, require
 from darkfactory.experiments import Card
 from darkfactory.experiments.beams.neutrinos import Neutrinos
 from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
@@ -24,7 +25,7 @@ from darkfactory.partons import PDF
 from darkfactory.processes.neutrino_nucleon import Breakup
 from darkfactory.recorded.dark_jets import dark_jets
 from darkfactory.recorded.neutrino_currents import Currents, currents
-from darkfactory.searches.base import Example, Expectation, Limits, Search, closed_notes, listed
+from darkfactory.searches.base import Anew, Example, Expectation, Limits, Search, closed_notes, listed
 from darkfactory.searches.bins import ExpectedCounts, counted_once
 from darkfactory.searches.data import counts_in
 from darkfactory.searches.neutral_current.allowed import EXPECTED, Counted
@@ -35,6 +36,7 @@ from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.counting import POISSON_BELOW
 from darkfactory.statistics.limits import BANDS
+from darkfactory.statistics.look_elsewhere import Upcrossings, rice
 
 __all__ = ["SEARCH"]
 
@@ -109,8 +111,10 @@ class NeutralCurrents(Expectation):
         """Limits at all gaps [MeV]; ``observed`` is a number of counted events, or a file of it."""
         seen = counts_in(observed, lambda: self.limits(masses, cl, method).counts(), masses)
         each = seen if isinstance(seen, list) else [seen] * len(masses)
-        every = [data_of(self.card, self.typed, self.currents, cl, count) for count in each]
-        others = [data_of(self.card, self.typed, self.other, cl, count) if self.other else None for count in each]
+        every = [data_of(self.card, self.typed, self.currents, cl, method, count) for count in each]
+        others = [
+            data_of(self.card, self.typed, self.other, cl, method, count) if self.other else None for count in each
+        ]
         rows = [
             _row(self._at(float(mass)), data, other, self.typed)
             for mass, data, other in zip(masses, every, others, strict=True)
@@ -142,6 +146,11 @@ class NeutralCurrents(Expectation):
             counts=expected,
             notes=(*closed_notes(masses[~is_open]), *_row_notes(rows, masses)),
         )
+
+    def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
+        """None: all gaps are looked for in the same counts or ratios."""
+        require(one_of("look-elsewhere of a search in one count", how, ("none", "gross-vitells")))
+        return rice(0.0)
 
     def _at(self, mass: float) -> Any:
         """The model with a gap [MeV]; its own cut-off does not matter, but must be above."""
