@@ -174,6 +174,8 @@ class SearchResult(Limits):
         Seed of the Monte Carlo, where there is one.
     tip : callable, optional
         Gives the largest mass [MeV] of an excluded region that ends between the masses; it costs as much as some more masses.
+    anew : callable
+        Masses -> what the search expects at them.
     expectation : Expectation
         What the limits are of: signal and backgrounds, for whatever else is asked of them (discovery, data, combinations).
     """
@@ -182,6 +184,7 @@ class SearchResult(Limits):
     process: str
     settings: Mapping[str, Any]
     expectation: Expectation
+    anew: Anew
     references: tuple[str, ...] = ()
     scanned: tuple[str, ...] = ()
     seed: int | None = None

@@ -14,7 +14,7 @@ from darkfactory.errors import in_range, one_of, require
 from darkfactory.glossary import Column
 from darkfactory.parsing import as_number
 from darkfactory.plotting import draw_counts
-from darkfactory.searches.base import Anew, Expectation, SearchResult
+from darkfactory.searches.base import Expectation, SearchResult
 from darkfactory.searches.bins import Axis, ExpectedCounts
 from darkfactory.searches.counts import read_data
 from darkfactory.searches.data import CountTable, Data, Workspace, counts_in
@@ -153,21 +153,17 @@ class Observation:
         """Entries of a mass in JSON."""
         return {name: found[h] for name, found in (("fit", self.fits), ("toys", self.toys)) if found}
 
-    def anywhere(
-        self, expectation: Expectation, masses: Array, look_elsewhere: str, anew: Anew, seed: int
-    ) -> Observation:
+    def anywhere(self, result: SearchResult, look_elsewhere: str, seed: int) -> Observation:
         """The same with global p-values: of an excess as significant as this one at any mass.
 
         Parameters
         ----------
-        expectation : Expectation
-            Search that is set up.
-        masses : ndarray, shape (H,)
-            Masses [MeV]; the range from the lightest to the heaviest is scanned.
-        look_elsewhere, anew, seed
+        result, look_elsewhere, seed
             As of :func:`~darkfactory.searches.discovery.discovery_of`.
         """
-        upcrossings = scan_upcrossings(expectation, masses, SURE_Z, look_elsewhere, anew, seed)
+        if look_elsewhere == "none":
+            return self
+        upcrossings, masses = scan_upcrossings(result, SURE_Z, look_elsewhere, seed), result.masses
         fits = tuple(fit and fit | _anywhere(fit, upcrossings) for fit in self.fits)
         note = f"global p-values: of a scan from {masses.min():g} to {masses.max():g} MeV, where it is open ({look_elsewhere})"
         return replace(self, fits=fits, notes=(*self.notes, note))
@@ -254,7 +250,7 @@ _COLUMNS = {
 
 
 def observe(
-    result: SearchResult, data: Any, cl: float, method: str, *, toys: int = 0, seed: int = 0, inject: Any = None
+    result: SearchResult, data: Data | Array | None, cl: float, method: str, asked: Mapping[str, Any]
 ) -> Observation:
     """Fit data, and pseudo-experiments, at every mass.
 
@@ -266,15 +262,15 @@ def observe(
         Counts.
     cl, method : float, str
         Of the limits of the pseudo-experiments.
-    toys, seed : int
-        How many, and their seed; each mass has the same streams, so that it does not depend on its neighbours.
-    inject : str, float or None
-        Signal in them, see :func:`injected`.
+    asked : mapping
+        ``toys``, ``seed``, ``inject`` (see :func:`injected`) and ``look_elsewhere`` of the verb. Toys of each mass have the same
+        streams, so that it does not depend on its neighbours.
 
     Returns
     -------
     Observation
     """
+    toys, seed = asked["toys"], asked["seed"]
     if data is None and not toys:
         return Observation()
     expected = result.counts()
@@ -289,7 +285,7 @@ def observe(
     made: list[dict[str, Any] | None] = []
     if toys:
         require(one_of("method of limits from toys", method, ("profile", "cls")))
-        sizes = np.broadcast_to(injected(inject, result.expectation), len(expected))
+        sizes = np.broadcast_to(injected(asked["inject"], result.expectation), len(expected))
         for h, one in enumerate(expected):
             if one is None or one.model.closed[0]:
                 made.append(None)
@@ -297,7 +293,8 @@ def observe(
             few = bool(result.poisson[h]) or len(one.bins) == 1
             drawn = toy_fits(one.model, toys, seed, cl, method, mu_true=float(sizes[h]), few=few)
             made.append(_distributions(float(sizes[h]), drawn))
-    return Observation(counts, fits, tuple(made), tuple(notes))
+    found = Observation(counts, fits, tuple(made), tuple(notes))
+    return found.anywhere(result, asked["look_elsewhere"], seed) if data is not None else found
 
 
 def _by_mass(counts: Any, expected: Sequence[ExpectedCounts | None]) -> tuple[Array | None, ...]:

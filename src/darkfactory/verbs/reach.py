@@ -17,7 +17,7 @@ from darkfactory.models import MODELS, Model, find_model
 from darkfactory.models.base import require_one_mass
 from darkfactory.processes.requests import name_of, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block, setting_columns
-from darkfactory.searches.base import Expectation, SearchResult, is_scale
+from darkfactory.searches.base import SearchResult, is_scale
 from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.counts import Given
 from darkfactory.searches.discovery import Discovery, discovery_of
@@ -251,6 +251,12 @@ class Reach(Result):
         return self.observation.plot(h, (self.result.counts() or (None,))[h], title, figure)
 
 
+def _level_problem(cl: Any) -> str | None:
+    remedy = "e.g. 0.90 or 0.95"
+    outside = in_range("cl", cl, 0.5, 1, open_low=True, open_high=True, remedy=remedy)
+    return outside or (None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}")
+
+
 def _coupling(name: str, value: Any, status: Any) -> float | None:
     """Limit on a coupling for JSON: F of 0 says closed, and any scale of 0 is no limit otherwise."""
     nothing = status != "closed" or name.startswith("cutoff")
@@ -353,29 +359,17 @@ def reach(
     typed = card_settings(card, strategy.keys, strategy.name)
     cl = cl if cl is not None else typed["cl"] or strategy.cl
     method = str(method or typed["method"] or strategy.method).lower()
-    remedy = "e.g. 0.90 or 0.95"
-    require(
-        one_of("method", method, strategy.methods),
-        in_range("cl", cl, 0.5, 1, open_low=True, open_high=True, remedy=remedy),
-        None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}",
-    )
+    require(one_of("method", method, strategy.methods), _level_problem(cl))
     cl = float(cl)
     require_one_mass(mass, model_settings, built.mass_setting)
     masses = mass_points(built.mass if mass is None else mass)
     try:
         result = run_search(strategy, card, typed, built, masses, cl, method, counts)
-        observation = observe(result, counts, cl, method, toys=toys, seed=seed, inject=inject)
+        observation = observe(result, counts, cl, method, asked)
     except CardError as missing:
         raise lacking(card, f"lacks what {strategy.name} needs", missing, strategy.cards) from None
 
-    def anew(others: Array) -> Expectation:
-        return strategy.set_up(card, typed, built, others, cl, method)
-
-    seen = None
-    if discovery is not None:
-        seen = discovery_of(result.expectation, masses, discovery, look_elsewhere, anew, seed)
-    if counts is not None and look_elsewhere != "none":
-        observation = observation.anywhere(result.expectation, masses, look_elsewhere, anew, seed)
+    seen = None if discovery is None else discovery_of(result, discovery, look_elsewhere, seed)
     scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
     require(*(f"{key}: changes nothing in {strategy.name}, which scans it or does not see it" for key in scanned))
     if not np.isin(result.status, ("closed", "no-acceptance")).all():  # with nothing to compute nothing is read
