@@ -141,8 +141,8 @@ class Binned(Expectation):
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses; ``observed`` are counts in the bins of the model, (B,) or (H, B), or a file of them."""
-        found = binned_limits(self.model, cl, method) if self.kappa is None else self._counted(cl, method)
         observed = counts_in(observed, lambda: self.counts, masses)
+        found = binned_limits(self.model, cl, method) if self.kappa is None else self._counted(cl, method)
         limit = None if observed is None else self._observed(observed, cl, method, found["poisson"])
         for word, where in self.unquoted.items():
             found["status"][where], found["poisson"][where], found["at_bound"][where] = word, False, ""
