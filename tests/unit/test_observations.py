@@ -16,7 +16,7 @@ from darkfactory.output import flattened
 from support.command_line import as_json, assert_answered, call
 
 QUICK = {"search.sampling": 0.3}
-FEW = {"beam.exposure_muons": 1e3, "search.bins": 12}
+FEW = {"beam.exposure_muons": 1e3, "search.bins": 12, "search.systematics": "none"}
 SIZE = 2e-4
 
 
