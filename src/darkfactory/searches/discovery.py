@@ -14,7 +14,7 @@ from darkfactory.searches.base import Anew, Expectation, listed
 from darkfactory.statistics.limits import DISCOVERY
 from darkfactory.statistics.look_elsewhere import local_significance, trial_factor
 
-__all__ = ["LOOK_ELSEWHERE", "Discovery", "discovery_of"]
+__all__ = ["LOOK_ELSEWHERE", "Discovery", "discovery_of", "discovery_problems"]
 
 Array = NDArray[np.float64]
 LOOK_ELSEWHERE = ("none", "gross-vitells", "toys")
@@ -53,6 +53,27 @@ class Discovery:
     notes: tuple[str, ...]
 
 
+def discovery_problems(z: float | None, look_elsewhere: str, seed: int, masses: Array) -> list[str | None]:
+    """What is wrong with the wish for a discovery, as `errors.require` takes it.
+
+    Parameters
+    ----------
+    z, look_elsewhere, seed, masses : float or None, str, int, ndarray
+        As of :func:`discovery_of`; without a significance nothing else may be asked for.
+    """
+    remedy, corrected = "a significance in standard deviations, such as 3 or 5", look_elsewhere != "none"
+    return [
+        None if z is None else in_range("discovery", z, 0.0, MOST_Z, open_low=True, remedy=remedy),
+        one_of("look-elsewhere", look_elsewhere, LOOK_ELSEWHERE),
+        "look-elsewhere: changes nothing without discovery, e.g. --discovery 5" if corrected and z is None else None,
+        "seed: changes nothing without look-elsewhere=toys" if seed and look_elsewhere != "toys" else None,
+        f"look-elsewhere = {look_elsewhere}: allowed with several masses, of which the first and last end the range that is "
+        "scanned, such as --mass 0:100:21"
+        if corrected and len(np.unique(masses)) < 2
+        else None,
+    ]
+
+
 def discovery_of(
     expected: Expectation, masses: Array, z: float, look_elsewhere: str, anew: Anew, seed: int = 0
 ) -> Discovery:
@@ -76,24 +97,11 @@ def discovery_of(
     Raises
     ------
     InvalidInput
-        For numbers outside their domain, a correction of a single mass, and searches that cannot say.
+        From searches that cannot say, and for a significance that is too large to be computed.
     """
-    require(
-        in_range(
-            "discovery", z, 0.0, MOST_Z, open_low=True, remedy="a significance in standard deviations, such as 3 or 5"
-        ),
-        one_of("look-elsewhere", look_elsewhere, LOOK_ELSEWHERE),
-        "seed: changes nothing without look-elsewhere=toys" if seed and look_elsewhere != "toys" else None,
-    )
     z_local, notes = float(z), []
     if look_elsewhere != "none":
         rising = np.unique(masses)
-        require(
-            None
-            if len(rising) > 1
-            else f"look-elsewhere = {look_elsewhere}: allowed with several masses, of which the first and last end the range "
-            "that is scanned, such as --mass 0:100:21"
-        )
         there = expected if np.array_equal(rising, masses) else anew(rising)
         found = there.limits(rising, float(ndtr(z)), DISCOVERY)
         z_local = local_significance(z, there.upcrossings(rising, found, look_elsewhere, anew, seed))

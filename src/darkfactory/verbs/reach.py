@@ -7,12 +7,14 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import CardError, InvalidInput, in_range, one_of, require
+from darkfactory.experiments import Card
 from darkfactory.glossary import GLOSSARY, Column, column
 from darkfactory.models import MODELS, Model, find_model
 from darkfactory.models.base import require_one_mass
@@ -21,11 +23,11 @@ from darkfactory.result import Result, card_entries, entries, run_block, setting
 from darkfactory.searches.base import Expectation, Search, SearchResult, is_scale
 from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.counts import read_counts
-from darkfactory.searches.discovery import Discovery, discovery_of
+from darkfactory.searches.discovery import Discovery, discovery_of, discovery_problems
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.scan import run_search
 from darkfactory.searches.settings import card_settings
-from darkfactory.settings import mass_points, refuse_unread, split_settings
+from darkfactory.settings import Settings, mass_points, refuse_unread, split_settings
 from darkfactory.statistics import to_pyhf, z_value
 
 __all__ = ["Reach", "reach"]
@@ -335,25 +337,17 @@ def reach(
         None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}",
     )
     cl = float(cl)
-    require(
-        "look-elsewhere: changes nothing without discovery, e.g. discovery=5"
-        if discovery is None and look_elsewhere != "none"
-        else None,
-        "seed: changes nothing without look-elsewhere=toys" if discovery is None and seed else None,
-    )
     require_one_mass(mass, model_settings, built.mass_setting)
     masses = mass_points(built.mass if mass is None else mass)
+    require(*discovery_problems(discovery, look_elsewhere, seed, masses))
     try:
         result = run_search(strategy, card, typed, built, masses, cl, method, observed)
     except CardError as missing:
         raise lacking(card, f"lacks what {strategy.name} needs", missing, strategy.cards) from None
-    seen = None
-    if discovery is not None:
-
-        def anew(others: Array) -> Expectation:
-            return strategy.set_up(card, typed, built, others, cl, method)
-
-        seen = discovery_of(result.expectation, masses, discovery, look_elsewhere, anew, seed)
+    anew = partial(_expectation, strategy, card, typed, built, cl, method)
+    seen = (
+        None if discovery is None else discovery_of(result.expectation, masses, discovery, look_elsewhere, anew, seed)
+    )
     scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
     require(*(f"{key}: changes nothing in {strategy.name}, which scans it or does not see it" for key in scanned))
     if not np.isin(result.status, ("closed", "no-acceptance")).all():  # with nothing to compute nothing is read
@@ -373,6 +367,13 @@ def reach(
         discovery=seen,
         run=run_block(reach, asked, settings=used, card=card, seed=result.seed),
     )
+
+
+def _expectation(
+    search: Search, card: Card, settings: Settings, model: Model, cl: float, method: str, masses: Array
+) -> Expectation:
+    """What a search expects at other masses."""
+    return search.set_up(card, settings, model, masses, cl, method)
 
 
 def _with_coupling(strategy: Search, coupling: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
