@@ -128,7 +128,15 @@ def counting_discovery(background: ArrayLike, z: float, kappa: ArrayLike = 0.0) 
 
 
 def first_count(b: Array, z: float, kappa: Array) -> Array:
-    """Smallest integer n >= 1 whose exact p-value is not above that of z, by doubling and halving."""
+    """Smallest integer n >= 1 whose exact p-value is not above that of z, by doubling and halving.
+
+    Parameters
+    ----------
+    b, kappa : ndarray
+        Background events and their relative uncertainty, of one shape.
+    z : float
+        Significance [standard deviations].
+    """
     p = float(ndtr(-z))
     low, high = np.zeros(b.shape), np.ones(b.shape)
     while (above := poisson_p_value(high, b, kappa) > p).any():

@@ -197,6 +197,9 @@ class Reach(Result):
         of_model = setting_columns(find_model(self.model).keys) if self.model in MODELS else {}
         own = {name: about for name, about in of_model.items() if name in self.couplings and name not in GLOSSARY}
         own |= {f"band.{name}": Column(name, "1", about.format(sigma)) for name, sigma in band.items()}
+        about = "significance that is asked for, of a whole scan if it is corrected, in standard deviations"
+        own["discovery.z"] = Column("z", "1", about)
+        own["discovery.trial_factor"] = Column("trial_factor", "1", "p-value of a whole scan over that at one mass")
         for name in self.result.backgrounds:
             own[f"backgrounds.{name}"] = Column(name, "1", f"expected background events of {name} under the signal")
         for name in self.result.excluded or ():
@@ -234,6 +237,12 @@ class Reach(Result):
         bands = [(band[1], band[2], "68%"), (band[0], band[3], "95%")] if quantity == "branching_ratio" else []
         label = f"{self.experiment}, {self.cl:.0%} CL ({self.method})"
         return draw_against(axes_of(ax), ("mass", self.masses), (quantity, y), label=label, bands=bands)
+
+
+def _level_problem(cl: Any) -> str | None:
+    remedy = "e.g. 0.90 or 0.95"
+    outside = in_range("cl", cl, 0.5, 1, open_low=True, open_high=True, remedy=remedy)
+    return outside or (None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}")
 
 
 def _coupling(name: str, value: Any, status: Any) -> float | None:
@@ -330,12 +339,7 @@ def reach(
     typed = card_settings(card, strategy.keys, strategy.name)
     cl = cl if cl is not None else typed["cl"] or strategy.cl
     method = str(method or typed["method"] or strategy.method).lower()
-    remedy = "e.g. 0.90 or 0.95"
-    require(
-        one_of("method", method, strategy.methods),
-        in_range("cl", cl, 0.5, 1, open_low=True, open_high=True, remedy=remedy),
-        None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}",
-    )
+    require(one_of("method", method, strategy.methods), _level_problem(cl))
     cl = float(cl)
     require_one_mass(mass, model_settings, built.mass_setting)
     masses = mass_points(built.mass if mass is None else mass)
