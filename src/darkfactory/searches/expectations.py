@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.searches.base import Anew, Expectation, Limits, closed_notes, is_scale
+from darkfactory.searches.bins import ONE_COUNT, Axis, Bins, ExpectedCounts, counted_once
+from darkfactory.searches.data import counts_in
 from darkfactory.statistics.counting import counting_limit, poisson_upper_limit
 from darkfactory.statistics.exclusion import excluded, scanned
 from darkfactory.statistics.expected import expected_limit, few_observed
@@ -29,7 +31,7 @@ from darkfactory.statistics.look_elsewhere import (
 )
 from darkfactory.statistics.observed import observed_limit
 
-__all__ = ["Binned", "Counting", "binned_limits"]
+__all__ = ["Binned", "Counting", "binned_limits", "observed_limits"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -71,6 +73,35 @@ def binned_limits(model: BinnedModel, cl: float, method: str) -> dict[str, Any]:
     }
 
 
+def observed_limits(model: BinnedModel, data: Array, cl: float, method: str, few: NDArray[np.bool_]) -> Array:
+    """Observed limits on the branching ratio; exact Poisson CLs for few events, as expected ones are.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        One hypothesis per mass.
+    data : ndarray, shape (H, B)
+        Counts.
+    cl, method : float, str
+        Confidence level; ``profile`` or ``cls``.
+    few : ndarray of bool, shape (H,)
+        Where there are few events.
+
+    Returns
+    -------
+    ndarray, shape (H,)
+        inf where none is quoted.
+    """
+    require(one_of("method of a limit from observed counts", method, ("profile", "cls")))
+    limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
+    if many.size:
+        found = observed_limit(model.select(many), data[many], cl, method)
+        limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
+    if few.any():
+        limit[few] = few_observed(model.select(np.flatnonzero(few)), data[few], cl)
+    return limit
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Binned(Expectation):
     """A binned likelihood with one hypothesis per mass; its parameter of interest is the branching ratio.
@@ -87,6 +118,8 @@ class Binned(Expectation):
         Background in that window by its source.
     couplings : callable
         Limits on the branching ratio, shape (H,) -> limits on couplings by name.
+    bins : tuple of Bins
+        Those of the model: one for all masses, or one for each.
     kappa : float, optional
         Relative error of the background if events are counted in the window, and not fitted; None fits.
     unquoted : dict
@@ -101,13 +134,15 @@ class Binned(Expectation):
     background: Array
     backgrounds: Mapping[str, Array]
     couplings: Callable[[Array], Mapping[str, Array]]
+    bins: tuple[Bins, ...]
     kappa: float | None = None
     unquoted: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     extra: Mapping[str, Array] = field(default_factory=dict)
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
-        """Limits at all masses; ``observed`` are counts in the bins of the model, (B,) or (H, B)."""
+        """Limits at all masses; ``observed`` are counts in the bins of the model, (B,) or (H, B), or a file of them."""
         found = binned_limits(self.model, cl, method) if self.kappa is None else self._counted(cl, method)
+        observed = counts_in(observed, lambda: self.counts, masses)
         limit = None if observed is None else self._observed(observed, cl, method, found["poisson"])
         for word, where in self.unquoted.items():
             found["status"][where], found["poisson"][where], found["at_bound"][where] = word, False, ""
@@ -123,7 +158,24 @@ class Binned(Expectation):
             couplings=self.couplings(found["branching_ratio"]),
             observed=None if limit is None else {"branching_ratio": limit, **self.couplings(limit)},
             extra=self.extra,
+            counts=lambda: self.counts,
         )
+
+    def branching_ratios(self, coupling: str, value: float) -> Array:
+        """Branching ratios at a coupling, shape (H,); 0 where closed. See :meth:`Expectation.branching_ratios`."""
+        one, four = (self.couplings(np.full(self.model.n_hypotheses, size)) for size in (1.0, 4.0))
+        require(one_of("coupling", coupling, ("branching_ratio", *one)))
+        known = one[coupling] > 0
+        unit, other = np.where(known, one[coupling], 1.0), np.where(known, four[coupling], 4.0)
+        return np.where(known, (value / unit) ** (np.log(4.0) / np.log(other / unit)), 0.0)
+
+    @functools.cached_property
+    def counts(self) -> tuple[ExpectedCounts | None, ...]:
+        """What is expected in the bins of each mass, closed ones too, without signal; nothing where they are not fitted."""
+        if self.kappa is not None:
+            return (None,) * self.model.n_hypotheses
+        bins = self.bins * (self.model.n_hypotheses if len(self.bins) == 1 else 1)
+        return tuple(ExpectedCounts(of_mass, self.model.select(h)) for h, of_mass in enumerate(bins))
 
     def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
         """From the correlations of the scores at neighbouring masses, with more masses in between where these are low."""
@@ -166,16 +218,10 @@ class Binned(Expectation):
             None
             if shape in ((bins,), (self.model.n_hypotheses, bins))
             else f"observed counts have shape {shape}: allowed ({bins},), or one row of {bins} for each of the "
-            f"{self.model.n_hypotheses} masses; the pyhf workspace of one mass (--export-pyhf) lists the bins"
+            f"{self.model.n_hypotheses} masses; --template FILE lists the bins"
         )
         data = np.broadcast_to(np.asarray(counts, dtype=float), (len(few), bins))
-        limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
-        if many.size:
-            found = observed_limit(self.model.select(many), data[many], cl, method)
-            limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
-        if few.any():
-            limit[few] = few_observed(self.model.select(np.flatnonzero(few)), data[few], cl)
-        return limit
+        return observed_limits(self.model, data, cl, method, few)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -200,6 +246,8 @@ class Counting(Expectation):
         Relative error of the background.
     half_width : float
         That of the window [MeV], which goes with the mass; inf if all masses count the same events.
+    observable : str
+        What the window is of, as the mass in MeV; empty if there is none.
     """
 
     signal: Callable[[Array, Rows], Array]
@@ -211,6 +259,7 @@ class Counting(Expectation):
     scan: Array
     kappa: float = 0.0
     half_width: float = math.inf
+    observable: str = ""
 
     def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
         """Of the count in a window that slides over the masses, in closed form."""
@@ -219,7 +268,7 @@ class Counting(Expectation):
         return count_in_window(masses[rows], found.background[rows], self.half_width, self.kappa)
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
-        """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,)."""
+        """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,), or a file of them."""
         # nobody counts where there is no signal to look for
         backgrounds = {name: np.where(self.is_open, events, 0.0) for name, events in self.backgrounds.items()}
         background = np.asarray(sum(backgrounds.values(), np.zeros(len(masses))))
@@ -234,6 +283,11 @@ class Counting(Expectation):
         unreached = np.array([len(edges) > 0 for edges in intervals]) & ~np.isfinite(limit)
         about = _about_counting(self.is_open, counted.poisson, background, self.kappa)
         about["status"][unreached] = "unbracketed" if is_scale(self.coupling) else "excluded-by-fixed"
+
+        def expected() -> tuple[ExpectedCounts | None, ...]:
+            return self._expected(masses, x, limit, background)
+
+        observed = counts_in(observed, expected, masses)
         return Limits(
             **about,
             branching_ratio=limit,
@@ -245,7 +299,22 @@ class Counting(Expectation):
             couplings={self.coupling: x},
             excluded={self.coupling: intervals},
             observed=None if observed is None else self._observed(observed, background, cl),
+            counts=expected,
             notes=closed_notes(masses[~self.is_open]),
+        )
+
+    def _expected(self, masses: Array, x: Array, limit: Array, background: Array) -> tuple[ExpectedCounts | None, ...]:
+        """The count of each open mass; its signal of unit branching ratio is that at the limit x."""
+        rows = np.flatnonzero((x > 0) & np.isfinite(x))
+        signal = np.zeros(len(x))
+        signal[rows] = self.signal(x[rows], rows) / limit[rows]
+        windows = [ONE_COUNT] * len(x)
+        if self.observable:
+            ends = np.stack([masses - self.half_width, masses + self.half_width], axis=1)
+            windows = [Bins((Axis.of_edges(self.observable, "MeV", pair),)) for pair in ends]
+        return tuple(
+            counted_once(signal[h], background[h], self.kappa, windows[h]) if self.is_open[h] else None
+            for h in range(len(x))
         )
 
     @functools.cached_property
@@ -263,7 +332,8 @@ class Counting(Expectation):
         return found.intervals, np.where(np.isfinite(x), x, 0.0) if scale else x, limit
 
     def _observed(self, counts: Any, background: Array, cl: float) -> Mapping[str, Array]:
-        n = np.asarray(counts, dtype=float)
+        # of a file there is one count for each mass, none at closed ones
+        n = np.array([row.sum() for row in counts]) if isinstance(counts, list) else np.asarray(counts, dtype=float)
         require(
             None
             if n.shape in ((), background.shape)

@@ -160,9 +160,9 @@ def score_toys(model: BinnedModel, n_toys: int, seed: int) -> Array:
     Parameters
     ----------
     model : BinnedModel
-        As of :func:`correlations`.
+        Hypotheses in the order of their mass, in bins that are common to all.
     n_toys, seed : int
-        Number of toys and their seed.
+        How many, and their seed.
     """
     data, centre = toy_data(model.select(0), 0.0, 0, n_toys, seed)
     background = model.background[0]
