@@ -37,6 +37,12 @@ MADE = {
     "reach of photons": lambda: df.reach("missing-mass-photon", mass=10),
     "reach of a beam dump": lambda: df.reach("beam-dump", "e141", mass=[1, 5, 40]),
     "reach of composite neutrinos": lambda: df.reach("neutral-current", "nutev", mass=[100, 1000, 4e4]),
+    "reach of a discovery": lambda: df.reach(
+        "missing-mass-photon", mass=[10, 20, 40], discovery=5, look_elsewhere="gross-vitells"
+    ),
+    "reach of a discovery with both edges": lambda: df.reach(
+        "ee-displaced", mass=[10, 30], discovery=3, settings={"search.precision": 0.1}
+    ),
     "validation": lambda: df.validate("dumps"),
     "trigger": lambda: df.trigger("meg2", threshold=[5, 53]),
     "scan": lambda: df.scan("rate", "mu -> e a", grid={"model.mass": [-1, 20, 50]}),

@@ -205,6 +205,9 @@ class Reach(Result):
         of_model = setting_columns(find_model(self.model).keys) if self.model in MODELS else {}
         own = {name: about for name, about in of_model.items() if name in self.couplings and name not in GLOSSARY}
         own |= {f"band.{name}": Column(name, "1", about.format(sigma)) for name, sigma in band.items()}
+        about = "significance that is asked for, of a whole scan if it is corrected, in standard deviations"
+        own["discovery.z"] = Column("z", "1", about)
+        own["discovery.trial_factor"] = Column("trial_factor", "1", "p-value of a whole scan over that at one mass")
         for name in self.result.backgrounds:
             own[f"backgrounds.{name}"] = Column(name, "1", f"expected background events of {name} under the signal")
         for name in self.result.excluded or ():
