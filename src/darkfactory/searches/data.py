@@ -113,7 +113,7 @@ class CountTable(Data):
         if shared is not None and MASS not in self.columns:
             live = np.any([one.model.live[0] for one in expected if one is not None], axis=0)
             return [self._placed(shared, live, counts, every)] * len(masses)
-        found, used = [], np.zeros(len(every), dtype=bool)
+        found = []
         for mass, one in zip(masses, expected, strict=True):
             if one is None:
                 found.append(np.zeros(0))
@@ -122,15 +122,7 @@ class CountTable(Data):
             if MASS in self.columns:
                 rows = np.flatnonzero(np.isclose(self._numbers(MASS), mass, rtol=TOLERANCE, atol=0))
                 require(None if rows.size else f"{self.name}: no rows of mass = {mass:g} MeV; {TEMPLATE}")
-            used[rows] = True
             found.append(self._placed(one.bins, one.model.live[0], counts, rows))
-        rest = np.flatnonzero(~used)
-        if rest.size and len(found):
-            mass = self.columns[MASS][rest[0]]
-            raise InvalidInput(
-                f"{self.name}: {self.where[rest[0]]}: {MASS} = {mass}: allowed {', '.join(f'{m:g}' for m in masses)}, the masses "
-                "that are asked for; leave these rows out or ask for their mass"
-            )
         return found
 
     def _check_filled(self, counts: Array, expected: Sequence[ExpectedCounts | None]) -> None:

@@ -96,8 +96,7 @@ def test_masses_have_their_own_rows(tmp_path):
     )
     both = [counted_once(1.0, 1.0, bins=bins) for bins in (near, far)]
     assert read(tmp_path / "a.csv", expected=both) == [[6], [7]]
-    with pytest.raises(InvalidInput, match=r"line 2: mass \[MeV\] = 30: allowed 20, the masses that are asked for"):
-        read(tmp_path / "a.csv", expected=both[:1])
+    assert read(tmp_path / "a.csv", expected=both[:1]) == [[6]]
     (tmp_path / "b.csv").write_text("mass [MeV],m_ee_low [MeV],m_ee_high [MeV],counts\n20,19,21,6\n")
     with pytest.raises(InvalidInput, match="no rows of mass = 30 MeV"):
         read(tmp_path / "b.csv", expected=both)
