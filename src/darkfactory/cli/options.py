@@ -42,7 +42,7 @@ PATIENCE = 2.0
 """Seconds after which a command that is not at a terminal says what it is doing."""
 FULL = "darkfactory.full"
 PREFIXES = "model., beam., detector., trigger. or search."
-PLACES = ("--out", "--export-pyhf", "--format", "--style", "--workers", "--scheduler")
+PLACES = ("--out", "--export-pyhf", "--template", "--figure", "--format", "--style", "--workers", "--scheduler")
 """Options with a value that do not change a number: they say where it goes, or who computes it."""
 NOT_NUMBERS = (*PLACES, "--resume", "--json", "--full", "-v", "--verbose", "-q", "--quiet")
 """All such options."""

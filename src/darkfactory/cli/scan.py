@@ -140,7 +140,7 @@ def _scanned(command: click.Command, verb: str) -> click.Command:
 
 
 FILES = (".json", ".csv")
-OTHERS = ("as_json", "out", "export_pyhf")
+OTHERS = ("as_json", "out", "export_pyhf", "template", "figure")
 OPTIONS = (
     shared_options(
         click.option(
