@@ -43,6 +43,7 @@ VERBS = [
     ("bounds", "verdict", "x-ray-lines", "--mass", "0.02", "--value", "1e27"),
     ("scan", "rate", "mu -> e a", "--grid", "model.mass=10,20"),
     ("bounds", "show", "e137"),
+    ("validate", "statistics"),
     ("list", "models"),
     ("show", "meg2"),
     ("cite", "meg2"),
@@ -172,6 +173,7 @@ REPEATABLE = [
     ("model", "anarchy", "--set", "f_a_gev=5e9"),
     ("spectrum", "mu -> e nu nu", "--bins", "3", "--set", "beam.polarization=0.5"),
     ("bounds", "recast", "twist-2015", "--mass", "0:80:3", "--set", "model.chirality=V-A"),
+    ("validate", "michel"),
     ("bounds", "recast", "pienu-2017", "--model", "composite-neutrino", "--set", "model.flavor=e", "--mass", "70"),
 ]
 
