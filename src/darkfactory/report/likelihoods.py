@@ -53,7 +53,7 @@ def write_likelihoods(made: Reach, arguments: Mapping[str, Any], file: Path) -> 
         workspaces = {f"{name}-{mass:g}-MeV.json": text.encode() for mass, text in found.items()}
         with atomic(file) as part:
             part.write_bytes(packed(workspaces))
-    return list(found), missing
+    return list(found), list(dict.fromkeys(missing))
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
