@@ -175,12 +175,11 @@ def test_what_takes_long_says_its_stages(capsys, monkeypatch, tmp_path):
 
     said = []
     monkeypatch.setattr(waiting._Told, "show", lambda told, stage: said.append(stage))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    call(capsys, "events", "mu -> e nu nu X", "--model", "dark-photon", "-n", "10", "--out", tmp_path / "some.lhe")
+    call(capsys, "events", "mu -> e a", "-n", "10", "--out", tmp_path / "some.lhe")
     call(capsys, "figure", "portals", "--format", "svg", "--out", tmp_path / "portals")
     (tmp_path / "one.yaml").write_text("{name: one, title: One, figures: {portals: {formats: [svg]}}}")
     call(capsys, "run", tmp_path / "one.yaml", "--out", tmp_path / "one")
-    assert "generating: generating mu -> e nu nu X" in said
+    assert "generating: generating mu -> e a" in said
     assert "computing portals: numbers of portals" in said
     assert "computing portals: drawing portals" in said
     assert "running one: drawing portals" in said

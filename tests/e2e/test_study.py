@@ -215,6 +215,8 @@ def test_folders_of_others_are_left_alone(copy, tmp_path):
         study.run(tmp_path / "full")
     with pytest.raises(InvalidInput, match="first: darkfactory run"):
         study.report(tmp_path / "new")
+    with pytest.raises(InvalidInput, match="first: darkfactory run$"):
+        df.load_study().report(tmp_path / "new")
     (copy / "tiny.yaml").write_text(STUDY.replace("name: tiny", "name: other"))
     with pytest.raises(InvalidInput, match="holds the study tiny, not other"):
         df.load_study(copy / "tiny.yaml").run(copy / "out")

@@ -45,9 +45,10 @@ def write_likelihoods(made: Reach, arguments: Mapping[str, Any], file: Path) -> 
         try:
             found[mass] = to_json(one.to_pyhf()) + "\n"
         except DarkfactoryError as error:
-            missing.append(str(error))
             if one.result.models is None:  # nor has another mass
+                missing = [str(error)]
                 break
+            missing.append(str(error))
     if found:
         name = file.name.split(".")[0]
         workspaces = {f"{name}-{mass:g}-MeV.json": text.encode() for mass, text in found.items()}
