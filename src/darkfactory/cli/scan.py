@@ -15,7 +15,6 @@ import click
 from darkfactory.cli.names import SettingName
 from darkfactory.cli.options import (
     FULL,
-    PATIENCE,
     OutFile,
     asked,
     assigned,
@@ -23,11 +22,11 @@ from darkfactory.cli.options import (
     given_options,
     shared_options,
     spin_of,
-    tell,
     working,
     written,
 )
 from darkfactory.cli.printing import emit_result
+from darkfactory.cli.waiting import PATIENCE, tell
 from darkfactory.verbs.words import SCANNED
 
 __all__ = ["scan_of"]

@@ -189,7 +189,7 @@ class Figure(Made):
         path = Path(out or self.name)
         stem = path.with_suffix("") if path.suffix in ENDINGS else path
         files = tuple(stem.parent / f"{stem.name}.{ending}" for ending in (*wanted, "csv", "json"))
-        _LOG.info("drawing")
+        _LOG.info("drawing %s", self.name)
         self._write(files, style)
         return replace(self, files=files)
 
@@ -286,7 +286,7 @@ class Recipe:
             For unknown settings.
         """
         used = read_settings(self.keys, f"figure {name}", ("user", settings or {}))
-        _LOG.info("numbers of the figure %s", name)
+        _LOG.info("numbers of %s", name)
         data, records = self._computed(used)
         refuse_unread(f"figure {name} with these settings", used)
         asked = {"name": name, "settings": dict(settings or {})}
