@@ -36,6 +36,7 @@ _HOME = {
     "audit": "darkfactory.auditing",
     "trigger": "darkfactory.verbs.trigger",
     "recast": "darkfactory.verbs.recast",
+    "survey": "darkfactory.surveys.survey",
     "validate": "darkfactory.verbs.validate",
     "figure": "darkfactory.figures",
     "scan": "darkfactory.scans",
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from darkfactory.models import VectorBoson as VectorBoson
     from darkfactory.report import load_study as load_study
     from darkfactory.scans import scan as scan
+    from darkfactory.surveys.survey import survey as survey
     from darkfactory.targets import target as target
     from darkfactory.verbs.cache import cache_clear as cache_clear
     from darkfactory.verbs.cache import cache_info as cache_info

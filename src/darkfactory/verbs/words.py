@@ -8,7 +8,10 @@ from typing import Any
 
 __all__ = ["SCANNED", "VERBS", "function_of"]
 
-VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure", "scan")}
+VERBS = {
+    name: name
+    for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure", "scan", "survey")
+}
 VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
 VERBS |= {"bounds recast couplings": "recast", "bounds recast continuum": "bounds.limits_of_continuum"}
 VERBS["bounds show"] = "bounds.show"
@@ -18,6 +21,7 @@ SCANNED: Mapping[str, str | None] = {
     "rate": None,
     "spectrum": None,
     "reach": "mass",
+    "survey": None,
     "trigger": "threshold",
     "target": "mass",
     "model": None,
