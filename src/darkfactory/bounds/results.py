@@ -20,7 +20,7 @@ from darkfactory.models import build_model
 from darkfactory.result import Result, run_block
 from darkfactory.settings import Setting, mass_points, read_settings, split_settings
 
-__all__ = ["LimitCurve", "LimitTable", "Verdict", "limits", "table", "verdict"]
+__all__ = ["LimitCurve", "LimitCurves", "LimitTable", "Verdict", "limits", "table", "verdict"]
 
 Rows = list[dict[str, Any]]
 _DIRECTION = ("chirality", "C_V", "C_A")
@@ -111,10 +111,49 @@ class LimitCurve(LimitTable):
         chosen = quantity or known[0]
         require(one_of("quantity", chosen, known))
         name = ("converted" if self.settings.get("to") else "value") if of_record else chosen
-        y, far = numbers_of(self.rows, name), numbers_of(self.rows, "far_side")
-        bands = [(y, far, "excluded")] if name == "value" and np.isfinite(far).any() else []
+        far_side = {"value": "far_side", "converted": "converted_far"}.get(name, "")
+        y, far = numbers_of(self.rows, name), numbers_of(self.rows, far_side)
+        bands = [(y, far, "excluded")] if np.isfinite(far).any() else []
         x = ("mass", numbers_of(self.rows, "mass"))
         return draw_against(axes_of(ax), x, (chosen, y), label=str(self.about["bound"]), bands=bands)
+
+
+class LimitCurves(LimitCurve):
+    """Several records against mass, each as a limit on the same quantity."""
+
+    drawn: ClassVar[str]
+    """Column with the limits; the far side stands in ``far_side``."""
+
+    def plot(self, ax: Any = None, quantity: str | None = None) -> Any:
+        """Draw the limits against mass, of closed regions both sides; masses without a number are gaps.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where; a new figure otherwise.
+        quantity : str, optional
+            The only one there is.
+
+        Returns
+        -------
+        Axes
+            With labels and units.
+
+        Raises
+        ------
+        InvalidInput
+            For another quantity.
+        """
+        from darkfactory.plotting import axes_of, draw_against, numbers_of
+
+        require(None if quantity is None else one_of("quantity", quantity, (self.drawn,)))
+        axes = axes_of(ax)
+        for name in dict.fromkeys(row["name"] for row in self.rows if row["status"] == "ok"):
+            rows = [row for row in self.rows if row["name"] == name]
+            x, near, far = (numbers_of(rows, key) for key in ("mass", self.drawn, "far_side"))
+            bands = [(near, far, "excluded")] if np.isfinite(far).any() else []
+            draw_against(axes, ("mass", x), (self.drawn, near), label=name, bands=bands)
+        return axes
 
 
 class Verdict(LimitCurve):
@@ -136,7 +175,10 @@ def _of_quantity(quantity: str | None, to: str = "") -> dict[str, Column]:
     told = {"value": title, "limit": f"limit on the {title}", "far_side": "far side of the excluded region"}
     found = {name: Column(name, unit, doc) for name, doc in told.items()}
     other = column(to) if to and to != quantity else Column(quantity, unit, title)
-    return found | {quantity: Column(quantity, unit, title), "converted": Column("converted", other.unit, other.doc)}
+    found |= {quantity: Column(quantity, unit, title), "converted": Column("converted", other.unit, other.doc)}
+    return found | {
+        "converted_far": Column("converted_far", other.unit, f"far side of the excluded region: {other.doc}")
+    }
 
 
 def _keys(names: Sequence[str], known: Mapping[str, Any]) -> tuple[str, ...]:
@@ -256,8 +298,8 @@ def limits(
         if channel or alternative:
             raise InvalidInput(f"channel, alternative: {name} has one limit, on {record.quantity}")
         coupling = read_settings((_COUPLING,), record.name, ("user", model), label="model.")["C"]
-        convert = QUANTITIES[record.quantity].conversions.get(to)
-        idle = "C" in model and (convert(1.0, 1.0) == convert(1.0, 2.0) if convert else to in ("", record.quantity))
+        convert = record.conversion(to)
+        idle = "C" in model and convert(1.0, 1.0) == convert(1.0, 2.0)
         require(f"model.C: changes nothing {f'in {to}' if to else 'without to'}; leave it out" if idle else None)
         points = [_coupling_row(record, float(m), cl, to, coupling) for m in masses]
         about = {"bound": record.name, "quantity": record.quantity, "reference": record.reference}
@@ -323,7 +365,14 @@ def _coupling_row(record: Any, mass: float, cl: float | None, to: str, coupling:
         row: dict[str, Any] = record.row(mass, cl, to=to, coupling=coupling)
         return row | {"status": "ok", "reason": ""}
     except NotInRecord as refused:
-        row = {"name": record.name, "mass": mass, "quantity": record.quantity, "value": None, "converted": None}
+        row = {
+            "name": record.name,
+            "mass": mass,
+            "quantity": record.quantity,
+            "value": None,
+            "converted": None,
+            "converted_far": None,
+        }
         return row | {"status": "not-in-record", "reason": str(refused)}
 
 

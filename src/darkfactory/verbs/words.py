@@ -8,13 +8,11 @@ from typing import Any
 
 __all__ = ["SCANNED", "VERBS", "function_of"]
 
-VERBS = {
-    name: name
-    for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure", "scan", "survey")
-}
+VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure", "scan")}
 VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
 VERBS |= {"bounds recast couplings": "recast", "bounds recast continuum": "bounds.limits_of_continuum"}
-VERBS["bounds show"] = "bounds.show"
+VERBS |= {"bounds show": "bounds.show"}
+VERBS |= {name: name for name in ("validate", "impacts", "optimise", "combine", "survey")}
 """Verbs of the Python interface; their run blocks hold its arguments."""
 
 SCANNED: Mapping[str, str | None] = {
