@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from darkfactory.bounds.heavy_neutrinos import recast_continuum
+from darkfactory.bounds.limit_curves import LimitCurves
 from darkfactory.bounds.own import own_records
 from darkfactory.bounds.registry import get_coupling_bound, load_coupling_bounds
-from darkfactory.bounds.results import LimitCurves, of_model
+from darkfactory.bounds.results import of_model
 from darkfactory.errors import InvalidInput, require
 from darkfactory.glossary import Column, named
 from darkfactory.models import build_model

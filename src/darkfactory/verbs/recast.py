@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from darkfactory.bounds.limit_curves import LimitCurves
 from darkfactory.bounds.own import own_records
 from darkfactory.bounds.registry import get_coupling_bound, load_coupling_bounds
-from darkfactory.bounds.results import LimitCurves, of_model
+from darkfactory.bounds.results import of_model
 from darkfactory.bounds.vector_charges import DARK_PHOTON, PUBLISHED_FOR, VectorCharges, YukawaCharges, require_ratios
 from darkfactory.bounds.vector_recast import Displaced, recast_couplings, refusal
 from darkfactory.constants import HBAR_C_MEV_MM
