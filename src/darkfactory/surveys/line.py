@@ -82,21 +82,18 @@ class Line:
             )
         if "continuum" in model.offers:
             name = next(iter(quantities))
-            require(None if coupling in (None, name) else one_of("coupling", coupling, (name,)))
+            require(one_of("coupling", coupling or name, (name,)))
             return cls(model, name, None, pair, quantities, frozenset(quantities), frozenset(("cutoff_gev", "y")))
-        if coupling is not None and coupling not in model.scannable:
-            first = next(iter(model.scan(None, "prompt").reported(np.ones(1))))
-            require(one_of("coupling", coupling, model.scannable or (first,)))
-        chosen = coupling if coupling in model.scannable else None
-        scan = model.scan(chosen, "prompt")
-        name = coupling or next(iter(scan.reported(np.ones(1))))
-        if name in model.scannable:
-            scan = model.scan(name, "prompt")
+        first = next(iter(model.scan(None, "prompt").reported(np.ones(1))))
+        allowed = [known for known in model.scannable if known in quantities] or [first]
+        name = coupling or first
+        require(one_of("coupling", name, allowed))
+        scanned = name if name in model.scannable else None
+        scan = model.scan(scanned, "prompt")
         one, two = (scan.at(n * scan.typical).quantities() for n in (1.0, 2.0))
+        moving = frozenset(key for key, value in one.items() if two[key] != value)
         keys = {*scan.scanned, name, *(() if scan.scanned else scan.reported(np.ones(1)))}
         keys |= {key for key in LFV_SCANNED if is_scale(key)} if lfv else set()
-        moving = frozenset(key for key, value in one.items() if two[key] != value)
-        scanned = name if name in model.scannable else None
         return cls(model, name, scanned, pair, one, moving, frozenset(keys), not scan.scanned)
 
     @property
