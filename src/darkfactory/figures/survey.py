@@ -8,6 +8,7 @@ from typing import Any
 from darkfactory.figures.labels import label_curves
 from darkfactory.figures.planes import CONDITIONS, OPTIONS
 from darkfactory.figures.recipe import FigureData, Recipe
+from darkfactory.glossary import Column, named
 from darkfactory.models import MODELS
 from darkfactory.settings import Setting, Settings, parse_assignments
 from darkfactory.surveys.drawing import draw
@@ -28,7 +29,8 @@ def compute(settings: Settings) -> FigureData:
     )
     rows = [{"coordinate": found.coordinate, **row} for row in found.rows]
     verdicts = list(found.verdicts)
-    return FigureData(rows, verdicts, found.notes, found.references, found.own_columns())
+    own = {**found.own_columns(), **named(Column("coordinate", "", "name of the common coupling"))}
+    return FigureData(rows, verdicts, found.notes, found.references, own)
 
 
 def paint_survey(figure: Any, rows: Sequence[Any], verdicts: Sequence[Any], coordinate: str) -> None:
@@ -64,7 +66,8 @@ RECIPE = Recipe(
         Setting("given", (), "settings of the survey, such as model.C_e=1", "words"),
         Setting("coupling", None, "common coupling, where the model has several", "text"),
         Setting("channel", None, "pair of leptons of an LFV model", "choice", choices=("mu-e", "tau-mu", "tau-e")),
+        Setting("mass", None, "masses [MeV]: one, a list, START:STOP:N; the model's by default", "text"),
         *CONDITIONS,
-        *OPTIONS,
+        *(option for option in OPTIONS if option.name != "mass"),
     ),
 )

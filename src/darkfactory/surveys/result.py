@@ -107,7 +107,6 @@ class Survey(Result):
     """
 
     kind: ClassVar[str] = "survey"
-    axis: ClassVar[str] = "mass"
 
     model: str
     parameters: Mapping[str, Any]
