@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from darkfactory.constants import M_MU
 from darkfactory.errors import NotInRecord
 from darkfactory.processes.muon_decay.scales import canonical
 from darkfactory.surveys.entries import EXCLUDES, LIMIT, REACHES, Entry
+from darkfactory.surveys.intervals import Intervals, holds
 from darkfactory.surveys.line import Line
 from darkfactory.verbs.recast import charges_of, dump_of
 
@@ -100,17 +101,19 @@ def published(
 def _moments(line: Line, masses: Sequence[float], shows: Any) -> Iterator[Entry]:
     """Magnetic moments, which a pseudoscalar lowers."""
     for quantity, (lepton, deviation) in MOMENTS.items():
-        name = f"g-2 of {lepton}"
-        for mass in masses if line.here.get(quantity, 0.0) > 0 and quantity in line.moving and shows(name) else ():
-            if mass > 0:
-                limit = line.interval(quantity, magnetic_moment_coupling(mass, deviation, lepton), math.inf)
-                about: dict[str, Any] = {
-                    "kind": LIMIT,
-                    "name": name,
-                    "experiment": f"Delta a_{lepton} > -{deviation:g}",
-                }
-                about |= {"role": EXCLUDES, "process": "magnetic moment", "provenance": "recalled"}
-                yield Entry(**about, mass=mass, intervals=(limit,))
+        about: dict[str, Any] = {"kind": LIMIT, "name": f"g-2 of {lepton}", "role": EXCLUDES, "provenance": "recalled"}
+        about |= {"experiment": f"Delta a_{lepton} > -{deviation:g}", "process": "magnetic moment"}
+        for mass in masses if line.here.get(quantity) and shows(about["name"]) else ():
+            edges = [(magnetic_moment_coupling(mass, deviation, lepton), math.inf)] if mass > 0 else []
+            if intervals := _on_line(line, quantity, edges):
+                yield Entry(**about, mass=mass, intervals=intervals)
+
+
+def _on_line(line: Line, quantity: str, edges: Iterable[tuple[float, float]]) -> Intervals:
+    """Intervals of the coupling, from those of a quantity: all or nothing where it is the same everywhere on the line."""
+    if quantity in line.moving:
+        return tuple(line.interval(quantity, *pair) for pair in edges)
+    return ((0.0, math.inf),) if holds(edges, line.here[quantity]) else ()
 
 
 def _counts(record: Record, conditional: bool) -> tuple[str, str]:
@@ -161,12 +164,7 @@ def _of_decay(line: Line, record: Any, mass: float, cl: float | None) -> dict[st
 
 def _of_coupling(line: Line, record: Any, mass: float, cl: float | None) -> dict[str, Any]:
     found = cl_or_own(lambda level: record.limit(mass, level), cl)
-    edges = [tuple(map(float, pair)) for pair in found.intervals(mass)]
-    if record.quantity in line.moving:
-        intervals = tuple(line.interval(record.quantity, *pair) for pair in edges)
-    else:  # the same everywhere on the line
-        inside = any(low < line.here[record.quantity] < high for low, high in edges)
-        intervals = ((0.0, float("inf")),) if inside else ()
+    intervals = _on_line(line, record.quantity, [(float(low), float(high)) for low, high in found.intervals(mass)])
     stated = {"intervals": intervals, "cl": found.cl, "provenance": found.origin}
     return stated if intervals else {}
 

@@ -68,13 +68,13 @@ class Line:
         InvalidInput
             For a model without a coupling to scan; another coupling; a channel that has no effect.
         """
-        lfv = "lfv-alp" in model.offers
+        quantities = model.quantities()
+        lfv = "F_gev" in quantities
         if channel is not None and not lfv:
             raise InvalidInput(
                 f"channel = {channel}: {model.name} has no coupling of two different leptons; leave it out"
             )
         pair = "-".join(leptons(canonical(channel or "mu-e"))) if lfv else ""
-        quantities = model.quantities()
         if not quantities:
             raise InvalidInput(
                 f"model = {model.name}: has no coupling that searches or published limits are in; heavy neutral leptons: "
