@@ -79,9 +79,9 @@ def published(
     records: list[Record] = []
     silent: Counter[str] = Counter()
     for record, ask in _asked(line, charges):
+        records += [record] if record.kind == "observed" else []
         if record.kind not in kinds or not shows(record.name, record.label):
             continue
-        records += [record] if record.kind == "observed" else []
         for mass in masses:
             about: dict[str, Any] = {"kind": LIMIT, "name": record.name, "experiment": record.label, "mass": mass}
             about |= {"reference": record.reference, "process": record.subjects[0]}

@@ -111,14 +111,10 @@ def survey(
     goals = {key: value for key, value in rest.items() if key.startswith(PREFIX)}
     others = {key: value for key, value in rest.items() if key not in goals}
     with own_records(extra) as own:
-        every = published(
-            line, masses, charges, cl, lambda *names: True, projections=projections, conditional=conditional
-        )
-        limits = [entry for entry in every.entries if shows(entry.name, entry.experiment)]
-        known |= dict.fromkeys(word_of(name) for record in every.records for name in (record.name, record.label))
+        every = published(line, masses, charges, cl, shows, projections=projections, conditional=conditional)
         searches = searched(line, masses, _words(experiment), others, cl, every.records, shows)
         beside = next((one.answers for one in searches if one.asked.search.takes == "continuum"), ())
-        limits += decays_beside(line, beside, masses, shows) if beside else []
+        limits = [*every.entries, *(decays_beside(line, beside, masses, shows) if beside else ())]
         targets = aims(line, masses, goals, shows)
     chosen.require_known(known, "name of this survey")
     value = line.value if _is_point(model, given, line) else None
