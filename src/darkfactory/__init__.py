@@ -39,6 +39,7 @@ _HOME = {
     "combine": "darkfactory.combining",
     "trigger": "darkfactory.verbs.trigger",
     "recast": "darkfactory.verbs.recast",
+    "survey": "darkfactory.surveys.survey",
     "validate": "darkfactory.validation.literature",
     "figure": "darkfactory.figures",
     "scan": "darkfactory.scans",
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from darkfactory.report import load_study as load_study
     from darkfactory.scans import scan as scan
     from darkfactory.sensitivity import impacts as impacts
+    from darkfactory.surveys.survey import survey as survey
     from darkfactory.targets import target as target
     from darkfactory.validation.literature import validate as validate
     from darkfactory.verbs.cache import cache_clear as cache_clear

@@ -52,6 +52,8 @@ MADE = {
     ),
     "validation": lambda: df.validate("dumps"),
     "trigger": lambda: df.trigger("meg2", threshold=[5, 53]),
+    "survey": lambda: df.survey("dark-photon", [5, 20], without=["ee-resonance", "ee-displaced"]),
+    "survey of a vector": lambda: df.survey("vector", 17, settings={"model.g_V_e": 1}, only=["beam-dump", "e141"]),
     "scan": lambda: df.scan("rate", "mu -> e a", grid={"model.mass": [-1, 20, 50]}),
     **{f"target {name}": lambda name=name: df.target(name, MASSES.get(name)) for name in TARGETS},
     "model anarchy": lambda: df.model("anarchy"),

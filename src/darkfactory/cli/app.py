@@ -35,6 +35,7 @@ from darkfactory.cli.printing import both_edges, emit_result, intervals_in_words
 from darkfactory.cli.program import run_program
 from darkfactory.cli.scan import scan_of
 from darkfactory.cli.study import report, run, schema
+from darkfactory.cli.survey import survey
 from darkfactory.cli.theory import model, target, validate
 from darkfactory.version import __version__
 
@@ -369,8 +370,11 @@ def trigger(
 
 
 inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
-scan = scan_of((rate, spectrum, reach, trigger, target, model, bounds))
-for command in (combine, bounds, target, model, validate, cache, figure, scan, run, report, schema, *inspecting):
+scan = scan_of((rate, spectrum, reach, survey, trigger, target, model, bounds))
+for command in (
+    *(survey, combine, bounds, target, model, validate, cache, figure, scan, run, report, schema),
+    *inspecting,
+):
     cli.add_command(command)
 
 

@@ -44,6 +44,7 @@ FIRST = (
     "composite-reach",
     "dark-jet",
     "hnl-plane",
+    "survey",
 )
 """The order of lists."""
 
