@@ -34,7 +34,7 @@ _HOME = {
     "DerivativeAlp": "darkfactory.models",
     "reach": "darkfactory.verbs.reach",
     "audit": "darkfactory.auditing",
-    "impacts": "darkfactory.sensitivity",
+    "impacts": "darkfactory.sensitivity.impacts",
     "optimise": "darkfactory.verbs.optimise",
     "combine": "darkfactory.combining",
     "trigger": "darkfactory.verbs.trigger",
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from darkfactory.models import VectorBoson as VectorBoson
     from darkfactory.report import load_study as load_study
     from darkfactory.scans import scan as scan
-    from darkfactory.sensitivity import impacts as impacts
+    from darkfactory.sensitivity.impacts import impacts as impacts
     from darkfactory.surveys.survey import survey as survey
     from darkfactory.targets import target as target
     from darkfactory.validation.literature import validate as validate

@@ -45,6 +45,8 @@ VERBS = [
     ("scan", "rate", "mu -> e a", "--grid", "model.mass=10,20"),
     ("bounds", "show", "e137"),
     ("validate", "statistics"),
+    ("impacts", "reach", "beam-dump", "--experiment", "e141", "--mass", "3"),
+    ("optimise", "reach", "beam-dump", "--experiment", "e141", "--mass", "3", "--over", "target.Z=4:90"),
     ("list", "models"),
     ("show", "meg2"),
     ("cite", "meg2"),

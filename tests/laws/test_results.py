@@ -70,6 +70,10 @@ MADE = {
     "a record on decays": lambda: bounds.show("twist-2015"),
     "figure": lambda: df.figure("portals").data,
     "audit": lambda: df.audit("e137"),
+    "impacts": lambda: df.impacts("reach", "beam-dump", "e141", mass=3, improve=2),
+    "optimise": lambda: df.optimise(
+        "reach", "beam-dump", "e141", mass=3, over={"target.Z": "4:90"}, subject={"electrons": ">=1"}
+    ),
     "study": lambda: study_of_one_rate(),
 }
 

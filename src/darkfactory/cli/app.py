@@ -15,6 +15,7 @@ from darkfactory.cli.cache import cache
 from darkfactory.cli.combine import combine
 from darkfactory.cli.data import data_options, in_short, write_beside
 from darkfactory.cli.figure import figure
+from darkfactory.cli.impacts import impacts_of, optimise_of
 from darkfactory.cli.names import Name
 from darkfactory.cli.options import (
     OutFile,
@@ -371,10 +372,9 @@ def trigger(
 
 inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
 scan = scan_of((rate, spectrum, reach, survey, trigger, target, model, bounds))
-for command in (
-    *(survey, combine, bounds, target, model, validate, cache, figure, scan, run, report, schema),
-    *inspecting,
-):
+sensitivity = (impacts_of((reach,)), optimise_of((reach,)))
+tables = (survey, combine, bounds, target, model, validate, figure, scan, *sensitivity)
+for command in (*tables, cache, run, report, schema, *inspecting):
     cli.add_command(command)
 
 
