@@ -44,6 +44,8 @@ FIRST = (
     "composite-reach",
     "dark-jet",
     "hnl-plane",
+    "search-reach",
+    "search-spectrum",
 )
 """The order of lists."""
 

@@ -360,7 +360,7 @@ def _check_figure(part: Part) -> Iterator[str]:
     yield one_of("figure", name, FIGURES) or ""
     if name in FIGURES:
         given = part.arguments["settings"]
-        yield from _said_by(lambda: read_settings(FIGURES[name].keys, f"figure {name}", ("user", given)))
+        yield from _said_by(lambda: FIGURES[name].read(name, given))
 
 
 def _check_look(style: str, formats: Sequence[str]) -> list[str]:

@@ -121,7 +121,9 @@ class MissingMassTracks:
             made = missing_mass_slice(self.mass, None, precision=TOTAL_PRECISION)
             return {"squares": np.array([made.alp(*pair)[:, 0].sum() for pair in ((1.0, 0.0), (0.0, 1.0))])}
 
-        squares = kept("coefficients", ["missing mass, without acceptance", self.mass, TOTAL_PRECISION], make)["squares"]
+        squares = kept("coefficients", ["missing mass, without acceptance", self.mass, TOTAL_PRECISION], make)[
+            "squares"
+        ]
         share = np.array([abs(self.model.C_V) ** 2, abs(self.model.C_A) ** 2])
         return float(squares @ share / share.sum())
 
