@@ -38,6 +38,7 @@ _HOME = {
     "recast": "darkfactory.verbs.recast",
     "validate": "darkfactory.verbs.validate",
     "figure": "darkfactory.figures",
+    "explore": "darkfactory.explorer",
     "scan": "darkfactory.scans",
     "target": "darkfactory.targets",
     "model": "darkfactory.verbs.model",
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from darkfactory.eventfiles import write_events as write_events
     from darkfactory.experiments import list_cards as list_cards
     from darkfactory.experiments import load_card as load_card
+    from darkfactory.explorer import explore as explore
     from darkfactory.figures import figure as figure
     from darkfactory.models import DarkPhoton as DarkPhoton
     from darkfactory.models import DerivativeAlp as DerivativeAlp

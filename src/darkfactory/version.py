@@ -34,6 +34,7 @@ ORDER = (
     ("catalogue", "rerun"),
     ("auditing",),
     ("report",),
+    ("explorer",),
     ("cli",),
     ("__main__",),
 )

@@ -12,6 +12,7 @@ import click
 from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
 from darkfactory.cli.cache import cache
+from darkfactory.cli.explore import explore
 from darkfactory.cli.figure import figure
 from darkfactory.cli.names import Name
 from darkfactory.cli.options import (
@@ -351,7 +352,7 @@ def trigger(
 
 inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
 scan = scan_of((rate, spectrum, reach, trigger, target, model, bounds))
-for command in (bounds, target, model, validate, cache, figure, scan, run, report, schema, *inspecting):
+for command in (bounds, target, model, validate, cache, figure, scan, run, report, explore, schema, *inspecting):
     cli.add_command(command)
 
 

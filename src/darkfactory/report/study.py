@@ -101,6 +101,8 @@ class Study:
         Places of limits of the user's own, separated as in PATH.
     parts : tuple of Part
         Everything that is to be made, in order: results, scans, figures.
+    cards : mapping
+        Paths of its own cards, by name.
     """
 
     path: Path
@@ -109,6 +111,7 @@ class Study:
     notes: str
     bounds: str
     parts: tuple[Part, ...]
+    cards: Mapping[str, str]
 
     def run(self, out: str | os.PathLike[str] | None = None, progress: Callable[[str], None] | None = None) -> StudyRun:
         """Make everything that is not up to date.
@@ -244,7 +247,7 @@ class _Reader:
                     parts.append(self._part(section, name, part or FigurePart()))
         if not (said.results or said.scans or said.figures or self.problems):
             self.problems.append("results, scans, figures: none; a study makes at least one")
-        self.study = Study(file, said.name, said.title, said.notes.strip(), bounds, tuple(parts))
+        self.study = Study(file, said.name, said.title, said.notes.strip(), bounds, tuple(parts), self.cards)
 
     def _part(self, section: str, name: str, part: ResultPart | ScanPart | FigurePart) -> Part:
         written = part.model_dump(exclude={"workers"})
