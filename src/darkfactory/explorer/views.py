@@ -74,7 +74,7 @@ VIEWS = {
     "ee-resonance": View(
         (*BEAM, "beam.polarization", *TRACKS, "search.angles", "search.accidentals.rate"),
         (5.0, 80.0, 100.0),
-        9,
+        7,
         20.0,
         {"search.precision": "0.02"},
     ),

@@ -260,7 +260,7 @@ def paint(figure: Any, data: FigureData) -> None:
         named.append((x[inside], y[inside], "dark matter from freeze-in", COLORS["vermilion"]))
     named += excluded(axis, rows, column, bottom if is_scale(column) else top)
     named += projected(axis, rows, column)
-    axis.set_title(f"{data.settings['search']}; grey: published limits", fontsize=9)
+    axis.set_title(f"{data.settings['search']}; grey: published limits", fontsize=9, y=1.0)
     label_curves(axis, named, 7.0)
 
 

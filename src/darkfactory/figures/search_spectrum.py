@@ -143,7 +143,7 @@ def paint(figure: Any, data: FigureData) -> None:
     label = LABELS.get(observable, observable)
     unit = label.partition(" [")[2]
     axis.set(xlabel=label, ylabel=f"counts per {edges[1] - edges[0]:.3g} {unit.rstrip(']')}")
-    axis.set_title(data.notes[0].partition(":")[0], fontsize=9)
+    axis.set_title(data.notes[0].partition(":")[0], fontsize=9, y=1.0)
     axis.legend(loc="upper right", ncols=2)
 
 
