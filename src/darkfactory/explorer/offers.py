@@ -58,10 +58,7 @@ def first_request(search: str = "") -> Request:
     """What the page asks first of a search; of the first one by default."""
     strategy = SEARCHES[search or next(iter(SEARCHES))]
     view = view_of(strategy.name)
-    low, high, _ = view.masses
-    return Request(
-        "reach", strategy.name, strategy.cards[0], f"{low:g}:{high:g}:{view.points}", settings=tuple(view.quick.items())
-    )
+    return Request("reach", strategy.name, strategy.cards[0], view.range, settings=tuple(view.quick.items()))
 
 
 def offers_of(study: Study | None) -> Offers:

@@ -32,7 +32,9 @@ OWN = "C_V, C_A"
 """Choice of couplings by mixing and phase."""
 LEFT, INNER = 340, 300
 MARGIN = (3, 10)
-WAITING = "computing; the first figure takes some seconds ..."
+OF_SEARCH = "that of the search"
+READABLE = "textarea:disabled{color:#222;opacity:1;cursor:text}"
+WAITING = "computing; the first figure of a search takes some seconds ..."
 PICTURE = "max-width:100%;max-height:calc(100vh - 240px);min-height:300px"
 SMALL = "font-size:11px;color:#666;line-height:1.25"
 CELLS = "<style>td,th{padding:1px 10px 1px 0;text-align:left}</style>"
@@ -142,6 +144,7 @@ class Page:
         self._command = pn.widgets.TextAreaInput(
             name="the same figure from the command line",
             disabled=True,
+            stylesheets=[READABLE],
             auto_grow=True,
             css_classes=["command"],
             sizing_mode="stretch_width",
@@ -175,7 +178,7 @@ class Page:
             cards = self._offers.experiments(strategy.name)
             _choose(self._experiment, cards)
             _choose(self._model, list(strategy.models))
-            couplings = [name for name in SCANNED.get(self._model.value, ()) if name in strategy.couplings]
+            couplings = [name for name in strategy.couplings if name in SCANNED.get(self._model.value, ())]
             _choose(self._coupling, couplings)
             self._coupling.visible = len(couplings) > 1
             lfv = self._model.value == "lfv-alp"
@@ -185,7 +188,7 @@ class Page:
             if masses_too:
                 low, high, end = view.masses
                 self._range.param.update(start=0.0, end=end, step=1.0, value=(low, high))
-                self._masses.value = f"{low:g}:{high:g}:{view.points}"
+                self._masses.value = view.range
                 self._mass.param.update(start=0.0, end=end, step=0.5 if end < 500 else 5.0, value=view.mass)
             card = load_experiment(self._experiment.value)
             made = controls(strategy.name, card, self._model.value, self._coupling.value or "", view.keys, view.quick)
@@ -194,7 +197,7 @@ class Page:
             level = start_cl(strategy.name, self._experiment.value)
             self._cl = level, self._widget(level)
             self._level.objects = _shown(*self._cl)
-            _choose(self._method, ["", *strategy.methods], keep=False)
+            _choose(self._method, {OF_SEARCH: "", **{name: name for name in strategy.methods}}, keep=False)
         finally:
             self._building = False
 
@@ -226,8 +229,8 @@ class Page:
         if self._building:
             return
         low, high = self._range.value
-        count = self._masses.value.split(":")[2] if self._masses.value.count(":") >= 2 else "11"
-        self._masses.value = f"{low:g}:{high:g}:{count}"
+        rest = self._masses.value.split(":")[2:] or ["11"]
+        self._masses.value = ":".join((f"{low:g}", f"{high:g}", *rest))
 
     def _begin(self, *events: Any) -> None:
         """Begin with a reach of the study."""
@@ -247,7 +250,7 @@ class Page:
                 self._building = True
             self._masses.value = begun.mass
             self._lines.value = "\n".join(f"{key}={value}" for key, value in begun.settings)
-            self._method.value = begun.method if begun.method in self._method.options else ""
+            self._method.value = begun.method if begun.method in self._method.options.values() else ""
             if begun.cl and self._cl is not None and begun.cl in self._cl[0].values:
                 self._cl[1].value = begun.cl
         finally:
@@ -274,7 +277,7 @@ class Page:
             self._experiment.value,
             self._masses.value if view == "reach" else f"{self._mass.value:g}",
             model="" if self._model.value == strategy.models[0] else self._model.value,
-            coupling=self._coupling.value if len(self._coupling.options) > 1 else "",
+            coupling="" if self._coupling.value == next(iter(self._coupling.options), None) else self._coupling.value,
             method=self._method.value,
             cl="" if slider.value == level.start else slider.value,
             settings=tuple((key, value.strip()) for key, value in given.items() if value.strip()),
@@ -290,6 +293,9 @@ class Page:
             self._say(str(mistake))
             return
         self._time.object = _said("computing ...")
+        before = self._answers.get(self._asked.view)
+        if before is not None and before.request.search != self._asked.search:
+            self._panes[self._tabs.active].object = WAITING  # what stands there is of another search
         self._latest.ask(self._asked)
 
     def _deliver(self, answer: Answer) -> None:
@@ -348,7 +354,7 @@ def _shown(control: Control, widget: Any) -> list[Any]:
     """A widget and what a reader must know of it."""
     text = f"{control.key}: {control.start or 'not set'}, {control.origin}"
     about = f'<div title="{escape(control.help)}" style="{SMALL}">{escape(text)}</div>'
-    return [widget, pn.pane.HTML(about, width=INNER, margin=(-5, 10, 3, 10))]
+    return [widget, pn.pane.HTML(about, width=INNER, margin=(-5 if control.kind == "slider" else 0, 10, 3, 10))]
 
 
 def application(offers: Offers, answers: Answers) -> Callable[[], Any]:

@@ -24,6 +24,8 @@ class View:
         Mass [MeV] of the spectrum.
     quick : mapping
         Settings with which it is quick enough to follow the hand; the command says them.
+    spacing : str
+        ``log`` for masses with equal ratios.
     """
 
     keys: tuple[str, ...]
@@ -31,6 +33,13 @@ class View:
     points: int
     mass: float
     quick: Mapping[str, str] = field(default_factory=dict)
+    spacing: str = ""
+
+    @property
+    def range(self) -> str:
+        """Masses that the page begins with, as one writes them."""
+        low, high, _ = self.masses
+        return ":".join(filter(None, (f"{low:g}", f"{high:g}", str(self.points), self.spacing)))
 
 
 BEAM = ("beam.stopping_rate", "beam.days", "beam.exposure_muons", "beam.pot")
@@ -77,9 +86,12 @@ VIEWS = {
         7,
         20.0,
         {"search.precision": "0.02"},
+        "log",
     ),
-    "ee-displaced": View((*BEAM, "detector.momentum_resolution", "detector.efficiency"), (10.0, 60.0, 100.0), 6, 15.0),
-    "beam-dump": View((*BEAM, "search.acceptance"), (2.0, 40.0, 200.0), 9, 10.0),
+    "ee-displaced": View(
+        (*BEAM, "detector.momentum_resolution", "detector.efficiency"), (10.0, 60.0, 100.0), 6, 15.0, spacing="log"
+    ),
+    "beam-dump": View((*BEAM, "search.acceptance"), (2.0, 40.0, 200.0), 9, 10.0, spacing="log"),
 }
 """By search; of another one only model, masses and lines of settings are shown."""
 
