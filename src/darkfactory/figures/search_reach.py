@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from darkfactory.bounds.own import in_force
 from darkfactory.cosmology.freeze_in import mass_limit
 from darkfactory.figures import displaced
 from darkfactory.figures.areas import Named, cards, excluded, projected
@@ -21,8 +22,10 @@ from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.three_tracks import mass_axis
 from darkfactory.glossary import Column, heading, named
 from darkfactory.models import find_model
+from darkfactory.numerics.cache import remembered
 from darkfactory.processes.muon_decay.scales import canonical, leptons
 from darkfactory.processes.requests import resolve_model
+from darkfactory.result import sha256_of
 from darkfactory.searches.base import Search, is_scale
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.registry import SEARCHES
@@ -108,7 +111,18 @@ def _of_reach(found: Reach, column: str, curve: str, card: str) -> list[dict[str
 def _limits(
     plane: Plane, channel: str, model: Any, column: str, masses: Any
 ) -> tuple[list[dict[str, Any]], list[str], list[str]]:
-    """Rows of published limits on the coupling, notes, references."""
+    """Rows of published limits on the coupling, notes, references; kept, since they depend on no experiment."""
+    own = tuple((name, sha256_of(path)) for name, path in in_force().files.items())
+    asked = tuple(plane.settings[key] for key in ("projections", "conditional"))
+    shown = (*asked, tuple(plane.decays), tuple(plane.records), own)
+    key = ("limits", channel, repr(model), column, masses.tobytes(), plane.cl, shown)
+    rows, notes, references = remembered(key, lambda: _published(plane, channel, model, column, masses))
+    return [dict(row) for row in rows], list(notes), list(references)
+
+
+def _published(
+    plane: Plane, channel: str, model: Any, column: str, masses: Any
+) -> tuple[list[dict[str, Any]], list[str], list[str]]:
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
     keys: list[str] = []

@@ -156,7 +156,8 @@ def test_a_study_offers_its_cards_reaches_and_limits(tmp_path):
     study = tmp_path / "study.yaml"
     study.write_text(
         "name: one\ntitle: mine\ncards: [mine.yaml]\nresults:\n  best:\n    verb: reach\n    search: forward-positron\n"
-        "    experiment: mine\n    mass: [10, 20]\n    method: fisher\n    settings: {search.focus: 100, search.systematics: none}\n"
+        "    experiment: mine\n    mass: [10, 20]\n    method: fisher\n"
+        "    settings: {search.focus: 100, search.systematics: none}\n"
         "figures:\n  shown: {figure: search-reach, settings: {experiment: mine, mass: '10', search.focus: 4}}\n"
     )
     offers = offers_of(df.load_study(study))
