@@ -12,6 +12,7 @@ import click
 from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
 from darkfactory.cli.cache import cache
+from darkfactory.cli.combine import combine
 from darkfactory.cli.explore import explore
 from darkfactory.cli.figure import figure
 from darkfactory.cli.names import Name
@@ -245,6 +246,7 @@ def events(
         "reach forward-positron --experiment megii-fwd --mass 0:40:5 --set search.focus=100",
         "reach ee-resonance --model dark-photon --mass 10,20,40 --out reach.json",
         "reach missing-mass-photon --experiment my-card.yaml --mass 0:30:4 --set beam.days=30",
+        "reach missing-mass-photon --mass 0:60:13 --discovery 5 --look-elsewhere gross-vitells",
     )
 )
 @click.argument("search", type=Name("searches"))
@@ -259,6 +261,17 @@ def events(
 @click.option("--cl", type=float, help="Confidence level; the card's or the search's own by default.")
 @click.option("--method", help="Statistical method: window, kappa, fisher, profile or cls.")
 @click.option("--observed", metavar="FILE", help="Counts per bin, for observed limits too (YAML, JSON or CSV).")
+@click.option(
+    "--discovery", type=float, metavar="Z", help="Also the weakest signal seen with Z standard deviations, e.g. 3 or 5."
+)
+@click.option(
+    "--look-elsewhere",
+    type=click.Choice(["none", "gross-vitells", "toys"]),
+    default="none",
+    show_default=True,
+    help="With --discovery: Z is that of a scan over the range of --mass.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of --look-elsewhere toys.")
 @click.option("--export-pyhf", type=OutFile(".json"), help="Also write the model of one mass for pyhf (.json).")
 @set_option("Setting: model.*, beam.*, detector.*, trigger.*, search.*; `darkfactory show NAME` of each lists them")
 @output_options
@@ -271,6 +284,9 @@ def reach(
     cl: float | None,
     method: str | None,
     observed: str | None,
+    discovery: float | None,
+    look_elsewhere: str,
+    seed: int,
     export_pyhf: Path | None,
     assignments: tuple[str, ...],
     as_json: bool,
@@ -291,6 +307,9 @@ def reach(
             coupling=coupling,
             settings=assigned(assignments),
             observed=observed,
+            discovery=discovery,
+            look_elsewhere=look_elsewhere,
+            seed=seed,
         )
     if export_pyhf is not None:
         from darkfactory.output import save_text, to_json
@@ -304,6 +323,7 @@ def reach(
         | {name: point["expected"][name] for name in result.couplings}
         | (intervals_in_words(point["excluded"]) if both else {})
         | {f"observed {name}": value for name, value in (point["observed"] or {}).items()}
+        | {f"seen {name}": point["discovery"][name] for name in result.couplings if result.discovery}
         | {name: point[name] for name in find_search(search).shown}
         | {"limited by": point["limited_by"], "status": point["status"]}
         for point in result.rows
@@ -352,7 +372,21 @@ def trigger(
 
 inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
 scan = scan_of((rate, spectrum, reach, trigger, target, model, bounds))
-for command in (bounds, target, model, validate, cache, figure, scan, run, report, explore, schema, *inspecting):
+for command in (
+    combine,
+    bounds,
+    target,
+    model,
+    validate,
+    cache,
+    figure,
+    scan,
+    run,
+    report,
+    explore,
+    schema,
+    *inspecting,
+):
     cli.add_command(command)
 
 

@@ -38,7 +38,7 @@ SHOWN = 20
 ESSENTIAL = {
     "rate": ("value", "error", "unit"),
     "spectrum": ("low", "high", "value", "error"),
-    "reach": ("expected.", "limited_by"),
+    "reach": ("expected.", "discovery.", "limited_by"),
     "bounds recast": ("branching_ratio", "F_gev", "value", "converted", "cutoff_gev", "scale", "far_side", "cl"),
     "trigger": ("total_rate", "equal_rate", "max_stopping_rate"),
 }

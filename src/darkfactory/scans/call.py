@@ -130,7 +130,8 @@ class Call:
             *(v for axis in self.axes if axis.key == "search" for v in axis.values),
         )
         names = {canonical(str(name)) for name in asked}
-        return any(search.together for name, search in SEARCHES.items() if canonical(name) in names)
+        everywhere = self.arguments.get("look_elsewhere", "none") != "none"
+        return everywhere or any(search.together for name, search in SEARCHES.items() if canonical(name) in names)
 
     def chunks(self) -> list[Chunk]:
         """All that is to be computed; the first chunk has the first point."""

@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
 from darkfactory.experiments.keys import Wanted
 from darkfactory.models import offering
 from darkfactory.settings import Setting, Settings
+from darkfactory.statistics.look_elsewhere import Upcrossings
 
 __all__ = [
     "LFV_SCANNED",
+    "Anew",
     "Example",
     "Expectation",
     "Limits",
@@ -32,6 +35,8 @@ LFV_SCANNED = ("F_gev", "f_a_gev", "f_gev", "C_e", "total_width")
 """Keys of an LFV ALP that a search for a -> invisible scans (the scale) or does not see (other couplings)."""
 
 Array = NDArray[np.float64]
+Anew = Callable[[Array], "Expectation"]
+"""Masses [MeV] -> what a search expects at them."""
 
 
 def is_scale(coupling: str) -> bool:
@@ -207,7 +212,40 @@ class Expectation(abc.ABC):
 
     @abc.abstractmethod
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
-        """Limits at all masses [MeV], shape (H,), expected and for ``observed`` counts, if there are any."""
+        """Limits at all masses [MeV], shape (H,), expected and for ``observed`` counts, if there are any.
+
+        Of the method ``discovery``: the weakest signal whose median experiment rejects the background alone at this CL.
+        """
+
+    def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
+        """Mean number of upcrossings of a local significance by the background along the masses.
+
+        Parameters
+        ----------
+        masses : ndarray, shape (H,)
+            Masses [MeV], rising; the range that is scanned.
+        found : Limits
+            Those of a discovery at these masses.
+        how : str
+            ``gross-vitells`` (in closed form) or ``toys``.
+        anew : callable
+            Masses -> this expectation at them.
+        seed : int
+            Of the toys.
+
+        Returns
+        -------
+        callable
+            Local significance -> mean number.
+
+        Raises
+        ------
+        InvalidInput
+            If this kind does not know it.
+        """
+        raise InvalidInput(
+            f"look-elsewhere = {how}: not known for this search, whose counts at two masses are not said to have anything in common"
+        )
 
 
 @dataclass(frozen=True)

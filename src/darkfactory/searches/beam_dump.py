@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.exclusion import excluded
+from darkfactory.statistics.limits import DISCOVERY, z_value
+from darkfactory.statistics.poisson_significance import counting_discovery
 
 __all__ = ["SEARCH", "Region", "region_of"]
 
@@ -220,6 +223,18 @@ def _point(region: Region, mass: float) -> Point:
     )
 
 
+def _counted(region: Region, mass: float) -> tuple[Callable[[Array], Array], Array] | None:
+    """Expected events as a function of x, and the x at which to look; None where nothing is made or seen."""
+    signal = region.at(mass)
+    if signal is None or signal.range[0] >= signal.range[1]:
+        return None
+
+    def events(x: Array) -> Array:
+        return region.allowed * np.exp(signal.excess(np.log(x)))
+
+    return events, np.exp(signal.scan[0])
+
+
 def region_of(card: Card, settings: Settings, model: Any, cl: float) -> Region:
     """What the beam dump of a card excludes of a model.
 
@@ -239,7 +254,7 @@ def region_of(card: Card, settings: Settings, model: Any, cl: float) -> Region:
     """
     dump = BeamDump(card, settings["acceptance"], settings["production"])
     dump.require_model(model)
-    return Region(dump, model, _allowed(card, settings, cl))
+    return Region(dump, model, _allowed(card, settings, cl, "cls"))
 
 
 def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float, method: str) -> Pointwise:
@@ -247,13 +262,19 @@ def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float
     dump = region.dump
     dump.require_effect(masses)
     scan = _scan(model)
+
+    def at(mass: float, cl: float, method: str) -> Point:
+        found = _point(replace(region, allowed=_allowed(card, settings, cl, method)), mass)
+        return replace(found, poisson=method == DISCOVERY and found.status == "ok")
+
     muon = tuple(key for key in ("g_mu",) if key in {setting.name for setting in model.keys})
     return Pointwise(
         settings={**settings.echo(), "allowed_events": region.allowed},
-        at=lambda mass: _point(region, mass),
+        at=at,
         couplings=scan.reported,
         sources=(),
         both_edges=True,
+        counted=(lambda mass: _counted(region, mass)) if settings["events"] == "poisson" else None,
         notes=lambda found: (*_notes(region, found, masses), *found.notes),
         process="e Z -> e Z X, X -> e e" if dump.electrons else "pi0 -> gamma X, X -> e e",
         scanned=(*scan.scanned, *muon),
@@ -261,10 +282,15 @@ def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float
     )
 
 
-def _allowed(card: Card, settings: Settings, cl: float) -> float:
-    """Allowed events: those of the card belong to its confidence level."""
+def _allowed(card: Card, settings: Settings, cl: float, method: str) -> float:
+    """Allowed events: those of the card belong to its confidence level. None are expected without X."""
     if settings["events"] == "poisson":
-        return -math.log1p(-cl)
+        return float(counting_discovery(0.0, z_value(cl, method))) if method == DISCOVERY else -math.log1p(-cl)
+    if method == DISCOVERY:
+        raise InvalidInput(
+            f"search.events = {settings['events']:g}: is a limit, which says nothing of the background; a discovery takes "
+            "search.events=poisson, for an experiment without any"
+        )
     own = card.section("beam-dump")
     if settings.origins.get("events") == "card" and "cl" in own and own["cl"].value != cl:
         raise InvalidInput(

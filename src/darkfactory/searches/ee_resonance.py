@@ -204,7 +204,7 @@ def _set_up(card: Card, settings: Settings, model: Mediator, masses: Array, cl: 
     setup, s = TrackSetup.from_card(card), settings
     accidentals = accidentals_per_muon(card, s)
 
-    def at(mass: float) -> Point:
+    def at(mass: float, cl: float, method: str) -> Point:
         scan = replace(model, mass=mass).scan(s["coupling"], s["lifetime"])
         density = float(accidental_density(mass, accidentals))
         return Resonance(setup, s, scan, density, cl, method).point()
@@ -217,6 +217,8 @@ def _set_up(card: Card, settings: Settings, model: Mediator, masses: Array, cl: 
         sources=SOURCES,
         nuisances={"shape": s["systematics.shape"]} if s["systematics.shape"] > 0 else {},
         both_edges=True,
+        line=("sigma_m_ee", 1),
+        quadratic=s["lifetime"] == "prompt" and scan.one_shape,
         notes=lambda found: (*_notes(s, found, masses), *found.notes, *setup.notes),
         scanned=scan.scanned,
         seed=0,

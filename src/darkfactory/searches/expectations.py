@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,17 +12,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, one_of, require
-from darkfactory.searches.base import Expectation, Limits, closed_notes, is_scale
+from darkfactory.searches.base import Anew, Expectation, Limits, closed_notes, is_scale
 from darkfactory.statistics.counting import counting_limit, poisson_upper_limit
 from darkfactory.statistics.exclusion import excluded, scanned
 from darkfactory.statistics.expected import expected_limit, few_observed
 from darkfactory.statistics.likelihood import BinnedModel
+from darkfactory.statistics.limits import DISCOVERY
+from darkfactory.statistics.look_elsewhere import (
+    Upcrossings,
+    correlations,
+    count_in_window,
+    rice,
+    score_toys,
+    steps,
+    toy_upcrossings,
+)
 from darkfactory.statistics.observed import observed_limit
 
-__all__ = ["Binned", "Counting", "binned_limits"]
+__all__ = ["Binned", "Counting", "binned_limits", "binned_observed"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
+LEAST_CORRELATION = {"gross-vitells": 0.3, "toys": 0.9}
+"""Of neighbouring masses: between them, significances are followed in closed form, or must not cross a level twice."""
+MOST_MASSES, TOYS = 20000, 2000
+"""Masses of a scan at most; toys that are drawn."""
 UNQUOTED = ("nonlinear", "degenerate", "not-converged")
 """Status of limits that are not shown."""
 
@@ -54,6 +69,35 @@ def binned_limits(model: BinnedModel, cl: float, method: str) -> dict[str, Any]:
         "nuisances": {nuisance.name: nuisance.prior for nuisance in model.nuisances},
         "models": model,
     }
+
+
+def binned_observed(model: BinnedModel, data: Array, cl: float, method: str, few: NDArray[np.bool_]) -> Array:
+    """Observed limits of a binned likelihood: exact Poisson CLs for few events, as expected ones are.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        One hypothesis per mass.
+    data : ndarray, shape (B,) or (H, B)
+        Observed counts.
+    cl, method : float, str
+        Confidence level, and ``profile`` or ``cls``.
+    few : ndarray of bool, shape (H,)
+        Where there are few events (``poisson`` of the expected limits).
+
+    Returns
+    -------
+    ndarray, shape (H,)
+        On the parameter of interest; inf where none is quoted.
+    """
+    counts = np.broadcast_to(data, (len(few), model.n_bins))
+    limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
+    if many.size:
+        found = observed_limit(model.select(many), counts[many], cl, method)
+        limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
+    if few.any():
+        limit[few] = few_observed(model.select(np.flatnonzero(few)), counts[few], cl)
+    return limit
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -110,6 +154,25 @@ class Binned(Expectation):
             extra=self.extra,
         )
 
+    def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
+        """From the correlations of the scores at neighbouring masses, with more masses in between where these are low."""
+        quoted = np.isfinite(found.branching_ratio)
+        masses, model = masses[quoted], self.model.select(quoted) if quoted.any() else self.model
+        while np.any(far := (correlation := correlations(model)) < LEAST_CORRELATION[how]):
+            between = masses[:-1][far] + np.outer([0.25, 0.5, 0.75], np.diff(masses)[far])
+            masses = np.sort(np.concatenate([masses, between.ravel()]))
+            require(
+                None
+                if len(masses) <= MOST_MASSES
+                else f"look-elsewhere: the lines are so narrow that more than {MOST_MASSES} masses are different tests; scan less"
+            )
+            again = anew(masses)
+            assert isinstance(again, Binned)
+            model = again.model
+        if how == "toys":
+            return toy_upcrossings(score_toys(model, TOYS, seed))
+        return rice(float(steps(correlation).sum()))
+
     def _counted(self, cl: float, method: str) -> dict[str, Any]:
         """Limits of counting in the window; nuisances are not fitted."""
         kappa = self.kappa or 0.0
@@ -134,14 +197,7 @@ class Binned(Expectation):
             else f"observed counts have shape {shape}: allowed ({bins},), or one row of {bins} for each of the "
             f"{self.model.n_hypotheses} masses; the pyhf workspace of one mass (--export-pyhf) lists the bins"
         )
-        data = np.broadcast_to(np.asarray(counts, dtype=float), (len(few), bins))
-        limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
-        if many.size:
-            found = observed_limit(self.model.select(many), data[many], cl, method)
-            limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
-        if few.any():
-            limit[few] = few_observed(self.model.select(np.flatnonzero(few)), data[few], cl)
-        return limit
+        return binned_observed(self.model, np.asarray(counts, dtype=float), cl, method, few)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -164,6 +220,10 @@ class Counting(Expectation):
         Couplings at which to look, rising; edges beyond are not bracketed.
     kappa : float
         Relative error of the background.
+    half_width : float
+        That of the window [MeV], which goes with the mass; inf if all masses count the same events.
+    reported : callable, optional
+        Values of what is scanned -> couplings by name; by default it is the coupling itself.
     """
 
     signal: Callable[[Array, Rows], Array]
@@ -174,6 +234,14 @@ class Counting(Expectation):
     coupling: str
     scan: Array
     kappa: float = 0.0
+    half_width: float = math.inf
+    reported: Callable[[Array], Mapping[str, Array]] | None = None
+
+    def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
+        """Of the count in a window that slides over the masses, in closed form."""
+        require(one_of("look-elsewhere of a counting search", how, ("none", "gross-vitells")))
+        rows = np.flatnonzero(self.is_open)
+        return count_in_window(masses[rows], found.background[rows], self.half_width, self.kappa)
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,)."""
@@ -182,7 +250,10 @@ class Counting(Expectation):
         background = np.asarray(sum(backgrounds.values(), np.zeros(len(masses))))
         counted = counting_limit(background, cl, method, kappa=self.kappa)
         levels = counted.band.shape[1]
-        found = [self._at(counted.band[:, level]) for level in range(levels)]
+        if method == DISCOVERY:  # without a band
+            found = [self._at(counted.events)] * levels
+        else:
+            found = [self._at(counted.band[:, level]) for level in range(levels)]
         intervals, x, limit = found[levels // 2]
         # an edge that the scan does not reach, on the side of weak coupling, is no limit
         unreached = np.array([len(edges) > 0 for edges in intervals]) & ~np.isfinite(limit)

@@ -194,9 +194,11 @@ def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: fl
     priors = {name: float(settings[f"systematics.{name}"]) for name in ("shape", "edge_shift")}
     return Pointwise(
         settings={**settings.echo(), "polarization_used": setup.polarization},
-        at=lambda mass: MissingMassTracks(setup, settings, model, mass).point(cl, method),
+        at=lambda mass, cl, method: MissingMassTracks(setup, settings, model, mass).point(cl, method),
         couplings=lambda x: {"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)},
         sources=SOURCES,
+        line=("sigma_m_miss2", 2),
+        quadratic=True,
         nuisances={name: prior for name, prior in priors.items() if prior > 0},
         notes=lambda found: (*_notes(settings, masses, found.extra), *found.notes, *setup.notes),
         scanned=LFV_SCANNED,

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput
+from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.numerics.parallel import ordered
-from darkfactory.searches.base import Expectation, Limits, closed_notes, intervals_by_coupling, listed
+from darkfactory.searches.base import Anew, Expectation, Limits, closed_notes, intervals_by_coupling, listed
+from darkfactory.statistics.look_elsewhere import Upcrossings, line_length, rice
 
 __all__ = ["Point", "Pointwise"]
 
@@ -78,7 +79,7 @@ class Pointwise(Expectation):
     Attributes
     ----------
     at : callable
-        Mass [MeV] -> `Point`.
+        (mass [MeV], CL, method) -> `Point`.
     couplings : callable
         Limits on x, any shape -> limits on couplings by name.
     sources : tuple of str
@@ -87,13 +88,34 @@ class Pointwise(Expectation):
         Prior widths.
     both_edges : bool
         Whether the points know their excluded intervals.
+    line : tuple of str and int, optional
+        Of a line: in which number of ``extra`` its resolution is, of which power of the mass; None if all masses count the same
+        events.
+    quadratic : bool
+        Whether the signal has one shape, whose size goes with x^2 at all x: what a likelihood of a point needs to be combined.
+    counted : callable, optional
+        Mass [MeV] -> events that are counted over no background, as a function of x, and the x at which to look; None where
+        nothing is made.
     """
 
-    at: Callable[[float], Point]
+    at: Callable[[float, float, str], Point]
     couplings: Callable[[Array], Mapping[str, Array]]
     sources: tuple[str, ...]
     nuisances: Mapping[str, float] = field(default_factory=dict)
     both_edges: bool = False
+    line: tuple[str, int] | None = None
+    quadratic: bool = False
+    counted: Callable[[float], tuple[Callable[[Array], Array], Array] | None] | None = None
+
+    def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
+        """Of a narrow line of known resolution over a smooth background, in closed form."""
+        require(one_of("look-elsewhere of a search in a window around each mass", how, ("none", "gross-vitells")))
+        if self.line is None:
+            return rice(0.0)
+        name, power = self.line
+        sigma = found.extra.get(name, np.full(len(masses), np.inf))
+        rows = np.flatnonzero(np.isfinite(sigma))
+        return rice(line_length(masses[rows] ** power, sigma[rows]))
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses; there are no fixed bins in which counts could be given."""
@@ -102,7 +124,7 @@ class Pointwise(Expectation):
                 "observed counts: allowed in searches whose bins are the same at all masses; this one looks in a window around "
                 "each mass, so leave them out"
             )
-        points = list(ordered(lambda h: self.at(float(masses[h])), range(len(masses))))
+        points = list(ordered(lambda h: self.at(float(masses[h]), cl, method), range(len(masses))))
         limit = np.array([p.branching_ratio for p in points])
         relative = np.array([p.relative_error for p in points])
         names = list(dict.fromkeys(name for p in points for name in p.extra))

@@ -1,9 +1,10 @@
 """Limits from binned and counted events; gets arrays and knows no physics.
 
 A `BinnedModel` (signal, templates, nuisances) enters `expected_limit` (exact Poisson CLs for few events), `observed_limit` or,
-for few events, `few_observed`; counting experiments have `poisson_upper_limit`, `window_limit` and `feldman_cousins`;
-`excluded` turns limits on events into intervals of a coupling; `coverage` and `toy_limits` check all of them. JAX is loaded by
-the first fit, not by this import; ``method="fisher"`` and counting never load it.
+for few events, `few_observed`; `significance` says how much of an excess counts are. Counting experiments have
+`poisson_upper_limit`, `window_limit`, `feldman_cousins` and `poisson_p_value`; `excluded` turns limits on events into intervals of
+a coupling; `coverage` and `toy_limits` check all of them. JAX is loaded by the first fit, not by this import;
+``method="fisher"`` and counting never load it.
 """
 
 from darkfactory.statistics.counting import (
@@ -21,8 +22,10 @@ from darkfactory.statistics.interpolation import Chebyshev, HistoSys, NormSys
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import BANDS, METHODS, ExpectedLimit, asymptotic_limit, z_value
 from darkfactory.statistics.observed import ObservedLimit, observed_limit
+from darkfactory.statistics.poisson_significance import counting_discovery, poisson_p_value
 from darkfactory.statistics.pyhf_export import NotExpressible, pyhf_scale, to_pyhf
 from darkfactory.statistics.samples import Sample
+from darkfactory.statistics.significance import Significance, significance
 from darkfactory.statistics.systematics import Basis, Linear, Norm, Nuisance, Product, Sum
 from darkfactory.statistics.toys import Coverage, ToyLimits, coverage, toy_data, toy_limits
 
@@ -47,9 +50,11 @@ __all__ = [
     "ObservedLimit",
     "Product",
     "Sample",
+    "Significance",
     "Sum",
     "ToyLimits",
     "asymptotic_limit",
+    "counting_discovery",
     "counting_limit",
     "coverage",
     "excluded",
@@ -61,8 +66,10 @@ __all__ = [
     "fisher_information",
     "observed_limit",
     "poisson_expected_limit",
+    "poisson_p_value",
     "poisson_upper_limit",
     "pyhf_scale",
+    "significance",
     "to_pyhf",
     "toy_data",
     "toy_limits",

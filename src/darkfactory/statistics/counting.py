@@ -15,7 +15,8 @@ from scipy.special import gammaincc, gammainccinv, gammaln, ndtr, ndtri, pdtr, p
 
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.statistics._roots import rising_root
-from darkfactory.statistics.limits import BANDS, METHODS, band_values, z_value
+from darkfactory.statistics.limits import BANDS, DISCOVERY, METHODS, POISSON_BELOW, band_values, z_value
+from darkfactory.statistics.poisson_significance import counting_discovery
 
 __all__ = [
     "POISSON_BELOW",
@@ -28,8 +29,6 @@ __all__ = [
 
 Array = NDArray[np.float64]
 
-POISSON_BELOW = 50.0
-"""Background events below which exact Poisson CLs replaces Gaussian and asymptotic forms, of every method."""
 _SPREADS = (
     (4.0, -2.2, np.linspace(-5.0, 5.0, 81)),
     (4.0, -np.inf, np.linspace(-9.0, 9.0, 145)),
@@ -241,7 +240,7 @@ def counting_limit(
     From :data:`POISSON_BELOW` background events B on it is :math:`z \sqrt{B + \kappa^2 B^2}` with the method's z. Below,
     whatever the method, it is exact CLs with the background averaged over its uncertainty, and not less than the Gaussian
     form of CLs (which an error of the background of about its own size exceeds), so that more data never weaken a limit
-    where the two meet.
+    where the two meet. A ``discovery`` is that of :func:`counting_discovery`.
 
     Parameters
     ----------
@@ -282,8 +281,11 @@ def counting_limit(
     )
     z_value(cl, method)
     B, error = np.broadcast_arrays(np.asarray(background, dtype=float), np.asarray(kappa, dtype=float))
-    spread = np.hypot(np.sqrt(B), error * B)[..., None]
     few = np.asarray(B < POISSON_BELOW)
+    if method == DISCOVERY:
+        events = counting_discovery(B, z_value(cl, method), error)
+        return CountingLimit(events, np.repeat(events[..., None], len(BANDS), axis=-1), few)
+    spread = np.hypot(np.sqrt(B), error * B)[..., None]
     band = np.where(few[..., None], spread * band_values(cl, "cls"), spread * band_values(cl, method))
     if few.any():
         exact = poisson_expected_limit(np.where(few, B, 0.0), cl, np.where(few, error, 0.0))[1]

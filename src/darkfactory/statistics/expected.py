@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from darkfactory.statistics.counting import POISSON_BELOW, counting_limit, median_steps, poisson_upper_limit
 from darkfactory.statistics.fisher import weighted_design
 from darkfactory.statistics.likelihood import BinnedModel
-from darkfactory.statistics.limits import BANDS, ExpectedLimit, asymptotic_limit
+from darkfactory.statistics.limits import BANDS, DISCOVERY, ExpectedLimit, asymptotic_limit, z_value
 from darkfactory.statistics.observed import checked_data
+from darkfactory.statistics.poisson_significance import discovery_steps
 
 __all__ = ["expected_limit", "few_events", "few_observed"]
 
@@ -31,8 +32,9 @@ def expected_limit(model: BinnedModel, cl: float = 0.90, method: str = "profile"
     cl : float
         Confidence level, in (0.5, 1).
     method : str
-        ``profile``, ``cls`` or ``fisher``, as for `asymptotic_limit`. With fewer than `POISSON_BELOW` effective background
-        events all of them are exact Poisson CLs (`few_events`), and ``poisson`` says so.
+        ``profile``, ``cls``, ``fisher`` or ``discovery``, as for `asymptotic_limit`. With fewer than `POISSON_BELOW`
+        effective background events limits are exact Poisson CLs and a discovery has an exact p-value (`few_events`);
+        ``poisson`` says so.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def expected_limit(model: BinnedModel, cl: float = 0.90, method: str = "profile"
     2.995732
     """
     out = asymptotic_limit(model, cl, method)
-    band = few_events(model, cl)
+    band = few_events(model, cl, DISCOVERY if method == DISCOVERY else "cls")
     few = np.isfinite(band[:, 2]) & (out.status != "degenerate")
     out.poisson[few] = True
     out.band[few], out.limit[few] = band[few], band[few, 2]
@@ -59,7 +61,7 @@ def expected_limit(model: BinnedModel, cl: float = 0.90, method: str = "profile"
     return out
 
 
-def few_events(model: BinnedModel, cl: float = 0.90) -> Array:
+def few_events(model: BinnedModel, cl: float = 0.90, method: str = "cls") -> Array:
     """Exact expected limits on mu of the hypotheses with few background events: counting in the window of the best limit.
 
     Bins enter the window in the order of their s/b, the last one perhaps in part. The background in it is as uncertain as
@@ -72,6 +74,8 @@ def few_events(model: BinnedModel, cl: float = 0.90) -> Array:
         Signal, background and nuisances.
     cl : float
         Confidence level, in (0.5, 1).
+    method : str
+        ``cls``, or ``discovery``: the signal that the median experiment sees.
 
     Returns
     -------
@@ -86,15 +90,19 @@ def few_events(model: BinnedModel, cl: float = 0.90) -> Array:
     array([2.3, inf])
     """
     out = np.full((model.n_hypotheses, len(BANDS)), np.inf)
+    for h in np.flatnonzero(~model.closed & (effective_events(model) < POISSON_BELOW)):
+        out[h] = _best_window(*_windows(model, int(h), cl, method), cl, method)
+    return out
+
+
+def effective_events(model: BinnedModel) -> Array:
+    """Background events under the signal, shape (H,), by which few are told from many."""
     signal, background = model._signal, model.background
     total = np.where(model.closed, 1.0, signal.sum(axis=1))
     # one signal event is added, so that an empty bin counts for no more than the signal in it
     share = signal / total[:, None]
     n = background + share
-    effective = 1.0 / np.maximum((share**2 / np.where(n > 0, n, 1.0)).sum(axis=1), 1e-300) - 1.0
-    for h in np.flatnonzero(~model.closed & (effective < POISSON_BELOW)):
-        out[h] = _best_window(*_windows(model, int(h)), cl)
-    return out
+    return np.asarray(1.0 / np.maximum((share**2 / np.where(n > 0, n, 1.0)).sum(axis=1), 1e-300) - 1.0)
 
 
 def few_observed(model: BinnedModel, data: ArrayLike, cl: float = 0.90) -> Array:
@@ -132,14 +140,14 @@ def few_observed(model: BinnedModel, data: ArrayLike, cl: float = 0.90) -> Array
     counts = checked_data(model, data)
     out = np.full(model.n_hypotheses, np.inf)
     for h in np.flatnonzero(~model.closed):
-        order, S, b, variance = _whole_bins(model, int(h))
-        best = int(np.argmin(_rough(S, b, variance, cl)))
+        order, S, b, variance = whole_bins(model, int(h))
+        best = int(np.argmin(_rough(S, b, variance, cl, "cls")))
         n = counts[h, order[: best + 1]].sum()
-        out[h] = float(poisson_upper_limit(n, b[best], cl, _relative(variance, b)[best])) / S[best]
+        out[h] = float(poisson_upper_limit(n, b[best], cl, relative_error(variance, b)[best])) / S[best]
     return out
 
 
-def _whole_bins(model: BinnedModel, h: int) -> tuple[NDArray[np.intp], Array, Array, Array]:
+def whole_bins(model: BinnedModel, h: int) -> tuple[NDArray[np.intp], Array, Array, Array]:
     """Bins in the order of their s/b, without empty ones; signal, background and its variance from nuisances in the
     windows of the first 1, 2, ... of them.
     """
@@ -150,11 +158,12 @@ def _whole_bins(model: BinnedModel, h: int) -> tuple[NDArray[np.intp], Array, Ar
     return order, np.cumsum(signal[order]), np.cumsum(background[order]), _variance(model, h, order)
 
 
-def _windows(model: BinnedModel, h: int) -> tuple[Array, Array, Array]:
+def _windows(model: BinnedModel, h: int, cl: float, method: str) -> tuple[Array, Array, Array]:
     """Signal, background and variance of the background from nuisances, in growing windows; without empty ones."""
-    _, S, b, variance = _whole_bins(model, h)
-    # within a bin the window may end anywhere: where the median count steps is where a limit is best
-    steps = median_steps(np.arange(2 * POISSON_BELOW))
+    _, S, b, variance = whole_bins(model, h)
+    # within a bin the window may end anywhere: where the count steps is where a limit is best
+    counts = np.arange(2 * POISSON_BELOW)
+    steps = discovery_steps(counts + 1.0, z_value(cl, method)) if method == DISCOVERY else median_steps(counts)
     partial = steps[(steps > b[0] * 1e-9) & (steps < b[-1])]
     whole = np.concatenate([[0.0], b])
     more = [np.interp(partial, whole, np.concatenate([[0.0], values])) for values in (S, variance)]
@@ -180,19 +189,20 @@ def _variance(model: BinnedModel, h: int, order: NDArray[np.intp]) -> Array:
     return np.asarray(np.maximum(np.einsum("wk,wkl,wl->w", moved, solved, moved), 0.0), dtype=float)
 
 
-def _best_window(S: Array, b: Array, variance: Array, cl: float) -> Array:
+def _best_window(S: Array, b: Array, variance: Array, cl: float, method: str) -> Array:
     """Band of the limit in the window where its median is best."""
-    kappa = _relative(variance, b)
-    chosen = np.argsort(_rough(S, b, variance, cl), kind="stable")[:BEST]
-    found = counting_limit(b[chosen], cl, kappa=kappa[chosen]).band / S[chosen, None]
+    kappa = relative_error(variance, b)
+    chosen = np.argsort(_rough(S, b, variance, cl, method), kind="stable")[:BEST]
+    found = counting_limit(b[chosen], cl, method, kappa=kappa[chosen]).band / S[chosen, None]
     return np.asarray(found[np.argmin(found[:, 2])], dtype=float)
 
 
-def _rough(S: Array, b: Array, variance: Array, cl: float) -> Array:
+def _rough(S: Array, b: Array, variance: Array, cl: float, method: str) -> Array:
     """Limits in windows without the average over the background: quick to find, and nearly the same."""
-    return np.asarray(np.hypot(counting_limit(b, cl).events, np.sqrt(variance)) / S)
+    widths = z_value(cl, method) if method == DISCOVERY else 1.0
+    return np.asarray(np.hypot(counting_limit(b, cl, method).events, widths * np.sqrt(variance)) / S)
 
 
-def _relative(variance: Array, b: Array) -> Array:
+def relative_error(variance: Array, b: Array) -> Array:
     """Relative error of backgrounds; 0 where there is none."""
     return np.divide(np.sqrt(variance), b, out=np.zeros_like(b), where=b > 0)

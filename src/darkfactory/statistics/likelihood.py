@@ -221,15 +221,16 @@ class BinnedModel:
         values = np.asarray(theta, dtype=float)
         return float(self.signal_basis(values[self._columns(self.signal_basis)])[0])
 
-    def weights_jacobian(self) -> tuple[Array, Array]:
-        """Derivatives at nominal of the template weights, shape (T, K), and of the signal factor, shape (K,)."""
+    def weights_jacobian(self, theta: ArrayLike | None = None) -> tuple[Array, Array]:
+        """Derivatives of the template weights, shape (T, K), and of the signal factor, shape (K,); at nominal by default."""
+        values = np.zeros(len(self.nuisances)) if theta is None else np.asarray(theta, dtype=float)
         template = np.zeros((self._basis.size, len(self.nuisances)))
         columns = self._columns(self._basis)
-        template[:, columns] = self._basis.jacobian(np.zeros(len(columns)))
+        template[:, columns] = self._basis.jacobian(values[columns])
         factor = np.zeros(len(self.nuisances))
         if self.signal_basis is not None:
             columns = self._columns(self.signal_basis)
-            factor[columns] = self.signal_basis.jacobian(np.zeros(len(columns)))[0]
+            factor[columns] = self.signal_basis.jacobian(values[columns])[0]
         return template, factor
 
     def expectation(self, mu: ArrayLike, theta: ArrayLike | None = None) -> Array:

@@ -9,20 +9,24 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from darkfactory.errors import in_range, one_of, require
-from darkfactory.statistics._fits import Fits, Fitter
+from darkfactory.statistics._fits import Fits, Fitter, backgrounds
 from darkfactory.statistics._roots import rising_root
 from darkfactory.statistics.fisher import MAX_CONDITION, FisherInformation, fisher_information
 from darkfactory.statistics.likelihood import BinnedModel
 
-__all__ = ["BANDS", "METHODS", "ExpectedLimit", "asymptotic_limit", "z_value"]
+__all__ = ["BANDS", "DISCOVERY", "METHODS", "POISSON_BELOW", "ExpectedLimit", "asymptotic_limit", "z_value"]
 
 Array = NDArray[np.float64]
 
 BANDS = (-2, -1, 0, 1, 2)
 """Standard deviations of the background fluctuation of the columns of `ExpectedLimit.band`."""
 
-METHODS = ("cls", "profile", "fisher", "window", "kappa")
+DISCOVERY = "discovery"
+"""The "limit" above which a signal is seen: the median experiment rejects the background alone at the confidence level."""
+METHODS = ("cls", "profile", "fisher", "window", "kappa", DISCOVERY)
 """Limit methods; ``window`` and ``kappa`` are counting methods (`window_limit`)."""
+POISSON_BELOW = 50.0
+"""Background events below which exact Poisson probabilities replace Gaussian and asymptotic forms, of every method."""
 
 
 def z_value(cl: float, method: str) -> float:
@@ -34,7 +38,7 @@ def z_value(cl: float, method: str) -> float:
         Confidence level, in (0.5, 1).
     method : str
         ``cls``: Phi^-1(1 - (1 - cl)/2), since the background-only tail is 1/2 at the median. ``profile``, ``fisher``,
-        ``window``, ``kappa``: one-sided Phi^-1(cl).
+        ``window``, ``kappa``, ``discovery``: one-sided Phi^-1(cl).
 
     Returns
     -------
@@ -63,8 +67,12 @@ def z_value(cl: float, method: str) -> float:
 
 
 def band_values(cl: float, method: str) -> Array:
-    """Values of sqrt(q_A) at which the -2 ... +2 sigma limits lie, shape (5,); 0 for a limit that is 0."""
+    """Values of sqrt(q_A) at which the -2 ... +2 sigma limits lie, shape (5,); 0 for a limit that is 0; a discovery has no
+    band but the median.
+    """
     n = np.array(BANDS, dtype=float)
+    if method == DISCOVERY:
+        return np.full(len(BANDS), z_value(cl, method))
     if method == "cls":
         return np.asarray(n + ndtri(1.0 - (1.0 - cl) * ndtr(n)), dtype=float)
     return np.maximum(z_value(cl, method) + n, 0.0)
@@ -105,7 +113,7 @@ class ExpectedLimit:
     cl, z : float
         Confidence level and the number of standard deviations of the median.
     method : str
-        ``fisher``, ``profile`` or ``cls``.
+        ``fisher``, ``profile``, ``cls`` or ``discovery``.
     """
 
     limit: Array
@@ -139,6 +147,8 @@ def asymptotic_limit(model: BinnedModel, cl: float = 0.90, method: str = "profil
     method : str
         ``profile``: solve :math:`q(\mu) = -2 \ln L(\mu, \hat{\hat\theta}) / L(0, 0) = z^2`, z one-sided. ``cls``: the
         same curve at the z of the median CLs. ``fisher``: z times the Gaussian error, for large counts; needs no JAX.
+        ``discovery``: the signal whose Asimov data have :math:`q_0 = -2 \ln L(0, \hat{\hat\theta}) / L(\mu, 0) = z^2`; bins
+        that only the signal fills are left out.
 
     Returns
     -------
@@ -167,7 +177,7 @@ def asymptotic_limit(model: BinnedModel, cl: float = 0.90, method: str = "profil
     >>> round(z, 6)
     1.644854
     """
-    require(one_of("method", method, ("profile", "cls", "fisher")))
+    require(one_of("method", method, ("profile", "cls", "fisher", DISCOVERY)))
     z = z_value(cl, method)
     targets = band_values(cl, method)
     information = fisher_information(model)
@@ -181,6 +191,8 @@ def asymptotic_limit(model: BinnedModel, cl: float = 0.90, method: str = "profil
         rows = rows[information.gaussian[rows]]
         out.band[rows] = information.sigma[rows, None] * targets
         out.theta[rows] = information.shift[rows] * (z * information.sigma[rows])[:, None]
+    elif rows.size and method == DISCOVERY:
+        _discover(Fitter(model.select(rows), information.select(rows)), z, rows, out)
     elif rows.size:
         _profile(Fitter(model.select(rows), information.select(rows)), targets, rows, out)
     out.limit[:] = out.band[:, 2]
@@ -227,6 +239,32 @@ def _profile(fitter: Fitter, targets: Array, rows: NDArray[np.intp], out: Expect
     out.band[rows[failed]] = np.inf
     out.theta[rows[failed]] = 0.0
     out.status[rows[failed]] = "not-converged"
+
+
+def _discover(fitter: Fitter, z: float, rows: NDArray[np.intp], out: ExpectedLimit) -> None:
+    """Fill limits, nuisances of the fit without a signal and status of ``rows`` where the Asimov data have sqrt(q0) = z."""
+    model, information = fitter.model, fitter.information
+    filled = model.background > 0
+    background, zeros = model.background[:, None, :], np.zeros((model.n_hypotheses, 1))
+    signal = np.where(filled, model._signal * fitter.scale[:, None], 0.0)[:, None, :]
+    last: list[Fits] = []
+
+    def excess(x: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
+        data = background + x[..., None] * signal
+        theta = last[-1].theta if last else -z * (information.shift * information.sigma[:, None])[:, None, :]
+        fits = fitter(data, zeros, frozen=True, start=theta, live=filled)
+        last[:] = [fits]
+        root = np.sqrt(2.0 * np.maximum(fits.nll, 0.0))
+        # by the envelope theorem, what the counts change at fixed nuisances
+        n = backgrounds(model, fits.theta)
+        known = (n > 0) & (data > 0)
+        slope = np.sum(signal * np.log(np.where(known, data, 1.0) / np.where(known, n, 1.0)), axis=2)
+        return root / z - 1.0, slope / (np.where(root > 0, root, 1.0) * z), fits.converged
+
+    x, solved = rising_root(excess, z * (information.sigma / fitter.scale)[:, None], zeros)
+    out.band[rows] = np.where(solved, x * fitter.scale[:, None], np.inf)
+    out.theta[rows] = np.where(solved, last[-1].theta[:, 0], 0.0)
+    out.status[rows[~solved[:, 0]]] = "not-converged"
 
 
 def solve_profile(

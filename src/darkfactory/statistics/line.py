@@ -16,6 +16,7 @@ from scipy.special import log_ndtr
 
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.statistics.counting import counting_limit
+from darkfactory.statistics.limits import DISCOVERY
 
 __all__ = [
     "FLAT_INFORMATION",
@@ -209,7 +210,7 @@ def line_limit(
         Resolution, > 0, in that unit.
     cl : float
         Confidence level.
-    method : {"cls", "profile", "fisher"}
+    method : {"cls", "profile", "fisher", "discovery"}
         Its z; below 50 effective background events every method is exact Poisson CLs (`counting_limit`).
     information : array_like
         j from :func:`flat_information` or :func:`edge_information`.
@@ -246,7 +247,7 @@ def line_limit(
         in_range("information", information, 0, open_low=True),
         in_range("gain", gain, 0, open_low=True),
         in_range("kappa", kappa, 0),
-        one_of("method", method, ("cls", "profile", "fisher")),
+        one_of("method", method, ("cls", "profile", "fisher", DISCOVERY)),
     )
     n_b, width, j, R = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (density, sigma, information, gain)))
     B = n_b * width / (j * R**2)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr
 
 from darkfactory.errors import in_range, one_of, require
-from darkfactory.statistics._fits import Fits, Fitter
+from darkfactory.statistics._fits import Fits, Fitter, backgrounds
 from darkfactory.statistics._roots import rising_root
 from darkfactory.statistics.fisher import MAX_CONDITION
 from darkfactory.statistics.likelihood import BinnedModel
@@ -178,7 +178,7 @@ def _solve_cls(
     zero = np.zeros(best.x.shape)
     # without signal, bins that only the signal fills say nothing about the nuisances
     null = fitter(data, zero, frozen=True, start=best.theta, centre=centre, live=model.background > 0)
-    asimov = _backgrounds(model, null.theta)
+    asimov = backgrounds(model, null.theta)
     last: dict[str, Fits] = {}
 
     def excess(x: Array) -> tuple[Array, Array, Flags]:
@@ -199,13 +199,6 @@ def _solve_cls(
     unit = (fitter.information.sigma / fitter.scale)[:, None]
     x, solved = rising_root(excess, low + z_value(1.0 - alpha, "cls") * unit, low)
     return x, last["data"], solved & null.converged
-
-
-def _backgrounds(model: BinnedModel, theta: Array) -> Array:
-    """Background counts at ``theta`` (H, R, K), shape (H, R, B); never negative."""
-    weights = np.array([[model.weights(row) for row in rows] for rows in theta])
-    counts = np.einsum("hrt,...tb->hrb" if model._templates.ndim == 2 else "hrt,htb->hrb", weights, model._templates)
-    return np.maximum(np.where(model.background[:, None, :] > 0, counts, 0.0), 0.0)
 
 
 def log_cls(t: Array, a: Array) -> tuple[Array, Array, Array]:

@@ -18,9 +18,10 @@ from darkfactory.models import MODELS, Model, find_model
 from darkfactory.models.base import require_one_mass
 from darkfactory.processes.requests import name_of, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block, setting_columns
-from darkfactory.searches.base import Search, SearchResult, is_scale
+from darkfactory.searches.base import Expectation, Search, SearchResult, is_scale
 from darkfactory.searches.cards import lacking, load_experiment
 from darkfactory.searches.counts import read_counts
+from darkfactory.searches.discovery import Discovery, discovery_of
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.scan import run_search
 from darkfactory.searches.settings import card_settings
@@ -49,6 +50,8 @@ class Reach(Result):
         The model's couplings and, for named chiralities, the chirality.
     result : SearchResult
         Limits on the branching ratio over hbar/tau and on couplings, with status and what limits them.
+    discovery : Discovery, optional
+        What the median experiment sees, where that was asked for.
     """
 
     kind: ClassVar[str] = "reach"
@@ -62,6 +65,7 @@ class Reach(Result):
     method: str
     parameters: Mapping[str, Any]
     result: SearchResult
+    discovery: Discovery | None = None
 
     @property
     def masses(self) -> Array:
@@ -107,11 +111,25 @@ class Reach(Result):
         }
         if r.excluded is not None:
             row["excluded"] = {name: [_edges(pair) for pair in edges[h]] for name, edges in r.excluded.items()}
+        row |= self._discovered(h)
         return row | {name: _finite(values[h]) for name, values in r.extra.items()}
 
     def _limits(self, h: int, limits: Mapping[str, Array]) -> dict[str, float | None]:
         """Limits of row ``h`` on the branching ratio and on couplings."""
         return {name: _coupling(name, values[h], self.result.status[h]) for name, values in limits.items()}
+
+    def _discovered(self, h: int) -> dict[str, Any]:
+        """What row ``h`` says of a discovery; nothing if it was not asked for."""
+        if (seen := self.discovery) is None:
+            return {}
+        reached = {"branching_ratio": seen.branching_ratio, **seen.couplings}
+        about = {"z": seen.z, "z_local": seen.z_local, "trial_factor": seen.trial_factor}
+        row: dict[str, Any] = {
+            "discovery": {name: _coupling(name, values[h], seen.status[h]) for name, values in reached.items()} | about
+        }
+        if seen.intervals is not None:
+            row["discoverable"] = {name: [_edges(pair) for pair in edges[h]] for name, edges in seen.intervals.items()}
+        return row
 
     def to_pyhf(self) -> dict[str, Any]:
         """The likelihood of a single mass as a pyhf workspace; its parameter of interest is the branching ratio, scaled.
@@ -167,7 +185,8 @@ class Reach(Result):
     def notes(self) -> tuple[str, ...]:
         """What a reader must know, and where an excluded region ends."""
         tip = self.result.tip
-        return (*self.result.notes, *((f"the excluded region ends at {tip():.4g} MeV",) if tip else ()))
+        seen = self.discovery.notes if self.discovery else ()
+        return (*self.result.notes, *seen, *((f"the excluded region ends at {tip():.4g} MeV",) if tip else ()))
 
     def own_columns(self) -> Mapping[str, Column]:
         """The band of the limit, the backgrounds by name, and the excluded intervals."""
@@ -181,6 +200,8 @@ class Reach(Result):
         for name in self.result.excluded or ():
             about = "median expected excluded intervals [low, high]; no number where no edge was found"
             own[f"excluded.{name}"] = Column(name, column(name).unit, about)
+            about = "median expected intervals [low, high] of a discovery; no number where no edge was found"
+            own[f"discoverable.{name}"] = Column(name, column(name).unit, about)
         return own
 
     def plot(self, ax: Any = None, quantity: str = "branching_ratio") -> Any:
@@ -245,8 +266,11 @@ def reach(
     coupling: str | None = None,
     settings: Mapping[str, Any] | None = None,
     observed: str | os.PathLike[str] | Sequence[float] | Array | None = None,
+    discovery: float | None = None,
+    look_elsewhere: str = "none",
+    seed: int = 0,
 ) -> Reach:
-    """Expected reach of a search at an experiment, and observed limits where there are counts.
+    """Expected reach of a search at an experiment, observed limits where there are counts, and what would be discovered.
 
     Parameters
     ----------
@@ -268,6 +292,14 @@ def reach(
         Observed counts of a search whose bins are the same at all masses (those that :meth:`Reach.to_pyhf` lists): shape
         (bins,), or (masses, bins) where the data differ; or a file of them. Methods ``profile`` and ``cls``; for few events
         the limit is exact Poisson CLs, as the expected one.
+    discovery : float, optional
+        Significance [standard deviations], in (0, 7], e.g. 3 or 5: also the weakest coupling that the median experiment sees with
+        it, over the background alone. For few events by the exact Poisson p-value.
+    look_elsewhere : {"none", "gross-vitells", "toys"}
+        Whether that significance is the one at a mass or that of a scan over the range of the masses, by the mean number of
+        upcrossings in closed form or of toys.
+    seed : int
+        Of the toys.
 
     Returns
     -------
@@ -303,12 +335,25 @@ def reach(
         None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}",
     )
     cl = float(cl)
+    require(
+        "look-elsewhere: changes nothing without discovery, e.g. discovery=5"
+        if discovery is None and look_elsewhere != "none"
+        else None,
+        "seed: changes nothing without look-elsewhere=toys" if discovery is None and seed else None,
+    )
     require_one_mass(mass, model_settings, built.mass_setting)
     masses = mass_points(built.mass if mass is None else mass)
     try:
         result = run_search(strategy, card, typed, built, masses, cl, method, observed)
     except CardError as missing:
         raise lacking(card, f"lacks what {strategy.name} needs", missing, strategy.cards) from None
+    seen = None
+    if discovery is not None:
+
+        def anew(others: Array) -> Expectation:
+            return strategy.set_up(card, typed, built, others, cl, method)
+
+        seen = discovery_of(result.expectation, masses, discovery, look_elsewhere, anew, seed)
     scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
     require(*(f"{key}: changes nothing in {strategy.name}, which scans it or does not see it" for key in scanned))
     if not np.isin(result.status, ("closed", "no-acceptance")).all():  # with nothing to compute nothing is read
@@ -325,6 +370,7 @@ def reach(
         method=method,
         parameters=built.identity(),
         result=replace(result, notes=(*typed.taken_back, *result.notes)),
+        discovery=seen,
         run=run_block(reach, asked, settings=used, card=card, seed=result.seed),
     )
 

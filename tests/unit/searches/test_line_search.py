@@ -189,7 +189,7 @@ def test_more_data_never_weaken_the_limit_of_a_line(method, kappa):
 
 
 def test_points_of_a_scan():
-    def at(mass):
+    def at(mass, cl, method):
         if mass < 1:
             return Point("closed")
         if mass > 99:
@@ -210,4 +210,7 @@ def test_points_of_a_scan():
     assert "no acceptance at 100 MeV" in notes
     assert "kinematically closed at 0.5 MeV" in notes
     assert "limits down to 5.0e-05 of the background" in notes
-    assert limits(lambda mass: Point("ok", 1.0, 1e-9, extra={"limit_over_background": 2e-4}), np.ones(1)).notes == ()
+    assert (
+        limits(lambda mass, cl, method: Point("ok", 1.0, 1e-9, extra={"limit_over_background": 2e-4}), np.ones(1)).notes
+        == ()
+    )

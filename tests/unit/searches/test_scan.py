@@ -154,7 +154,9 @@ def test_time_and_histograms_of_the_photon_search_have_an_end():
 
 def test_a_point_that_nothing_reaches_is_not_ok():
     def set_up(card, settings, model, masses, cl, method):
-        return Pointwise(settings={}, at=lambda mass: Point("ok"), couplings=lambda x: {"F_gev": 1 / x}, sources=())
+        return Pointwise(
+            settings={}, at=lambda mass, cl, method: Point("ok"), couplings=lambda x: {"F_gev": 1 / x}, sources=()
+        )
 
     search = dataclasses.replace(SEARCHES["missing-mass-tracks"], set_up=set_up)
     found = run_search(search, load_card("mu3e-phase1"), {}, None, np.array([20.0]), 0.95, "cls")

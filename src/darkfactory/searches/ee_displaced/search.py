@@ -247,6 +247,7 @@ def _set_up(card: Card, settings: Settings, model: Model, masses: Array, cl: flo
         coupling="x",
         scan=usual.typical * SCAN,
         kappa=s["systematics.background"],
+        half_width=s["window"],
         reported=usual.reported,
         seen=acceptance > 0,
         exposure=setup.exposure,

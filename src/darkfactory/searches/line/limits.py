@@ -18,6 +18,7 @@ from darkfactory.searches.line.discrimination import Counts, jackknife_error
 from darkfactory.settings import Setting
 from darkfactory.statistics.counting import counting_limit, median_steps, poisson_quantile
 from darkfactory.statistics.likelihood import BinnedModel
+from darkfactory.statistics.limits import DISCOVERY, z_value
 from darkfactory.statistics.line import (
     FLAT_INFORMATION,
     FLOATING,
@@ -27,6 +28,7 @@ from darkfactory.statistics.line import (
     flat_information_near_edge,
     line_limit,
 )
+from darkfactory.statistics.poisson_significance import discovery_steps, first_count
 from darkfactory.statistics.systematics import Linear, Nuisance
 
 __all__ = ["LINE_KEYS", "Edge", "LineEvents", "line_events"]
@@ -181,7 +183,7 @@ def line_events(
         return None
     found = line_limit(density, sigma, cl, method, information=information, gain=counts.gain, kappa=kappa)
     if found.poisson[0]:
-        found = _narrower(found, cl, kappa)
+        found = _narrower(found, cl, method, kappa)
     limited_by = "statistics"
     if information[0] < known[0] / 2:
         limited_by = "edge_shift"
@@ -201,17 +203,22 @@ def line_events(
     return LineEvents(found.events * factor, fitted["band"][0], window, few, by, model, ends)
 
 
-def _narrower(found: LineLimit, cl: float, kappa: float) -> LineLimit:
+def _narrower(found: LineLimit, cl: float, method: str, kappa: float) -> LineLimit:
     """Limit for few events of a part of the signal and its background, where that is better.
 
-    The median count goes in steps; just before one, less of both gives more. So more data never weaken the limit.
+    The count goes in steps; just before one, less of both gives more. So more data never weaken the limit.
     """
     B = found.effective_background
-    count = float(poisson_quantile(0.5, B[0]))
+    if method == DISCOVERY:
+        z = z_value(cl, method)
+        count = float(first_count(B[:1], z, np.array([kappa]))[0]) - 1
+        part = discovery_steps(max(count, 1.0), z) / B
+    else:
+        count, method = float(poisson_quantile(0.5, B[0])), "cls"
+        part = median_steps(max(count - 1, 0.0)) / B
     if count < 1:
         return found
-    part = median_steps(count - 1) / B
-    less = counting_limit(part * B, cl, kappa=kappa)
+    less = counting_limit(part * B, cl, method, kappa=kappa)
     events, band = less.events / part, less.band / part[:, None]
     return LineLimit(events, band, B, found.poisson) if events[0] < found.events[0] else found
 

@@ -72,13 +72,14 @@ class Ratios:
     ----------
     deviation, error : sequence of float
         Measured minus predicted ratio, and its error.
-    cl : float
-        Confidence level of CLs.
+    cl, method : float, str
+        Confidence level of CLs, or of an expected ``discovery``; what is observed allows by CLs in any case.
     """
 
     deviation: Sequence[float]
     error: Sequence[float]
     cl: float
+    method: str = "cls"
     observed = EXPECTED + 3
 
     def excess(self, signal: Array) -> Array:
@@ -90,5 +91,5 @@ class Ratios:
         some = np.maximum(pull, FAR)
         allowed = some - ndtri_exp(np.log(1 - self.cl) + log_ndtr(some))
         allowed = allowed * np.minimum(FAR / np.minimum(pull, -1.0), 1.0)
-        expected = np.multiply.outer(1 / band_values(self.cl, "cls"), size)
+        expected = np.multiply.outer(1 / band_values(self.cl, self.method), size)
         return np.concatenate([expected, [size / allowed]])

@@ -60,7 +60,9 @@ class Data:
         return np.array([counts * current.neutral_ratio * number for current, number in self.sources])
 
 
-def data_of(card: Card, settings: Settings, found: Sequence[Currents], cl: float, observed: Any = None) -> Data:
+def data_of(
+    card: Card, settings: Settings, found: Sequence[Currents], cl: float, method: str, observed: Any = None
+) -> Data:
     """Data of an experiment.
 
     Parameters
@@ -69,8 +71,8 @@ def data_of(card: Card, settings: Settings, found: Sequence[Currents], cl: float
         Experiment and settings of the search.
     found : sequence of Currents
         Of the neutrinos that its beam counts.
-    cl : float
-        Confidence level.
+    cl, method : float, str
+        Confidence level; ``cls`` or ``discovery``.
     observed : array_like, optional
         Number of counted events.
 
@@ -102,7 +104,7 @@ def data_of(card: Card, settings: Settings, found: Sequence[Currents], cl: float
             np.array(settings[key])[[int(current.flux.antineutrino) for current in found]]
             for key in ("measured", "predicted", "error")
         )
-        allowed = Ratios(measured - predicted, np.hypot(error, settings["theory_error"]), cl)
+        allowed = Ratios(measured - predicted, np.hypot(error, settings["theory_error"]), cl, method)
         return Data(tuple((current, 1.0) for current in found), allowed, limited_by="measured ratios")
     beam, detector = card.beam, NeutrinoTarget.from_card(card)
     assert isinstance(beam, Neutrinos)
@@ -118,7 +120,7 @@ def data_of(card: Card, settings: Settings, found: Sequence[Currents], cl: float
         limited = "systematic" if kappa**2 * background > 1 else limited
     elif settings["decay"] != "none":
         path = float(card.value(PATHS[settings["decay"]]))
-    events = counting_limit(background, cl, "cls", kappa=kappa).band
+    events = counting_limit(background, cl, method, kappa=kappa).band
     if observed is None:
         return Data(sources, Counted(events), background, efficiency, path, limited)
     count = np.asarray(observed, dtype=float)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.constants import GEV, SIN2_THETA_W
+from darkfactory.errors import one_of, require
 from darkfactory.experiments import Card
 from darkfactory.experiments.beams.neutrinos import Neutrinos
 from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
@@ -24,7 +25,7 @@ from darkfactory.partons import PDF
 from darkfactory.processes.neutrino_nucleon import Breakup
 from darkfactory.recorded.dark_jets import dark_jets
 from darkfactory.recorded.neutrino_currents import Currents, currents
-from darkfactory.searches.base import Example, Expectation, Limits, Search, closed_notes, listed
+from darkfactory.searches.base import Anew, Example, Expectation, Limits, Search, closed_notes, listed
 from darkfactory.searches.neutral_current.allowed import EXPECTED, Counted
 from darkfactory.searches.neutral_current.data import PATHS, Data, data_of
 from darkfactory.searches.neutral_current.decays import DECAY_KEYS, decay_limits
@@ -33,6 +34,7 @@ from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.counting import POISSON_BELOW
 from darkfactory.statistics.limits import BANDS
+from darkfactory.statistics.look_elsewhere import Upcrossings, rice
 
 __all__ = ["SEARCH"]
 
@@ -105,8 +107,8 @@ class NeutralCurrents(Expectation):
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all gaps [MeV]; ``observed`` is a number of counted events."""
-        data = data_of(self.card, self.typed, self.currents, cl, observed)
-        other = data_of(self.card, self.typed, self.other, cl, observed) if self.other else None
+        data = data_of(self.card, self.typed, self.currents, cl, method, observed)
+        other = data_of(self.card, self.typed, self.other, cl, method, observed) if self.other else None
         rows = [_row(self._at(float(mass)), data, other, self.typed) for mass in masses]
         band = np.stack([row["branching_ratio"] for row in rows])
         is_open, level = np.array([row["status"] != "closed" for row in rows]), data.allowed.observed
@@ -126,8 +128,21 @@ class NeutralCurrents(Expectation):
             nuisances={},
             observed=None if level is None else {"branching_ratio": band[:, level], **_couplings(rows, level)},
             extra={name: np.array([row["extra"][name] for row in rows]) for name in rows[0]["extra"]},
-            notes=(*closed_notes(masses[~is_open]), *_row_notes(rows, masses)),
+            notes=(*self._closed_notes(masses[~is_open]), *_row_notes(rows, masses)),
         )
+
+    def _closed_notes(self, masses: Array) -> Iterator[str]:
+        """Why no jets are made at gaps [MeV]: there are none below the model's highest mass, or energy lacks."""
+        highest = self.model.highest_at(math.inf)
+        yield from closed_notes(masses[masses < highest * GEV])
+        if (masses >= highest * GEV).any():
+            above = listed(masses[masses >= highest * GEV])
+            yield f"no dark jets at {above} MeV: the gap is above model.mcut_gev = {highest:g} GeV, where the spectrum ends"
+
+    def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
+        """None: all gaps are looked for in the same counts or ratios."""
+        require(one_of("look-elsewhere of a search in one count", how, ("none", "gross-vitells")))
+        return rice(0.0)
 
     def _at(self, mass: float) -> Any:
         """The model with a gap [MeV]; its own cut-off does not matter, but must be above."""
