@@ -42,6 +42,7 @@ _HOME = {
     "survey": "darkfactory.surveys.survey",
     "validate": "darkfactory.validation.literature",
     "figure": "darkfactory.figures",
+    "explore": "darkfactory.explorer",
     "scan": "darkfactory.scans",
     "target": "darkfactory.targets",
     "model": "darkfactory.verbs.model",
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from darkfactory.eventfiles import write_events as write_events
     from darkfactory.experiments import list_cards as list_cards
     from darkfactory.experiments import load_card as load_card
+    from darkfactory.explorer import explore as explore
     from darkfactory.figures import figure as figure
     from darkfactory.models import DarkPhoton as DarkPhoton
     from darkfactory.models import DerivativeAlp as DerivativeAlp

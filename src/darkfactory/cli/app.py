@@ -14,6 +14,7 @@ from darkfactory.cli.bounds import bounds
 from darkfactory.cli.cache import cache
 from darkfactory.cli.combine import combine
 from darkfactory.cli.data import data_options, in_short, write_beside
+from darkfactory.cli.explore import explore
 from darkfactory.cli.figure import figure
 from darkfactory.cli.impacts import impacts_of, optimise_of
 from darkfactory.cli.names import Name
@@ -374,7 +375,7 @@ inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all
 scan = scan_of((rate, spectrum, reach, survey, trigger, target, model, bounds))
 sensitivity = (impacts_of((reach,)), optimise_of((reach,)))
 tables = (survey, combine, bounds, target, model, validate, figure, scan, *sensitivity)
-for command in (*tables, cache, run, report, schema, *inspecting):
+for command in (*tables, cache, run, report, explore, schema, *inspecting):
     cli.add_command(command)
 
 
