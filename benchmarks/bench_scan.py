@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import darkfactory as df
+from darkfactory.scans.cluster import local_cluster
 
 GRID = {"search.focus": f"1:100:{[*sys.argv, '20'][1]}", "mass": "0:90:500"}
 FIRST = 0.1
@@ -25,9 +26,7 @@ def run(workers):
         start = time.perf_counter()
         how = {"out": Path(here) / "plane", "scheduler": None, "workers": workers}
         if workers == 1:
-            import distributed
-
-            with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as one:
+            with local_cluster(1) as one:
                 how |= {"scheduler": one.scheduler_address}
                 scan(how, told, start)
         else:

@@ -2,9 +2,11 @@
 that nobody disturbs.
 
     python benchmarks/kill_scan.py [POINTS] [KILLS]     2000 points, twenty times
+
+A scan that ended before its last kill is followed by another one, until so many kills have happened.
 """
 
-import os
+import functools
 import signal
 import subprocess
 import sys
@@ -29,41 +31,48 @@ def points_in(folder: Path) -> set[int]:
 
 
 def kill_once(command: list[str], folder: Path, wanted: int) -> bool:
-    """Start the scan, kill it with all that it has started when so many points are there; whether that was before its end."""
-    program = subprocess.Popen(command)
+    """Start the scan and kill it as soon as so many points are there; whether it was killed before it ended."""
+    program = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while program.poll() is None and len(points_in(folder)) < wanted:
         time.sleep(0.02)
-    early = program.poll() is None
     program.send_signal(signal.SIGKILL)
-    program.wait()
-    return early
+    return program.wait() == -signal.SIGKILL
+
+
+def kill_plane(command: list[str], folder: Path, points: int, kills: int) -> int:
+    """Kill one scan so often, or until it has ended, and let it end then; how often it was killed, -1 if points were lost.
+
+    The kills fall on its first half: the workers may be faster than whoever watches them.
+    """
+    killed, kept = 0, points_in(folder)
+    while killed < kills and len(kept) < points:
+        killed += kill_once(command, folder, len(kept) + max(1, (points // 2 - len(kept)) // (kills - killed)))
+        now = points_in(folder)
+        if not kept <= now:
+            print(f"kill {killed}: {len(kept - now)} points are lost")
+            return -1
+        print(f"kill {killed}: {len(now)} points are there, {len(now - kept)} of this run", flush=True)
+        kept = now
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return killed
 
 
 def main(points: int, kills: int) -> int:
     """Exit code: 0 if all is as it must be."""
     grid = {"model.mass": f"0:90:{points // 2}", "model.chirality": "V+A,V"}
     axes = [word for key, text in grid.items() for word in ("--grid", f"{key}={text}")]
-    options = ["--cut", "E_gamma > 10"]
-    with tempfile.TemporaryDirectory() as here:
-        folder = Path(here) / "plane"
-        command = [sys.executable, "-m", "darkfactory", "scan", "rate", "mu -> e a gamma", *options, *axes]
-        command += ["--workers", "2", "--out", f"{folder}/", "-q"]
-        killed, kept = 0, points_in(folder)
-        for turn in range(kills):
-            killed += kill_once(command, folder, len(kept) + max(1, (points - len(kept)) // (kills - turn + 1)))
-            now = points_in(folder)
-            if not kept <= now:
-                print(f"kill {turn + 1}: {len(kept - now)} points are lost")
-                return 1
-            print(f"kill {turn + 1}: {len(now)} points are there, {len(now - kept)} of this run", flush=True)
-            kept = now
-        with open(os.devnull, "w") as nowhere:
-            subprocess.run(command, check=True, stdout=nowhere)
-        again = df.scan("rate", "mu -> e a gamma", cut="E_gamma > 10", grid=grid, out=folder)
-    alone = df.scan("rate", "mu -> e a gamma", cut="E_gamma > 10", grid=grid)
-    same = again.rows == alone.rows and len(again.rows) == points
+    scan = functools.partial(df.scan, "rate", "mu -> e a gamma", cut="E_gamma > 10", grid=grid)
+    alone, killed, same = scan(), 0, True
+    while killed < kills and same:
+        with tempfile.TemporaryDirectory() as here:
+            folder = Path(here) / "plane"
+            command = [sys.executable, "-m", "darkfactory", "scan", "rate", "mu -> e a gamma", "--cut", "E_gamma > 10"]
+            command += [*axes, "--workers", "2", "--out", f"{folder}/", "-q"]
+            found = kill_plane(command, folder, points, kills - killed)
+            same = found >= 0 and scan(out=folder).rows == alone.rows and len(alone.rows) == points
+        killed += max(found, 0)
     print(f"killed {killed} times; the rows are {'the same as' if same else 'NOT those'} undisturbed")
-    return 0 if same and killed == kills else 1
+    return 0 if same else 1
 
 
 if __name__ == "__main__":

@@ -34,9 +34,12 @@ _HOME = {
     "DerivativeAlp": "darkfactory.models",
     "reach": "darkfactory.verbs.reach",
     "audit": "darkfactory.auditing",
+    "impacts": "darkfactory.sensitivity",
+    "optimise": "darkfactory.verbs.optimise",
+    "combine": "darkfactory.combining",
     "trigger": "darkfactory.verbs.trigger",
     "recast": "darkfactory.verbs.recast",
-    "validate": "darkfactory.verbs.validate",
+    "validate": "darkfactory.validation.literature",
     "figure": "darkfactory.figures",
     "scan": "darkfactory.scans",
     "target": "darkfactory.targets",
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
     from darkfactory.bounds import best_limit as best_limit
     from darkfactory.bounds import load_bounds as load_bounds
     from darkfactory.catalogue import cite as cite
+    from darkfactory.combining import combine as combine
     from darkfactory.errors import DarkfactoryError as DarkfactoryError
     from darkfactory.eventfiles import read_events as read_events
     from darkfactory.eventfiles import write_events as write_events
@@ -68,17 +72,19 @@ if TYPE_CHECKING:
     from darkfactory.models import VectorBoson as VectorBoson
     from darkfactory.report import load_study as load_study
     from darkfactory.scans import scan as scan
+    from darkfactory.sensitivity import impacts as impacts
     from darkfactory.targets import target as target
+    from darkfactory.validation.literature import validate as validate
     from darkfactory.verbs.cache import cache_clear as cache_clear
     from darkfactory.verbs.cache import cache_info as cache_info
     from darkfactory.verbs.events import events as events
     from darkfactory.verbs.model import model as model
+    from darkfactory.verbs.optimise import optimise as optimise
     from darkfactory.verbs.rate import rate as rate
     from darkfactory.verbs.reach import reach as reach
     from darkfactory.verbs.recast import recast as recast
     from darkfactory.verbs.spectrum import spectrum as spectrum
     from darkfactory.verbs.trigger import trigger as trigger
-    from darkfactory.verbs.validate import validate as validate
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,6 @@ published limits. Those of a publication that was read, or of a digitised figure
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections import Counter
@@ -21,6 +20,7 @@ from darkfactory.experiments import list_cards
 from darkfactory.experiments.card import Card, Quantity
 from darkfactory.figures import FIGURES
 from darkfactory.glossary import Column, named
+from darkfactory.numerics.elasticity import elasticity
 from darkfactory.parsing import canonical
 from darkfactory.rerun import changes_since, made_again, read_result
 from darkfactory.result import Made, Result, plain, result_file, run_block
@@ -28,14 +28,12 @@ from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.registry import SEARCHES
 from darkfactory.settings import Settings
 from darkfactory.tracing import tracing
+from darkfactory.verbs.varied import Varied, limits_of
 
-__all__ = ["Audit", "audit", "made_and_audited"]
+__all__ = ["ORIGINS", "Audit", "Row", "audit", "made_and_audited", "numbers_behind", "unsettable"]
 
 ORIGINS = ("recalled", "assumed", "derived", "user", "figure", "default")
 """What is listed, in this order; the others are ``quoted`` and ``digitised``."""
-STEPS = (1e-2, 1e-3)
-"""Relative shifts of a number, up and down: the second where both ways differ by more than :data:`STRAIGHT` of their mean."""
-STRAIGHT = 0.05
 _OF_CARDS = ("beam.", "target.", "detector.", "trigger.", "search.")
 _SETTABLE = (*_OF_CARDS, "model.")
 _SOURCES = {"user": "set by the user", "figure": "set by the figure", "default": "default of the package"}
@@ -180,15 +178,8 @@ def _of_run(name: str, old: Mapping[str, Any], budget: float | None, run: Mappin
         alone = arguments.get("mass") is None  # the mass of the model, which it may hold as a setting
         limit_alone = {"data": None, "asimov": False, "toys": 0, "inject": None, "seed": 0, "discovery": None}
         arguments |= limit_alone | {"look_elsewhere": "none"} | ({} if mass is None or alone else {"mass": mass})
-    with tracing() as events:
-        made = made_again(name, {**made_by, "arguments": arguments})
+    made, found = numbers_behind(name, {**made_by, "arguments": arguments})
     data = made.data if verb == "figure" else made
-    # what a search scans, or does not see, is not behind its limit
-    idle = {f"model.{key}" for key in made.result.scanned} if verb == "reach" else set()
-    found = [row for row in _read(events, verb) if row["number"] not in idle]
-    found += _given(arguments.get("settings") or {}, found, name)
-    records = {name for kind, *things in events if kind == "limit" for name in (things[0].name, things[0].label)}
-    found += _said(getattr(data, "rows", ()), records)
     effects = _Effects(made, arguments, budget) if verb == "reach" and budget is not None else None
     if verb != "reach":
         notes.append(f"effects are not computed: only a reach has a limit that a number can change, {verb} has none")
@@ -198,6 +189,27 @@ def _of_run(name: str, old: Mapping[str, Any], budget: float | None, run: Mappin
         notes.append(f"effect: d ln({effects.limit}) / d ln(value) at {effects.mass:g} MeV, the rest as it is")
     references = tuple(getattr(data, "references", ()))
     return made, _audit(name, found, notes, references, budget or 0.0, run, effects)
+
+
+def numbers_behind(name: str, run: Mapping[str, Any]) -> tuple[Any, list[Row]]:
+    """What a verb gives, and a row for every number that was read on the way, those of publications too.
+
+    Parameters
+    ----------
+    name : str
+        Name for messages.
+    run : mapping
+        Verb and arguments as in a run block.
+    """
+    verb = str(run.get("verb"))
+    with tracing() as events:
+        made = made_again(name, run)
+    # what a search scans, or does not see, is not behind its limit
+    idle = {f"model.{key}" for key in made.result.scanned} if verb == "reach" else set()
+    found = [row for row in _read(events, verb) if row["number"] not in idle]
+    found += _given(run["arguments"].get("settings") or {}, found, name)
+    records = {name for kind, *things in events if kind == "limit" for name in (things[0].name, things[0].label)}
+    return made, found + _said(getattr(made.data if verb == "figure" else made, "rows", ()), records)
 
 
 def _audit(
@@ -335,55 +347,47 @@ class _Effects:
     """
 
     def __init__(self, made: Any, arguments: Mapping[str, Any], budget: float) -> None:
-        self.arguments = arguments
         self.mass = float(made.masses[0])
-        ok = made.result.status[0] == "ok"
-        known = {name: float(values[0]) for name, values in made.couplings.items()}
-        known["branching_ratio"] = float(made.branching_ratio[0])
-        usable = {name: value for name, value in known.items() if ok and math.isfinite(value) and value > 0}
-        first: tuple[str, float] = next(iter(usable.items()), ("", 0.0))
-        self.limit, self.value = first
+        branching_ratio, *couplings = ["branching_ratio", *made.couplings]
+        known = limits_of(made)
+        self.limit = next((name for name in (*couplings, branching_ratio) if name in known), "")
+        self.varied = Varied(made, arguments, (self.limit,) if self.limit else ())
         self.last, self.cost = time.monotonic() + budget, 0.0
 
     def of(self, row: Row) -> Row:
         """Columns of the effect of a number."""
-        key, value = row["number"], row["value"]
         if not self.limit:
             return _not_computed(f"no limit at {self.mass:g} MeV")
-        if not key.startswith(_SETTABLE) or isinstance(value, (bool, str)) or not isinstance(value, (int, float)):
-            return _not_computed("no number that can be set alone")
-        if value == 0:
-            return _not_computed("a part of 0 is 0")
+        if reason := unsettable(row):
+            return _not_computed(reason)
         start = time.monotonic()
         if start + self.cost > self.last:
             return _not_computed("the time is used up (budget)")
-        for size in STEPS:
-            found, refused = [], ""
-            for step in (size, -size):
-                try:
-                    found.append(self._elasticity(key, value, step))
-                except DarkfactoryError as error:
-                    refused = str(error).splitlines()[0]
-            if not found or abs(found[0] - found[-1]) < STRAIGHT * abs(found[0] + found[-1]):
-                break
-        self.cost = time.monotonic() - start
-        if not found:
-            return _not_computed(refused)
-        half = abs(found[0] - found[-1]) / 2
+        try:
+            found = elasticity(self.varied.change(row["number"], row["value"]))
+        except DarkfactoryError as error:
+            return _not_computed(str(error).splitlines()[0])
+        finally:
+            self.cost = time.monotonic() - start
         return {
-            "effect": sum(found) / len(found),
-            "effect_error": half if len(found) == 2 else None,
-            "effect_status": "computed" if len(found) == 2 else f"computed on one side: {refused}",
+            "effect": float(found.value[0]),
+            "effect_error": None if found.error is None else float(found.error[0]),
+            "effect_status": f"computed on one side: {found.refused}" if found.refused else "computed",
         }
 
-    def _elasticity(self, key: str, value: float, step: float) -> float:
-        """Relative change of the limit over that of a setting."""
-        kept = {name: given for name, given in (self.arguments.get("settings") or {}).items() if canonical(name) != key}
-        given = kept | {key: value * (1 + step)}
-        made = made_again("audit", {"verb": "reach", "arguments": {**self.arguments, "settings": given}})
-        found = float({**made.couplings, "branching_ratio": made.branching_ratio}[self.limit][0])
-        require(None if math.isfinite(found) and found > 0 else f"{key} = {given[key]:g}: no limit there")
-        return math.log(found / self.value) / math.log1p(step)
+
+def unsettable(row: Row) -> str:
+    """Why a number cannot be changed by a part of it; empty if it can.
+
+    Parameters
+    ----------
+    row : mapping
+        Of :func:`numbers_behind`.
+    """
+    key, value = row["number"], row["value"]
+    if not key.startswith(_SETTABLE) or isinstance(value, (bool, str)) or not isinstance(value, (int, float)):
+        return "no number that can be set alone"
+    return "a part of 0 is 0" if value == 0 else ""
 
 
 def _not_computed(reason: str) -> Row:

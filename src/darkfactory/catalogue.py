@@ -172,6 +172,8 @@ def keys_of(verb: str, options: Mapping[str, Any]) -> tuple[str, ...]:
     of_models = tuple(dict.fromkeys(f"model.{key.name}" for entry in models for key in entry.keys))
     if verb == "model":
         return tuple(key.removeprefix("model.") for key in of_models)
+    if verb == "recast":
+        return _keys_of_recasts(model, of_models)
     from darkfactory.experiments.keys import KEYS
     from darkfactory.searches.registry import SEARCHES
 
@@ -181,6 +183,17 @@ def keys_of(verb: str, options: Mapping[str, Any]) -> tuple[str, ...]:
     searches = [SEARCHES[search]] if search in SEARCHES else list(SEARCHES.values())
     of_searches = tuple(dict.fromkeys(f"search.{key.name}" for entry in searches for key in entry.keys))
     return (*of_models, *KEYS, *of_searches)
+
+
+def _keys_of_recasts(model: str, of_model: tuple[str, ...]) -> tuple[str, ...]:
+    """Keys of ``bounds recast``: a vector has quarks and more leptons there; the width follows from the couplings."""
+    from darkfactory.bounds.vector_charges import VectorCharges
+
+    if not model:
+        return ("model.chirality", "model.C_V", "model.C_A", "model.C")
+    if model == "vector":
+        return ("model.mass", *(f"model.{key.name}" for key in VectorCharges.keys))
+    return tuple(key for key in of_model if key != "model.total_width")
 
 
 def entries(kind: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from darkfactory.glossary import heading
 from darkfactory.style import COLORS, styled
 
-__all__ = ["axes_of", "draw_against", "draw_bins", "draw_counts", "numbers_of"]
+__all__ = ["axes_of", "draw_against", "draw_bins", "draw_counts", "draw_impacts", "draw_ranges", "numbers_of"]
 
 Array = NDArray[np.float64]
 TAIL = 0.15865525393145707
@@ -154,3 +154,92 @@ def draw_counts(intervals: Array, drawn: Array, xlabel: str, *, title: str, labe
         below.set(xlabel=xlabel, ylabel="less background")
         top.legend()
     return figure
+
+
+def draw_impacts(ax: Any, rows: Sequence[Mapping[str, Any]], quantity: str) -> Any:
+    """Draw relative changes of a limit as bars, and the widths of nuisances after the fit at the side.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where.
+    rows : sequence of dict
+        With ``number``, ``up``, ``down``, ``change``, ``prior``, ``postfit`` and ``pull``; from top to bottom.
+    quantity : str
+        Limit that changes.
+
+    Returns
+    -------
+    Axes
+        The same.
+    """
+    place = np.arange(len(rows), dtype=float)
+    for name, color, label in (("up", "vermilion", "number up"), ("down", "blue", "number down")):
+        ax.barh(
+            place, 100 * np.nan_to_num(numbers_of(rows, name)), height=0.7, color=COLORS[color], alpha=0.8, label=label
+        )
+    change = {True: r"1$\sigma$", False: "10%"}
+    names = [f"{row['number']} ({change[row['change'] == 'one sigma']})" for row in rows]
+    ax.set_yticks(place, names)
+    ax.tick_params(axis="y", which="minor", left=False, right=False)
+    ax.set(ylim=(len(rows) - 0.4, -0.6), xlabel=f"change of the limit on {quantity} [%]")
+    ax.axvline(0.0, color=COLORS["black"], linewidth=0.8)
+    ax.legend(loc="lower right")
+    known = [k for k, row in enumerate(rows) if row["postfit"] is not None]
+    if known:
+        from mpl_toolkits.axes_grid1 import make_axes_locatable
+
+        side = make_axes_locatable(ax).append_axes("right", size="30%", pad=0.1, sharey=ax)
+        side.tick_params(axis="y", which="both", labelleft=False, left=False, right=False)
+        shown = [rows[k] for k in known]
+        width = [1.0 if row["prior"] is None else row["postfit"] / row["prior"] for row in shown]
+        pull = [row["pull"] * w for row, w in zip(shown, width, strict=True)]
+        side.axvspan(-1, 1, color=COLORS["grey"], alpha=0.15, linewidth=0)
+        side.errorbar(pull, known, xerr=width, fmt="o", color=COLORS["black"], markersize=3)
+        side.set(xlim=(-2.2, 2.2), xlabel="pull / prior")
+    return ax
+
+
+def draw_ranges(ax: Any, rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Draw best values of settings within their ranges, each range as long as the others.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where.
+    rows : sequence of dict
+        With ``setting``, ``unit``, ``low``, ``high``, ``scale``, ``best``, ``own``, ``flat_low`` and ``flat_high``.
+
+    Returns
+    -------
+    Axes
+        The same.
+    """
+
+    def place(row: Mapping[str, Any], name: str) -> float:
+        scaled = np.log if row["scale"] == "log" else np.asarray
+        low, high, value = (float(scaled(row[key])) for key in ("low", "high", name))
+        return (value - low) / (high - low)
+
+    for k, row in enumerate(rows):
+        flat = place(row, "flat_low"), place(row, "flat_high")
+        ax.plot([0, 1], [k, k], color=COLORS["grey"], linewidth=0.8)
+        ax.barh(
+            k,
+            flat[1] - flat[0],
+            left=flat[0],
+            height=0.2,
+            color=COLORS["sky"],
+            alpha=0.6,
+            label="within 1%" if not k else None,
+        )
+        ax.plot(place(row, "best"), k, "o", color=COLORS["vermilion"], label="best" if not k else None)
+        if row["own"] and row["low"] <= row["own"] <= row["high"]:
+            ax.plot(place(row, "own"), k, "s", color=COLORS["blue"], label="before")
+        for u, name in ((0, "low"), (1, "high")):
+            ax.annotate(f"{row[name]:.4g} {row['unit']}", (u, k), (0, -12), textcoords="offset points", ha="center")
+    ax.set_yticks(range(len(rows)), [row["setting"] for row in rows])
+    ax.set(xticks=[], xlim=(-0.1, 1.1), ylim=(len(rows) - 0.4, -0.6))
+    ax.set_xlabel("place in the allowed range")
+    ax.legend(loc="upper right", ncols=3)
+    return ax

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
@@ -127,5 +128,20 @@ def cited(citation: str) -> Reference:
 
 
 def bibtex(citations: Iterable[str]) -> str:
-    """BibTeX text of citation keys, and of citations in words, each once, in the order given (see :func:`cited`)."""
-    return "\n\n".join(cited(citation).bibtex for citation in dict.fromkeys(citations))
+    """BibTeX text of citation keys, and of citations in words, each once, in the order given (see :func:`cited`).
+
+    Keys are made of the words: those that come out alike are numbered.
+
+    Examples
+    --------
+    >>> [line for line in bibtex(["Doe 2031, fig. 1", "Doe 2031, fig 1"]).splitlines() if "@" in line]
+    ['@misc{Doe-2031-fig-1,', '@misc{Doe-2031-fig-1-2,']
+    """
+    entries, times = [], Counter[str]()
+    for citation in dict.fromkeys(citations):
+        reference = cited(citation)
+        times[reference.key] += 1
+        number = times[reference.key]
+        key = reference.key if number == 1 else f"{reference.key}-{number}"
+        entries.append(reference.bibtex.replace(f"{{{reference.key},", f"{{{key},", 1))
+    return "\n\n".join(entries)

@@ -165,7 +165,8 @@ def changes_since(run: Mapping[str, Any]) -> list[str]:
             found.append(f"its limit {record['path']} is not there")
         elif sha256_of(Path(record["path"])) != record["sha256"]:
             found.append(f"its limit {record['path']} has changed since")
-    return found
+    parts = (run.get("arguments") or {}).get("results") or ()  # of a combination, with run blocks of their own
+    return found + [change for part in parts if isinstance(part, dict) for change in changes_since(part)]
 
 
 def _repeat(file: Path, run: Mapping[str, Any], typed: Callable[[Sequence[str]], Any]) -> dict[str, Any]:

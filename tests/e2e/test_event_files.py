@@ -187,3 +187,11 @@ def test_an_x_that_an_experiment_records_decays_promptly():
         < np.linalg.norm((record.decay("X") - record.origin)[:, :3], axis=1).max()
         <= record.recorded.settings["detector.prompt_distance"]
     )
+
+
+def test_an_ending_of_another_format_is_refused(capsys, tmp_path):
+    words = ("events", "mu -> e a", "-n", 10, "--seed", 1, "--format", "lhe", "--out", tmp_path / "x.parquet")
+    code, _, err = call(capsys, *words)
+    assert code == 2
+    assert "the ending is that of parquet, the format lhe; allowed .lhe" in err
+    assert not (tmp_path / "x.parquet").exists()

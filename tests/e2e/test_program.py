@@ -180,7 +180,7 @@ def test_the_examples_of_every_help_are_commands(path, command):
         command.make_context(path[-1], words[len(path) :], resilient_parsing=True)
 
 
-def test_completion_knows_the_names():
+def test_completion_knows_the_names(monkeypatch, tmp_path):
     from click.shell_completion import ShellComplete
 
     def complete(*words, beginning=""):
@@ -199,6 +199,15 @@ def test_completion_knows_the_names():
     assert complete("figure", "thermal-targets", "--set") == {"r=", "alpha_D="}
     assert complete("rate", beginning="tau -> mu a") == {"tau -> mu a"}
     assert complete("show", beginning="jodid") >= {"jodidio", "jodidio-1986"}
+    assert complete("bounds", "recast", "e137", "--model", beginning="vec") == {"vector"}
+    of_vectors = complete("bounds", "recast", "e137", "--model", "vector", "--set")
+    assert {"model.g_V_u=", "model.g_nu_tau=", "model.g_A_e="} <= of_vectors
+    assert "model.total_width=" not in of_vectors
+    assert complete("bounds", "recast", "jodidio-1986", "--set", beginning="model.C_") == {"model.C_V=", "model.C_A="}
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "darkfactory/slices").mkdir(parents=True)
+    (tmp_path / "darkfactory/slices/one.npz").touch()
+    assert complete("cache", "clear", beginning="sl") == {"slices"}
 
 
 @pytest.mark.parametrize("kind", ["bash", "zsh", "fish"])
@@ -206,6 +215,7 @@ def test_completion_scripts(kind, capsys):
     code, out, _ = call(capsys, "completion", kind)
     assert code == 0
     assert "_DARKFACTORY_COMPLETE" in out
+    assert ("compopt -o filenames" in out) == (kind == "bash")
 
 
 def test_completion_through_the_program():

@@ -1,4 +1,4 @@
-"""Every command of the README, typed as it stands there."""
+"""Every command of the README and of docs/commands.md, typed as it stands there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from darkfactory.cli import printing
 from darkfactory.experiments.new import new_card
 from support.command_line import call
 from support.figures import check_laws
-from support.golden import COMMANDS, FILE, NUMERIC, README, sums
+from support.golden import COMMANDS, FILE, NUMERIC, PAGES, README, sums
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
@@ -31,6 +31,10 @@ def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("readme")
     check_laws(darkfactory.figure("megii-fwd-reach", path / "output" / "megii-fwd-reach"))
     return path
+
+
+def test_every_golden_sum_is_of_a_command():
+    assert set(GOLDEN) == set(NUMERIC)
 
 
 def test_the_first_two_commands_head_the_readme():
@@ -76,9 +80,10 @@ def _assert_golden(command, text):
     assert {path: now.get(path) for path in wanted} == wanted
 
 
-def test_python_of_the_readme_runs(folder, monkeypatch):
+@pytest.mark.parametrize("page", PAGES)
+def test_python_of_the_pages_runs(page, folder, monkeypatch):
     monkeypatch.chdir(folder)
-    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    (code,) = re.findall(r"```python\n(.*?)```", PAGES[page], flags=re.DOTALL)
     names: dict = {}
-    exec(compile(code, "README.md", "exec"), names)
+    exec(compile(code, page, "exec"), names)
     assert names["reach"].F_gev.shape == (5,)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import shutil
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,7 +18,7 @@ import darkfactory as df
 from darkfactory.bounds import from_csv
 from darkfactory.errors import CardError, InvalidInput
 from darkfactory.figures import FIGURES
-from darkfactory.output import cell
+from darkfactory.output import cell, to_json
 from darkfactory.report.schema import json_schema
 from support.command_line import call
 
@@ -73,7 +75,7 @@ def test_all_is_made_and_a_failing_part_stops_nothing(made):
         f"{part}.{ending}" for part in ("results/forward", "scans/plane") for ending in ("json", "csv", "about.json")
     }
     drawn = {f"figures/portals.{ending}" for ending in ("json", "csv", "svg", "about.json")}
-    assert there == {"manifest.json", *tables, *drawn}
+    assert there == {"manifest.json", "results/forward.pyhf.zip", *tables, *drawn}
     # the same numbers as without a study, of the card that the study calls by its name
     own = df.reach("forward-positron", folder / "mine.yaml", mass=[0, 20], method="fisher")
     assert (
@@ -223,7 +225,7 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.links, self.ids, self.sources, self.texts = [], [], set(), [], []
+        self.open, self.links, self.ids, self.sources, self.texts, self.downloads = [], [], set(), [], [], {}
         self.feed(text)
         assert self.open == []
 
@@ -231,7 +233,10 @@ class Page(HTMLParser):
         found = dict(attributes)
         assert not set(found) & {"srcset", "onclick"}
         assert tag not in ("script", "link", "iframe")
-        self.links += [found["href"]] if "href" in found else []
+        if "download" in found:
+            self.downloads[found["download"]] = base64.b64decode(found["href"].partition(";base64,")[2])
+        else:
+            self.links += [found["href"]] if "href" in found else []
         self.sources += [found["src"]] if "src" in found else []
         self.ids |= {found["id"]} if "id" in found else set()
         if tag not in ("meta", "img", "br"):
@@ -242,6 +247,11 @@ class Page(HTMLParser):
 
     def handle_data(self, data):
         self.texts.append(data)
+
+
+def unpacked(archive):
+    with zipfile.ZipFile(io.BytesIO(archive)) as held:
+        return {name: held.read(name) for name in held.namelist()}
 
 
 def test_the_page_shows_all_of_it(copy, capsys):
@@ -255,7 +265,13 @@ def test_the_page_shows_all_of_it(copy, capsys):
         if link.startswith("#"):
             assert link[1:] in page.ids
         else:
-            assert link.startswith("https://arxiv.org/abs/") or (copy / "out" / link).is_file(), link
+            assert link.startswith(("https://arxiv.org/abs/", "https://doi.org/10.")), link
+    # what was made can be had from the page alone, tables packed where they are large
+    files = [path for path in (copy / "out").glob("*/*.*") if not path.name.endswith((".about.json", ".svg"))]
+    assert len(page.downloads) == len(files) + 1
+    for path in (*files, copy / "out/references.bib"):
+        held = page.downloads.get(path.name) or unpacked(page.downloads[f"{path.name}.zip"])[path.name]
+        assert held == path.read_bytes(), path
     (source,) = page.sources
     assert base64.b64decode(source.removeprefix("data:image/svg+xml;base64,")).startswith(b"<?xml")
     # numbers of the tables, the audit, the commands, what failed
@@ -304,6 +320,41 @@ def test_hepdata_accepts_it(copy):
     assert validator.validate(directory=str(copy / "hepdata")), validator.get_messages()
 
 
+def test_the_likelihoods_are_those_of_the_command(copy, tmp_path):
+    held = unpacked((copy / "out/results/forward.pyhf.zip").read_bytes())
+    assert list(held) == ["forward-0-MeV.json", "forward-20-MeV.json"]
+    own = df.reach("forward-positron", copy / "mine.yaml", mass=20, method="fisher")
+    assert json.loads(held["forward-20-MeV.json"]) == json.loads(to_json(own.to_pyhf()))
+    # why there is none
+    text = (
+        STUDY[: STUDY.index("scans:")]
+        + """
+  closed: {verb: reach, search: forward-positron, experiment: mine, mass: [20, 110], method: fisher}
+  dump: {verb: reach, search: beam-dump, experiment: e137, model: dark-photon, mass: [5, 10]}
+scans:
+  focus: {verb: reach, search: forward-positron, experiment: mine, method: fisher, grid: {search.focus: [1, 2]}}
+"""
+    )
+    run_again(copy, text)
+    texts = Page(df.load_study(copy / "tiny.yaml").report(copy / "out").read_text()).texts
+    assert "Without a likelihood: closed at 110 MeV: no likelihood" in texts
+    assert "Without a likelihood: beam-dump at 5 MeV: no binned likelihood to export" in texts
+    assert any(text.startswith("Without a likelihood: a scan keeps numbers") for text in texts)
+    assert list(unpacked((copy / "out/results/closed.pyhf.zip").read_bytes())) == ["closed-20-MeV.json"]
+    assert not (copy / "out/results/dump.pyhf.zip").exists()
+
+
+def test_a_page_stays_small(copy, monkeypatch):
+    study = df.load_study(copy / "tiny.yaml")
+    whole = study.report(copy / "out").stat().st_size
+    monkeypatch.setattr("darkfactory.report.page.LARGEST", (copy / "out/figures/portals.svg").stat().st_size * 3 // 2)
+    page = Page(study.report(copy / "out").read_text())
+    beside = [link for link in page.links if not link.startswith(("#", "https:"))]
+    assert (len(page.sources), bool(beside)) == (1, True)  # the drawing comes first
+    assert all((copy / "out" / link).is_file() for link in beside)
+    assert (copy / "out/report.html").stat().st_size < whole
+
+
 def test_the_page_says_what_is_old(copy):
     (copy / "tiny.yaml").write_text(STUDY.replace("mass: [0, 20]", "mass: [0, 30]") + "  ctau:\n")
     page = Page(df.load_study(copy / "tiny.yaml").report(copy / "out").read_text())
@@ -320,5 +371,8 @@ def test_the_schema_and_the_examples(capsys):
     for name in ("mu3e_study", "talk"):
         assert not list(check.iter_errors(yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())))
     assert df.load_study(EXAMPLES / "mu3e_study.yaml").parts
-    assert {part.name for part in df.load_study(EXAMPLES / "talk.yaml").parts} == set(FIGURES)
+    talk = df.load_study(EXAMPLES / "talk.yaml").parts
+    assert {part.name for part in talk if part.section == "figures"} == set(FIGURES)
+    # without a file it is the talk, of which there is one
+    assert df.load_study().path.samefile(EXAMPLES / "talk.yaml")
     assert list(check.iter_errors({"name": "a", "title": "b", "results": {"c": {"verb": "rech"}}}))

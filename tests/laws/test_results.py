@@ -43,6 +43,9 @@ MADE = {
     "reach of a discovery with both edges": lambda: df.reach(
         "ee-displaced", mass=[10, 30], discovery=3, settings={"search.precision": 0.1}
     ),
+    "reach with counts": lambda: df.reach(
+        "missing-mass-photon", mass=[10, 20, 40], asimov=True, toys=3, inject=1e-4, look_elsewhere="gross-vitells"
+    ),
     "validation": lambda: df.validate("dumps"),
     "trigger": lambda: df.trigger("meg2", threshold=[5, 53]),
     "scan": lambda: df.scan("rate", "mu -> e a", grid={"model.mass": [-1, 20, 50]}),

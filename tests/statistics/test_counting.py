@@ -15,6 +15,7 @@ from darkfactory.statistics import (
     window_limit,
     z_value,
 )
+from darkfactory.validation.topics.statistics import UNIFIED
 
 
 def poisson_sum(n, mean):
@@ -116,10 +117,7 @@ def test_window_forms():
     assert gauss < poisson < gauss + 0.55 * 1.644854**2
 
 
-@pytest.mark.parametrize(
-    ("n", "b", "low", "high"),
-    [(0, 0.0, 0.0, 2.44), (1, 0.0, 0.11, 4.36), (0, 3.0, 0.0, 1.08), (10, 0.0, 5.50, 16.50)],
-)
+@pytest.mark.parametrize(("n", "b", "low", "high"), UNIFIED)
 def test_published_unified_intervals(n, b, low, high):
     """:cite:`Feldman:1997qc`, Table IV (90%); the authors' grid is 0.005 wide."""
     found = feldman_cousins(n, b, 0.90)

@@ -1,4 +1,4 @@
-"""What the numbers of the README's commands were: one sum per column, so that a change of any shows.
+"""What the numbers of the documented commands were: one sum per column, so that a change of any shows.
 
 A changed number is either a fault or a mended one. `python tests/support/golden.py` writes the file anew; what changed, and
 why, belongs into the note of the change.
@@ -18,12 +18,16 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "tests" / "golden" / "readme.json"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [
-    line
-    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
-    for line in block.splitlines()
-    if line.startswith("darkfactory ")
-]
+PAGES = {"README.md": README, "docs/commands.md": (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")}
+COMMANDS = list(  # the README has some of those of the page
+    dict.fromkeys(
+        line
+        for page in PAGES.values()
+        for block in re.findall(r"```sh\n(.*?)```", page, flags=re.DOTALL)
+        for line in block.splitlines()
+        if line.startswith("darkfactory ")
+    )
+)
 # figures and files have tests of their own; what prints text has no numbers
 OTHERS = ("figure", "events", "cite", "list", "show", "card", "cache", "completion", "rerun")
 NUMERIC = [line for line in COMMANDS if line.split()[1] not in OTHERS and "--help" not in line]

@@ -17,7 +17,7 @@ from darkfactory.processes import find_process
 from darkfactory.processes.muon_decay.on_slices import resonance_total
 from darkfactory.recorded.track_setup import TrackSetup
 from darkfactory.searches.cards import load_experiment
-from darkfactory.searches.ee_displaced.pairs import accepted_pairs
+from darkfactory.searches.ee_displaced.pairs import CHAINS, accepted_pairs
 from darkfactory.statistics.counting import counting_limit
 from oracles import displaced as chapter
 
@@ -114,3 +114,13 @@ def test_edges_follow_from_flown_events(mass, edges):
         assert error < 0.03 * decayed
         made = 2.5e15 * 0.771638 * resonance_total(model) * share * decayed
         assert made == pytest.approx(allowed, rel=0.05, abs=0)
+
+
+def test_a_sterile_neutrino_and_its_dark_photon_fly_as_they_are_made():
+    # N -> nu X with a massless neutrino: its energy is its momentum, for both at their masses
+    model = build_model("sterile-dark-photon", {"mass_N": 60.0, "mass_A": 20.0})
+    setup, chain = TrackSetup.from_card(load_experiment("mu3e-phase1", {})), CHAINS["sterile"]
+    _, (heavy, photon), _ = chain.sample(chain, model.scan(None, "model").kind, setup, 0.05)
+    energy_N, energy_X = (np.hypot(np.linalg.norm(p, axis=1), m) for p, m in ((heavy, 60.0), (photon, 20.0)))
+    assert len(heavy) > 500
+    np.testing.assert_allclose(np.linalg.norm(heavy - photon, axis=1), energy_N - energy_X, rtol=1e-6)

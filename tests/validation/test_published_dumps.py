@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import darkfactory as df
+from darkfactory.validation.literature import TOPICS
 
 PAGE = Path(__file__).parents[2] / "docs" / "dumps.md"
 
@@ -68,3 +69,11 @@ def test_what_is_unexplained_or_picked_is_said(found):
 
 def test_the_page_is_what_the_command_makes(found):
     assert PAGE.read_text() == found.to_markdown()
+
+
+def test_the_topic_has_numbers_of_the_table(found):
+    numbers = {one.name: one for one in TOPICS["dumps"].comparisons}
+    floor = numbers["e141-lower-edge-10.3"]
+    row = ratios(found, "e141", "both", 10.3)
+    assert (floor.published(), floor.ours()) == (row["published_floor"], row["floor"])
+    assert numbers["orsay-largest-mass"].ours() == ratios(found, "orsay", "both", None)["tip_mev"]

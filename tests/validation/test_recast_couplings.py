@@ -358,3 +358,11 @@ def test_records_without_a_rule_say_why():
     with pytest.raises(DarkfactoryError, match="dark-photon"):
         df.recast("e141", "portal", 10)
     assert set(RULES) | set(NO_RULE) <= set(RECORDS)
+
+
+def test_a_limit_beyond_perturbation_theory_says_so():
+    almost = {"model.g_V_u": -1, "model.g_V_d": 2 * (1 - 1e-9), "model.g_V_e": 1e-6}  # a vector that pions hardly make
+    found = df.recast("na48-2-2015", "vector", 30, settings=almost)
+    strong = [row["status"] == "ok" and 2 * row["scale"] > 3.5449 for row in found.rows]
+    assert any(strong) == any("above sqrt(4 pi)" in note for note in found.notes)
+    assert any(strong)

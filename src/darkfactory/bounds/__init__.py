@@ -10,6 +10,7 @@ from typing import Any
 
 from darkfactory.bounds.couplings import CouplingBound
 from darkfactory.bounds.importers import from_axionlimits, from_csv, from_darkcast, from_hepdata
+from darkfactory.bounds.limit_curves import LimitCurve, LimitTable, Verdict
 from darkfactory.bounds.new import new_record
 from darkfactory.bounds.recast import Bound, RecastLimit
 from darkfactory.bounds.records import cl_factor
@@ -22,7 +23,7 @@ from darkfactory.bounds.registry import (
     load_coupling_bounds,
     select,
 )
-from darkfactory.bounds.results import LimitCurve, LimitTable, Verdict, limits, table, verdict
+from darkfactory.bounds.results import limits, table, verdict
 from darkfactory.bounds.sheet import RecordSheet, show
 from darkfactory.bounds.tables import coupling_rows, curve, rows
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from darkfactory.bounds.branching_ratios import ASYMMETRY, PhotonCuts, PublishedLimit
+from darkfactory.bounds.branching_ratios import ASYMMETRY, Measured, PhotonCuts, PublishedLimit
 from darkfactory.bounds.recast import Bound
 from darkfactory.bounds.records import Number, Record
 from darkfactory.bounds.schema import (
@@ -16,6 +16,7 @@ from darkfactory.bounds.schema import (
     LimitCard,
     Mass,
     Points,
+    Positive,
     Real,
     RecastCard,
     RecordCard,
@@ -97,6 +98,31 @@ class _PhotonCuts(Tagged):
         return PhotonCuts(*edges, self.tag, self.source, self.provenance or "")
 
 
+Count = Annotated[Real, Field(ge=0, description="a number >= 0")]
+
+
+class _Measured(Tagged):
+    best_fit: Real | None = Field(default=None, description="a branching ratio, of either sign")
+    error: Positive | None = Field(default=None, description="its standard deviation, > 0")
+    observed: Annotated[int, Field(ge=0)] | None = Field(default=None, description="events, a whole number >= 0")
+    background: Count | None = Field(default=None, description="expected events, >= 0")
+    events_per_branching_ratio: Positive | None = Field(default=None, description="decays times efficiency, > 0")
+
+    @model_validator(mode="after")
+    def _complete(self) -> _Measured:
+        gaussian, counts = (
+            (self.best_fit, self.error),
+            (self.observed, self.background, self.events_per_branching_ratio),
+        )
+        some = [[number is not None for number in given] for given in (gaussian, counts)]
+        if [all(one) for one in some] != [any(one) for one in some] or all(some[0]) == all(some[1]):
+            raise ValueError("give best_fit and error, or observed, background and events_per_branching_ratio")
+        return self
+
+    def made(self) -> Measured:
+        return Measured(**{**self.model_dump(), "provenance": self.provenance or ""})
+
+
 class _Recast(RecastCard):
     rule: Literal["none", "angular", "by-chirality"] = Field(description="none, angular, by-chirality")
     polarization: _Polarization | None = Field(default=None, description="{value: ..., tag: ..., source: ...}")
@@ -118,6 +144,7 @@ class _Limit(LimitCard):
     steps: _Steps | None = Field(default=None, description="{edges: [...], values: [...], tag: ..., source: ...}")
     range: _Range | None = Field(default=None, description="{strongest: ..., weakest: ..., tag: ..., source: ...}")
     cuts: _PhotonCuts | None = Field(default=None, description="{electron_min: ..., photon_min: ..., ...}")
+    measured: _Measured | None = Field(default=None, description="{best_fit: ..., error: ..., tag: ..., source: ...}")
     recast: _Recast = Field(description="{rule: none | angular | by-chirality, ...}")
     no_cl_rescaling: str = Field(default="", description="the reason, as text")
     alternative: str = Field(default="", description="text that says what it is the alternative to")
@@ -133,6 +160,8 @@ class _Limit(LimitCard):
         problems = self._problems_of_rule()
         if self.observable == "ratio" and not self.channel.startswith("tau"):
             problems.append("observable = ratio: allowed for tau channels, it is the ratio to tau -> l nu nu")
+        if self.measured and self.observable != "branching_ratio":
+            problems.append(f"measured: allowed of a branching ratio, not with observable {self.observable}")
         return problems + self._problems_of_photon()
 
     def _problems_of_photon(self) -> list[str]:
@@ -171,6 +200,7 @@ class _Limit(LimitCard):
             no_cl_rescaling=self.no_cl_rescaling,
             alternative=self.alternative,
             cuts=self.cuts.cuts() if self.cuts else None,
+            measured=self.measured.made() if self.measured else None,
         )
 
 

@@ -13,7 +13,7 @@ from darkfactory.bounds.records import Limit, Number
 from darkfactory.constants import BR_TAU_E_NU_NU, BR_TAU_MU_NU_NU, M_MU
 from darkfactory.processes.muon_decay.photon_nodes import alp_nodes
 
-__all__ = ["ASYMMETRY", "PhotonCuts", "PublishedLimit"]
+__all__ = ["ASYMMETRY", "Measured", "PhotonCuts", "PublishedLimit"]
 
 ASYMMETRY = {"isotropic": 0.0, "V+A": 1.0, "V-A": -1.0}
 """Decay asymmetry A of the chiralities that experiments publish; ``any`` has none."""
@@ -66,6 +66,36 @@ class PhotonCuts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What was measured beside a limit: a branching ratio with a Gaussian error, or counted events.
+
+    Attributes
+    ----------
+    best_fit, error : float or None
+        Branching ratio, of either sign, and its standard deviation.
+    observed, background, events_per_branching_ratio : float or None
+        Events, expected background, and signal events of unit branching ratio (decays times efficiency).
+    tag, provenance, source : str
+        Where they come from (see :class:`Number`).
+    """
+
+    best_fit: float | None = None
+    error: float | None = None
+    observed: float | None = None
+    background: float | None = None
+    events_per_branching_ratio: float | None = None
+    tag: str
+    source: str
+    provenance: str = ""
+
+    @property
+    def numbers(self) -> list[float]:
+        """Those that are given."""
+        found = (self.best_fit, self.error, self.observed, self.background, self.events_per_branching_ratio)
+        return [number for number in found if number is not None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PublishedLimit(Limit):
     """One published number, table or range: an upper limit on a decay, as it was published.
 
@@ -88,6 +118,8 @@ class PublishedLimit(Limit):
         Label of a number that is kept next to the default one and only used when asked for.
     cuts : PhotonCuts or None
         Region of a limit ``with_photon``.
+    measured : Measured or None
+        What a combination needs, where the publication states it.
     """
 
     cl: float
@@ -99,6 +131,7 @@ class PublishedLimit(Limit):
     no_cl_rescaling: str = ""
     alternative: str = ""
     cuts: PhotonCuts | None = None
+    measured: Measured | None = None
 
     def published(self, mass: float) -> float:
         """Branching-ratio limit as published, at a mass [MeV] of the range: own CL, own chirality.
@@ -126,6 +159,9 @@ class PublishedLimit(Limit):
         if self.cuts is not None:
             edges = [self.cuts.electron_min, self.cuts.photon_min, self.cuts.opening_angle_min]
             found.append(("cuts", edges, self.cuts.provenance or self.cuts.tag, self.cuts.source))
+        if self.measured is not None:
+            numbers = self.measured
+            found.append(("measured", numbers.numbers, numbers.provenance or numbers.tag, numbers.source))
         if self.form == "points":
             found.append(("interpolation", None, "assumed", "linear between published masses"))
         return found

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from darkfactory.bounds.heavy_neutrinos import recast_continuum
+from darkfactory.bounds.limit_curves import LimitCurves
 from darkfactory.bounds.own import own_records
 from darkfactory.bounds.registry import get_coupling_bound, load_coupling_bounds
-from darkfactory.bounds.results import LimitCurve, of_model
-from darkfactory.errors import InvalidInput, one_of, require
+from darkfactory.bounds.results import of_model
+from darkfactory.errors import InvalidInput, require
 from darkfactory.glossary import Column, named
 from darkfactory.models import build_model
 from darkfactory.models.base import require_one_mass
@@ -40,43 +41,14 @@ _COLUMNS = named(
 )
 
 
-class ContinuumLimits(LimitCurve):
+class ContinuumLimits(LimitCurves):
     """Records on heavy neutral leptons as limits on Lambda, against the gap."""
+
+    drawn = "cutoff_gev"
 
     def own_columns(self) -> Mapping[str, Column]:
         """What these columns mean here."""
         return _COLUMNS
-
-    def plot(self, ax: Any = None, quantity: str | None = None) -> Any:
-        """Draw the limit on Lambda against the gap.
-
-        Parameters
-        ----------
-        ax : Axes, optional
-            Where; a new figure otherwise.
-        quantity : str, optional
-            ``cutoff_gev``, the only one.
-
-        Returns
-        -------
-        Axes
-            With labels and units.
-
-        Raises
-        ------
-        InvalidInput
-            For another quantity.
-        """
-        from darkfactory.plotting import axes_of, draw_against, numbers_of
-
-        require(None if quantity is None else one_of("quantity", quantity, ("cutoff_gev",)))
-        axes = axes_of(ax)
-        for name in dict.fromkeys(row["name"] for row in self.rows):
-            rows = [row for row in self.rows if row["name"] == name and row["status"] == "ok"]
-            if rows:
-                x = ("mass", numbers_of(rows, "mass"))
-                draw_against(axes, x, ("cutoff_gev", numbers_of(rows, "cutoff_gev")), label=name)
-        return axes
 
 
 def limits_of_continuum(

@@ -7,7 +7,7 @@ without its file is "inconclusive", and a rescaling that the record does not all
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -97,6 +97,10 @@ class CouplingLimit(Limit):
         return near, float(np.exp(np.interp(at, x, np.log(self.far)))) if self.far else None
 
 
+def _as_it_is(value: float, _coupling: float) -> float:
+    return value
+
+
 @dataclass(frozen=True, kw_only=True)
 class CouplingBound(Record):
     """The limits of one publication on one quantity.
@@ -171,6 +175,20 @@ class CouplingBound(Record):
         value = found.published(mass)[0] * cl_factor(found.cl, cl) ** exponent
         return replace(found, form="value", values=(value,), cl=cl)
 
+    def conversion(self, to: str) -> Callable[[float, float], float]:
+        """How the quantity is converted to another one, from a value and a coupling C; not at all without a name.
+
+        Raises
+        ------
+        UnknownName
+            If it cannot be.
+        """
+        known = {"": _as_it_is, self.quantity: _as_it_is, **QUANTITIES[self.quantity].conversions}
+        if to not in known:
+            allowed = ", ".join(name for name in known if name)
+            raise UnknownName(f"{self.name}: no conversion of {self.quantity} to {to!r}; allowed {allowed}")
+        return known[to]
+
     def row(self, mass: float, cl: float | None = None, *, to: str = "", coupling: float = 1.0) -> dict[str, Any]:
         """Limit at a mass [MeV] as a row of plain values, converted to another quantity for a coupling C if asked.
 
@@ -197,11 +215,8 @@ class CouplingBound(Record):
         """
         found, quantity = self.limit(mass, cl), QUANTITIES[self.quantity]
         require(positive("model.C", coupling))
-        if to and to not in (self.quantity, *quantity.conversions):
-            allowed = ", ".join((self.quantity, *quantity.conversions))
-            raise UnknownName(f"{self.name}: no conversion of {self.quantity} to {to!r}; allowed {allowed}")
+        convert = self.conversion(to)
         value, far = found.published(mass)
-        convert = quantity.conversions.get(to)
         published = self._covering(mass)
         return {
             "name": self.name,
@@ -213,7 +228,8 @@ class CouplingBound(Record):
             "far_side": far,
             "unit": quantity.unit,
             "sense": quantity.sense,
-            "converted": value if to == self.quantity else convert(value, coupling) if convert else None,
+            "converted": convert(value, coupling) if to else None,
+            "converted_far": convert(far, coupling) if to and far is not None else None,
             "to": to or None,
             "cl": found.cl,
             "published_cl": published.cl if published else found.cl,

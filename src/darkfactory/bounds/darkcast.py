@@ -91,8 +91,8 @@ def _words(node: ast.AST) -> tuple[str, ...]:
 
 def _citation(bibtex: str) -> str:
     """Such as ``Doe 2031 [3101.01234]`` from an entry of BibTeX."""
-    pattern = r'(\w+)\s*=\s*["{]+(.*?)["}]+\s*,?\s*\n'
-    fields = {key.lower(): " ".join(text.split()) for key, text in re.findall(pattern, bibtex, re.S)}
+    pattern = r'(\w+)\s*=\s*(?:["{]+(.*?)["}]+|(\w+))\s*(?:,|\n|}|$)'
+    fields = {key.lower(): " ".join((text or bare).split()) for key, text, bare in re.findall(pattern, bibtex, re.S)}
     author = fields.get("author", fields.get("collaboration", "")).split(" and ")[0].split(",")[0]
     number = fields.get("eprint") or (f"doi:{fields['doi']}" if "doi" in fields else fields.get("journal", ""))
     return f"{author} {fields.get('year', '')}".strip() + (f" [{number}]" if number else "")

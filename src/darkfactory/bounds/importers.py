@@ -13,6 +13,7 @@ from darkfactory.bounds.darkcast import Definition, read_definition, refuse_rati
 from darkfactory.bounds.files import MASS_UNITS, Contour, read_curve, text_pieces
 from darkfactory.bounds.hepdata import choose_column, read_table
 from darkfactory.bounds.quantities import QUANTITIES, ROOTS, Quantity
+from darkfactory.bounds.records import same_cl
 from darkfactory.errors import in_range, one_of, require, shortened
 from darkfactory.processes.muon_decay.scales import canonical
 from darkfactory.references import numbers_in
@@ -200,9 +201,7 @@ def from_axionlimits(
     _, data = text_pieces(file, "eV")
     lines = [line.strip("# \t") for line in data.decode("utf-8-sig").splitlines() if line.startswith("#")]
     comments = [line for line in lines if line and not re.search(r"\b[kMG]?eV\b.*\[|\[[^]]*eV", line)]
-    said = re.search(r"(\d+(?:\.\d+)?)\s*%\s*C\.?L", " ".join(comments))
-    if cl is None and said and 50 < float(said[1]) < 100:
-        cl = float(said[1]) / 100
+    cl = _stated_cl(" ".join(comments)) if cl is None else cl
     text = citation or (", ".join(comments) if any(map(numbers_in, comments)) else "")
     require(None if text else f"{file}: no comment names an arXiv number or a DOI; give --citation")
     of = _quantity(name, quantity, text, channel, "", cl, "eV")
@@ -234,8 +233,10 @@ def from_hepdata(
         Name of the record; save the text as NAME.yaml in the folder of the file.
     quantity : str
         What the column limits, as of :func:`from_csv`.
-    citation, cl, channel, outline
+    citation, channel, outline
         As of :func:`from_csv`.
+    cl : float, optional
+        Confidence level; what the name or a qualifier of the column says by default.
     column : str
         Number of the column, or a part of its name or qualifiers; the only one, or the only observed one by default.
     mass_unit : str
@@ -253,6 +254,13 @@ def from_hepdata(
     """
     file = Path(path)
     number, chosen, unit = choose_column(file, column, mass_unit)
+    said = _stated_cl(chosen.about)
+    require(
+        None
+        if None in (cl, said) or same_cl(cl, said)
+        else f"cl = {cl}: the column says {said:g} ({shortened(chosen.about, quoted=False)}); leave one out"
+    )
+    cl = said if cl is None else cl
     of = _quantity(name, quantity, citation, channel, "", cl, unit)
     read = {"root": quantity in ROOTS, "outline": outline}
     found = read_table(file, of.sense, unit, of.unit, number, **read)
@@ -260,6 +268,15 @@ def from_hepdata(
     about: dict[str, Any] = {"notes": f"column: {chosen.about}", "licence": MADE_BY["hepdata"]}
     about |= {"kind": "projected" if "expected" in chosen.about.lower() else "observed"}
     return _record(file, name, of, found, contour, citation=citation, cl=cl, channel=channel, **about)
+
+
+def _stated_cl(text: str) -> float | None:
+    """Confidence level in a text, e.g. ``95% CL`` or ``CL 0.9``; None if there is none."""
+    number = r"(0?\.\d+|\d\d(?:\.\d+)?)\s*\\?%?"
+    found = re.search(rf"{number}\s*(?:C\.?L|confidence level)|\bC\.?L\.?\W*{number}", text, re.I)
+    value = float(found[1] or found[2]) if found else 0.0
+    value = round(value / 100 if value > 1 else value, 6)
+    return value if 0.5 < value < 1 else None
 
 
 def _quantity(

@@ -273,12 +273,37 @@ class Bound(Record):
             first = limits[0]
             basis = f"{name} is closed at {mass:g} MeV"
             return one._result(first, mass, float("inf"), 0.0, cl, basis, "closed")
-        allowed = self._allowed(limits, mass, asymmetry, cl)
-        chosen = min(allowed, key=lambda limit: (not same_cl(cl, limit.cl), limit.form == "range"))
+        chosen = one._chosen(limits, mass, asymmetry, cl)
         trace("limit", one, chosen, cl)
         value, basis = recast(chosen, mass, asymmetry, cl)
         F_gev = scale_from_branching_ratio(name, value, mass, C_V, C_A)
         return one._result(chosen, mass, value, F_gev, cl, basis)
+
+    def measured(self, mass: float, C_V: complex, C_A: complex, channel: str) -> tuple[PublishedLimit, float]:
+        """The limit that answers for these couplings at an open mass [MeV], and the factor from what was published to them.
+
+        Raises
+        ------
+        NotInRecord
+            If the record does not allow it, with every reason, or the limit holds no measurement.
+        """
+        one = self.for_channel(channel)
+        _check(mass, None)
+        asymmetry = decay_asymmetry(channel, mass, C_V, C_A)
+        chosen = one._chosen([limit for limit in one.limits if not limit.alternative], mass, asymmetry, None)
+        if chosen.measured is None:
+            raise NotInRecord(
+                f"{self.name}: at {mass:g} MeV an upper limit alone ({chosen.published(mass):.3g} at {chosen.cl:g} CL), of which "
+                "no likelihood can be made; its record lacks `measured`: best_fit and error, or observed, background and "
+                "events_per_branching_ratio; where the publication states them give them in a record of your own (--extra)"
+            )
+        trace("limit", one, chosen, None)
+        return chosen, recast(chosen, mass, asymmetry)[0] / chosen.published(mass)
+
+    def _chosen(self, limits: list[PublishedLimit], mass: float, asymmetry: float, cl: float | None) -> PublishedLimit:
+        """The one of ``limits`` that answers."""
+        allowed = self._allowed(limits, mass, asymmetry, cl)
+        return min(allowed, key=lambda limit: (not same_cl(cl, limit.cl), limit.form == "range"))
 
     def _allowed(
         self, limits: list[PublishedLimit], mass: float, asymmetry: float, cl: float | None

@@ -3,140 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
-
-import numpy as np
+from typing import Any
 
 from darkfactory.bounds.couplings import CouplingBound
+from darkfactory.bounds.limit_curves import LimitCurve, LimitTable, Rows, Verdict
 from darkfactory.bounds.own import own_records
-from darkfactory.bounds.quantities import QUANTITIES
 from darkfactory.bounds.registry import get_bound, get_coupling_bound, load_bounds, load_coupling_bounds
 from darkfactory.bounds.tables import coupling_rows, curve, rows
-from darkfactory.errors import InvalidInput, NotInRecord, one_of, require
-from darkfactory.glossary import Column, column
+from darkfactory.errors import InvalidInput, NotInRecord, require
 from darkfactory.models import build_model
-from darkfactory.result import Result, run_block
+from darkfactory.result import run_block
 from darkfactory.settings import Setting, mass_points, read_settings, split_settings
 
-__all__ = ["LimitCurve", "LimitTable", "Verdict", "limits", "table", "verdict"]
+__all__ = ["limits", "of_model", "table", "verdict"]
 
-Rows = list[dict[str, Any]]
 _DIRECTION = ("chirality", "C_V", "C_A")
 """Keys of the model that a limit on a branching ratio depends on."""
 _COUPLING = Setting("C", 1.0, "coupling that is not the recast one", low=0.0, open_low=True)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class LimitTable(Result):
-    """Every published number of the registry, or those of a channel or quantity.
-
-    Attributes
-    ----------
-    title : str
-        Line above the table.
-    rows : list of dict
-        One per published number.
-    settings : dict
-        What was asked for.
-    notes : tuple of str
-        What a reader must know.
-    references : tuple of str
-        Citation keys.
-    """
-
-    kind: ClassVar[str] = "bounds"
-    rows_key: ClassVar[str] = "bounds"
-
-    title: str
-    rows: Rows
-    settings: Mapping[str, Any]
-    notes: tuple[str, ...]
-    references: tuple[str, ...]
-
-    def own_columns(self) -> Mapping[str, Column]:
-        """Numbers of several quantities stand as text, in the unit of each."""
-        return {"value": Column("value", "", "number or range, in the unit of the quantity")}
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class LimitCurve(LimitTable):
-    """One record against mass.
-
-    Attributes
-    ----------
-    about : dict
-        Name of the record, its reference, and the chirality or quantity of the limit.
-    """
-
-    rows_key: ClassVar[str] = "points"
-    axis: ClassVar[str] = "mass"
-
-    about: Mapping[str, Any]
-
-    @property
-    def words(self) -> Mapping[str, Any]:
-        """What JSON says beside the rows."""
-        return self.about
-
-    def own_columns(self) -> Mapping[str, Column]:
-        """The quantity of the record."""
-        return _of_quantity(self.about.get("quantity"), self.settings.get("to", ""))
-
-    def plot(self, ax: Any = None, quantity: str | None = None) -> Any:
-        """Draw the limit against mass, of a closed region both sides.
-
-        Parameters
-        ----------
-        ax : Axes, optional
-            Where; a new figure otherwise.
-        quantity : str, optional
-            ``branching_ratio`` (the default) or ``F_gev`` of a decay; of a coupling there is one, ``converted`` if asked for.
-
-        Returns
-        -------
-        Axes
-            With labels and units.
-
-        Raises
-        ------
-        InvalidInput
-            For another quantity.
-        """
-        from darkfactory.plotting import axes_of, draw_against, numbers_of
-
-        of_record = self.about.get("quantity")
-        known = (self.settings.get("to") or of_record,) if of_record else ("branching_ratio", "F_gev")
-        chosen = quantity or known[0]
-        require(one_of("quantity", chosen, known))
-        name = ("converted" if self.settings.get("to") else "value") if of_record else chosen
-        y, far = numbers_of(self.rows, name), numbers_of(self.rows, "far_side")
-        bands = [(y, far, "excluded")] if name == "value" and np.isfinite(far).any() else []
-        x = ("mass", numbers_of(self.rows, "mass"))
-        return draw_against(axes_of(ax), x, (chosen, y), label=str(self.about["bound"]), bands=bands)
-
-
-class Verdict(LimitCurve):
-    """What a record says about a point."""
-
-    rows_key: ClassVar[str] = ""
-
-    @property
-    def words(self) -> Mapping[str, Any]:
-        """What JSON says: the row, and more."""
-        return {**self.about, **self.rows[0]}
-
-
-def _of_quantity(quantity: str | None, to: str = "") -> dict[str, Column]:
-    """Columns whose unit and meaning are those of a quantity."""
-    if quantity is None:
-        return {}
-    title, unit = QUANTITIES[quantity].title, QUANTITIES[quantity].unit
-    told = {"value": title, "limit": f"limit on the {title}", "far_side": "far side of the excluded region"}
-    found = {name: Column(name, unit, doc) for name, doc in told.items()}
-    other = column(to) if to and to != quantity else Column(quantity, unit, title)
-    return found | {quantity: Column(quantity, unit, title), "converted": Column("converted", other.unit, other.doc)}
 
 
 def _keys(names: Sequence[str], known: Mapping[str, Any]) -> tuple[str, ...]:
@@ -256,8 +140,8 @@ def limits(
         if channel or alternative:
             raise InvalidInput(f"channel, alternative: {name} has one limit, on {record.quantity}")
         coupling = read_settings((_COUPLING,), record.name, ("user", model), label="model.")["C"]
-        convert = QUANTITIES[record.quantity].conversions.get(to)
-        idle = "C" in model and (convert(1.0, 1.0) == convert(1.0, 2.0) if convert else to in ("", record.quantity))
+        convert = record.conversion(to)
+        idle = "C" in model and convert(1.0, 1.0) == convert(1.0, 2.0)
         require(f"model.C: changes nothing {f'in {to}' if to else 'without to'}; leave it out" if idle else None)
         points = [_coupling_row(record, float(m), cl, to, coupling) for m in masses]
         about = {"bound": record.name, "quantity": record.quantity, "reference": record.reference}
@@ -323,7 +207,14 @@ def _coupling_row(record: Any, mass: float, cl: float | None, to: str, coupling:
         row: dict[str, Any] = record.row(mass, cl, to=to, coupling=coupling)
         return row | {"status": "ok", "reason": ""}
     except NotInRecord as refused:
-        row = {"name": record.name, "mass": mass, "quantity": record.quantity, "value": None, "converted": None}
+        row = {
+            "name": record.name,
+            "mass": mass,
+            "quantity": record.quantity,
+            "value": None,
+            "converted": None,
+            "converted_far": None,
+        }
         return row | {"status": "not-in-record", "reason": str(refused)}
 
 

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from darkfactory.bounds.limit_curves import LimitTable
 from darkfactory.bounds.own import own_records
 from darkfactory.bounds.quantities import FORMULAS, QUANTITIES
 from darkfactory.bounds.records import Limit
 from darkfactory.bounds.registry import get_record
-from darkfactory.bounds.results import LimitTable
 from darkfactory.glossary import Column
 from darkfactory.references import cited, numbers_in
 from darkfactory.result import run_block

@@ -12,6 +12,7 @@ import click
 from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
 from darkfactory.cli.cache import cache
+from darkfactory.cli.combine import combine
 from darkfactory.cli.data import data_options, in_short, write_beside
 from darkfactory.cli.figure import figure
 from darkfactory.cli.names import Name
@@ -369,7 +370,7 @@ def trigger(
 
 inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
 scan = scan_of((rate, spectrum, reach, trigger, target, model, bounds))
-for command in (bounds, target, model, validate, cache, figure, scan, run, report, schema, *inspecting):
+for command in (combine, bounds, target, model, validate, cache, figure, scan, run, report, schema, *inspecting):
     cli.add_command(command)
 
 

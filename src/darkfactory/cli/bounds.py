@@ -99,7 +99,11 @@ def _short_coupling(row: dict[str, Any], with_quantity: bool) -> dict[str, Any]:
 )
 @click.argument("name", type=Name("bounds"))
 @click.option("--mass", help="Mass [MeV], list, START:STOP:N or START:STOP:N:log; 0 by default, of a model its own.")
-@click.option("--model", help="For a vector, scalar, pseudoscalar (of dark photons) or composite-neutrino (of |U|^2).")
+@click.option(
+    "--model",
+    type=Name("models"),
+    help="For a vector, scalar, pseudoscalar (of dark photons) or composite-neutrino (of |U|^2).",
+)
 @click.option("--rule", help="How: peak, displaced, displaced-inclusive or count; what fits the record by default.")
 @click.option("--cl", type=float, help="Rescale to this confidence level; the published one by default.")
 @click.option("--channel", help="Channel, where a record has several.")

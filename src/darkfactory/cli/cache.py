@@ -26,8 +26,15 @@ def info(as_json: bool, out: Path | None) -> None:
     emit_result(cache_info(), as_json, out)
 
 
+def _contents(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """What is kept, for the shell."""
+    from darkfactory.disk_cache import kept_files
+
+    return sorted({file.kind for file in kept_files() if file.kind.startswith(incomplete)})
+
+
 @cache.command(epilog=examples("cache clear", "cache clear slices coefficients"))
-@click.argument("contents", nargs=-1, metavar="[CONTENT]...")
+@click.argument("contents", nargs=-1, metavar="[CONTENT]...", shell_complete=_contents)
 def clear(contents: tuple[str, ...]) -> None:
     """Remove it, all or some CONTENT that `cache info` names; what is needed again is made again."""
     from darkfactory.verbs.cache import cache_clear

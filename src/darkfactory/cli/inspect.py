@@ -26,6 +26,10 @@ from darkfactory.errors import DarkfactoryError, InvalidInput
 __all__ = ["audit", "card", "cite", "completion", "list_command", "rerun", "show"]
 
 LISTS = ("processes", "models", "experiments", "searches", "bounds", "targets", "figures")
+BASH = """COMPREPLY+=("$value")
+            [[ $value == *" "* ]] && compopt -o filenames
+            [[ $value == *= ]] && compopt -o nospace"""
+"""What bash does with a name: quote the ``>`` of a process, which would write to a file, and let a value follow a key."""
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -205,4 +209,5 @@ def completion(context: click.Context, shell: str) -> None:
     of_shell = get_completion_class(shell)
     if of_shell is None:
         raise DarkfactoryError(f"{shell}: no completion; shells: {', '.join(SHELLS)}")
-    say(of_shell(context.find_root().command, {}, "darkfactory", "_DARKFACTORY_COMPLETE").source())
+    script = of_shell(context.find_root().command, {}, "darkfactory", "_DARKFACTORY_COMPLETE").source()
+    say(script.replace("COMPREPLY+=($value)", BASH))

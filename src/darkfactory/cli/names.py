@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-__all__ = ["Name", "SettingName", "StyleName"]
+__all__ = ["Name", "PartName", "SettingName", "StyleName"]
 
 
 class Name(click.ParamType):  # type: ignore[type-arg,unused-ignore]
@@ -33,6 +33,20 @@ class Name(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         if not found and set(self.kinds) & {"experiments"}:
             return [CompletionItem(incomplete, type="file")]
         return found
+
+
+class PartName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """File of a result, or ``bound:NAME``, of which the shell completes the name; the verb itself checks it."""
+
+    name = "result"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Records once ``bound:`` was typed, else files."""
+        from darkfactory.catalogue import names
+
+        if not incomplete.startswith("bound:"):
+            return [CompletionItem(incomplete, type="file")]
+        return _beginning((f"bound:{name}" for name in names("bounds")), incomplete)
 
 
 class SettingName(click.ParamType):  # type: ignore[type-arg,unused-ignore]

@@ -11,7 +11,7 @@ from darkfactory.cli.printing import emit_result
 
 __all__ = ["report", "run", "schema"]
 
-FILE = click.argument("file", metavar="STUDY.yaml", type=click.Path(path_type=Path))
+FILE = click.argument("file", metavar="[STUDY.yaml]", required=False, type=click.Path(path_type=Path))
 OUT = click.option(
     "--out",
     metavar="DIR",
@@ -20,15 +20,15 @@ OUT = click.option(
 )
 
 
-@click.command(epilog=examples("run examples/mu3e_study.yaml", "run examples/talk.yaml --out output/talk"))
+@click.command(epilog=examples("run examples/mu3e_study.yaml", "run --out output/talk"))
 @FILE
 @OUT
 @say_options
 @click.pass_context
-def run(context: click.Context, file: Path, out: Path | None, as_json: bool) -> None:
+def run(context: click.Context, file: Path | None, out: Path | None, as_json: bool) -> None:
     """Make all results, scans and figures of STUDY.yaml that are not up to date; exit code 2 if one fails.
 
-    `darkfactory schema study` prints what the file may hold.
+    Without a file it is the whole talk. `darkfactory schema study` prints what the file may hold.
     """
     from darkfactory.report import load_study
 
@@ -40,7 +40,7 @@ def run(context: click.Context, file: Path, out: Path | None, as_json: bool) -> 
     context.exit(2 if found.failed else 0)
 
 
-@click.command(epilog=examples("report examples/mu3e_study.yaml", "report examples/talk.yaml --out output/talk"))
+@click.command(epilog=examples("report examples/mu3e_study.yaml", "report --out output/talk"))
 @FILE
 @OUT
 @click.option(
@@ -49,8 +49,11 @@ def run(context: click.Context, file: Path, out: Path | None, as_json: bool) -> 
     type=click.Path(path_type=Path, file_okay=False),
     help="Also write the tables as a submission to HEPData.",
 )
-def report(file: Path, out: Path | None, hepdata: Path | None) -> None:
-    """Write one page (HTML) on what `darkfactory run STUDY.yaml` made, and all citations beside it (BibTeX)."""
+def report(file: Path | None, out: Path | None, hepdata: Path | None) -> None:
+    """Write one page (HTML) on what `darkfactory run STUDY.yaml` made, and all citations beside it (BibTeX).
+
+    Without a file it is the whole talk.
+    """
     from darkfactory.report import load_study
 
     page = load_study(file).report(out, hepdata)

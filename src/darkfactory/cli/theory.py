@@ -19,6 +19,7 @@ from darkfactory.cli.options import (
     written,
 )
 from darkfactory.cli.printing import emit_result
+from darkfactory.discovery import files_of
 
 __all__ = ["model", "target", "validate"]
 
@@ -69,22 +70,24 @@ def model(name: str, assignments: tuple[str, ...], as_json: bool, out: Path | No
     emit_result(result, as_json, out)
 
 
-@click.command(epilog=examples("validate dumps", "validate dumps --out docs/dumps.md"))
-@click.argument("what", type=click.Choice(["dumps"]))
+@click.command(epilog=examples("validate", "validate michel", "validate dumps --out docs/dumps.md"))
+@click.argument("what", type=click.Choice(files_of("darkfactory.validation.topics")), required=False)
 @click.option("--out", type=OutFile(".json", ".csv", ".md"), help="File to write; .md is a page of documentation.")
 @say_options
-def validate(what: str, out: Path | None, as_json: bool) -> None:
-    """Compare what is computed with what is published: recasts of beam dumps with their contours."""
-    from darkfactory.output import save_text
-    from darkfactory.verbs.validate import validate as compute
+def validate(what: str | None, out: Path | None, as_json: bool) -> None:
+    """Compare our numbers with those of the literature, of one topic or of all.
 
-    with working("recasting"):
-        result = compute(what)
+    Of dumps alone it has the recasts of beam dumps with every acceptance and mass.
+    """
+    from darkfactory.output import save_text
+    from darkfactory.validation.literature import DUMPS, compare
+
+    result = compare(what, working)
     page = out is not None and out.suffix == ".md"
     if out is not None and page:
         save_text(out, result.to_markdown())
         written(out)
-    essential = (
+    contours = (
         "experiment",
         "acceptance",
         "mass",
@@ -95,5 +98,7 @@ def validate(what: str, out: Path | None, as_json: bool) -> None:
         "tip_mev",
         "tip_mev_ratio",
     )
+    numbers = ("quantity", "unit", "published", "error", "ours", "ratio", "pull", "verdict", "provenance", "source")
+    essential = contours if what == DUMPS else numbers
     shown = [{key: row[key] for key in essential} for row in result.rows]
     emit_result(result, as_json, None if page else out, shown=shown)

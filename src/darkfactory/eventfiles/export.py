@@ -124,12 +124,17 @@ def read_events(path: str | Path, file_format: str | None = None) -> EventRecord
 
 
 def _format(path: Path, file_format: str | None) -> str:
+    by_ending = next((name for name, endings in FORMATS.items() if path.name.lower().endswith(endings)), None)
     if file_format is not None:
         require(one_of("format", file_format, FORMATS))
+        require(
+            None
+            if by_ending in (None, file_format)
+            else f"{path}: the ending is that of {by_ending}, the format {file_format}; allowed {', '.join(FORMATS[file_format])}"
+        )
         return file_format
-    for name, endings in FORMATS.items():
-        if path.name.lower().endswith(endings):
-            return name
+    if by_ending is not None:
+        return by_ending
     endings = tuple(ending for group in FORMATS.values() for ending in group)
     raise InvalidInput(f"{path}: the ending tells the format, allowed {', '.join(endings)}; or give the format")
 

@@ -75,7 +75,7 @@ def write_submission(study: Study, folder: Path, target: Path) -> Path:
                 document | {"keywords": [{"name": "observables", "values": observables}], "data_file": file}
             )
     if len(documents) == 1:
-        raise InvalidInput(f"{folder}: no table of the study was made there; first: darkfactory run {study.path}")
+        raise InvalidInput(f"{folder}: no table of the study was made there; first: {study.command}")
     save_text(target / "submission.yaml", "---\n".join(map(dump_yaml, documents)))
     return target / "submission.yaml"
 

@@ -21,10 +21,12 @@ from darkfactory.eventfiles import write_events
 from darkfactory.figures import FIGURES
 from darkfactory.glossary import Column, named
 from darkfactory.output import save_text, to_json
+from darkfactory.report.likelihoods import write_likelihoods
 from darkfactory.result import Result, plain, run_block, sha256_of
 from darkfactory.scans import Scan, scan
 from darkfactory.scans.call import Call
 from darkfactory.scans.grid import axes_of, point_of
+from darkfactory.verbs.reach import Reach
 from darkfactory.verbs.words import function_of
 from darkfactory.version import __version__, code_fingerprint, data_fingerprint
 
@@ -40,6 +42,7 @@ CODE = {"results": "darkfactory.verbs", "scans": "darkfactory.scans", "figures":
 """What of the package the numbers of a part come from, with everything before it."""
 AUDITED = ("number", "value", "unit", "origin", "stands_in", "source")
 """Columns of an audit that the page shows."""
+OF_SCANS = "a scan keeps numbers and no likelihoods; the reach of one of its points, among the results, has one"
 _COLUMNS = named(
     Column("part", "", "section and name in the study"),
     Column("status", "", "made, up to date, or failed"),
@@ -230,7 +233,15 @@ def _made(part: Part, folder: Path, bounds: str) -> list[Path]:
         files = [Path(f"{stem}.json"), Path(f"{stem}.csv")]
         save_text(files[0], made.to_json())
         save_text(files[1], made.to_csv())
-    save_text(about, to_json(_about(made, audit)) + "\n")
+    said = _about(made, audit)
+    if isinstance(made, Reach):
+        archive = Path(f"{stem}.pyhf.zip")
+        masses, missing = write_likelihoods(made, part.arguments, archive)
+        said["likelihoods"] = {"masses": masses, "missing": missing}
+        files += [archive] if masses else []
+    elif part.verb == "reach":
+        said["likelihoods"] = {"masses": [], "missing": [OF_SCANS]}
+    save_text(about, to_json(said) + "\n")
     return [*files, about]
 
 

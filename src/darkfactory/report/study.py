@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Part", "Study", "load_study"]
 
+TALK = Path(__file__).parent / "studies" / "talk.yaml"
+"""The study that comes with the package: every figure of the talk."""
 _OF_MODELS = ("rate", "spectrum", "events", "reach")
 """Verbs whose settings of a model are those that the model has; limits know couplings to quarks too."""
 _OF_CARDS = ("beam.", "target.", "detector.", "trigger.", "search.")
@@ -110,6 +112,11 @@ class Study:
     bounds: str
     parts: tuple[Part, ...]
 
+    @property
+    def command(self) -> str:
+        """What makes it."""
+        return "darkfactory run" if self.path == TALK else f"darkfactory run {self.path}"
+
     def run(self, out: str | os.PathLike[str] | None = None, progress: Callable[[str], None] | None = None) -> StudyRun:
         """Make everything that is not up to date.
 
@@ -164,13 +171,13 @@ class Study:
         return page
 
 
-def load_study(path: str | os.PathLike[str]) -> Study:
+def load_study(path: str | os.PathLike[str] | None = None) -> Study:
     """Read a study file (YAML) and check all of it; ``darkfactory schema study`` prints what it may hold.
 
     Parameters
     ----------
-    path : path
-        The file; paths in it begin at its folder.
+    path : path, optional
+        The file; paths in it begin at its folder. The whole talk by default.
 
     Returns
     -------
@@ -182,7 +189,7 @@ def load_study(path: str | os.PathLike[str]) -> Study:
     CardError
         Listing everything that is wrong: keys, names of verbs, figures, experiments, settings, ranges, styles, files.
     """
-    file = Path(path)
+    file = TALK if path is None else Path(path)
     raw, problems = read_yaml(file)
     if isinstance(raw, dict):
         try:

@@ -15,12 +15,15 @@ from darkfactory.scans.call import SECONDS, Call, Piece, work
 from darkfactory.scans.grid import Chunk
 from darkfactory.version import code_fingerprint
 
-__all__ = ["Queue", "spread"]
+__all__ = ["Queue", "local_cluster", "spread"]
 
 AHEAD = 16
 """Most chunks that a worker is given at a time."""
 DEATHS = 3
 """Workers that may die at a chunk before it counts as failed: they also die of other causes."""
+KEPT_MEMORY = {"MALLOC_ARENA_MAX": 1, "MALLOC_TRIM_THRESHOLD_": 1 << 32, "MALLOC_MMAP_THRESHOLD_": 1 << 32}
+"""Environment of our own workers: memory that is free stays with them (glibc). Dask has it given back at every turn, and to
+fetch it anew, page by page, costs as much time of the kernel as the fits take of ours."""
 LOOK = 2.0
 """Time [s] after which one looks which workers there are."""
 PATIENCE = 20
@@ -165,15 +168,36 @@ def spread(
 
 
 @contextmanager
+def local_cluster(workers: int) -> Iterator[Any]:
+    """A scheduler with processes of this machine, of one thread each.
+
+    Parameters
+    ----------
+    workers : int
+        How many.
+
+    Yields
+    ------
+    distributed.LocalCluster
+        Its ``scheduler_address`` can be given to others.
+    """
+    distributed = optional("distributed", "scale", "a scan with several workers")
+    import dask
+
+    how = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0}
+    with (
+        dask.config.set({f"distributed.nanny.pre-spawn-environ.{key}": value for key, value in KEPT_MEMORY.items()}),
+        distributed.LocalCluster(n_workers=workers, silence_logs=logging.CRITICAL, **how) as cluster,
+    ):
+        yield cluster
+
+
+@contextmanager
 def _client(distributed: Any, workers: int, scheduler: str | None) -> Iterator[Any]:
     """Connection to the scheduler; without one, to one of our own with so many processes."""
     with ExitStack() as stack:
         try:
-            if scheduler is None:
-                how = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0}
-                cluster = distributed.LocalCluster(n_workers=workers, silence_logs=logging.CRITICAL, **how)
-                stack.enter_context(cluster)
-            address = cluster if scheduler is None else scheduler
+            address = stack.enter_context(local_cluster(workers)) if scheduler is None else scheduler
             client = distributed.Client(address, timeout=PATIENCE)
             stack.enter_context(client)
         except (OSError, ValueError, TimeoutError) as error:

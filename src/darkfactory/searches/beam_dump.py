@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -225,6 +226,18 @@ def _point(region: Region, mass: float) -> Point:
     )
 
 
+def _counted(region: Region, mass: float) -> tuple[Callable[[Array], Array], Array] | None:
+    """Expected events as a function of x, and the x at which to look; None where nothing is made or seen."""
+    signal = region.at(mass)
+    if signal is None or signal.range[0] >= signal.range[1]:
+        return None
+
+    def events(x: Array) -> Array:
+        return region.allowed * np.exp(signal.excess(np.log(x)))
+
+    return events, np.exp(signal.scan[0])
+
+
 def region_of(card: Card, settings: Settings, model: Any, cl: float) -> Region:
     """What the beam dump of a card excludes of a model.
 
@@ -270,6 +283,7 @@ def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float
         couplings=scan.reported,
         sources=(),
         both_edges=True,
+        counted=(lambda mass: _counted(region, mass)) if settings["events"] == "poisson" else None,
         notes=lambda found: (*_notes(region, found, masses), *found.notes),
         process="e Z -> e Z X, X -> e e" if dump.electrons else "pi0 -> gamma X, X -> e e",
         scanned=(*scan.scanned, *muon),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from darkfactory.errors import InvalidInput, in_range, require
 from darkfactory.searches.data import TEMPLATE, CountTable, Workspace
 from darkfactory.searches.histograms import rows_of_histogram
-from darkfactory.yaml_files import plain_file, read_yaml
+from darkfactory.yaml_files import parse_yaml, plain_file, read_yaml
 
 __all__ = ["read_counts", "read_data"]
 
@@ -99,7 +99,7 @@ def read_data(given: Given) -> CountTable | Workspace | Array:
     try:
         content: Any = None
         if ending in (".yaml", ".yml"):
-            content, problems = read_yaml(path)
+            content, problems = parse_yaml(plain_file(path, LARGEST).decode("utf-8-sig"), LARGEST)
             require(*problems)
         elif ending == ".json":
             content = _json(path)

@@ -111,8 +111,9 @@ class CountTable(Data):
         counts, every, shared = self._counts(), np.arange(len(self.where)), shared_bins(expected)
         self._check_filled(counts, expected)
         if shared is not None and MASS not in self.columns:
-            return [self._placed(shared, counts, every)] * len(masses)
-        found, used = [], np.zeros(len(every), dtype=bool)
+            live = np.any([one.model.live[0] for one in expected if one is not None], axis=0)
+            return [self._placed(shared, live, counts, every)] * len(masses)
+        found = []
         for mass, one in zip(masses, expected, strict=True):
             if one is None:
                 found.append(np.zeros(0))
@@ -121,15 +122,7 @@ class CountTable(Data):
             if MASS in self.columns:
                 rows = np.flatnonzero(np.isclose(self._numbers(MASS), mass, rtol=TOLERANCE, atol=0))
                 require(None if rows.size else f"{self.name}: no rows of mass = {mass:g} MeV; {TEMPLATE}")
-            used[rows] = True
-            found.append(self._placed(one.bins, counts, rows))
-        rest = np.flatnonzero(~used)
-        if rest.size and len(found):
-            mass = self.columns[MASS][rest[0]]
-            raise InvalidInput(
-                f"{self.name}: {self.where[rest[0]]}: {MASS} = {mass}: allowed {', '.join(f'{m:g}' for m in masses)}, the masses "
-                "that are asked for; leave these rows out or ask for their mass"
-            )
+            found.append(self._placed(one.bins, one.model.live[0], counts, rows))
         return found
 
     def _check_filled(self, counts: Array, expected: Sequence[ExpectedCounts | None]) -> None:
@@ -167,8 +160,8 @@ class CountTable(Data):
                 ) from None
         return found
 
-    def _placed(self, bins: Bins, counts: Array, rows: NDArray[np.intp]) -> Array:
-        """Counts of some rows in the order of the bins."""
+    def _placed(self, bins: Bins, live: NDArray[np.bool_], counts: Array, rows: NDArray[np.intp]) -> Array:
+        """Counts of some rows in the order of the bins, of which those are ``live`` in which anything is expected."""
         self._check_columns(bins)
         places = [self._places(axis, rows) for axis in bins.axes]
         every = np.ravel_multi_index(tuple(places), bins.shape) if places else np.zeros(len(rows), dtype=np.intp)
@@ -187,13 +180,13 @@ class CountTable(Data):
                 f"first that is missing: {first}; {TEMPLATE}"
             )
         left_out = np.ones(len(grid), dtype=bool)
-        left_out[bins.numbers] = False
+        left_out[bins.numbers[live]] = False
         more = np.flatnonzero(left_out[every] & (counts[rows] > 0))
         if more.size:
             row = rows[more[0]]
             raise InvalidInput(
-                f"{self.name}: {self.where[row]}: {COUNTS} = {counts[row]:g}: allowed 0, for nothing is expected there and the fit "
-                "has no such bin; leave it out"
+                f"{self.name}: {self.where[row]}: {COUNTS} = {counts[row]:g}: allowed 0, for neither signal nor background is "
+                "expected there; leave them out"
             )
         return np.asarray(kept)
 

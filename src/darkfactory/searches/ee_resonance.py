@@ -233,6 +233,7 @@ def _set_up(card: Card, settings: Settings, model: Mediator, masses: Array, cl: 
         nuisances={"shape": s["systematics.shape"]} if s["systematics.shape"] > 0 else {},
         both_edges=True,
         line=("sigma_m_ee", 1),
+        quadratic=s["lifetime"] == "prompt" and scan.one_shape,
         notes=lambda found: (*_notes(s, found, masses), *found.notes, *setup.notes),
         scanned=scan.scanned,
         seed=0,

@@ -31,7 +31,7 @@ from darkfactory.statistics.look_elsewhere import (
 )
 from darkfactory.statistics.observed import observed_limit
 
-__all__ = ["Binned", "Counting", "binned_limits", "observed_limits"]
+__all__ = ["Binned", "Counting", "binned_limits", "binned_observed"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -73,32 +73,32 @@ def binned_limits(model: BinnedModel, cl: float, method: str) -> dict[str, Any]:
     }
 
 
-def observed_limits(model: BinnedModel, data: Array, cl: float, method: str, few: NDArray[np.bool_]) -> Array:
-    """Observed limits on the branching ratio; exact Poisson CLs for few events, as expected ones are.
+def binned_observed(model: BinnedModel, data: Array, cl: float, method: str, few: NDArray[np.bool_]) -> Array:
+    """Observed limits of a binned likelihood: exact Poisson CLs for few events, as expected ones are.
 
     Parameters
     ----------
     model : BinnedModel
         One hypothesis per mass.
-    data : ndarray, shape (H, B)
-        Counts.
+    data : ndarray, shape (B,) or (H, B)
+        Observed counts.
     cl, method : float, str
-        Confidence level; ``profile`` or ``cls``.
+        Confidence level, and ``profile`` or ``cls``.
     few : ndarray of bool, shape (H,)
-        Where there are few events.
+        Where there are few events (``poisson`` of the expected limits).
 
     Returns
     -------
     ndarray, shape (H,)
-        inf where none is quoted.
+        On the parameter of interest; inf where none is quoted.
     """
-    require(one_of("method of a limit from observed counts", method, ("profile", "cls")))
+    counts = np.broadcast_to(data, (len(few), model.n_bins))
     limit, many = np.full(len(few), np.inf), np.flatnonzero(~few)
     if many.size:
-        found = observed_limit(model.select(many), data[many], cl, method)
+        found = observed_limit(model.select(many), counts[many], cl, method)
         limit[many] = np.where(np.isin(found.status, UNQUOTED), np.inf, found.limit)
     if few.any():
-        limit[few] = few_observed(model.select(np.flatnonzero(few)), data[few], cl)
+        limit[few] = few_observed(model.select(np.flatnonzero(few)), counts[few], cl)
     return limit
 
 
@@ -141,8 +141,8 @@ class Binned(Expectation):
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses; ``observed`` are counts in the bins of the model, (B,) or (H, B), or a file of them."""
-        found = binned_limits(self.model, cl, method) if self.kappa is None else self._counted(cl, method)
         observed = counts_in(observed, lambda: self.counts, masses)
+        found = binned_limits(self.model, cl, method) if self.kappa is None else self._counted(cl, method)
         limit = None if observed is None else self._observed(observed, cl, method, found["poisson"])
         for word, where in self.unquoted.items():
             found["status"][where], found["poisson"][where], found["at_bound"][where] = word, False, ""
@@ -220,8 +220,7 @@ class Binned(Expectation):
             else f"observed counts have shape {shape}: allowed ({bins},), or one row of {bins} for each of the "
             f"{self.model.n_hypotheses} masses; --template FILE lists the bins"
         )
-        data = np.broadcast_to(np.asarray(counts, dtype=float), (len(few), bins))
-        return observed_limits(self.model, data, cl, method, few)
+        return binned_observed(self.model, np.asarray(counts, dtype=float), cl, method, few)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -248,6 +247,8 @@ class Counting(Expectation):
         That of the window [MeV], which goes with the mass; inf if all masses count the same events.
     observable : str
         What the window is of, as the mass in MeV; empty if there is none.
+    reported : callable, optional
+        Values of what is scanned -> couplings by name; by default it is the coupling itself.
     """
 
     signal: Callable[[Array, Rows], Array]
@@ -260,6 +261,7 @@ class Counting(Expectation):
     kappa: float = 0.0
     half_width: float = math.inf
     observable: str = ""
+    reported: Callable[[Array], Mapping[str, Array]] | None = None
 
     def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
         """Of the count in a window that slides over the masses, in closed form."""

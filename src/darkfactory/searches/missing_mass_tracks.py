@@ -203,6 +203,7 @@ def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: fl
         couplings=lambda x: {"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)},
         sources=SOURCES,
         line=("sigma_m_miss2", 2),
+        quadratic=True,
         nuisances={name: prior for name, prior in priors.items() if prior > 0},
         notes=lambda found: (*_notes(settings, masses, found.extra), *found.notes, *setup.notes),
         scanned=LFV_SCANNED,

@@ -98,6 +98,11 @@ class Pointwise(Expectation):
     line : tuple of str and int, optional
         Of a line: in which number of ``extra`` its resolution is, of which power of the mass; None if all masses count the same
         events.
+    quadratic : bool
+        Whether the signal has one shape, whose size goes with x^2 at all x: what a likelihood of a point needs to be combined.
+    counted : callable, optional
+        Mass [MeV] -> events that are counted over no background, as a function of x, and the x at which to look; None where
+        nothing is made.
     """
 
     at: Callable[[float, float, str], Point]
@@ -106,6 +111,8 @@ class Pointwise(Expectation):
     nuisances: Mapping[str, float] = field(default_factory=dict)
     both_edges: bool = False
     line: tuple[str, int] | None = None
+    quadratic: bool = False
+    counted: Callable[[float], tuple[Callable[[Array], Array], Array] | None] | None = None
 
     at_counts: Callable[[float, Array], Point] | None = None
 

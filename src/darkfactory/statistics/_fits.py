@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from darkfactory.statistics.fisher import FisherInformation, fisher_information
 from darkfactory.statistics.likelihood import BinnedModel
-from darkfactory.statistics.systematics import Basis
 
 if TYPE_CHECKING:
     from darkfactory.statistics import _kernels
@@ -81,9 +80,9 @@ class Fitter:
         numbers = {name: str(k) for k, name in enumerate(model.names)}
         signal = model.signal_basis
         return _kernels.Weights(
-            _renamed(model._basis, numbers),
+            model._basis.renamed(numbers),
             tuple(model._columns(model._basis)),
-            None if signal is None else _renamed(signal, numbers),
+            None if signal is None else signal.renamed(numbers),
             () if signal is None else tuple(model._columns(signal)),
         )
 
@@ -153,20 +152,6 @@ def backgrounds(model: BinnedModel, theta: Array) -> Array:
     weights = np.array([[model.weights(row) for row in rows] for rows in theta])
     counts = np.einsum("hrt,...tb->hrb" if model._templates.ndim == 2 else "hrt,htb->hrb", weights, model._templates)
     return np.maximum(np.where(model.background[:, None, :] > 0, counts, 0.0), 0.0)
-
-
-def _renamed(basis: Basis, numbers: dict[str, str]) -> Basis:
-    """Return the same basis over other names, wherever its fields hold them."""
-
-    def renamed(value: Any) -> Any:
-        if isinstance(value, Basis):
-            return _renamed(value, numbers)
-        if isinstance(value, tuple):
-            return tuple(renamed(item) for item in value)
-        return numbers.get(value, value) if isinstance(value, str) else value
-
-    changed = {field.name: renamed(getattr(basis, field.name)) for field in fields(basis)}  # type: ignore[arg-type]
-    return replace(basis, **changed)  # type: ignore[type-var]
 
 
 def _padded(n: int) -> int:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from darkfactory.statistics.likelihood import BinnedModel
 
-__all__ = ["MAX_CONDITION", "FisherInformation", "fisher_information"]
+__all__ = ["MAX_CONDITION", "FisherInformation", "correlations", "fisher_information"]
 
 Array = NDArray[np.float64]
 
@@ -32,6 +32,8 @@ class FisherInformation:
         Profiled nuisances per unit of mu when the data are the background: -(I_tt)^-1 I_tmu.
     impact : ndarray, shape (H, K)
         Error with one nuisance fixed over ``sigma``, in (0, 1].
+    widths : ndarray, shape (H, K)
+        Errors of the nuisances, prior and data together, mu and the others profiled.
     condition : ndarray, shape (H,)
         Condition number of the Fisher matrix after scaling its columns to 1.
     effective_background : ndarray, shape (H,)
@@ -46,6 +48,7 @@ class FisherInformation:
     sigma_statistics: Array
     shift: Array
     impact: Array
+    widths: Array
     condition: Array
     effective_background: Array
     gaussian: NDArray[np.bool_]
@@ -85,6 +88,7 @@ def fisher_information(model: BinnedModel) -> FisherInformation:
         sigma_statistics=np.full(hypotheses, np.inf),
         shift=np.zeros((hypotheses, count)),
         impact=np.ones((hypotheses, count)),
+        widths=np.full((hypotheses, count), np.inf),
         condition=np.ones(hypotheses),
         effective_background=np.zeros(hypotheses),
         gaussian=np.ones(hypotheses, dtype=bool),
@@ -97,8 +101,36 @@ def fisher_information(model: BinnedModel) -> FisherInformation:
     return result
 
 
-def _fill(model: BinnedModel, rows: NDArray[np.intp], out: FisherInformation) -> None:
-    """Compute ``rows`` of the result."""
+def correlations(model: BinnedModel) -> Array:
+    """Correlations of mu and the nuisances in the fit of the background (Asimov, mu = theta = 0), as `fisher_information` has it.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        Model with H hypotheses.
+
+    Returns
+    -------
+    ndarray, shape (H, 1 + K, 1 + K)
+        Symmetric, 1 on the diagonal; of closed hypotheses nothing is correlated.
+
+    Examples
+    --------
+    >>> from darkfactory.statistics.systematics import Norm, Nuisance
+    >>> model = BinnedModel([[1.0, 0.0]], [[100.0, 100.0]], Norm("n"), [Nuisance("n")])
+    >>> round(float(correlations(model)[0, 0, 1]), 6)  # the signal stands for half of what the norm can move
+    -0.707107
+    """
+    out = np.tile(np.eye(1 + len(model.nuisances)), (model.n_hypotheses, 1, 1))
+    for row in np.flatnonzero(~model.closed):
+        covariance = _inverse(model, np.array([row]))[0][0]
+        width = np.sqrt(np.diag(covariance))
+        out[row] = covariance / np.outer(width, width)
+    return out
+
+
+def _inverse(model: BinnedModel, rows: NDArray[np.intp]) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
+    """Covariance (R, 1 + K, 1 + K), condition and statistical error of mu (R,), and bins with signal alone (R, B)."""
     signal, background = model._signal[rows], model.background[rows]
     empty = (signal > 0) & (background == 0)
     n = background + np.where(empty, signal * _scale(signal, background)[:, None], 0.0)
@@ -107,19 +139,25 @@ def _fill(model: BinnedModel, rows: NDArray[np.intp], out: FisherInformation) ->
     norm = np.where(norm > 0, norm, 1.0)
     _, singular, vectors = np.linalg.svd(triangle(design / norm[:, None, :]))
     with np.errstate(divide="ignore", over="ignore"):
-        out.condition[rows] = (singular[:, 0] / singular[:, -1]) ** 2
+        condition = (singular[:, 0] / singular[:, -1]) ** 2
     # a null direction gets a huge but finite variance, so that what follows has no NaN; its status says degenerate
     inverse = 1.0 / np.maximum(singular, 1e-12 * singular[:, :1])
     half = vectors * inverse[:, :, None] / norm[:, None, :]
-    covariance = np.einsum("hia,hib->hab", half, half)
+    return np.einsum("hia,hib->hab", half, half), condition, 1.0 / norm[:, 0], empty
+
+
+def _fill(model: BinnedModel, rows: NDArray[np.intp], out: FisherInformation) -> None:
+    """Compute ``rows`` of the result."""
+    covariance, out.condition[rows], sigma_stat, empty = _inverse(model, rows)
     variance = covariance[:, 0, 0]
-    sigma_stat = 1.0 / norm[:, 0]
     diagonal = np.einsum("haa->ha", covariance)[:, 1:]
     fixed = np.maximum(variance[:, None] - covariance[:, 0, 1:] ** 2 / diagonal, sigma_stat[:, None] ** 2)
     out.sigma[rows] = np.sqrt(variance)
     out.sigma_statistics[rows] = sigma_stat
     out.shift[rows] = covariance[:, 0, 1:] / variance[:, None]
+    out.widths[rows] = np.sqrt(diagonal)
     out.impact[rows] = np.minimum(np.sqrt(fixed / variance[:, None]), 1.0)
+    signal = model._signal[rows]
     out.effective_background[rows] = np.where(empty.any(axis=1), 0.0, (signal.sum(axis=1) * sigma_stat) ** 2)
     out.gaussian[rows] = ~empty.any(axis=1)
     out.limited_by[rows] = "statistics"

@@ -22,8 +22,9 @@ from __future__ import annotations
 import functools
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +110,25 @@ class Basis(ABC):
     def half_ranges(self) -> dict[str, float]:
         """Largest shift of each nuisance for which the weights hold; a missing name has no such border."""
         return {}
+
+    def renamed(self, names: Mapping[str, str]) -> Self:
+        """Return the same basis over other names, wherever its fields hold them.
+
+        Examples
+        --------
+        >>> Product((Norm("n"), Linear(("a",)))).renamed({"n": "here/n"}).names
+        ('here/n', 'a')
+        """
+
+        def renamed(value: Any) -> Any:
+            if isinstance(value, Basis):
+                return value.renamed(names)
+            if isinstance(value, tuple):
+                return tuple(renamed(item) for item in value)
+            return names.get(value, value) if isinstance(value, str) else value
+
+        changed = {field.name: renamed(getattr(self, field.name)) for field in fields(self)}  # type: ignore[arg-type]
+        return replace(self, **changed)  # type: ignore[type-var]
 
     def jacobian(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
         """Derivatives of the weights, shape (size, len(names)), by a complex step: exact to rounding, without JAX.

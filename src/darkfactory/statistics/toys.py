@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.numerics.streams import stream
 from darkfactory.statistics._fits import Fitter
-from darkfactory.statistics.expected import few_observed
+from darkfactory.statistics.counting import POISSON_BELOW, poisson_upper_limit
+from darkfactory.statistics.expected import effective_events, limit_window
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import BANDS, z_value
 from darkfactory.statistics.observed import best_fits, observed_runs
-from darkfactory.statistics.significance import excess_runs, significance
+from darkfactory.statistics.significance import exact_p_values, excess_runs
 
 __all__ = ["Coverage", "ToyFits", "ToyLimits", "coverage", "toy_data", "toy_fits", "toy_limits"]
 
@@ -324,10 +325,10 @@ def toy_fits(
     >>> bool(abs(found.best_fit.mean() - 300.0) < 5 * 101.5 / 500**0.5), bool(2.5 < np.median(found.z) < 3.5)
     (True, True)
     """
-    parts = []
+    parts, fitter = [], Fitter(model)
     for first in range(0, n_toys, BLOCK):
         data, centre = toy_data(model, mu_true, first, min(BLOCK, n_toys - first), seed, theta=theta)
-        parts.append(_exact_fits(model, data[0], cl) if few else _fits(Fitter(model), data, centre, cl, method))
+        parts.append(_exact_fits(fitter, data, cl) if few else _fits(fitter, data, centre, cl, method))
     return ToyFits(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
@@ -337,11 +338,14 @@ def _fits(fitter: Fitter, data: Array, centre: Array, cl: float, method: str) ->
     return limits.limit[0], runs.best_fit[0], np.sqrt(runs.q0[0]), *deviances, runs.solved[0] & limits.solved[0]
 
 
-def _exact_fits(model: BinnedModel, data: Array, cl: float) -> tuple[Array, ...]:
-    each = model.select(np.zeros(len(data), dtype=np.intp))
-    found = significance(each, data)
-    good = (found.status == "ok") | (found.status == "nonlinear")
-    return few_observed(each, data, cl), found.best_fit, found.z, found.deviance, found.deviance_background, good
+def _exact_fits(fitter: Fitter, data: Array, cl: float) -> tuple[Array, ...]:
+    model, runs = fitter.model, excess_runs(fitter, data)
+    bins, S, b, kappa = limit_window(model, 0, cl)
+    limit = poisson_upper_limit(data[0][:, bins].sum(axis=1), b, cl, kappa) / S
+    z = np.sqrt(runs.q0[0])
+    if effective_events(model)[0] < POISSON_BELOW:
+        z = np.maximum(-ndtri(exact_p_values(model, 0, data[0])), 0.0)
+    return limit, runs.best_fit[0], z, 2.0 * runs.best.nll[0], 2.0 * runs.null.nll[0], runs.solved[0]
 
 
 def _summary(limits: Array, model: BinnedModel) -> ToyLimits:

@@ -111,5 +111,6 @@ def cache_clear(*contents: str) -> int:
     """
     files = kept_files()
     known = sorted({file.kind for file in files})
-    require(*(one_of("content", name, known) for name in contents))
+    nothing = f"content = {', '.join(contents)}: nothing is kept in {cache_root()}" if contents and not known else None
+    require(nothing, *(one_of("content", name, known) for name in contents if known))
     return clear_files([file for file in files if not contents or file.kind in contents])

@@ -150,8 +150,9 @@ class Observation:
     notes: tuple[str, ...] = ()
 
     def row(self, h: int) -> dict[str, Any]:
-        """Entries of a mass in JSON."""
-        return {name: found[h] for name, found in (("fit", self.fits), ("toys", self.toys)) if found}
+        """Entries of a mass in JSON; none where it is closed."""
+        every = {"fit": self.fits, "toys": self.toys}
+        return {name: entry for name, found in every.items() if found and (entry := found[h]) is not None}
 
     def anywhere(self, result: SearchResult, look_elsewhere: str, seed: int) -> Observation:
         """The same with global p-values: of an excess as significant as this one at any mass.

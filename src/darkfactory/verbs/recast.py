@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from darkfactory.bounds import LimitCurve
+from darkfactory.bounds.limit_curves import LimitCurves
 from darkfactory.bounds.own import own_records
 from darkfactory.bounds.registry import get_coupling_bound, load_coupling_bounds
 from darkfactory.bounds.results import of_model
@@ -29,6 +29,8 @@ from darkfactory.settings import mass_points, read_settings
 
 __all__ = ["CouplingLimits", "dump_of", "recast"]
 
+STRONG = math.sqrt(4 * math.pi)
+"""Coupling above which nothing here holds: perturbation theory ends."""
 ALL = "all"
 """Name that stands for every observed record that can be recast."""
 _COLUMNS = named(
@@ -45,43 +47,14 @@ _NOTES = (
 )
 
 
-class CouplingLimits(LimitCurve):
+class CouplingLimits(LimitCurves):
     """Records on dark photons as limits on the scale of other couplings, against mass."""
+
+    drawn = "scale"
 
     def own_columns(self) -> Mapping[str, Column]:
         """What these columns mean here."""
         return _COLUMNS
-
-    def plot(self, ax: Any = None, quantity: str | None = None) -> Any:
-        """Draw the limit on the scale of the couplings against mass, and the far side where there is one.
-
-        Parameters
-        ----------
-        ax : Axes, optional
-            Where; a new figure otherwise.
-        quantity : str, optional
-            ``scale``, the only one.
-
-        Returns
-        -------
-        Axes
-            With labels and units.
-
-        Raises
-        ------
-        InvalidInput
-            For another quantity.
-        """
-        from darkfactory.plotting import axes_of, draw_against, numbers_of
-
-        require(None if quantity is None else one_of("quantity", quantity, ("scale",)))
-        axes = axes_of(ax)
-        for name in dict.fromkeys(row["name"] for row in self.rows if row["status"] == "ok"):
-            rows = [row for row in self.rows if row["name"] == name]  # those without a number are gaps of the line
-            x, near, far = (numbers_of(rows, key) for key in ("mass", "scale", "far_side"))
-            bands = [(near, far, "excluded")] if np.isfinite(far).any() else []
-            draw_against(axes, ("mass", x), ("scale", near), label=name, bands=bands)
-        return axes
 
 
 _PION_DUMPS = ("nucal",)
@@ -230,6 +203,8 @@ def recast(
     if name == ALL:
         rows.sort(key=lambda row: (row["status"] != "ok", row.get("scale", 0.0)))
     keys = dict.fromkeys(key for row in rows for key in row)
+    largest = max(map(abs, charges.couplings.values()), default=0.0)
+    strong = [f"{row['name']} at {row['mass']:g} MeV" for row in rows if (row.get("scale") or 0.0) * largest > STRONG]
     notes = [] if name == ALL else list(dict.fromkeys(row["reason"] for row in rows if row["reason"]))
     silent = sum(row["status"] != "ok" for row in rows) if name == ALL else 0
     about = {"bound": name, "model": {"name": name_of_model, **charges.couplings}}
@@ -237,8 +212,20 @@ def recast(
         f"{name}: limits on the couplings of {name_of_model}",
         [{key: row.get(key) for key in keys} for row in rows],
         {"model": model, **(settings or {})},
-        (*_NOTES, *notes, *([f"{silent} rows without a number: column reason"] if silent else [])),
+        (
+            *_NOTES,
+            *notes,
+            *_strong_notes(strong),
+            *([f"{silent} rows without a number: column reason"] if silent else []),
+        ),
         ("Ilten:2018crw", *dict.fromkeys(record.reference for record in records)),
         about,
         run=run_block(recast, asked, word="bounds recast couplings", records=own.told),
     )
+
+
+def _strong_notes(places: Sequence[str]) -> tuple[str, ...]:
+    """Note on limits on couplings that are too strong to mean anything, as where contributions to the production cancel."""
+    more = f" and {len(places) - 4} others" if len(places) > 4 else ""
+    told = f"couplings above sqrt(4 pi), where the rules do not hold: {', '.join(places[:4])}{more}"
+    return (told,) if places else ()

@@ -11,7 +11,8 @@ __all__ = ["SCANNED", "VERBS", "function_of"]
 VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger", "target", "model", "figure", "scan")}
 VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
 VERBS |= {"bounds recast couplings": "recast", "bounds recast continuum": "bounds.limits_of_continuum"}
-VERBS["bounds show"] = "bounds.show"
+VERBS |= {"bounds show": "bounds.show"}
+VERBS |= {name: name for name in ("validate", "impacts", "optimise", "combine")}
 """Verbs of the Python interface; their run blocks hold its arguments."""
 
 SCANNED: Mapping[str, str | None] = {

@@ -15,6 +15,7 @@ from darkfactory.bounds import (
     load_coupling_bounds,
 )
 from darkfactory.bounds.quantities import FORMULAS, QUANTITIES
+from darkfactory.bounds.results import limits
 from darkfactory.errors import CardError, InvalidInput, NotInRecord, UnknownName
 from support.records import DELETE, SOURCE, edited
 
@@ -214,3 +215,11 @@ def test_formulas():
     assert FORMULAS["muon-magnetic-moment"](100.0, {"deviation": 1e-9}) > 0
     with pytest.raises(InvalidInput, match="mass = 0"):
         FORMULAS["electron-magnetic-moment"](0.0, {"deviation": 6.6e-13})
+
+
+def test_a_conversion_takes_both_sides_of_a_region():
+    row = limits("e137", 20.0, to="epsilon2").rows[0]
+    assert row["converted"] == pytest.approx(row["value"] ** 2, rel=1e-12)
+    assert row["converted_far"] == pytest.approx(row["far_side"] ** 2, rel=1e-12)
+    with pytest.raises(UnknownName, match="no conversion of epsilon to 'g_agamma'"):
+        limits("e137", 1e6, to="g_agamma")  # at a mass where there is no number either

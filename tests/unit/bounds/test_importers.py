@@ -197,7 +197,7 @@ bibtex = """
 @article{Doe:2031,
  author = "Doe, J. and Roe, R.",
  title = "{A search}",
- year = "2031",
+ year = 2031,
  eprint = "3101.01234",
 }
 """
@@ -310,6 +310,8 @@ def test_hepdata(imported, tmp_path):
             from_hepdata, hepdata(BOTH), "epsilon2", name="table.yaml", citation="Doe 2031", column=column
         )
         assert (expected.kind, expected.limits[0].masses) == ("projected", pytest.approx((10, 20, 50)))
+    unsaid = imported(from_hepdata, hepdata(BOTH), "epsilon2", name="table.yaml", citation="Doe 2031")
+    assert unsaid.limits[0].cl == 0.9  # a qualifier of the column
     photon = hepdata([("$1/\\Lambda$", "TeV$^{-1}$", "x", [2.0, 1.0, 1.0])])
     assert imported(from_hepdata, photon, "g_agamma", name="t.yaml", citation="Doe").value(10.0) == pytest.approx(2e-3)
 
@@ -324,6 +326,7 @@ def test_hepdata(imported, tmp_path):
         ),
         (hepdata(BOTH), {"column": "eps2"}, "several columns fit --column eps2"),
         (hepdata(BOTH), {"column": "3"}, "no column fits"),
+        (hepdata(BOTH), {"cl": 0.95}, "cl = 0.95: the column says 0.9 (eps2; CL 90%; Limit Observed)"),
         (hepdata(BOTH, unit="mm"), {}, "masses in mm: allowed eV, keV, MeV, GeV"),
         (hepdata(BOTH, unit="meV"), {}, "masses in meV: allowed eV, keV, MeV, GeV"),
         (hepdata(BOTH, unit="GeV"), {"mass_unit": "MeV"}, "masses in GeV, read as MeV: allowed eV, keV, MeV, GeV"),
@@ -471,3 +474,20 @@ def test_a_figure_says_which_intervals_it_does_not_draw(imported):
     _, notes, _ = drawable("epsilon", [0.5, 2.0, 5.0], records={"mine": mine})
     said = "mine: of several excluded intervals at one mass the strongest is drawn, from 2 to 5 MeV"
     assert said in notes
+
+
+@pytest.mark.parametrize(
+    ("text", "cl"),
+    [
+        ("limit; CL 0.95", 0.95),
+        ("95\\% C.L. upper limit", 0.95),
+        ("CL: 90 %", 0.9),
+        ("90 % confidence level", 0.9),
+        ("SQRT(S) 13 TeV", None),
+        ("CL 0.3", None),
+    ],
+)
+def test_a_confidence_level_in_words(text, cl):
+    from darkfactory.bounds.importers import _stated_cl
+
+    assert _stated_cl(text) == cl

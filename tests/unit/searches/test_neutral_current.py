@@ -287,6 +287,9 @@ def test_truncated_limits_are_weaker_and_a_switch_of_the_model():
     assert found.result.status.tolist() == ["none"]
     assert found.to_dict()["points"][0]["expected"]["cutoff_gev"] is None
     assert any(note.startswith("none at 1000 MeV") for note in found.notes)
+    ended = reach("nutev", model__mcut_gev=0.1)
+    assert ended.result.status.tolist() == ["closed"]
+    assert any("the gap is above model.mcut_gev = 0.1 GeV" in note for note in ended.notes)
     fixed = row("nutev", model__dimension=4.5, model__mcut_gev=5)
     assert fixed["expected"]["cutoff_gev"] < row("nutev", model__dimension=4.5)["expected"]["cutoff_gev"]
 

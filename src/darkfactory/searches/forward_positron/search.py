@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from darkfactory.errors import InvalidInput
 from darkfactory.experiments import Card
@@ -19,6 +18,7 @@ from darkfactory.experiments.beams.stopped_muons import StoppedMuons
 from darkfactory.experiments.beams.tau_pairs import TauPairs
 from darkfactory.experiments.detectors.lepton_energy import LeptonDetector
 from darkfactory.models import LfvAlp
+from darkfactory.numerics.optimum import bounded_minimum
 from darkfactory.processes.muon_decay.scales import leptons, scales_from_branching_ratios
 from darkfactory.recorded.lepton_setup import LEPTON_KEYS
 from darkfactory.searches.base import LFV_SCANNED, Example, Search
@@ -154,9 +154,8 @@ def optimal_flipped_fraction(setup: ForwardPositron, model: LfvAlp, mass: float)
         trial = with_flipped_fraction(setup, 1 / (1 + math.exp(-logit)))
         return float(np.log(fisher_information(trial.binned_model(model, np.array([mass]), linear=True)).sigma[0]))
 
-    best = minimize_scalar(sigma, bounds=(-7.0, 3.0), method="bounded", options={"xatol": 0.02})
-    unflipped = sigma(-30.0)
-    return 0.0 if unflipped <= best.fun else float(1 / (1 + math.exp(-best.x)))
+    logit, best = bounded_minimum(sigma, -7.0, 3.0, 0.02)
+    return 0.0 if sigma(-30.0) <= best else 1 / (1 + math.exp(-logit))
 
 
 def with_flipped_fraction(setup: ForwardPositron, fraction: float) -> ForwardPositron:

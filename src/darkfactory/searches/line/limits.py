@@ -14,7 +14,7 @@ from scipy.special import ndtr
 from darkfactory.errors import InvalidInput
 from darkfactory.processes.muon_decay.slices import PARTS
 from darkfactory.searches.bins import ONE_COUNT, Axis, Bins
-from darkfactory.searches.expectations import binned_limits, observed_limits
+from darkfactory.searches.expectations import binned_limits, binned_observed
 from darkfactory.searches.line.discrimination import Counts, jackknife_error
 from darkfactory.settings import Setting
 from darkfactory.statistics.counting import counting_limit, median_steps, poisson_quantile
@@ -233,7 +233,7 @@ def line_events(
     fitted = binned_limits(model, cl, method)
     limit, few = float(fitted["branching_ratio"][0]), bool(fitted["poisson"][0] or found.poisson[0])
     if data is not None:
-        limit = float(observed_limits(model, data[None], cl, method, np.array([few]))[0])
+        limit = float(binned_observed(model, data[None], cl, method, np.array([few]))[0])
     by, ends = str(fitted["limited_by"][0]), str(fitted["at_bound"][0])
     events = found.events * (limit / float(found.events[0]))
     return LineEvents(events, fitted["band"][0], window, few, by, model, bins, ends)

@@ -142,8 +142,10 @@ def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: fl
     extra = {"sigma_m_miss2": sigma * M_MU**2}
     if settings["injected"] > 0:
         extra |= _p_values(setup, fisher_information(binned).sigma, settings["injected"])
+    at_ends: tuple[str, ...] = ()
     if settings["optimise"]:
         best = best_working_points(setup, masses, cl, method)
+        at_ends = best.notes(masses)
         extra |= {"best_threshold": best.threshold, "best_stopping_rate": best.stopping_rate}
         extra |= {"best_branching_ratio": best.branching_ratio}
     return Binned(
@@ -157,7 +159,7 @@ def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: fl
         bins=(setup.bins,),
         kappa=settings["kappa"] if settings["analysis"] == "counting" else None,
         extra=extra,
-        notes=lambda found: _notes(setup, found.status),
+        notes=lambda found: (*_notes(setup, found.status), *at_ends),
         scanned=LFV_SCANNED,
     )
 

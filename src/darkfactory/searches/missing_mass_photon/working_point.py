@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput
+from darkfactory.numerics.optimum import Interval
+from darkfactory.searches.base import listed
 from darkfactory.searches.missing_mass_photon.likelihood import MissingMassPhoton
 from darkfactory.statistics.expected import few_events
 from darkfactory.statistics.fisher import fisher_information
@@ -35,11 +37,26 @@ class WorkingPoints:
         Muons per second.
     branching_ratio : ndarray, shape (H,)
         Limit there; inf where closed.
+    thresholds : Interval
+        Where the threshold was looked for.
     """
 
     threshold: Array
     stopping_rate: Array
     branching_ratio: Array
+    thresholds: Interval
+
+    def notes(self, masses: Array) -> tuple[str, ...]:
+        """Notes on best thresholds that are at an end of their range."""
+        said = []
+        for end, value in (("low", self.thresholds.low), ("high", self.thresholds.high)):
+            at = [m for m, t in zip(masses, self.threshold, strict=True) if t > 0 and self.thresholds.end(t) == end]
+            if at:
+                said.append(
+                    f"best threshold at the {end} end of its range, {value:g} MeV, at {listed(at)} MeV: another "
+                    f"search.optimise_{end} may give a stronger limit"
+                )
+        return tuple(said)
 
 
 def limits_at(setup: MissingMassPhoton, threshold: float, masses: Array, cl: float, method: str) -> dict[float, Array]:
@@ -117,15 +134,14 @@ def best_working_points(setup: MissingMassPhoton, masses: Array, cl: float, meth
         raise InvalidInput(f"search.optimise_low = {low:g}: allowed below search.optimise_high = {high:g}; swap them")
     best: dict[str, Any] = {"threshold": np.zeros(len(masses)), "rate": np.zeros(len(masses))}
     best["limit"] = np.full(len(masses), np.inf)
-    grid = np.geomspace(low, high, THRESHOLDS)
-    for threshold in grid:
+    for threshold in Interval(low, high, log=True).points(THRESHOLDS):
         _improve(best, setup, float(threshold), masses, cl, method)
     ratio = (high / low) ** (1 / (THRESHOLDS - 1))
     around = np.unique(best["threshold"][np.isfinite(best["limit"])])[:3]
     fine = {round(float(t * ratio**e), 9) for t in around for e in (-0.5, 0.5)}
     for threshold in sorted(t for t in fine if low < t < high):
         _improve(best, setup, threshold, masses, cl, method)
-    return WorkingPoints(best["threshold"], best["rate"], best["limit"])
+    return WorkingPoints(best["threshold"], best["rate"], best["limit"], Interval(low, high, log=True))
 
 
 def _improve(

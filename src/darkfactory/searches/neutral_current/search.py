@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,8 +144,16 @@ class NeutralCurrents(Expectation):
             observed=None if level is None else {"branching_ratio": band[:, level], **_couplings(rows, level)},
             extra={name: np.array([row["extra"][name] for row in rows]) for name in rows[0]["extra"]},
             counts=expected,
-            notes=(*closed_notes(masses[~is_open]), *_row_notes(rows, masses)),
+            notes=(*self._closed_notes(masses[~is_open]), *_row_notes(rows, masses)),
         )
+
+    def _closed_notes(self, masses: Array) -> Iterator[str]:
+        """Why no jets are made at gaps [MeV]: there are none below the model's highest mass, or energy lacks."""
+        highest = self.model.highest_at(math.inf)
+        yield from closed_notes(masses[masses < highest * GEV])
+        if (masses >= highest * GEV).any():
+            above = listed(masses[masses >= highest * GEV])
+            yield f"no dark jets at {above} MeV: the gap is above model.mcut_gev = {highest:g} GeV, where the spectrum ends"
 
     def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
         """None: all gaps are looked for in the same counts or ratios."""

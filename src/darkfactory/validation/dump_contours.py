@@ -1,4 +1,4 @@
-"""Recasts against published contours: ``validate dumps``. Nothing is tuned; what disagrees is said."""
+"""Recasts of beam dumps against published contours: ``validate dumps``. Nothing is tuned; what disagrees is said."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from darkfactory.bounds import CouplingBound, load_coupling_bounds
+from darkfactory.bounds import load_coupling_bounds
 from darkfactory.bounds.own import own_records
-from darkfactory.errors import one_of, require
 from darkfactory.glossary import Column
 from darkfactory.models import DarkPhoton
-from darkfactory.result import Result, run_block
+from darkfactory.result import Result
 from darkfactory.searches.beam_dump import SEARCH, region_of
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.settings import card_settings
 
-__all__ = ["Validation", "validate"]
+__all__ = ["REMARKS", "DumpContours", "compared", "dump_contours"]
 
 MASSES = (2.06, 5.4, 10.3, 20.0, 49.3, 108.0, 201.0, 300.0)
 """Where floors and upper edges are compared [MeV]."""
@@ -25,7 +24,7 @@ ELECTRON = ("both", "energy", "line")
 BEFORE = (
     "both is the default because an exclusion may err only that way; that its largest mass agrees is a choice of three."
 )
-DUMPS: dict[str, tuple[tuple[str, ...], str]] = {
+REMARKS: dict[str, tuple[tuple[str, ...], str]] = {
     "e137": (
         ELECTRON,
         "The published line is the recast of 1802.03794, with annihilation of positrons (33 to 120 MeV) and a threshold of "
@@ -74,7 +73,7 @@ VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Validation(Result):
+class DumpContours(Result):
     """Our recasts of beam dumps beside published contours, for a dark photon.
 
     Attributes
@@ -126,7 +125,7 @@ class Validation(Result):
             "Made by `darkfactory validate dumps --out docs/dumps.md`; nothing is tuned. Recast, published contour and their "
             "ratio in epsilon of a dark photon: lower edge (floor), upper edge, and the largest excluded mass [MeV].",
         ]
-        for name, (_, remark) in DUMPS.items():
+        for name, (_, remark) in REMARKS.items():
             table = [
                 "| acceptance | mass | floor | published | ratio | upper edge | published | ratio |",
                 "|" + "---|" * 8,
@@ -147,36 +146,42 @@ class Validation(Result):
         return "\n\n".join(parts) + "\n"
 
 
-def validate(what: str = "dumps") -> Validation:
-    """Compare recasts with published contours.
+def dump_contours(run: Mapping[str, Any]) -> DumpContours:
+    """Compare recasts of all dumps with published contours, with every acceptance.
 
     Parameters
     ----------
-    what : {"dumps"}
-        What is compared: beam dumps, for a dark photon.
+    run : mapping
+        How it was asked for.
 
     Returns
     -------
-    Validation
+    DumpContours
         Floors, upper edges, largest masses, their ratios and what explains them.
     """
-    asked = dict(locals())
-    require(one_of("validate", what, ("dumps",)))
-    with own_records(environment=False):  # the reference is what is shipped
-        published = load_coupling_bounds()
     points = [
         point
-        for name, (acceptances, _) in DUMPS.items()
+        for name, (acceptances, _) in REMARKS.items()
         for label, given in ({a: {"search.acceptance": a} for a in acceptances} | VARIANTS.get(name, {})).items()
-        for point in _compared(name, label, given, None if name in NO_REFERENCE else published.get(name))
+        for point in compared(name, label, given)
     ]
-    notes = tuple(f"{name}: {remark}" for name, (_, remark) in DUMPS.items())
-    keys = dict.fromkeys(key for name in DUMPS for key in load_experiment(name).references)
-    return Validation(tuple(points), notes, tuple(keys), run=run_block(validate, asked, settings={}))
+    notes = tuple(f"{name}: {remark}" for name, (_, remark) in REMARKS.items())
+    keys = dict.fromkeys(key for name in REMARKS for key in load_experiment(name).references)
+    return DumpContours(tuple(points), notes, tuple(keys), run=run)
 
 
-def _compared(name: str, acceptance: str, given: dict[str, Any], bound: CouplingBound | None) -> list[dict[str, Any]]:
-    """Rows of an experiment and acceptance; the last one is that of the largest masses."""
+def compared(name: str, acceptance: str, given: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of an experiment and acceptance; the last one is that of the largest masses.
+
+    Parameters
+    ----------
+    name, acceptance : str
+        The experiment, and what the rows call the settings.
+    given : dict
+        The settings.
+    """
+    with own_records(environment=False):  # the reference is what is shipped
+        bound = None if name in NO_REFERENCE else load_coupling_bounds().get(name)
     card = load_experiment(name, given)
     settings = card_settings(card, SEARCH.keys, SEARCH.name)
     region = region_of(card, settings, DarkPhoton(), settings["cl"])

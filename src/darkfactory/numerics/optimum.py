@@ -1,0 +1,198 @@
+"""Minima of functions of a few bounded numbers, without derivatives: a coarse grid, then a finer search around its best point."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Interval", "Minimum", "bounded_minimum", "minimum", "within"]
+
+Array = NDArray[np.float64]
+POINTS = {1: 11, 2: 7, 3: 5}
+"""Points of the coarse grid on each axis, by the number of axes."""
+TOLERANCE = 1e-3
+"""Of a coordinate, over the length of its interval."""
+END = 1e-3
+"""Distance from an end, over the length of the interval, at which a number counts as being there."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Allowed values of a number, evenly spaced in themselves or in their logarithm.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends.
+    log : bool
+        Whether the coordinate is the logarithm.
+
+    Examples
+    --------
+    >>> decades = Interval(1.0, 100.0, log=True)
+    >>> decades.points(3).tolist(), decades.end(99.9)
+    ([1.0, 10.0, 100.0], 'high')
+    """
+
+    low: float
+    high: float
+    log: bool = False
+
+    def points(self, count: int) -> Array:
+        """Points with both ends."""
+        return np.geomspace(self.low, self.high, count) if self.log else np.linspace(self.low, self.high, count)
+
+    def coordinate(self, value: float) -> float:
+        """Place of a value, 0 at the low end and 1 at the high one."""
+        if self.log:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    def value(self, coordinate: float) -> float:
+        """Value at a place."""
+        u = min(max(coordinate, 0.0), 1.0)
+        if self.log:
+            return min(max(self.low * (self.high / self.low) ** u, self.low), self.high)
+        return self.low + u * (self.high - self.low)
+
+    def end(self, value: float) -> str:
+        """Which end a value is at: ``low``, ``high`` or none."""
+        u = self.coordinate(value)
+        return "low" if u < END else "high" if u > 1 - END else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Minimum:
+    """Where a function is smallest.
+
+    Attributes
+    ----------
+    at : tuple of float
+        Numbers there.
+    value : float
+        Function there; inf if it is nowhere finite.
+    """
+
+    at: tuple[float, ...]
+    value: float
+
+
+def bounded_minimum(
+    function: Callable[[float], float], low: float, high: float, tolerance: float
+) -> tuple[float, float]:
+    """Place and value of the minimum of a function of one number in [low, high], by Brent's method.
+
+    Parameters
+    ----------
+    function : callable
+        With one minimum there.
+    low, high : float
+        Interval.
+    tolerance : float
+        Of the place.
+    """
+    from scipy.optimize import minimize_scalar
+
+    found = minimize_scalar(function, bounds=(low, high), method="bounded", options={"xatol": tolerance})
+    return float(found.x), float(found.fun)
+
+
+def minimum(function: Callable[..., float], intervals: Sequence[Interval], start: Sequence[float] = ()) -> Minimum:
+    """Smallest value of a function of some bounded numbers.
+
+    A grid of :data:`POINTS`, then Brent's method (one number) or that of Nelder and Mead (several) around its best point.
+
+    Parameters
+    ----------
+    function : callable
+        Of as many numbers as there are intervals; inf where it is not allowed.
+    intervals : sequence of Interval
+        Where to look; without any the function is called once.
+    start : sequence of float, optional
+        One more point to begin with.
+
+    Examples
+    --------
+    >>> found = minimum(lambda x, y: (x - 0.3) ** 2 + (math.log10(y) - 1.6) ** 2, [Interval(0, 1), Interval(1, 100, True)])
+    >>> round(found.at[0], 2), round(math.log10(found.at[1]), 2)
+    (0.3, 1.6)
+    """
+    if not intervals:
+        return Minimum((), function())
+    count = POINTS.get(len(intervals), 3)
+    grid: list[tuple[float, ...]] = list(itertools.product(*(map(float, axis.points(count)) for axis in intervals)))
+    grid += [tuple(start)] if start else []
+    values = [function(*point) for point in grid]
+    best = int(np.argmin(values))
+    found = Minimum(grid[best], values[best])
+    if not math.isfinite(found.value):
+        return found
+    place = [axis.coordinate(x) for axis, x in zip(intervals, found.at, strict=True)]
+    refined = _refined(function, intervals, place, 1 / (count - 1))
+    return min(found, refined, key=lambda one: one.value)
+
+
+def _refined(
+    function: Callable[..., float], intervals: Sequence[Interval], place: Sequence[float], step: float
+) -> Minimum:
+    """Minimum within a step of a place, in coordinates from 0 to 1."""
+
+    def of_place(coordinates: Sequence[float]) -> tuple[float, ...]:
+        return tuple(axis.value(float(u)) for axis, u in zip(intervals, coordinates, strict=True))
+
+    if len(intervals) == 1:
+        low, high = max(place[0] - step, 0.0), min(place[0] + step, 1.0)
+        u, value = bounded_minimum(lambda u: function(*of_place([u])), low, high, TOLERANCE)
+        return Minimum(of_place([u]), value)
+    from scipy.optimize import minimize
+
+    corners = [np.array(place)]
+    for k, u in enumerate(place):
+        corners.append(corners[0] + np.where(np.arange(len(place)) == k, step / 2 if u <= 0.5 else -step / 2, 0.0))
+    options = {"initial_simplex": np.array(corners), "xatol": TOLERANCE, "fatol": 1e-6, "maxfev": 60 * len(place)}
+    bounds = [(0.0, 1.0)] * len(place)
+    found = minimize(lambda u: function(*of_place(u)), corners[0], method="Nelder-Mead", bounds=bounds, options=options)
+    return Minimum(of_place(found.x), float(found.fun))
+
+
+def within(function: Callable[[float], float], interval: Interval, best: float, level: float) -> tuple[float, float]:
+    """Ends of the range around a minimum in which a function of one number stays below a level.
+
+    Parameters
+    ----------
+    function : callable
+        Of the number.
+    interval : Interval
+        Where to look.
+    best : float
+        Where the function is below the level.
+    level : float
+        Level.
+
+    Examples
+    --------
+    >>> low, high = within(lambda x: (x - 0.5) ** 2, Interval(0.0, 0.6), 0.5, 0.01)
+    >>> round(low, 2), high
+    (0.4, 0.6)
+    """
+    ends = []
+    for end in (0.0, 1.0):
+        inside, outside = interval.coordinate(best), end
+        if abs(outside - inside) < TOLERANCE or function(interval.value(end)) <= level:
+            ends.append(interval.value(end))
+            continue
+        for _ in range(20):
+            if abs(outside - inside) < max(TOLERANCE, 0.05 * abs(inside - interval.coordinate(best))):
+                break
+            middle = (inside + outside) / 2
+            if function(interval.value(middle)) <= level:
+                inside = middle
+            else:
+                outside = middle
+        ends.append(interval.value(inside))
+    return ends[0], ends[1]
