@@ -140,8 +140,7 @@ def _api(folder: Path) -> str:
     """A page for the public names and one for every folder: a page for every object would be a thousand of them."""
     folder.mkdir(exist_ok=True)
     names = "\n".join(
-        f".. auto{_kind(getattr(darkfactory, name))}:: darkfactory.{name}\n"
-        + _members(getattr(darkfactory, name))
+        f".. auto{_kind(getattr(darkfactory, name))}:: darkfactory.{name}\n" + _members(getattr(darkfactory, name))
         for name in darkfactory.__all__
         if not name.startswith("__")
     )

@@ -215,7 +215,7 @@ def test_folders_of_others_are_left_alone(copy, tmp_path):
         study.run(tmp_path / "full")
     with pytest.raises(InvalidInput, match="first: darkfactory run"):
         study.report(tmp_path / "new")
-    with pytest.raises(InvalidInput, match="first: darkfactory run$"):
+    with pytest.raises(InvalidInput, match=r"first: darkfactory run$"):
         df.load_study().report(tmp_path / "new")
     (copy / "tiny.yaml").write_text(STUDY.replace("name: tiny", "name: other"))
     with pytest.raises(InvalidInput, match="holds the study tiny, not other"):
