@@ -348,9 +348,8 @@ class _Effects:
 
     def __init__(self, made: Any, arguments: Mapping[str, Any], budget: float) -> None:
         self.mass = float(made.masses[0])
-        branching_ratio, *couplings = ["branching_ratio", *made.couplings]
         known = limits_of(made)
-        self.limit = next((name for name in (*couplings, branching_ratio) if name in known), "")
+        self.limit = next((name for name in (*made.couplings, "branching_ratio") if name in known), "")
         self.varied = Varied(made, arguments, (self.limit,) if self.limit else ())
         self.last, self.cost = time.monotonic() + budget, 0.0
 

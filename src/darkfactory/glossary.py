@@ -46,6 +46,7 @@ _WORDS = {
     "angles": "angles that the fit uses",
     "assumes": "what a limit assumes",
     "basis": "published number that the limit is made from",
+    "card": "experiment whose reach it is",
     "channel": "process that the record limits",
     "chirality": "of the coupling: V+A, V-A, V, A or mixed",
     "citation_key": "citation key",

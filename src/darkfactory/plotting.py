@@ -187,7 +187,7 @@ def draw_impacts(ax: Any, rows: Sequence[Mapping[str, Any]], quantity: str) -> A
     ax.legend(loc="lower right")
     known = [k for k, row in enumerate(rows) if row["postfit"] is not None]
     if known:
-        from mpl_toolkits.axes_grid1 import make_axes_locatable
+        from mpl_toolkits.axes_grid1 import make_axes_locatable  # type: ignore[import-untyped,unused-ignore]
 
         side = make_axes_locatable(ax).append_axes("right", size="30%", pad=0.1, sharey=ax)
         side.tick_params(axis="y", which="both", labelleft=False, left=False, right=False)
@@ -234,7 +234,7 @@ def draw_ranges(ax: Any, rows: Sequence[Mapping[str, Any]]) -> Any:
             label="within 1%" if not k else None,
         )
         ax.plot(place(row, "best"), k, "o", color=COLORS["vermilion"], label="best" if not k else None)
-        if row["own"] and row["low"] <= row["own"] <= row["high"]:
+        if row["own"] is not None and row["low"] <= row["own"] <= row["high"]:
             ax.plot(place(row, "own"), k, "s", color=COLORS["blue"], label="before")
         for u, name in ((0, "low"), (1, "high")):
             ax.annotate(f"{row[name]:.4g} {row['unit']}", (u, k), (0, -12), textcoords="offset points", ha="center")

@@ -14,7 +14,9 @@ from darkfactory.cli.bounds import bounds
 from darkfactory.cli.cache import cache
 from darkfactory.cli.combine import combine
 from darkfactory.cli.data import data_options, in_short, write_beside
+from darkfactory.cli.explore import explore
 from darkfactory.cli.figure import figure
+from darkfactory.cli.impacts import impacts_of, optimise_of
 from darkfactory.cli.names import Name
 from darkfactory.cli.options import (
     OutFile,
@@ -35,6 +37,7 @@ from darkfactory.cli.printing import both_edges, emit_result, intervals_in_words
 from darkfactory.cli.program import run_program
 from darkfactory.cli.scan import scan_of
 from darkfactory.cli.study import report, run, schema
+from darkfactory.cli.survey import survey
 from darkfactory.cli.theory import model, target, validate
 from darkfactory.version import __version__
 
@@ -369,8 +372,10 @@ def trigger(
 
 
 inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
-scan = scan_of((rate, spectrum, reach, trigger, target, model, bounds))
-for command in (combine, bounds, target, model, validate, cache, figure, scan, run, report, schema, *inspecting):
+scan = scan_of((rate, spectrum, reach, survey, trigger, target, model, bounds))
+sensitivity = (impacts_of((reach,)), optimise_of((reach,)))
+tables = (survey, combine, bounds, target, model, validate, figure, scan, *sensitivity)
+for command in (*tables, cache, run, report, explore, schema, *inspecting):
     cli.add_command(command)
 
 

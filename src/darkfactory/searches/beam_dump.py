@@ -229,7 +229,7 @@ def _point(region: Region, mass: float) -> Point:
 def _counted(region: Region, mass: float) -> tuple[Callable[[Array], Array], Array] | None:
     """Expected events as a function of x, and the x at which to look; None where nothing is made or seen."""
     signal = region.at(mass)
-    if signal is None or signal.range[0] >= signal.range[1]:
+    if signal is None:
         return None
 
     def events(x: Array) -> Array:

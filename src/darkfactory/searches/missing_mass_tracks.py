@@ -116,9 +116,17 @@ class MissingMassTracks:
         return by_bins(self.signal, background, made.part, bins, SPIN_BINS)
 
     def total(self) -> float:
-        """Branching ratio of mu -> e e e a at F = 1 GeV without acceptance."""
-        made = missing_mass_slice(self.mass, None, precision=TOTAL_PRECISION)
-        return float(made.alp(complex(self.model.C_V), complex(self.model.C_A))[:, 0].sum())
+        """Branching ratio of mu -> e e e a at F = 1 GeV without acceptance: without spin V and A do not interfere."""
+
+        def make() -> Mapping[str, Array]:
+            made = missing_mass_slice(self.mass, None, precision=TOTAL_PRECISION)
+            return {"squares": np.array([made.alp(*pair)[:, 0].sum() for pair in ((1.0, 0.0), (0.0, 1.0))])}
+
+        squares = kept("coefficients", ["missing mass, without acceptance", self.mass, TOTAL_PRECISION], make)[
+            "squares"
+        ]
+        share = np.array([abs(self.model.C_V) ** 2, abs(self.model.C_A) ** 2])
+        return float(squares @ share / share.sum())
 
     def coefficients(self) -> tuple[Counts, Array, float] | None:
         """Counts at F = 1 GeV, resolution and total rate, from the disk if they are known; None without acceptance."""

@@ -7,6 +7,7 @@ one mass at a time. Status, references, settings and notes are added here.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
@@ -23,6 +24,7 @@ from darkfactory.statistics.counting import POISSON_BELOW
 __all__ = ["recalled_notes", "run_search"]
 
 Array = NDArray[np.float64]
+_LOG = logging.getLogger("darkfactory")
 
 
 def recalled_notes(card: Card) -> tuple[str, ...]:
@@ -61,6 +63,7 @@ def run_search(
     SearchResult
         With all notes.
     """
+    _LOG.info("%s at %s", search.name, card.name)
 
     def anew(others: Array) -> Expectation:
         return search.set_up(card, settings, model, others, cl, method)

@@ -23,7 +23,6 @@ MOST_Z = 30.0
 """Largest significance that is looked for; tails below 1e-197 are no statement about an experiment."""
 NO_WIDTH = 64.0
 """Largest kappa sqrt(n) at which the Poisson width still matters."""
-_COARSE, _FINE = np.linspace(-9.0, 39.0, 385), np.linspace(-9.0, 39.0, 6145)
 
 
 def poisson_p_value(n: ArrayLike, background: ArrayLike, kappa: ArrayLike = 0.0) -> Array:
@@ -69,10 +68,13 @@ def _tail(n: Array, b: Array, kappa: Array) -> Array:
     """P(N >= n) for n, b > 0, shape (K,)."""
     found = gammainc(n, b)
     ratio = kappa * np.sqrt(n)
-    for spread, some in ((_COARSE, (ratio > 0) & (ratio <= 4.0)), (_FINE, (ratio > 4.0) & (ratio <= NO_WIDTH))):
-        weight = np.exp(-0.5 * spread**2) * (spread[1] - spread[0]) / math.sqrt(2.0 * math.pi)
-        for k in np.flatnonzero(some):
-            found[k] = gammainc(n[k], b[k] * (1.0 + kappa[k]) ** spread) @ weight
+    for k in np.flatnonzero((ratio > 0) & (ratio <= NO_WIDTH)):
+        # steps of t that are smaller than the Poisson width, to where the background alone gives the count
+        at = math.log(n[k] / b[k]) / math.log1p(kappa[k])
+        step = min(0.125, 0.5 / float(ratio[k]))
+        spread = np.arange(-9.0, min(max(at, 0.0) + 9.0, 39.0), step)
+        weight = np.exp(-0.5 * spread**2) * (step / math.sqrt(2.0 * math.pi))
+        found[k] = gammainc(n[k], b[k] * (1.0 + kappa[k]) ** spread) @ weight
     wide = ratio > NO_WIDTH  # the count is the background, whatever t is
     found[wide] = ndtr(-np.log(n[wide] / b[wide]) / np.log1p(kappa[wide]))
     return np.asarray(found, dtype=float)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import M_MU
 from darkfactory.experiments import Card
+from darkfactory.numerics.cache import remembered
 from darkfactory.processes.muon_decay.photon_nodes import EventNodes
 from darkfactory.recorded.missing_mass import RecordedPairs
 from darkfactory.searches.bins import Axis, Bins
@@ -46,7 +47,9 @@ class MissingMassPhoton(RecordedPairs):
 
     @functools.cached_property
     def _unit_templates(self) -> tuple[Array, Array]:
-        return self.by_category(self._radiative), self.by_category(self._random)
+        # they take longest, and depend on neither beam nor model
+        key = ("missing-mass-photon", self.rates, self.settings["categories"])
+        return remembered(key, lambda: (self.by_category(self._radiative), self.by_category(self._random)))
 
     @property
     def radiative(self) -> Array:
