@@ -80,12 +80,42 @@ TARGETS = ("freeze-in",)
 
 
 def asked_of(settings: Mapping[str, Any], handed: Mapping[str, Any], cl: float | None) -> dict[str, Any]:
-    """Arguments of a reach, without experiment and masses."""
+    """Arguments of a reach, without experiment and masses.
+
+    Parameters
+    ----------
+    settings : mapping
+        Of the figure.
+    handed : mapping
+        Of model, card and search.
+    cl : float, optional
+        Confidence level.
+
+    Returns
+    -------
+    dict
+        By name.
+    """
     return {key: settings[key] for key in ("model", "coupling", "method")} | {"cl": cl, "settings": dict(handed)}
 
 
 def channel_of(strategy: Search, card: str, handed: Mapping[str, Any]) -> str:
-    """LFV decay of two bodies that a search looks for at a card."""
+    """LFV decay of two bodies that a search looks for at a card.
+
+    Parameters
+    ----------
+    strategy : Search
+        The search.
+    card : str
+        Name or path.
+    handed : mapping
+        Settings of model, card and search.
+
+    Returns
+    -------
+    str
+        Such as ``mu -> e a``.
+    """
     if not any(key.name == "channel" for key in strategy.keys):
         return "mu -> e a"
     _, rest = split_settings(handed)
