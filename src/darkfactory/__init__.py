@@ -34,11 +34,12 @@ _HOME = {
     "DerivativeAlp": "darkfactory.models",
     "reach": "darkfactory.verbs.reach",
     "audit": "darkfactory.auditing",
-    "impacts": "darkfactory.sensitivity",
+    "impacts": "darkfactory.sensitivity.impacts",
     "optimise": "darkfactory.verbs.optimise",
     "combine": "darkfactory.combining",
     "trigger": "darkfactory.verbs.trigger",
     "recast": "darkfactory.verbs.recast",
+    "survey": "darkfactory.surveys.survey",
     "validate": "darkfactory.validation.literature",
     "figure": "darkfactory.figures",
     "explore": "darkfactory.explorer",
@@ -74,7 +75,8 @@ if TYPE_CHECKING:
     from darkfactory.models import VectorBoson as VectorBoson
     from darkfactory.report import load_study as load_study
     from darkfactory.scans import scan as scan
-    from darkfactory.sensitivity import impacts as impacts
+    from darkfactory.sensitivity.impacts import impacts as impacts
+    from darkfactory.surveys.survey import survey as survey
     from darkfactory.targets import target as target
     from darkfactory.validation.literature import validate as validate
     from darkfactory.verbs.cache import cache_clear as cache_clear

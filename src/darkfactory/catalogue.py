@@ -183,6 +183,11 @@ def keys_of(verb: str, options: Mapping[str, Any]) -> tuple[str, ...]:
 
     if verb == "trigger":
         return tuple(KEYS)
+    if verb == "survey":
+        from darkfactory.targets import TARGETS
+
+        of_targets = (f"target.{key.name}" for entry in TARGETS.values() for key in entry.keys)
+        of_models = tuple(dict.fromkeys((*of_models, *of_targets)))
     search = plain("search")
     searches = [SEARCHES[search]] if search in SEARCHES else list(SEARCHES.values())
     of_searches = tuple(dict.fromkeys(f"search.{key.name}" for entry in searches for key in entry.keys))

@@ -29,6 +29,7 @@ ORDER = (
     ("searches",),
     ("targets",),
     ("verbs",),
+    ("surveys",),
     ("scans",),
     ("figures", "validation"),
     ("catalogue", "rerun"),

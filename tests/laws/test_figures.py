@@ -22,6 +22,7 @@ ELSEWHERE = {
     ),
     "unit/figures/test_composite.py": (*("nu-missing-mass", "nu-electron-recoil", "composite-reach", "dark-jet"),),
     "unit/figures/test_hnl_plane.py": ("hnl-plane",),
+    "unit/figures/test_survey.py": ("survey",),
     "unit/figures/test_displaced.py": ("displaced-backgrounds", "sterile-dark-photon-plane"),
     "unit/figures/test_search_figures.py": ("search-reach", "search-spectrum"),
     "unit/figures/test_three_tracks.py": (

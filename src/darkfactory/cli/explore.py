@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from darkfactory.cli.options import examples, tell
+from darkfactory.cli.options import examples
+from darkfactory.cli.waiting import tell
 
 __all__ = ["explore"]
 

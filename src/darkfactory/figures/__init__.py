@@ -44,6 +44,7 @@ FIRST = (
     "composite-reach",
     "dark-jet",
     "hnl-plane",
+    "survey",
     "search-reach",
     "search-spectrum",
 )

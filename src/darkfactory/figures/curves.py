@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from darkfactory import bounds
 from darkfactory.bounds.recast import no_limit
+from darkfactory.bounds.records import cl_or_own
 from darkfactory.errors import DarkfactoryError, NotInRecord
 from darkfactory.models import CHIRALITIES
 from darkfactory.processes.muon_decay.scales import canonical
@@ -234,12 +236,10 @@ def published_rows(
 def _limit(bound: bounds.Bound, mass: float, chirality: Any, cl: float | None) -> bounds.RecastLimit:
     """Limit of one record at a CL if it allows that, else at its own; status ``no-limit`` where it has none."""
     C_V, C_A = CHIRALITIES[chirality] if isinstance(chirality, str) else chirality
-    for level in dict.fromkeys((cl, None)):
-        try:
-            return bound.branching_ratio_limit(mass, C_V, C_A, level)
-        except NotInRecord:
-            continue
-    return no_limit(bound.limits[0].channel, mass, cl, "")
+    try:
+        return cl_or_own(lambda level: bound.branching_ratio_limit(mass, C_V, C_A, level), cl)
+    except NotInRecord:
+        return no_limit(bound.limits[0].channel, mass, cl, "")
 
 
 def _published(limit: bounds.RecastLimit, chirality: Any) -> dict[str, Any]:
@@ -297,7 +297,7 @@ def drawable(
         found, banded = [], False
         for mass in masses:
             try:
-                row = _row(bound, float(mass), target, cl)
+                row = cl_or_own(partial(bound.row, float(mass), to=target), cl)
             except NotInRecord as refused:
                 banded = banded or "inconclusive" in str(refused)
                 continue
@@ -345,16 +345,6 @@ def _not_drawn(inconclusive: Sequence[str], unasked: Sequence[str], elsewhere: S
     if elsewhere:
         notes.append(f"not drawn, published for other masses: {', '.join(elsewhere)}")
     return notes
-
-
-def _row(bound: bounds.CouplingBound, mass: float, to: str, cl: float | None) -> dict[str, Any]:
-    """Limit of a record at a CL if it allows that, else at its own."""
-    try:
-        return bound.row(mass, cl, to=to)
-    except NotInRecord:
-        if cl is None:
-            raise
-    return bound.row(mass, to=to)
 
 
 def statistics(found: Reach) -> str:

@@ -189,7 +189,7 @@ class Figure(Made):
         path = Path(out or self.name)
         stem = path.with_suffix("") if path.suffix in ENDINGS else path
         files = tuple(stem.parent / f"{stem.name}.{ending}" for ending in (*wanted, "csv", "json"))
-        _LOG.info("drawing")
+        _LOG.info("drawing %s", self.name)
         self._write(files, style)
         return replace(self, files=files)
 

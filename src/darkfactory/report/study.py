@@ -351,9 +351,9 @@ def _check_result(part: Part) -> Iterator[str]:
         if name in TARGETS:
             yield from _said_by(lambda: read_settings(TARGETS[name].keys, f"target {name}", ("user", given)))
     experiment, model = part.arguments.get("experiment"), str(part.arguments.get("model") or "")
-    if experiment is not None:
-        of_card = {key: value for key, value in settings.items() if key.startswith(_OF_CARDS)}
-        yield from _said_by(lambda: load_experiment(experiment, of_card))
+    of_card = {key: value for key, value in settings.items() if key.startswith(_OF_CARDS)}
+    for card in experiment if isinstance(experiment, list) else [experiment] if experiment else []:
+        yield from _said_by(lambda card=card: load_experiment(card, of_card))  # type: ignore[misc]
     if model and part.verb in _OF_MODELS:
         of_model = {key[6:]: value for key, value in settings.items() if key.startswith("model.")}
         yield from _said_by(lambda: given_settings(find_model(model), of_model))
