@@ -10,7 +10,8 @@ import itertools
 import math
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -18,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, in_range, one_of, require, shortened
+from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, in_range, one_of, require, shortened
 
-__all__ = ["HUGE", "PARSERS", "TINY", "as_number", "canonical", "grid"]
+__all__ = ["HUGE", "PARSERS", "TINY", "Chosen", "as_number", "begins", "canonical", "grid", "word_of"]
 
 HUGE = 1e30
 """Largest magnitude of any number that is set; keeps products finite."""
@@ -288,3 +289,62 @@ def grid(text: str, what: str = "mass", unit: str = "MeV", low: float = 0.0) -> 
     low = max(low, 0.0) if log else low
     require(in_range(what, numbers[:2], low, unit=unit, open_low=log), in_range(count, numbers[2], 1, 1e5))
     return (np.geomspace if log else np.linspace)(numbers[0], numbers[1], int(numbers[2]))
+
+
+def word_of(name: str) -> str:
+    """A name as names of curves are compared: ``Mu3e phase I, tracks`` is ``mu3e-phase-i-tracks``."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def begins(name: str, word: str) -> bool:
+    """Whether a word of :func:`word_of` is the first of a name, or all of it."""
+    return name == word or name.startswith(f"{word}-")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Names of curves and records that are shown, and those that are left out; a first word stands for all that begin so.
+
+    Attributes
+    ----------
+    only, without : tuple of str
+        Names; without ``only`` all are shown.
+    """
+
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    def shows(self, *names: str) -> bool:
+        """Whether a curve is shown, by any of its names."""
+        return (not self.only or self._among(self.only, names)) and not self.leaves_out(*names)
+
+    def leaves_out(self, *names: str) -> bool:
+        """Whether a curve is left out, by any of its names."""
+        return self._among(self.without, names)
+
+    def _among(self, chosen: tuple[str, ...], names: tuple[str, ...]) -> bool:
+        words = [word_of(name) for name in names]
+        return any(begins(word, word_of(name)) for name in chosen for word in words)
+
+    def require_known(self, known: Iterable[str], place: str) -> None:
+        """Refuse names that are those of nothing.
+
+        Parameters
+        ----------
+        known : iterable of str
+            Words of all names.
+        place : str
+            Where they would be, e.g. ``curve of this plane``.
+
+        Raises
+        ------
+        UnknownName
+            With near names.
+        """
+        every, problems = list(dict.fromkeys(known)), []
+        for key, names in (("only", self.only), ("without", self.without)):
+            for name in names:
+                if not any(begins(other, word_of(name)) for other in every):
+                    near = did_you_mean(word_of(name), every) or f"; {place.split()[0]}s: {', '.join(every)}"
+                    problems.append(f"{key} = {name!r}: no {place}{near}")
+        require(*problems, error=UnknownName)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-__all__ = ["trace", "tracing"]
+__all__ = ["listening", "trace", "tracing"]
 
 _OPEN: ContextVar[list[tuple[Any, ...]] | None] = ContextVar("darkfactory_trace", default=None)
 
@@ -45,3 +45,8 @@ def tracing() -> Iterator[list[tuple[Any, ...]]]:
         yield found
     finally:
         _OPEN.reset(token)
+
+
+def listening() -> bool:
+    """Whether anybody listens: what is kept from an earlier run would then tell nothing."""
+    return _OPEN.get() is not None

@@ -235,7 +235,7 @@ def test_a_stranger_without_the_capability_is_refused():
 
 # --- nobody else knows a model by its class, name or kind -----------------------------------------------------------------
 
-FOLDERS = ("processes", "recorded", "searches", "verbs", "figures", "eventfiles", "experiments", "cli")
+FOLDERS = ("processes", "recorded", "searches", "verbs", "surveys", "figures", "eventfiles", "experiments", "cli")
 
 
 def _classes_of_models(tree: ast.AST) -> set[str]:

@@ -11,7 +11,15 @@ from darkfactory.constants import ALPHA, LEPTON_MASS
 from darkfactory.errors import positive, require
 from darkfactory.units import mev_to_gev
 
-__all__ = ["FORMULAS", "QUANTITIES", "ROOTS", "Quantity", "magnetic_moment_coupling", "magnetic_moment_epsilon"]
+__all__ = [
+    "FORMULAS",
+    "MOMENTS",
+    "QUANTITIES",
+    "ROOTS",
+    "Quantity",
+    "magnetic_moment_coupling",
+    "magnetic_moment_epsilon",
+]
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,8 @@ def magnetic_moment_coupling(mass: float, deviation: float, lepton: str = "e") -
     return math.sqrt(deviation / -float(pseudoscalar_moment(mass, 1.0, LEPTON_MASS[lepton])))
 
 
+MOMENTS = {"g_aee": ("e", 1e-12), "g_amumu": ("mu", 8.8e-10)}
+"""Lepton and largest -Delta a, recalled, by the coupling of a pseudoscalar, which lowers magnetic moments."""
 FORMULAS: dict[str, Callable[[float, Mapping[str, Any]], float]] = {
     "electron-magnetic-moment": lambda mass, given: magnetic_moment_epsilon(mass, given["deviation"], "e"),
     "muon-magnetic-moment": lambda mass, given: magnetic_moment_epsilon(mass, given["deviation"], "mu"),

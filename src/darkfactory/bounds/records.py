@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from darkfactory.errors import in_range, require
+from darkfactory.errors import NotInRecord, in_range, require
 
-__all__ = ["Limit", "Number", "Record", "cl_factor", "same_cl"]
+__all__ = ["Limit", "Number", "Record", "cl_factor", "cl_or_own", "same_cl"]
 
+Answer = TypeVar("Answer")
 UNSURE = ("not stated", "not named", "identified by the collector", "by the raw file name")
 """Words of a reference of which nobody is sure, as the collection of curves has them."""
 
@@ -37,6 +39,29 @@ def cl_factor(published_cl: float, cl: float) -> float:
 def same_cl(cl: float | None, published_cl: float | None) -> bool:
     """Whether a CL that is asked for is the published one; None asks for that."""
     return cl is None or (published_cl is not None and abs(cl - published_cl) < 1e-9)
+
+
+def cl_or_own(ask: Callable[[float | None], Answer], cl: float | None) -> Answer:
+    """Answer of a record at a CL if it allows that, else at its own.
+
+    Parameters
+    ----------
+    ask : callable
+        CL, or None for that of the record, -> answer.
+    cl : float, optional
+        Confidence level.
+
+    Raises
+    ------
+    NotInRecord
+        If it does not answer at its own either.
+    """
+    try:
+        return ask(cl)
+    except NotInRecord:
+        if cl is None:
+            raise
+    return ask(None)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ ESSENTIAL = {
     "spectrum": ("low", "high", "value", "error"),
     "reach": ("expected.", "discovery.", "limited_by"),
     "bounds recast": ("branching_ratio", "F_gev", "value", "converted", "cutoff_gev", "scale", "far_side", "cl"),
+    "survey": ("rank", "name", "experiment", "role", "ratio"),
     "trigger": ("total_rate", "equal_rate", "max_stopping_rate"),
 }
 """Columns of a verb that the table shows beside the axes; all of other verbs."""
@@ -48,6 +49,7 @@ EXAMPLES = {
         "reach neutral-current --experiment nutev --grid model.dimension=2:6:9 --set model.gap_gev=1",
         "reach ee-resonance --model pseudoscalar --grid mass=10:60:6 --grid model.g_e=1e-6:1e-4:3:log --out plane/",
     ),
+    "survey": ("survey dark-photon --grid mass=5:80:16 --out survey.csv",),
     "spectrum": ('spectrum "mu -> e nu nu" --bins 20 --grid beam.polarization=0:1:3',),
     "trigger": ("trigger meg2 --grid threshold=5:45:5 --grid beam.stopping_rate=1e7:1e8:4:log",),
     "target": ("target freeze-in --grid channel=mu-e,tau-e --grid mass=0.02:0.1:5",),
@@ -139,7 +141,7 @@ def _scanned(command: click.Command, verb: str) -> click.Command:
 
 
 FILES = (".json", ".csv")
-OTHERS = ("as_json", "out", "export_pyhf")
+OTHERS = ("as_json", "out", "export_pyhf", "template", "figure")
 OPTIONS = (
     shared_options(
         click.option(

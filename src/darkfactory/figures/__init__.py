@@ -44,6 +44,9 @@ FIRST = (
     "composite-reach",
     "dark-jet",
     "hnl-plane",
+    "survey",
+    "search-reach",
+    "search-spectrum",
 )
 """The order of lists."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from darkfactory import bounds
 from darkfactory.bounds.recast import no_limit
+from darkfactory.bounds.records import cl_or_own
 from darkfactory.errors import DarkfactoryError, NotInRecord
 from darkfactory.models import CHIRALITIES
 from darkfactory.processes.muon_decay.scales import canonical
@@ -206,7 +208,7 @@ def laboratory(
 
 def published_rows(
     channel: str,
-    chirality: str,
+    chirality: str | tuple[complex, complex],
     masses: Any,
     kind: str = "observed",
     records: Mapping[str, bounds.Bound] | None = None,
@@ -216,8 +218,10 @@ def published_rows(
 
     Parameters
     ----------
-    channel, chirality, masses, records, cl
+    channel, masses, records, cl
         As for :func:`laboratory`.
+    chirality : str or (complex, complex)
+        Its name, or C_V and C_A.
     kind : str
         ``observed`` or ``projected``.
     """
@@ -229,19 +233,19 @@ def published_rows(
     ]
 
 
-def _limit(bound: bounds.Bound, mass: float, chirality: str, cl: float | None) -> bounds.RecastLimit:
+def _limit(bound: bounds.Bound, mass: float, chirality: Any, cl: float | None) -> bounds.RecastLimit:
     """Limit of one record at a CL if it allows that, else at its own; status ``no-limit`` where it has none."""
-    for level in dict.fromkeys((cl, None)):
-        try:
-            return bound.branching_ratio_limit(mass, *CHIRALITIES[chirality], level)
-        except NotInRecord:
-            continue
-    return no_limit(bound.limits[0].channel, mass, cl, "")
+    C_V, C_A = CHIRALITIES[chirality] if isinstance(chirality, str) else chirality
+    try:
+        return cl_or_own(lambda level: bound.branching_ratio_limit(mass, C_V, C_A, level), cl)
+    except NotInRecord:
+        return no_limit(bound.limits[0].channel, mass, cl, "")
 
 
-def _published(limit: bounds.RecastLimit, chirality: str) -> dict[str, Any]:
+def _published(limit: bounds.RecastLimit, chirality: Any) -> dict[str, Any]:
     same = ("kind", "cl", "published_cl", "rescaled", "provenance", "reference", "branching_ratio", "F_gev")
-    about = {"mass_mev": limit.mass, "chirality": chirality, "method": "published", "record": limit.name}
+    words = chirality if isinstance(chirality, str) else "C_V = {}, C_A = {}".format(*chirality)
+    about = {"mass_mev": limit.mass, "chirality": words, "method": "published", "record": limit.name}
     return about | {key: getattr(limit, key) for key in same}
 
 
@@ -293,7 +297,7 @@ def drawable(
         found, banded = [], False
         for mass in masses:
             try:
-                row = _row(bound, float(mass), target, cl)
+                row = cl_or_own(partial(bound.row, float(mass), to=target), cl)
             except NotInRecord as refused:
                 banded = banded or "inconclusive" in str(refused)
                 continue
@@ -341,16 +345,6 @@ def _not_drawn(inconclusive: Sequence[str], unasked: Sequence[str], elsewhere: S
     if elsewhere:
         notes.append(f"not drawn, published for other masses: {', '.join(elsewhere)}")
     return notes
-
-
-def _row(bound: bounds.CouplingBound, mass: float, to: str, cl: float | None) -> dict[str, Any]:
-    """Limit of a record at a CL if it allows that, else at its own."""
-    try:
-        return bound.row(mass, cl, to=to)
-    except NotInRecord:
-        if cl is None:
-            raise
-    return bound.row(mass, to=to)
 
 
 def statistics(found: Reach) -> str:

@@ -14,6 +14,7 @@ from darkfactory.figures.three_tracks import PHASES
 from darkfactory.recorded.electron_dump import ACCEPTANCES
 from darkfactory.settings import Setting
 from darkfactory.style import COLORS
+from darkfactory.surveys.reaches import TRUSTED
 from darkfactory.verbs.reach import Reach, reach
 
 __all__ = [
@@ -53,8 +54,6 @@ DUMPS = {**ELECTRON_DUMPS, "nuCal": ("nucal", "black")}
 """Card and colour; those of electrons make any X, that of protons a dark photon."""
 SHIELDED = tuple(label for label in DUMPS if label != "NA64")
 """Dumps whose regions Mu3e extends to stronger couplings; that of NA64, which is thin, lies above them."""
-LARGEST = {"KEK": 25.0}
-"""Largest mass [MeV] at which a recast is trusted."""
 NOTES = (
     "dumps: recasts with the number of events and the leptons that their cards ask for, or acceptance; those with short shields, "
     "E141 and NA64, reach to larger masses with acceptance=one, energy or line; KEK is not trusted above 25 MeV",
@@ -205,7 +204,7 @@ def dump_regions(
         def at(m: Any, card: str = card, given: Mapping[str, Any] = given) -> Reach:
             return reach("beam-dump", card, model=model, mass=np.asarray(m, dtype=float), settings=given)
 
-        used = [m for m in (masses if len(masses) else DUMP_MASSES) if m <= LARGEST.get(label, np.inf)]
+        used = [m for m in (masses if len(masses) else DUMP_MASSES) if m <= TRUSTED.get(card, np.inf)]
         if not used:
             continue
         found = _up_to_the_end(at, used, coupling)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from darkfactory.bounds.quantities import magnetic_moment_coupling
+from darkfactory.bounds.quantities import MOMENTS, magnetic_moment_coupling
 from darkfactory.experiments import load_card
 from darkfactory.figures import displaced
 from darkfactory.figures.areas import Named, cards, excluded, projected, strokes
@@ -53,8 +53,6 @@ PROMPT = (1.1, 100.0)
 AT = (10.0, 20.0, 40.0, 60.0)
 COMPARED = (10.0, 15.0, 20.0, 30.0, 40.0, 50.0)
 """Masses [MeV] at which the table compares Mu3e with dumps."""
-MOMENTS = {"pseudoscalar": {"g_ee": ("e", 1e-12), "g_mumu": ("mu", 8.8e-10)}}
-"""Lepton and largest -Delta a by coupling, of the models that lower magnetic moments."""
 MOMENT_LABELS = {"g_ee": "$(g-2)_e$", "g_mumu": r"$(g-2)_\mu$"}
 DISPLACED = "Mu3e phase I, displaced"
 
@@ -103,7 +101,8 @@ def _moments(plane: Plane, masses: Any) -> list[dict[str, Any]]:
     """Lines of the magnetic moments, which a pseudoscalar lowers."""
     rows: list[dict[str, Any]] = []
     model = plane.settings["model"]
-    for coupling, (lepton, deviation) in MOMENTS.get(model, {}).items() if plane.shows("g-2") else ():
+    for coupling, (quantity, *_) in COUPLINGS.items() if model in RECORDED and plane.shows("g-2") else ():
+        lepton, deviation = MOMENTS[quantity]
         line = [magnetic_moment_coupling(float(mass), deviation, lepton) for mass in masses]
         more = {"model": model, "provenance": "recalled"}
         rows += curve_rows("g-2", ("mass_mev", masses), (coupling, line), **more)

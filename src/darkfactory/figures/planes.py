@@ -6,7 +6,6 @@ does not exist, and what changes nothing, is refused.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,11 +17,11 @@ from numpy.typing import NDArray
 
 from darkfactory import bounds
 from darkfactory.bounds.own import OwnRecords
-from darkfactory.errors import CardError, InvalidInput, UnknownName, did_you_mean, in_range, require
+from darkfactory.errors import CardError, InvalidInput, in_range, require
 from darkfactory.experiments import Card
 from darkfactory.figures.curves import drawable, reach_rows
 from darkfactory.figures.displaced import region_rows
-from darkfactory.parsing import as_number
+from darkfactory.parsing import Chosen, as_number, word_of
 from darkfactory.processes.muon_decay.scales import canonical
 from darkfactory.result import sha256_of
 from darkfactory.searches.cards import load_experiment
@@ -56,11 +55,6 @@ CONDITIONS = (
     Setting("conditional", False, "also limits that hold under an assumption only", "flag"),
 )
 """Settings of planes with published limits one by one."""
-
-
-def _word(name: str) -> str:
-    """A name as names of curves are compared: ``Mu3e phase I, tracks`` is ``mu3e-phase-i-tracks``."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 @dataclass(frozen=True)
@@ -131,13 +125,11 @@ class Plane:
     searches: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        problems = []
-        for key in ("only", "without"):
-            for name in self.settings[key]:
-                if not any(_begins(known, _word(name)) for known in self._known):
-                    near = did_you_mean(_word(name), [*self._known]) or f"; curves: {', '.join(self._known)}"
-                    problems.append(f"{key} = {name!r}: no curve of this plane{near}")
-        require(*problems, error=UnknownName)
+        self._chosen.require_known(self._known, "curve of this plane")
+
+    @cached_property
+    def _chosen(self) -> Chosen:
+        return Chosen(self.settings["only"], self.settings["without"])
 
     @cached_property
     def _known(self) -> dict[str, None]:
@@ -145,8 +137,8 @@ class Plane:
         names = [*self.curves]
         for record in (*self._records.values(), *self._decays.values()):
             names += [record.label, record.name]
-        names += [f"{name}, {search}" for name in self._cards for search in self.searches]
-        return dict.fromkeys(map(_word, names))
+        names += [f"{name}, {search}" for name in self.cards for search in self.searches]
+        return dict.fromkeys(map(word_of, names))
 
     @cached_property
     def _records(self) -> dict[str, bounds.CouplingBound]:
@@ -159,7 +151,7 @@ class Plane:
         return {name: record for name, record in known.items() if canonical(self.channel) in record.channels}
 
     @cached_property
-    def _cards(self) -> dict[str, Card]:
+    def cards(self) -> dict[str, Card]:
         """Cards by the name of their file: a copy may still say the name of what it is a copy of."""
         cards = [load_experiment(name) for name in self.settings["experiment"]] if self.searches else []
         found = {Path(card.path).stem: card for card in cards}
@@ -174,12 +166,7 @@ class Plane:
 
     def shows(self, *names: str) -> bool:
         """Whether a curve is shown, by any of its names."""
-        words = [_word(name) for name in names]
-
-        def among(key: str) -> bool:
-            return any(_begins(word, _word(name)) for name in self.settings[key] for word in words)
-
-        return (not self.settings["only"] or among("only")) and not among("without")
+        return self._chosen.shows(*names)
 
     def shown(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of some curves that are shown."""
@@ -198,12 +185,8 @@ class Plane:
     @cached_property
     def laboratory(self) -> dict[str, bounds.Bound]:
         """Records of the LFV decay of which the strongest counts: all that are not left out."""
-        gone = [_word(name) for name in self.settings["without"]]
-
-        def left_out(name: str, label: str) -> bool:
-            return any(_begins(known, word) for word in gone for known in (_word(name), _word(label)))
-
-        return {name: record for name, record in self._decays.items() if not left_out(name, record.label)}
+        gone = self._chosen.leaves_out
+        return {name: record for name, record in self._decays.items() if not gone(name, record.label)}
 
     @cached_property
     def _asked(self) -> tuple[float, float, Array | None] | None:
@@ -292,7 +275,7 @@ class Plane:
         """
         rows: Rows = []
         results: list[Reach] = []
-        for name, card in self._cards.items():
+        for name, card in self.cards.items():
             found: Rows = []
             refused: list[str] = []
             status: list[str] = []
@@ -354,7 +337,7 @@ class Plane:
                 "(records that hold under an assumption need conditional=yes, projections projections=yes)"
             )
         notes = [
-            f"experiment {name}: {card.path}, sha256 {sha256_of(Path(card.path))}" for name, card in self._cards.items()
+            f"experiment {name}: {card.path}, sha256 {sha256_of(Path(card.path))}" for name, card in self.cards.items()
         ]
         if self.cl is not None:
             stated = [row for row in rows if row.get("cl") is not None]
@@ -383,7 +366,3 @@ def _closed(found: Reach, coupling: str) -> bool:
 
 def _rows_of_regions(found: Reach, coupling: str, **common: Any) -> Rows:
     return region_rows([found], coupling, **common)
-
-
-def _begins(name: str, word: str) -> bool:
-    return name == word or name.startswith(f"{word}-")

@@ -226,6 +226,10 @@ class LfvAlp(Decaying):
             ("F_gev", "f_a_gev"),
         )
 
+    def quantities(self) -> dict[str, float]:
+        """F [GeV] and the coupling to electrons (see :meth:`darkfactory.models.base.Model.quantities`)."""
+        return {"F_gev": self.F_gev, "g_aee": abs(self.electron_vertices[1])}
+
     def parameters(self) -> dict[str, Any]:
         """Its numbers, ready for JSON: scales, couplings and chirality."""
         return {

@@ -117,6 +117,13 @@ class Model:
         """What identifies it in a reach, beside its mass: see :meth:`parameters`."""
         return {key: value for key, value in self.parameters().items() if key not in ("mass", "width_ee_mev")}
 
+    def quantities(self) -> dict[str, float]:
+        """Sizes of its couplings in the words of searches, and of quantities of published limits that hold for it as they are.
+
+        Those that a search scans are among them also where they are 0; empty for a model that no limit is about.
+        """
+        return {}
+
     def describe(self, given: Mapping[str, Any], branching_ratio: BranchingRatio) -> tuple[Rows, tuple[str, ...]]:
         """What it predicts, as a table, and notes to it.
 

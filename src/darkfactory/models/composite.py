@@ -339,6 +339,12 @@ class CompositeNeutrino(Model):
         """Decay length c tau [mm] of psi (see :meth:`ctau_at`)."""
         return self.ctau_at()
 
+    def quantities(self) -> dict[str, float]:
+        """Lambda [GeV], or the mixing of a heavy neutral lepton (see :meth:`darkfactory.models.base.Model.quantities`)."""
+        if self.dimension > FREE or self.gap_model == "tower":
+            return {"cutoff_gev": self.cutoff_gev}
+        return {"U2_total": (U2 := float(self.total_mixing())), f"U2_{self.flavor}": U2}
+
     def parameters(self) -> dict[str, Any]:
         """Its numbers, ready for JSON; the norm is a number, kappa."""
         given = super().parameters() | {"kappa": self.mixing.kappa}

@@ -72,6 +72,11 @@ class DerivativeAlp(Mediator):
         """(0, g_P = m_e C_e / f_a): the same with photons alone, where no charged current breaks the rotation of electrons."""
         return 0.0, M_E * self.C_e / self.f_a
 
+    def quantities(self) -> dict[str, float]:
+        """f_a [GeV], and m C / f_a of both leptons (see :meth:`darkfactory.models.base.Model.quantities`)."""
+        found = {"f_a_gev": self.f_a_gev}
+        return found | {"g_aee": M_E * abs(self.C_e) / self.f_a, "g_amumu": M_MU * abs(self.C_mu) / self.f_a}
+
     @property
     def width_ee(self) -> float:
         """Width into e+ e- [MeV]: that of a pseudoscalar with g_P = m_e C_e / f_a, exact for on-shell electrons."""

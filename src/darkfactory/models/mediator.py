@@ -142,6 +142,10 @@ class Mediator(Decaying):
         """Couplings that rates are quadratic in, by the names of the model's keys."""
         return {key: float(getattr(self, key)) for key in self.coupling_names}
 
+    def quantities(self) -> dict[str, float]:
+        """Sizes of its couplings (see :meth:`darkfactory.models.base.Model.quantities`)."""
+        return {name: abs(g) for name, g in self.couplings.items()}
+
     @property
     def vertices(self) -> tuple[float, ...]:
         """Vertices as amplitudes take them, those of the electron first (see the class)."""

@@ -31,6 +31,10 @@ class _Yukawa(Mediator):
         """Width into e+ e- [MeV], exactly 0 where closed."""
         return scalar_width(self.mass, *self.vertices[:2])
 
+    def quantities(self) -> dict[str, float]:
+        """Sizes of its couplings (see :meth:`darkfactory.models.base.Model.quantities`)."""
+        return {"g_ee": abs(self.g_e), "g_mumu": abs(self.g_mu)}
+
     def scan(self, coupling: str | None = None, lifetime: str = "model") -> CouplingScan:
         """Scan of g_e, of g_mu if that is asked for or alone set, or of both at their ``ratio`` (see :class:`Mediator`)."""
         if coupling == "ratio":
@@ -90,6 +94,10 @@ class Pseudoscalar(_Yukawa):
     def vertices_of(self, couplings: Mapping[str, float]) -> tuple[float, ...]:
         """Vertices (g_S_e, g_P_e, g_S_mu, g_P_mu)."""
         return (0.0, couplings["g_e"], 0.0, couplings["g_mu"])
+
+    def quantities(self) -> dict[str, float]:
+        """Sizes of its couplings (see :meth:`darkfactory.models.base.Model.quantities`)."""
+        return super().quantities() | {"g_aee": abs(self.g_e), "g_amumu": abs(self.g_mu)}
 
 
 MODELS = (Scalar, Pseudoscalar)

@@ -182,6 +182,10 @@ class SterileDarkPhoton(Model):
             raise InvalidInput("model.epsilon = 0: A' does not decay into e e; give model.epsilon")
         return CouplingScan(self, kind, lambda x: replace(self, U2=min(x, 1.0)), 1e-6, lambda x: {"U2": x}, ("U2",))
 
+    def quantities(self) -> dict[str, float]:
+        """Both mixings (see :meth:`darkfactory.models.base.Model.quantities`): limits on U2_mu are of N that decays otherwise."""
+        return {"U2": self.U2, "epsilon": self.epsilon}
+
     @property
     def width(self) -> float:
         """Width of the dark photon [MeV]."""

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from darkfactory.cosmology.thermodynamics import TABLES
 from darkfactory.settings import Setting, Settings
 
-__all__ = ["OMEGA", "TABLE", "Masses", "Rows", "TargetEntry", "table_rows"]
+__all__ = ["OMEGA", "TABLE", "Asked", "Masses", "Rows", "TargetEntry", "table_rows"]
 
 Rows = list[dict[str, Any]]
 Masses = NDArray[np.float64]
+Asked = Callable[..., Rows]
+"""(masses [MeV], or None, **settings) -> rows of the target."""
 TABLE = Setting("table", "fit", "degrees of freedom", "choice", choices=TABLES)
 OMEGA = Setting("omega_h2", 0.12, "Omega h^2 of dark matter", low=1e-6, high=100.0)
 
@@ -40,6 +42,10 @@ class TargetEntry:
         Columns that a plot shows: x and y.
     unused : callable
         settings -> keys that have no effect with them, and why: refused when given, not recorded otherwise.
+    on : callable
+        (model, mass [MeV], LFV channel, :data:`Asked`) -> what it says of a model at a mass, one row per kind of it, none if it
+        is about others: ``kind``, ``quantity`` (one of the model's ``quantities``) and its ``value`` on the target, None where
+        it has none, ``status``, and ``reason``, in words.
     """
 
     name: str
@@ -50,6 +56,7 @@ class TargetEntry:
     references: tuple[str, ...]
     drawn: tuple[str, str]
     unused: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda settings: {}
+    on: Callable[[Any, float, str, Asked], Rows] = lambda model, mass, channel, asked: []
 
 
 def _floats(values: Any, count: int) -> list[float | None]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from darkfactory.cosmology.freeze_in import MODES
 from darkfactory.errors import in_range, require
 from darkfactory.models import CHIRALITIES
 from darkfactory.settings import Setting, Settings
-from darkfactory.targets.base import OMEGA, TABLE, Masses, Rows, TargetEntry, table_rows
+from darkfactory.targets.base import OMEGA, TABLE, Asked, Masses, Rows, TargetEntry, table_rows
 
-__all__ = ["CHANNEL", "COMMON", "MODE", "TARGET", "freeze_in", "lifetime_key", "line"]
+__all__ = ["CHANNEL", "COMMON", "MODE", "TARGET", "diagonal_of", "freeze_in", "lifetime_key", "line"]
 
 LEPTONS = ("e", "mu", "tau")
 CHANNEL = Setting("channel", "mu-e", "pair of leptons", "choice", choices=("mu-e", "tau-mu", "tau-e"))
@@ -75,6 +76,22 @@ def freeze_in(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     return rows, notes
 
 
+def diagonal_of(model: Any) -> dict[str, Any] | None:
+    """C_ee / C of an LFV ALP as a setting of the line; None of another model."""
+    if "lfv-alp" not in model.offers:
+        return None
+    return {"diagonal": "e", "tan_alpha": abs(model.C_e) / math.hypot(abs(model.C_V), abs(model.C_A))}
+
+
+def _on(model: Any, mass: float, channel: str, asked: Asked) -> Rows:
+    """F on the line, and whether structure formation and decays allow it."""
+    if (diagonal := diagonal_of(model)) is None:
+        return []
+    (row,) = asked([mass], channel=channel, **diagonal)
+    told = f"all of dark matter, allowed: {row['allowed']}"
+    return [{"kind": "", "quantity": "F_gev", "value": row["F_gev"], "status": row["allowed"], "reason": told}]
+
+
 TARGET = TargetEntry(
     "freeze-in",
     "LFV ALP as all of dark matter: f_a/C, F and branching ratio against m_a",
@@ -89,4 +106,5 @@ TARGET = TargetEntry(
     freeze_in,
     ("Panci:2022wlc", "Saikawa:2018rcs", "Planck:2018vyg", "Irsic:2017ixq"),
     ("mass", "F_gev"),
+    on=_on,
 )

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from darkfactory.constants import M_E, M_MU
 from darkfactory.errors import one_of, require
 from darkfactory.settings import Setting, Settings
-from darkfactory.targets.base import OMEGA, TABLE, Masses, Rows, TargetEntry, table_rows
+from darkfactory.targets.base import OMEGA, TABLE, Asked, Masses, Rows, TargetEntry, table_rows
 
 __all__ = ["TARGET", "freeze_out", "unused"]
 
@@ -19,6 +20,8 @@ DARK_MATTER = {
     "pseudoscalar": ("pseudo-dirac",),
 }
 """Kinds of dark matter for each mediator, the one by default first."""
+VISIBLE = 1.8
+"""Mediator mass over that of dark matter, below 2, at which searches for visible decays hold."""
 _STATUS_NOTES = {
     "no target": "no target: annihilation into two mediators, in equilibrium with the bath, alone leaves less than omega_h2 "
     "for every coupling",
@@ -94,6 +97,23 @@ def freeze_out(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     return rows, tuple(notes)
 
 
+def _on(model: Any, mass: float, channel: str, asked: Asked) -> Rows:
+    """Coupling of a mediator of this mass, for every kind of dark matter; it is too heavy for the mediator to decay into it."""
+    mediator = {name: name for name in MEDIATORS}.get(model.name)
+    rows = []
+    for dm in DARK_MATTER[mediator] if mediator else ():
+        spin_zero = "quarks" not in model.offers
+        more = {"leptophilic": True} if spin_zero else {}
+        (row,) = asked([mass / VISIBLE], mediator=mediator, dm=dm, r=VISIBLE, **more)
+        columns = {"g_mumu": "g_mu", "g_ee": "g_mu"} if spin_zero else {"epsilon": "epsilon"}
+        told = f"thermal dark matter, {dm}, of m_chi = m / {VISIBLE:g}; status {row['status']}"
+        for quantity, column in columns.items():
+            value = row[column]
+            value = value * M_E / M_MU if value and quantity == "g_ee" else value
+            rows.append({"kind": dm, "quantity": quantity, "value": value, "status": row["status"], "reason": told})
+    return rows
+
+
 TARGET = TargetEntry(
     "freeze-out",
     "thermal dark matter through a dark photon or a spin-0 mediator: y and coupling against m_chi",
@@ -126,4 +146,5 @@ TARGET = TargetEntry(
     ("Berlin:2018bsc", "Gounaris:1968mw", "Saikawa:2018rcs", "Planck:2018vyg", "Sabti:2019mhn"),
     ("mass", "y"),
     unused,
+    _on,
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from darkfactory.errors import in_range, require
 from darkfactory.settings import Setting, Settings
-from darkfactory.targets.base import Masses, Rows, TargetEntry
+from darkfactory.targets.base import Asked, Masses, Rows, TargetEntry
 
 __all__ = ["TARGET", "inverse_seesaw"]
 
@@ -37,6 +39,15 @@ def inverse_seesaw(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     return rows, notes
 
 
+def _on(model: Any, mass: float, channel: str, asked: Asked) -> Rows:
+    """The mixing of a plain seesaw, below which an inverse one is not needed."""
+    if "U2_total" not in model.quantities():
+        return []
+    (row,) = asked([mass])
+    told = f"mixing of the plain seesaw for {row['neutrino_mass_ev']:.2g} eV; above it the inverse seesaw"
+    return [{"kind": "", "quantity": "U2_total", "value": row["U2_type_I"], "status": "ok", "reason": told}]
+
+
 TARGET = TargetEntry(
     "inverse-seesaw",
     "Majorana mass and Yukawa coupling that give a neutrino mass at a mixing U2",
@@ -48,4 +59,5 @@ TARGET = TargetEntry(
     inverse_seesaw,
     ("Mohapatra:1986bd", "Esteban:2024eli"),
     ("mass", "mu_N_kev"),
+    on=_on,
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from darkfactory.settings import Setting, Settings
-from darkfactory.targets.base import TABLE, Masses, Rows, TargetEntry
-from darkfactory.targets.freeze_in import CHANNEL, MODE
+from darkfactory.targets.base import TABLE, Asked, Masses, Rows, TargetEntry
+from darkfactory.targets.freeze_in import CHANNEL, MODE, diagonal_of
 
 __all__ = ["TARGET", "warmness"]
 
@@ -29,6 +31,19 @@ def warmness(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     return rows, notes
 
 
+def _on(model: Any, mass: float, channel: str, asked: Asked) -> Rows:
+    """Whether dark matter from freeze-in is cold enough at a mass, for every limit on a relic."""
+    if diagonal_of(model) is None:
+        return []
+    rows = []
+    for row in asked(None, channel=channel):
+        cold = mass >= row["mass_min"]
+        told = f"dark matter from freeze-in: masses from {1e3 * row['mass_min']:.3g} keV on"
+        about = {"kind": row["relic"], "quantity": "F_gev", "value": None, "status": "ok" if cold else "warm"}
+        rows.append(about | {"reason": told})
+    return rows
+
+
 TARGET = TargetEntry(
     "warmness",
     "smallest ALP mass that structure formation allows",
@@ -42,4 +57,5 @@ TARGET = TargetEntry(
     warmness,
     ("Irsic:2017ixq", "DES:2020fxi", "Saikawa:2018rcs"),
     ("thermal_relic_kev", "mass_min"),
+    on=_on,
 )

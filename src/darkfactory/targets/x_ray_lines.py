@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from darkfactory.settings import Setting, Settings
-from darkfactory.targets.base import Masses, Rows, TargetEntry, table_rows
-from darkfactory.targets.freeze_in import COMMON, lifetime_key, line
+from darkfactory.targets.base import Asked, Masses, Rows, TargetEntry, table_rows
+from darkfactory.targets.freeze_in import COMMON, diagonal_of, lifetime_key, line
 
 __all__ = ["TARGET", "x_ray_lines"]
 
@@ -44,6 +46,17 @@ def x_ray_lines(masses: Masses, s: Settings) -> tuple[Rows, tuple[str, ...]]:
     return rows, notes
 
 
+def _on(model: Any, mass: float, channel: str, asked: Asked) -> Rows:
+    """What lines of photons say of dark matter from freeze-in."""
+    if (diagonal := diagonal_of(model)) is None:
+        return []
+    (row,) = asked([mass], channel=channel, **diagonal)
+    told = f"lines of photons on the freeze-in line: {row['status']}"
+    return [
+        {"kind": "", "quantity": "F_gev", "value": 2 * row["f_a_over_C_gev"], "status": row["status"], "reason": told}
+    ]
+
+
 TARGET = TargetEntry(
     "x-ray-lines",
     "photon lifetime of ALP dark matter on the freeze-in line, and the largest diagonal coupling",
@@ -57,4 +70,5 @@ TARGET = TargetEntry(
     x_ray_lines,
     ("Panci:2022wlc", "OHare:AxionLimits", "Saikawa:2018rcs"),
     ("mass", "lifetime_s"),
+    on=_on,
 )

@@ -25,9 +25,9 @@ from darkfactory.result import run_block
 from darkfactory.searches.beam_dump import MM_PER_M, SEARCH, region_of
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.settings import card_settings
-from darkfactory.settings import mass_points, read_settings
+from darkfactory.settings import Setting, mass_points, read_settings
 
-__all__ = ["CouplingLimits", "dump_of", "recast"]
+__all__ = ["CouplingLimits", "charges_of", "dump_of", "more_keys", "recast"]
 
 STRONG = math.sqrt(4 * math.pi)
 """Coupling above which nothing here holds: perturbation theory ends."""
@@ -137,6 +137,35 @@ _MODELS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "scalar": functools.partial(_of_yukawa, "scalar"),
     "pseudoscalar": functools.partial(_of_yukawa, "pseudoscalar"),
 }
+
+
+def charges_of(model: Any, given: Mapping[str, Any]) -> VectorCharges | YukawaCharges | None:
+    """Couplings of a model that records on dark photons can be recast to.
+
+    Parameters
+    ----------
+    model : Model
+        The model; its boson's mass does not matter.
+    given : mapping
+        Further couplings, those of :func:`more_keys`.
+
+    Returns
+    -------
+    VectorCharges or YukawaCharges or None
+        None of a model that nothing is recast to.
+    """
+    made = _MODELS.get(model.name)
+    return None if made is None else made({**model.couplings, **given})
+
+
+def more_keys(model: Any) -> tuple[Setting, ...]:
+    """Settings of a recast that the model itself does not have: couplings of quarks, neutrinos and tau."""
+    known = {key.name for key in model.keys}
+    return (
+        tuple(key for key in VectorCharges.keys if key.name not in known)
+        if _MODELS.get(model.name) is _of_vector
+        else ()
+    )
 
 
 def recast(

@@ -12,13 +12,14 @@ VERBS = {name: name for name in ("rate", "spectrum", "events", "reach", "trigger
 VERBS |= {"bounds": "bounds.table", "bounds recast": "bounds.limits", "bounds verdict": "bounds.verdict"}
 VERBS |= {"bounds recast couplings": "recast", "bounds recast continuum": "bounds.limits_of_continuum"}
 VERBS |= {"bounds show": "bounds.show"}
-VERBS |= {name: name for name in ("validate", "impacts", "optimise", "combine")}
+VERBS |= {name: name for name in ("validate", "impacts", "optimise", "combine", "survey")}
 """Verbs of the Python interface; their run blocks hold its arguments."""
 
 SCANNED: Mapping[str, str | None] = {
     "rate": None,
     "spectrum": None,
     "reach": "mass",
+    "survey": None,
     "trigger": "threshold",
     "target": "mass",
     "model": None,
