@@ -180,7 +180,7 @@ def test_what_takes_long_says_its_stages(capsys, monkeypatch, tmp_path):
     (tmp_path / "one.yaml").write_text("{name: one, title: One, figures: {portals: {formats: [svg]}}}")
     call(capsys, "run", tmp_path / "one.yaml", "--out", tmp_path / "one")
     assert "generating: generating mu -> e a" in said
-    assert "computing portals: numbers of portals" in said
+    assert "computing portals: numbers of the figure portals" in said
     assert "computing portals: drawing portals" in said
     assert "running one: drawing portals" in said
 
