@@ -277,7 +277,7 @@ def test_counted_events_are_a_poisson_term_and_data_give_observed_limits(tmp_pat
     own = record(tmp_path, observed=120, background=100.0, events_per_branching_ratio=1e8)
     asimov = df.reach("forward-positron", mass=20, method="profile", settings={**STATISTICS, **COARSE})
     counts = asimov.result.models.background[0]
-    seen = df.reach("forward-positron", mass=20, method="profile", settings={**STATISTICS, **COARSE}, observed=counts)
+    seen = df.reach("forward-positron", mass=20, method="profile", settings={**STATISTICS, **COARSE}, data=counts)
     found = df.combine([seen, "bound:mine"], extra=own)
     (row,) = found.rows
     assert row["observed"]["F_gev"] < row["expected"]["F_gev"]  # an excess in the record
