@@ -100,7 +100,7 @@ def survey(
     built, charges = _built(model, given)
     line = Line.of(built, coupling, channel or _channel_of(model, given))
     require_one_mass(mass, given, built.mass_setting)
-    masses = [float(m) for m in mass_points(built.mass if mass is None else mass)]
+    masses = list(dict.fromkeys(float(m) for m in mass_points(built.mass if mass is None else mass)))
     require(
         positive("gain", gain),
         None if cl is None else in_range("cl", cl, 0.5, 1, open_low=True, open_high=True),
