@@ -36,7 +36,9 @@ def kill_once(command: list[str], folder: Path, wanted: int) -> bool:
     while program.poll() is None and len(points_in(folder)) < wanted:
         time.sleep(0.02)
     program.send_signal(signal.SIGKILL)
-    return program.wait() == -signal.SIGKILL
+    if (code := program.wait()) not in (0, -signal.SIGKILL):
+        raise SystemExit(f"the scan ended by itself with exit code {code}")
+    return code == -signal.SIGKILL
 
 
 def kill_plane(command: list[str], folder: Path, points: int, kills: int) -> int:

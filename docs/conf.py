@@ -5,34 +5,35 @@ import subprocess
 import sys
 from pathlib import Path
 
-from darkfactory.version import __version__
+from darkfactory.version import __version__, code_fingerprint
 
 HERE = Path(__file__).parent
 project, author, release = "darkfactory", "The darkfactory developers", __version__
+copyright = author
 extensions = [
     "myst_nb",
     "numpydoc",
     "sphinx.ext.autodoc",
-    "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "sphinxcontrib.bibtex",
     "sphinx_design",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "pages/columns.md"]
 html_theme = "furo"
 html_title = "darkfactory"
-templates_path = ["templates"]
+html_static_path, html_css_files = ["static"], ["tables.css"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_merge_streams = True
-autosummary_generate = True
+# notebooks are run again where they, or the code of the package, have changed
+nb_execution_mode = "cache"
+nb_execution_cache_path = str(HERE / "_build" / "notebooks" / code_fingerprint())
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 bibtex_bibfiles = ["../src/darkfactory/references.bib"]
-# links of CONTRIBUTING.md are those of the repository
-suppress_warnings = ["bibtex.missing_field", "myst.xref_missing"]
+suppress_warnings = ["bibtex.missing_field"]
 
 
 def bars_are_bars(app, what, name, obj, options, lines):
@@ -44,11 +45,19 @@ def bars_are_bars(app, what, name, obj, options, lines):
             lines[number] = "".join(parts)
 
 
+def guides(app, name, source):
+    """Pages of this folder that the first page does not name stand under its guides."""
+    if name == "index":
+        named = set(re.findall(r"^[a-z-]+$", source[0], flags=re.MULTILINE)) | {"index"}
+        source[0] = source[0].replace("GUIDES", "\n".join(sorted({p.stem for p in HERE.glob("*.md")} - named)))
+
+
 def setup(app):
     """Write the pages that are made from the package before Sphinx looks for pages.
 
     In a process of its own: kernels of notebooks cannot be started beside the threads of JAX.
     """
+    app.connect("source-read", guides)
     app.connect("autodoc-process-docstring", bars_are_bars, priority=100)
     subprocess.run([sys.executable, HERE / "pages.py", HERE / "pages"], check=True)
     return {"parallel_read_safe": True}

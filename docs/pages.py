@@ -1,11 +1,15 @@
-"""Pages of the documentation that are made from the package: gallery, settings, columns, API."""
+"""Pages of the documentation that are made from the package: gallery, validation, settings, columns, API."""
 
 from __future__ import annotations
 
 import importlib
+import multiprocessing
+import os
 import pkgutil
+import re
 import sys
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ from darkfactory.figures import FIGURES
 from darkfactory.models import MODELS
 from darkfactory.searches.registry import SEARCHES
 from darkfactory.targets import TARGETS
+from darkfactory.version import code_fingerprint
 
 __all__ = ["write"]
 
@@ -37,32 +42,60 @@ PLACES = {
 
 def write(folder: Path) -> None:
     """Write all of them; a page that is the same stays untouched, so that Sphinx need not read it again."""
-    folder.mkdir(exist_ok=True)
-    made = {"gallery": _gallery(folder), "settings": _settings(), "columns": _columns(), "api": _api()}
+    _compute(folder)
+    made = {"gallery": _gallery(), "settings": _settings(), "columns": _columns(), "api": _api(folder / "api")}
+    made["contributing"] = _contributing()
     for name, text in made.items():
-        path = folder / f"{name}.md"
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+        _write(folder / f"{name}.md", text)
 
 
-def _gallery(folder: Path) -> str:
-    """Every figure with its caption and command; those that are there already are kept for the same code."""
-    from darkfactory.version import code_fingerprint
+def _write(path: Path, text: str) -> None:
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
 
+
+def _compute(folder: Path) -> None:
+    """Figures and the page of validation, in a few processes; those that are there already are kept for the same code."""
+    drawn, stamp = folder / "figures", folder / "of"
+    drawn.mkdir(parents=True, exist_ok=True)
+    validation = folder / "validation.md"
+    if not stamp.exists() or stamp.read_text() != code_fingerprint():
+        for path in (*drawn.glob("*"), validation):
+            path.unlink(missing_ok=True)
+        stamp.write_text(code_fingerprint())
+    missing = [name for name in FIGURES if not (drawn / f"{name}.png").exists()]
+    # threads of JAX do not survive a fork
+    with ProcessPoolExecutor(min(4, os.cpu_count() or 1), multiprocessing.get_context("spawn")) as pool:
+        tasks = [pool.submit(_draw, name, drawn / name) for name in missing]
+        if not validation.exists():
+            tasks.append(pool.submit(_validate, validation))
+        for task in tasks:
+            task.result()
+
+
+def _draw(name: str, path: Path) -> None:
+    darkfactory.figure(name).save(path, "png")
+
+
+def _validate(path: Path) -> None:
+    path.write_text(darkfactory.validate().to_markdown(), encoding="utf-8")
+
+
+def _gallery() -> str:
+    """Every figure with its caption and command."""
     parts = ["# Gallery\n\nEvery figure writes PDF, PNG, CSV and JSON; `darkfactory show NAME` lists its settings."]
-    stamp = folder / "figures" / "of"
-    known = stamp.exists() and stamp.read_text() == code_fingerprint()
     for name, recipe in FIGURES.items():
-        path = folder / "figures" / f"{name}.png"
-        if not (known and path.exists()):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            darkfactory.figure(name).save(path.with_suffix(""), "png")
         parts.append(
             f"## {name}\n\n{recipe.title}\n\n```sh\ndarkfactory figure {name} --out output/{name}\n```\n\n"
             f"```{{image}} figures/{name}.png\n:alt: {recipe.title}\n:width: 100%\n```"
         )
-    stamp.write_text(code_fingerprint())
     return "\n\n".join(parts) + "\n"
+
+
+def _contributing() -> str:
+    """CONTRIBUTING.md; its links are those of the repository, of which the site has no copy."""
+    text = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    return re.sub(r"\[([^]]*)\]\((?!https?:)([^)]*)\)", r"`\2`", text)
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
@@ -103,31 +136,44 @@ def _columns() -> str:
     return "# Columns\n\nWords of all tables.\n\n" + _table(("column", "unit", "meaning"), rows) + "\n"
 
 
-def _api() -> str:
+def _api(folder: Path) -> str:
+    """A page for the public names and one for every folder: a page for every object would be a thousand of them."""
+    folder.mkdir(exist_ok=True)
+    names = "\n".join(
+        f".. auto{_kind(getattr(darkfactory, name))}:: darkfactory.{name}\n" + _members(getattr(darkfactory, name))
+        for name in darkfactory.__all__
+        if not name.startswith("__")
+    )
     parts = [
-        "# API\n\nThe verbs of the command line with the same words:",
-        _summary("darkfactory", darkfactory.__all__),
+        "# API\n\nThe verbs of the command line with the same words stand below; every folder has a page of its own.",
+        _table(("folder", "what it is"), [(f"[{place}](api/{place}.md)", words) for place, words in PLACES.items()]),
+        "```{toctree}\n:hidden:\n\n" + "\n".join(f"api/{place}" for place in PLACES) + "\n```",
+        f"## darkfactory\n\n```{{eval-rst}}\n{names}\n```",
     ]
     for place, words in PLACES.items():
         package = importlib.import_module(f"darkfactory.{place}")
-        parts.append(f"## {place}: {words}\n\n{(package.__doc__ or '').strip()}")
+        page = [f"# {place}: {words}", (package.__doc__ or "").strip()]
         for module in pkgutil.walk_packages(package.__path__, f"darkfactory.{place}."):
             if ".generated" in module.name or module.name.rpartition(".")[2].startswith("_"):
                 continue
             loaded = importlib.import_module(module.name)
-            own = [
-                n
-                for n in getattr(loaded, "__all__", ())
-                if getattr(getattr(loaded, n), "__module__", "") == module.name
-            ]
-            if own:
-                parts.append(f"### {module.name}\n\n{(loaded.__doc__ or '').strip()}\n\n{_summary(module.name, own)}")
+            if own := [name for name in getattr(loaded, "__all__", ()) if _home(loaded, name)]:
+                directive = f".. automodule:: {module.name}\n   :members: {', '.join(own)}\n"
+                page.append(f"## {module.name}\n\n```{{eval-rst}}\n{directive}```")
+        _write(folder / f"{place}.md", "\n\n".join(page) + "\n")
     return "\n\n".join(parts) + "\n"
 
 
-def _summary(module: str, names: Iterable[str]) -> str:
-    listed = "\n".join(f"   {module}.{name}" for name in names if not name.startswith("__"))
-    return f"```{{eval-rst}}\n.. autosummary::\n   :toctree: reference\n   :nosignatures:\n\n{listed}\n```"
+def _home(module: Any, name: str) -> bool:
+    return getattr(getattr(module, name), "__module__", "") == module.__name__
+
+
+def _kind(thing: Any) -> str:
+    return "class" if isinstance(thing, type) else "function"
+
+
+def _members(thing: Any) -> str:
+    return "   :members:\n" if isinstance(thing, type) else ""
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ _HOME = {
     "DerivativeAlp": "darkfactory.models",
     "reach": "darkfactory.verbs.reach",
     "audit": "darkfactory.auditing",
-    "impacts": "darkfactory.sensitivity",
+    "impacts": "darkfactory.sensitivity.impacts",
     "optimise": "darkfactory.verbs.optimise",
     "combine": "darkfactory.combining",
     "trigger": "darkfactory.verbs.trigger",
@@ -42,6 +42,7 @@ _HOME = {
     "survey": "darkfactory.surveys.survey",
     "validate": "darkfactory.validation.literature",
     "figure": "darkfactory.figures",
+    "explore": "darkfactory.explorer",
     "scan": "darkfactory.scans",
     "target": "darkfactory.targets",
     "model": "darkfactory.verbs.model",
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from darkfactory.eventfiles import write_events as write_events
     from darkfactory.experiments import list_cards as list_cards
     from darkfactory.experiments import load_card as load_card
+    from darkfactory.explorer import explore as explore
     from darkfactory.figures import figure as figure
     from darkfactory.models import DarkPhoton as DarkPhoton
     from darkfactory.models import DerivativeAlp as DerivativeAlp
@@ -73,7 +75,7 @@ if TYPE_CHECKING:
     from darkfactory.models import VectorBoson as VectorBoson
     from darkfactory.report import load_study as load_study
     from darkfactory.scans import scan as scan
-    from darkfactory.sensitivity import impacts as impacts
+    from darkfactory.sensitivity.impacts import impacts as impacts
     from darkfactory.surveys.survey import survey as survey
     from darkfactory.targets import target as target
     from darkfactory.validation.literature import validate as validate

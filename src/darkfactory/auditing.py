@@ -176,7 +176,8 @@ def _of_run(name: str, old: Mapping[str, Any], budget: float | None, run: Mappin
     if verb == "reach" and budget is not None:  # one mass reads what all of them do
         mass = next((point["mass"] for point in old.get("points", ()) if point["status"] == "ok"), None)
         alone = arguments.get("mass") is None  # the mass of the model, which it may hold as a setting
-        arguments |= {"observed": None} | ({} if mass is None or alone else {"mass": mass})
+        limit_alone = {"data": None, "asimov": False, "toys": 0, "inject": None, "seed": 0, "discovery": None}
+        arguments |= limit_alone | {"look_elsewhere": "none"} | ({} if mass is None or alone else {"mass": mass})
     made, found = numbers_behind(name, {**made_by, "arguments": arguments})
     data = made.data if verb == "figure" else made
     effects = _Effects(made, arguments, budget) if verb == "reach" and budget is not None else None
@@ -347,9 +348,8 @@ class _Effects:
 
     def __init__(self, made: Any, arguments: Mapping[str, Any], budget: float) -> None:
         self.mass = float(made.masses[0])
-        branching_ratio, *couplings = ["branching_ratio", *made.couplings]
         known = limits_of(made)
-        self.limit = next((name for name in (*couplings, branching_ratio) if name in known), "")
+        self.limit = next((name for name in (*made.couplings, "branching_ratio") if name in known), "")
         self.varied = Varied(made, arguments, (self.limit,) if self.limit else ())
         self.last, self.cost = time.monotonic() + budget, 0.0
 

@@ -166,7 +166,11 @@ def keys_of(verb: str, options: Mapping[str, Any]) -> tuple[str, ...]:
         from darkfactory.targets import TARGETS
 
         tables: Mapping[str, Any] = FIGURES if verb == "figure" else TARGETS
-        return tuple(key.name for key in tables[plain("name")].keys) if plain("name") in tables else ()
+        if plain("name") not in tables:
+            return ()
+        entry = tables[plain("name")]
+        more = keys_of("reach", {}) if getattr(entry, "handed", ()) else ()
+        return (*(key.name for key in entry.keys), *more)
     model = plain("name") if verb == "model" else plain("model")
     models = [MODELS[model]] if model in MODELS else list(MODELS.values())
     of_models = tuple(dict.fromkeys(f"model.{key.name}" for entry in models for key in entry.keys))

@@ -46,6 +46,7 @@ _WORDS = {
     "angles": "angles that the fit uses",
     "assumes": "what a limit assumes",
     "basis": "published number that the limit is made from",
+    "card": "experiment whose reach it is",
     "channel": "process that the record limits",
     "chirality": "of the coupling: V+A, V-A, V, A or mixed",
     "citation_key": "citation key",
@@ -247,6 +248,7 @@ _NUMBERS = {
     "y": ("1", "epsilon^2 alpha_D (m_chi / m_mediator)^4, or its like"),
     "y_N": ("1", "Yukawa coupling of the heavy neutrino"),
     "z": ("1", "standard deviations at which the median limit is set"),
+    "z_local": ("1", "significance at one mass, in standard deviations"),
 }
 GLOSSARY = {name: Column(name, "", doc) for name, doc in _WORDS.items()} | {
     name: Column(name, unit, doc) for name, (unit, doc) in _NUMBERS.items()
@@ -255,6 +257,7 @@ GLOSSARY = {name: Column(name, "", doc) for name, doc in _WORDS.items()} | {
 WITHIN = {
     "expected": "median expected limit: {}",
     "observed": "observed limit: {}",
+    "discovery": "seen by the median experiment: {}",
     "benchmarks.A": "where the bandwidth is full, benchmark A: {}",
     "benchmarks.B": "where the bandwidth is full, benchmark B: {}",
 }

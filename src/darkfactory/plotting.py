@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from darkfactory.glossary import heading
 from darkfactory.style import COLORS, styled
 
-__all__ = ["axes_of", "draw_against", "draw_bins", "draw_impacts", "draw_ranges", "numbers_of"]
+__all__ = ["axes_of", "draw_against", "draw_bins", "draw_counts", "draw_impacts", "draw_ranges", "numbers_of"]
 
 Array = NDArray[np.float64]
+TAIL = 0.15865525393145707
+"""Probability beyond one standard deviation on a side."""
 LOG_FROM = 30.0
 """Ratio of largest and smallest positive number from which a scale is logarithmic."""
 
@@ -101,6 +103,59 @@ def draw_bins(
     return ax
 
 
+def draw_counts(intervals: Array, drawn: Array, xlabel: str, *, title: str, label: str, figure: Any = None) -> Any:
+    """Draw counts with a fit, and below both less its background.
+
+    Parameters
+    ----------
+    intervals : ndarray, shape (B, 2)
+        Ends of the bins.
+    drawn : ndarray, shape (3, B)
+        Data, and the fit without and with its signal.
+    xlabel : str
+        What is binned.
+    title, label : str
+        Above, and of the signal in the legend.
+    figure : Figure, optional
+        Where; a new one otherwise.
+
+    Returns
+    -------
+    Figure
+        Errors are central 68% intervals of a Poisson mean.
+    """
+    from scipy.special import gammaincinv
+
+    counts, background, both = drawn
+    with styled() as Figure:
+        figure = Figure(figsize=(6.0, 5.0), layout="constrained") if figure is None else figure
+        top, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+        edges = np.append(intervals[:, 0], intervals[-1, 1])
+        middle = intervals.mean(axis=1)
+        low = np.where(counts > 0, gammaincinv(np.maximum(counts, 1e-9), TAIL), 0.0)
+        errors = np.stack([counts - low, gammaincinv(counts + 1.0, 1.0 - TAIL) - counts])
+        style: Any = {
+            "fmt": "o",
+            "markersize": 2,
+            "elinewidth": 0.6,
+            "color": COLORS["black"],
+            "ecolor": COLORS["grey"],
+        }
+        top.errorbar(middle, counts, errors, label="data", **style)
+        top.stairs(background, edges, color=COLORS["blue"], label="background of the fit")
+        top.stairs(both, edges, color=COLORS["vermilion"], linestyle="--", label=label, zorder=3)
+        known = np.concatenate([counts, background])
+        if known.min() > 0 and known.max() > LOG_FROM * known.min():
+            top.set_yscale("log")
+        below.errorbar(middle, counts - background, errors, **style)
+        below.stairs(both - background, edges, color=COLORS["vermilion"], zorder=3)
+        below.axhline(0.0, color=COLORS["blue"], linewidth=1)
+        top.set(title=title, ylabel="events per bin")
+        below.set(xlabel=xlabel, ylabel="less background")
+        top.legend()
+    return figure
+
+
 def draw_impacts(ax: Any, rows: Sequence[Mapping[str, Any]], quantity: str) -> Any:
     """Draw relative changes of a limit as bars, and the widths of nuisances after the fit at the side.
 
@@ -132,7 +187,7 @@ def draw_impacts(ax: Any, rows: Sequence[Mapping[str, Any]], quantity: str) -> A
     ax.legend(loc="lower right")
     known = [k for k, row in enumerate(rows) if row["postfit"] is not None]
     if known:
-        from mpl_toolkits.axes_grid1 import make_axes_locatable
+        from mpl_toolkits.axes_grid1 import make_axes_locatable  # type: ignore[import-untyped,unused-ignore]
 
         side = make_axes_locatable(ax).append_axes("right", size="30%", pad=0.1, sharey=ax)
         side.tick_params(axis="y", which="both", labelleft=False, left=False, right=False)
@@ -179,7 +234,7 @@ def draw_ranges(ax: Any, rows: Sequence[Mapping[str, Any]]) -> Any:
             label="within 1%" if not k else None,
         )
         ax.plot(place(row, "best"), k, "o", color=COLORS["vermilion"], label="best" if not k else None)
-        if row["own"] and row["low"] <= row["own"] <= row["high"]:
+        if row["own"] is not None and row["low"] <= row["own"] <= row["high"]:
             ax.plot(place(row, "own"), k, "s", color=COLORS["blue"], label="before")
         for u, name in ((0, "low"), (1, "high")):
             ax.annotate(f"{row[name]:.4g} {row['unit']}", (u, k), (0, -12), textcoords="offset points", ha="center")

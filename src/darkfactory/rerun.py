@@ -201,6 +201,9 @@ def made_again(file: str, run: Mapping[str, Any]) -> Any:
     from darkfactory.bounds.own import own_records
 
     verb, arguments = run["verb"], dict(run["arguments"])
+    if verb == "reach" and "observed" in arguments:  # as it was called
+        counts = arguments.pop("observed")
+        arguments.setdefault("data", counts)
     require(None if verb in VERBS else f"{file}: {verb} cannot be repeated; results of {', '.join(VERBS)} can")
     objects = [name for name, value in arguments.items() if isinstance(value, dict) and set(value) == {"object"}]
     require(*(f"{file}: {name} was given as an object of Python; repeat the call in Python" for name in objects))

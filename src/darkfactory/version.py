@@ -36,6 +36,7 @@ ORDER = (
     ("auditing", "combining"),
     ("sensitivity",),
     ("report",),
+    ("explorer",),
     ("cli",),
     ("__main__",),
 )

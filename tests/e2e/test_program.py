@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import signal
@@ -136,9 +137,9 @@ def test_fonts_are_not_remarked_on(tmp_path):
 
 
 def test_a_sign_of_life_where_there_is_no_terminal(capsys, monkeypatch):
-    from darkfactory.cli import options as command_line
+    from darkfactory.cli import waiting
 
-    monkeypatch.setattr(command_line, "PATIENCE", 0.02)
+    monkeypatch.setattr(waiting, "PATIENCE", 0.02)
 
     def slow(*_, **__):
         time.sleep(0.2)
@@ -153,6 +154,35 @@ def test_a_sign_of_life_where_there_is_no_terminal(capsys, monkeypatch):
     lines = call(capsys, "rate", "mu -> e a", "-v")[2].splitlines()
     assert lines[0] == "integrating ..."
     assert lines[-1].startswith("integrating: 0.")
+
+
+def test_each_stage_that_lasts_has_a_line(capsys, monkeypatch):
+    from darkfactory.cli import waiting
+
+    monkeypatch.setattr(waiting, "PATIENCE", 0.1)
+    package = logging.getLogger("darkfactory")
+    with waiting.working("fitting"):
+        for stage, seconds in (("first", 0.3), ("at once", 0.0), ("second", 0.3), ("first", 0.3)):
+            package.info(stage)
+            package.debug("a detail")
+            time.sleep(seconds)
+    assert capsys.readouterr().err == "fitting: first ...\nfitting: second ...\n"
+    assert (package.handlers, package.level) == ([], logging.NOTSET)
+
+
+def test_what_takes_long_says_its_stages(capsys, monkeypatch, tmp_path):
+    from darkfactory.cli import waiting
+
+    said = []
+    monkeypatch.setattr(waiting._Told, "show", lambda told, stage: said.append(stage))
+    call(capsys, "events", "mu -> e a", "-n", "10", "--out", tmp_path / "some.lhe")
+    call(capsys, "figure", "portals", "--format", "svg", "--out", tmp_path / "portals")
+    (tmp_path / "one.yaml").write_text("{name: one, title: One, figures: {portals: {formats: [svg]}}}")
+    call(capsys, "run", tmp_path / "one.yaml", "--out", tmp_path / "one")
+    assert "generating: generating mu -> e a" in said
+    assert "computing portals: numbers of portals" in said
+    assert "computing portals: drawing portals" in said
+    assert "running one: drawing portals" in said
 
 
 # names, help

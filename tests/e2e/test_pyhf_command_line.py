@@ -70,6 +70,24 @@ def test_the_default_backend_finds_the_limit(name, tmp_path):
     assert cls(path, 1.0) == pytest.approx(2 * norm.sf(1.0), abs=0.02)
 
 
+def test_a_combination_of_two_channels(tmp_path):
+    """An energy of a lepton and a missing mass, in the unit of the first branching ratio."""
+    given = {"mass": 20, "cl": 0.90, "method": "cls"}
+    one = darkfactory.reach("forward-positron", "megii-fwd", settings={"beam.days": 1e-3}, **given)
+    other = darkfactory.reach("missing-mass-photon", "meg2", settings={"search.sampling": 0.3}, **given)
+    found = darkfactory.combine([one, other])
+    workspace = found.to_pyhf()
+    path = tmp_path / "w.json"
+    path.write_text(json.dumps(workspace))
+    unit, _ = unit_of(workspace)
+    (row,) = found.rows
+    assert row["gain"] > 1.1  # both matter
+    limit = float(one.branching_ratio[0] * (one.F_gev[0] / row["expected"]["F_gev"]) ** 2) / unit
+    for backend, tolerance in (("numpy", 0.01), ("jax", 0.003)):
+        seen = norm.isf(cls(path, limit, backend) / 2)
+        assert seen == pytest.approx(norm.isf(0.05), rel=tolerance), backend
+
+
 def test_the_readme_command(capsys, tmp_path):
     """As a user types it; pyhf in a process of its own."""
     path = tmp_path / "w.json"

@@ -44,6 +44,9 @@ VERBS = [
     ("bounds", "verdict", "x-ray-lines", "--mass", "0.02", "--value", "1e27"),
     ("scan", "rate", "mu -> e a", "--grid", "model.mass=10,20"),
     ("bounds", "show", "e137"),
+    ("validate", "statistics"),
+    ("impacts", "reach", "beam-dump", "--experiment", "e141", "--mass", "3"),
+    ("optimise", "reach", "beam-dump", "--experiment", "e141", "--mass", "3", "--over", "target.Z=4:90"),
     ("list", "models"),
     ("show", "meg2"),
     ("cite", "meg2"),
@@ -173,6 +176,7 @@ REPEATABLE = [
     ("model", "anarchy", "--set", "f_a_gev=5e9"),
     ("spectrum", "mu -> e nu nu", "--bins", "3", "--set", "beam.polarization=0.5"),
     ("bounds", "recast", "twist-2015", "--mass", "0:80:3", "--set", "model.chirality=V-A"),
+    ("validate", "michel"),
     ("bounds", "recast", "pienu-2017", "--model", "composite-neutrino", "--set", "model.flavor=e", "--mass", "70"),
 ]
 
@@ -188,6 +192,16 @@ def test_a_result_repeats_itself(arguments, capsys, tmp_path):
     assert found["compared"] >= 5
     assert file.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.json"]
+
+
+def test_a_combination_repeats_itself(capsys, tmp_path):
+    part, both = tmp_path / "part.json", tmp_path / "both.json"
+    assert call(capsys, *REACH, "--out", part)[0] == 0
+    run = as_json(capsys, "combine", part, part, "--out", both)["run"]
+    assert set(run) == BLOCK
+    assert [one["verb"] for one in run["arguments"]["results"]] == ["reach", "reach"]
+    part.unlink()
+    assert as_json(capsys, "rerun", both)["largest_relative_difference"] == 0
 
 
 def test_events_and_figures_repeat(capsys, tmp_path):

@@ -215,6 +215,8 @@ def test_folders_of_others_are_left_alone(copy, tmp_path):
         study.run(tmp_path / "full")
     with pytest.raises(InvalidInput, match="first: darkfactory run"):
         study.report(tmp_path / "new")
+    with pytest.raises(InvalidInput, match=r"first: darkfactory run$"):
+        df.load_study().report(tmp_path / "new")
     (copy / "tiny.yaml").write_text(STUDY.replace("name: tiny", "name: other"))
     with pytest.raises(InvalidInput, match="holds the study tiny, not other"):
         df.load_study(copy / "tiny.yaml").run(copy / "out")
@@ -362,15 +364,30 @@ def test_the_page_says_what_is_old(copy):
     assert page.texts.count("not made yet") == 2
 
 
+def test_an_example_from_file_to_page(tmp_path, capsys):
+    file = EXAMPLES / "mu3e_study.yaml"
+    code, out, _ = call(capsys, "run", file, "--out", tmp_path / "mu3e")
+    assert (code, out.count("made")) == (0, len(df.load_study(file).parts))
+    code, _, err = call(capsys, "report", file, "--out", tmp_path / "mu3e")
+    assert (code, err) == (0, f"written: {tmp_path / 'mu3e' / 'report.html'}\n")
+    page = Page((tmp_path / "mu3e/report.html").read_text())
+    assert len(page.sources) == 2
+    assert page.texts.count("up to date") == len(df.load_study(file).parts)
+
+
 def test_the_schema_and_the_examples(capsys):
     import jsonschema
 
     assert json.loads(call(capsys, "schema", "study")[1]) == json.loads(json.dumps(json_schema()))
     check = jsonschema.Draft202012Validator(json_schema())
     check.check_schema(check.schema)
-    for name in ("mu3e_study", "talk"):
-        assert not list(check.iter_errors(yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())))
-    assert df.load_study(EXAMPLES / "mu3e_study.yaml").parts
+    files = sorted(EXAMPLES.glob("*.yaml"))
+    assert {"talk", "mu3e_study", "meg2_study", "beam_dump_study", "composite_neutrino_study"} <= {
+        f.stem for f in files
+    }
+    for file in files:
+        assert not list(check.iter_errors(yaml.safe_load(file.read_text())))
+        assert df.load_study(file).parts  # every name, key, range and file in it is checked
     talk = df.load_study(EXAMPLES / "talk.yaml").parts
     assert {part.name for part in talk if part.section == "figures"} == set(FIGURES)
     # without a file it is the talk, of which there is one

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "unit/figures/test_hnl_plane.py": ("hnl-plane",),
     "unit/figures/test_survey.py": ("survey",),
     "unit/figures/test_displaced.py": ("displaced-backgrounds", "sterile-dark-photon-plane"),
+    "unit/figures/test_search_figures.py": ("search-reach", "search-spectrum"),
     "unit/figures/test_three_tracks.py": (
         *("mu3e-3ea-missing-mass", "mu3e-3ea-reach", "ctau", "ee-mass", "angular-correlation"),
         *("dark-photon-plane", "lfc-alp-plane"),

@@ -26,6 +26,7 @@ QUICK = {
     "alp-landscape": ("stars", "stars", "mfv"),
     "dark-sector-landscape": ("na48-2-2015", "NA48/2", "kloe-combined"),
     "seesaw": ("type-i", "type I", "nutev"),
+    "search-reach": ("twist-2015", "TWIST 2015", "bryman-clifford"),
 }
 """What costs little, by plane: a curve, how the table names it, and another curve."""
 MASSES = {"hnl-plane": (300.0, 900.0), "seesaw": (300.0, 900.0)}

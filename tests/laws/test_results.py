@@ -37,6 +37,19 @@ MADE = {
     "reach of photons": lambda: df.reach("missing-mass-photon", mass=10),
     "reach of a beam dump": lambda: df.reach("beam-dump", "e141", mass=[1, 5, 40]),
     "reach of composite neutrinos": lambda: df.reach("neutral-current", "nutev", mass=[100, 1000, 4e4]),
+    "combination": lambda: df.combine([df.reach("forward-positron", mass=[20, 105.5], method="fisher")] * 2),
+    "combination of counts": lambda: df.combine(
+        [df.reach("beam-dump", name, mass=[5, 40], settings={"search.events": "poisson"}) for name in ("e141", "orsay")]
+    ),
+    "reach of a discovery": lambda: df.reach(
+        "missing-mass-photon", mass=[10, 20, 40], discovery=5, look_elsewhere="gross-vitells"
+    ),
+    "reach of a discovery with both edges": lambda: df.reach(
+        "ee-displaced", mass=[10, 30], discovery=3, settings={"search.precision": 0.1}
+    ),
+    "reach with counts": lambda: df.reach(
+        "missing-mass-photon", mass=[10, 20, 40], asimov=True, toys=3, inject=1e-4, look_elsewhere="gross-vitells"
+    ),
     "validation": lambda: df.validate("dumps"),
     "trigger": lambda: df.trigger("meg2", threshold=[5, 53]),
     "survey": lambda: df.survey("dark-photon", [5, 20], without=["ee-resonance", "ee-displaced"]),
@@ -57,6 +70,10 @@ MADE = {
     "a record on decays": lambda: bounds.show("twist-2015"),
     "figure": lambda: df.figure("portals").data,
     "audit": lambda: df.audit("e137"),
+    "impacts": lambda: df.impacts("reach", "beam-dump", "e141", mass=3, improve=2),
+    "optimise": lambda: df.optimise(
+        "reach", "beam-dump", "e141", mass=3, over={"target.Z": "4:90"}, subject={"electrons": ">=1"}
+    ),
     "study": lambda: study_of_one_rate(),
 }
 

@@ -85,3 +85,17 @@ def most_in_a_window(rng, background, width, length):
     """Largest count in a window that slides over events, of one toy."""
     x = np.sort(rng.uniform(0.0, length + width, rng.poisson(background * (length + width) / width)))
     return int(np.max(np.searchsorted(x, x + width, side="right") - np.arange(len(x)), initial=0))
+
+
+def best_discovery(signal, background, z, steps=800):
+    """Least signal that the median sees, over prefixes of bins by s/b of which the last one counts in part, on a fine grid."""
+    order = np.argsort(-np.asarray(signal) / np.asarray(background))
+    S, b = (np.concatenate([[0.0], np.cumsum(np.asarray(x)[order])]) for x in (signal, background))
+    at, places, best = np.linspace(0.0, len(order), steps * len(order) + 1)[1:], np.arange(len(S)), math.inf
+    n, mean = 1, math.log(2.0)
+    for size, events in zip(np.interp(at, places, S), np.interp(at, places, b), strict=True):
+        while p_value(n, events) > stats.norm.sf(z):
+            n += 1
+            mean = optimize.brentq(lambda m, k=n: stats.poisson.sf(k - 1, m) - 0.5, 1e-6, 1e3, xtol=1e-12)
+        best = min(best, (mean - events) / size)
+    return best

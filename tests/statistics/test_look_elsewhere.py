@@ -106,6 +106,16 @@ def test_a_sliding_window(background, u):
     assert 1 - (1 - local) * math.exp(-expected(u)) == pytest.approx(found, rel=0.1)
 
 
+def test_crossings_of_zero_and_of_one_event_are_known_exactly():
+    """Two numbers of correlation rho: P(z_1 < 0 < z_2) = arccos(rho) / 2 pi; a first event in an empty window."""
+    rho = np.array([0.9999, 0.999])
+    for one in rho:
+        assert rice(float(steps(np.array([one])).sum()))(0.0) == pytest.approx(math.acos(one) / (2 * math.pi), rel=1e-3)
+    b, length = 1e-3, 30.0
+    first = count_in_window(np.array([0.0, length]), np.full(2, b), 1.0)(2.9)  # P(N >= 1) = 1e-3 < 1.9e-3
+    assert first == pytest.approx(length / 2 * b * math.exp(-b) * (1 - b), rel=1e-9)
+
+
 def test_global_and_local_significances():
     few, many = rice(10.0), rice(1e4)
     for z in (1.0, 3.0, 5.0, 7.0):

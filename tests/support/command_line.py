@@ -6,16 +6,16 @@ from unittest.mock import patch
 
 import pytest
 
-from darkfactory.cli import options
+from darkfactory.cli import waiting
 from darkfactory.cli.app import main
 
-PATIENCE = options.PATIENCE
+PATIENCE = waiting.PATIENCE
 
 
 def call(capsys, *arguments):
     """Exit code, standard output and standard error of a command; that it takes its time is said to tests of that alone."""
-    patience = 1e6 if options.PATIENCE == PATIENCE else options.PATIENCE
-    with patch.object(options, "PATIENCE", patience), pytest.raises(SystemExit) as stopped:
+    patience = 1e6 if waiting.PATIENCE == PATIENCE else waiting.PATIENCE
+    with patch.object(waiting, "PATIENCE", patience), pytest.raises(SystemExit) as stopped:
         main([str(argument) for argument in arguments])
     printed = capsys.readouterr()
     return stopped.value.code, printed.out, printed.err

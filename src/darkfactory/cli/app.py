@@ -13,7 +13,10 @@ from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
 from darkfactory.cli.cache import cache
 from darkfactory.cli.combine import combine
+from darkfactory.cli.data import data_options, in_short, write_beside
+from darkfactory.cli.explore import explore
 from darkfactory.cli.figure import figure
+from darkfactory.cli.impacts import impacts_of, optimise_of
 from darkfactory.cli.names import Name
 from darkfactory.cli.options import (
     OutFile,
@@ -246,6 +249,8 @@ def events(
         "reach forward-positron --experiment megii-fwd --mass 0:40:5 --set search.focus=100",
         "reach ee-resonance --model dark-photon --mass 10,20,40 --out reach.json",
         "reach missing-mass-photon --experiment my-card.yaml --mass 0:30:4 --set beam.days=30",
+        "reach missing-mass-photon --mass 0:60:4 --template counts.csv",
+        "reach missing-mass-photon --mass 0:60:4 --data counts.csv --figure counts.pdf",
         "reach missing-mass-photon --mass 0:60:13 --discovery 5 --look-elsewhere gross-vitells",
     )
 )
@@ -260,7 +265,7 @@ def events(
 @click.option("--coupling", help="Coupling that is scanned, where a search offers several: epsilon2, g_ee, g_mumu ...")
 @click.option("--cl", type=float, help="Confidence level; the card's or the search's own by default.")
 @click.option("--method", help="Statistical method: window, kappa, fisher, profile or cls.")
-@click.option("--observed", metavar="FILE", help="Counts per bin, for observed limits too (YAML, JSON or CSV).")
+@data_options
 @click.option(
     "--discovery", type=float, metavar="Z", help="Also the weakest signal seen with Z standard deviations, e.g. 3 or 5."
 )
@@ -269,9 +274,8 @@ def events(
     type=click.Choice(["none", "gross-vitells", "toys"]),
     default="none",
     show_default=True,
-    help="With --discovery: Z is that of a scan over the range of --mass.",
+    help="Z of --discovery, or the p-value of --data, is that of a scan over the range of --mass.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of --look-elsewhere toys.")
 @click.option("--export-pyhf", type=OutFile(".json"), help="Also write the model of one mass for pyhf (.json).")
 @set_option("Setting: model.*, beam.*, detector.*, trigger.*, search.*; `darkfactory show NAME` of each lists them")
 @output_options
@@ -283,14 +287,13 @@ def reach(
     coupling: str | None,
     cl: float | None,
     method: str | None,
-    observed: str | None,
-    discovery: float | None,
-    look_elsewhere: str,
-    seed: int,
+    template: Path | None,
+    figure: Path | None,
     export_pyhf: Path | None,
     assignments: tuple[str, ...],
     as_json: bool,
     out: Path | None,
+    **counts: Any,
 ) -> None:
     """Expected reach of SEARCH at an experiment, against mass."""
     from darkfactory.searches.registry import find_search
@@ -306,11 +309,9 @@ def reach(
             method=method,
             coupling=coupling,
             settings=assigned(assignments),
-            observed=observed,
-            discovery=discovery,
-            look_elsewhere=look_elsewhere,
-            seed=seed,
+            **counts,
         )
+    write_beside(result, template, figure)
     if export_pyhf is not None:
         from darkfactory.output import save_text, to_json
 
@@ -322,7 +323,7 @@ def reach(
         | ({} if both else {"-1 sigma": point["band"]["m1"], "+1 sigma": point["band"]["p1"]})
         | {name: point["expected"][name] for name in result.couplings}
         | (intervals_in_words(point["excluded"]) if both else {})
-        | {f"observed {name}": value for name, value in (point["observed"] or {}).items()}
+        | in_short(point)
         | {f"seen {name}": point["discovery"][name] for name in result.couplings if result.discovery}
         | {name: point[name] for name in find_search(search).shown}
         | {"limited by": point["limited_by"], "status": point["status"]}
@@ -372,10 +373,9 @@ def trigger(
 
 inspecting = [getattr(inspect_commands, name) for name in inspect_commands.__all__]
 scan = scan_of((rate, spectrum, reach, survey, trigger, target, model, bounds))
-for command in (
-    *(survey, combine, bounds, target, model, validate, cache, figure, scan, run, report, schema),
-    *inspecting,
-):
+sensitivity = (impacts_of((reach,)), optimise_of((reach,)))
+tables = (survey, combine, bounds, target, model, validate, figure, scan, *sensitivity)
+for command in (*tables, cache, run, report, explore, schema, *inspecting):
     cli.add_command(command)
 
 

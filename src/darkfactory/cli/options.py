@@ -1,20 +1,17 @@
-"""What every command has: options for output and settings, and a sign of life."""
+"""What every command has: options for output and settings."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
 import click
 
 from darkfactory.cli.names import SettingName
+from darkfactory.cli.waiting import asked, tell, working
 
 __all__ = [
     "FULL",
@@ -38,11 +35,19 @@ __all__ = [
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-PATIENCE = 2.0
-"""Seconds after which a command that is not at a terminal says what it is doing."""
 FULL = "darkfactory.full"
 PREFIXES = "model., beam., detector., trigger. or search."
-PLACES = ("--out", "--export-pyhf", "--format", "--style", "--workers", "--scheduler")
+PLACES = (
+    "--out",
+    "--plot",
+    "--export-pyhf",
+    "--template",
+    "--figure",
+    "--format",
+    "--style",
+    "--workers",
+    "--scheduler",
+)
 """Options with a value that do not change a number: they say where it goes, or who computes it."""
 NOT_NUMBERS = (*PLACES, "--resume", "--json", "--full", "-v", "--verbose", "-q", "--quiet")
 """All such options."""
@@ -238,18 +243,6 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def tell(text: str) -> None:
-    """Print a line on standard error, if there is one."""
-    with suppress(OSError, ValueError):
-        click.echo(text, err=True)
-
-
-def asked(key: str) -> Any:
-    """What an option that every command has said, by its key; None without a command."""
-    context = click.get_current_context(silent=True)
-    return None if context is None else context.meta.get(key)
-
-
 def written(*files: Path | str) -> None:
     """Say on standard error what was written."""
     if not asked("darkfactory.quiet"):
@@ -303,40 +296,3 @@ def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
     context = click.get_current_context()
     default = click.core.ParameterSource.DEFAULT
     return {name: value for name, value in options.items() if context.get_parameter_source(name) is not default}
-
-
-@contextmanager
-def working(text: str) -> Iterator[None]:
-    """Say on standard error that something takes its time: a sign that moves at a terminal, elsewhere one line.
-
-    ``-q`` says nothing; ``-v`` says when it began, what the package does meanwhile, and how long it took.
-    """
-    if asked("darkfactory.quiet"):
-        yield
-    elif asked("darkfactory.verbose"):
-        handler = logging.StreamHandler(sys.stderr)
-        logger = logging.getLogger("darkfactory")
-        level = logger.level
-        logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
-        start = time.monotonic()
-        tell(f"{text} ...")
-        try:
-            yield
-            tell(f"{text}: {time.monotonic() - start:.1f} s")
-        finally:
-            logger.removeHandler(handler)
-            logger.setLevel(level)
-    elif sys.stderr.isatty():
-        from rich.console import Console
-
-        with Console(stderr=True).status(text):
-            yield
-    else:
-        timer = threading.Timer(PATIENCE, tell, (f"{text} ...",))
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()

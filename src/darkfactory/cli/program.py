@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from darkfactory.cli.options import tell
+from darkfactory.cli.waiting import tell
 from darkfactory.errors import DarkfactoryError, DarkfactoryWarning
 
 __all__ = ["run_program"]

@@ -15,7 +15,6 @@ import click
 from darkfactory.cli.names import SettingName
 from darkfactory.cli.options import (
     FULL,
-    PATIENCE,
     OutFile,
     asked,
     assigned,
@@ -23,11 +22,11 @@ from darkfactory.cli.options import (
     given_options,
     shared_options,
     spin_of,
-    tell,
     working,
     written,
 )
 from darkfactory.cli.printing import emit_result
+from darkfactory.cli.waiting import PATIENCE, tell
 from darkfactory.verbs.words import SCANNED
 
 __all__ = ["scan_of"]
@@ -142,7 +141,7 @@ def _scanned(command: click.Command, verb: str) -> click.Command:
 
 
 FILES = (".json", ".csv")
-OTHERS = ("as_json", "out", "export_pyhf")
+OTHERS = ("as_json", "out", "export_pyhf", "template", "figure")
 OPTIONS = (
     shared_options(
         click.option(

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from darkfactory.cli.options import asked, examples, say, say_options, tell, working, written
+from darkfactory.cli.options import examples, say, say_options, written
 from darkfactory.cli.printing import emit_result
+from darkfactory.cli.waiting import asked, tell, working
 
 __all__ = ["report", "run", "schema"]
 
@@ -56,7 +57,9 @@ def report(file: Path | None, out: Path | None, hepdata: Path | None) -> None:
     """
     from darkfactory.report import load_study
 
-    page = load_study(file).report(out, hepdata)
+    study = load_study(file)
+    with working(f"writing the page of {study.name}"):
+        page = study.report(out, hepdata)
     written(page, *([] if hepdata is None else [hepdata / "submission.yaml"]))
 
 

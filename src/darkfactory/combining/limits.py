@@ -30,6 +30,8 @@ WEAKER, STRONGER = np.geomspace(1e-2, 1.0, 12), np.geomspace(1.0, 2.0, 5)
 """Strengths, over the ends of what the parts look at, at which to look too."""
 NEGLIGIBLE = 1e-4
 """Events, over the width of their Poisson distribution, that are none beside bins."""
+FEWEST = 8
+"""Strengths that are fitted at once, at least."""
 FAR = 1e3
 """Largest number that says how far a strength is beyond what is allowed."""
 BACKGROUND = "background"
@@ -193,7 +195,10 @@ def of_both(bins: Mapping[str, Bins], windows: Mapping[str, Window], common: Com
         counted = [part.signal(y) > NEGLIGIBLE * math.sqrt(1 + part.background) for part in windows.values()]
         needed = np.any(counted, axis=0) & (out.min(axis=1) < 2)
         if needed.any():
-            found = binned_limits(model(y[needed]), common.cl, common.method)["band"]
+            some = y[needed]
+            # a kernel is compiled for each number of strengths: few of them
+            several = np.pad(some, (0, max(FEWEST - len(some), 0)), mode="edge")
+            found = binned_limits(model(several), common.cl, common.method)["band"][: len(some)]
             out[needed] = np.where(np.isfinite(found), 1.0 / np.maximum(found, 1 / FAR), 0.0)
         return np.asarray(out)
 

@@ -149,7 +149,7 @@ class ReachPart(Part):
         self.label, self.reach, self.coupling = label, reach, coupling
         self.references = reach.references
         self.expectation: Any = reach.result.expectation
-        self.observed = reach.run.get("arguments", {}).get("observed")
+        self.observed = reach.observation.counts
         made: Any = self.expectation
         binned = isinstance(made, Binned)
         counted = isinstance(made, Pointwise) and made.counted is not None
@@ -165,7 +165,8 @@ class ReachPart(Part):
     @functools.cached_property
     def _point(self) -> Callable[[float], Any]:
         """Points of a search that takes one mass at a time, each made once."""
-        return functools.cache(self.expectation.at)
+        made, cl, method = self.expectation, self.reach.cl, self.reach.method
+        return functools.cache(lambda mass: made.at(mass, cl, method))
 
     @functools.cached_property
     def _first_model(self) -> BinnedModel | None:
@@ -200,21 +201,19 @@ class ReachPart(Part):
     def bins(self, masses: Sequence[float] | Array) -> Bins:
         """As of :class:`Part`."""
         made, rows = self.expectation, [self._row(mass) for mass in masses]
+        data = np.stack([seen for row in rows if (seen := self.observed[row]) is not None]) if self.observed else None
         if isinstance(made, Binned):
-            data = None
-            if self.observed is not None:
-                shape = (len(self.reach.masses), made.model.n_bins)
-                data = np.broadcast_to(np.asarray(self.observed, dtype=float), shape)[rows]
             return Bins(made.model.select(rows), *self._scale(rows), data)
         point = self._point(float(self.reach.masses[rows[0]]))
         x = point.x / math.sqrt(point.branching_ratio)
         unit, twice = self._strengths(made.couplings, [x, 2 * x])
-        return Bins(point.model, np.array([unit]), 2 * math.log(2) / math.log(twice / unit))
+        return Bins(point.model, np.array([unit]), 2 * math.log(2) / math.log(twice / unit), data)
 
     def window(self, mass: float) -> Window:
         """As of :class:`Part`."""
         made, h = self.expectation, self._row(mass)
-        seen = None if self.observed is None else float(np.broadcast_to(self.observed, len(self.reach.masses))[h])
+        counts = self.observed[h] if self.observed else None
+        seen = None if counts is None else float(counts.sum())
         if isinstance(made, Binned):
             unit, power = self._scale([h])
             per_branching_ratio = float(made.window_signal[h])
@@ -252,7 +251,7 @@ class ReachPart(Part):
     @property
     def has_data(self) -> bool:
         """As of :class:`Part`."""
-        return self.observed is not None
+        return bool(self.observed)
 
     def _refusal(self) -> str:
         """Why there is no likelihood that can be combined; empty if there is one."""

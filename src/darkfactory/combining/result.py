@@ -157,4 +157,6 @@ class Combination(Result):
         m2, m1, p1, p2 = (numbers_of([row["band"] for row in self.rows], name) for name in LEVELS)
         y = numbers_of([row["expected"] for row in self.rows], self.coupling)
         label = f"combined, {self.cl:.0%} CL ({self.method})"
-        return draw_against(axes, mass, (self.coupling, y), label=label, bands=[(m1, p1, "68%"), (m2, p2, "95%")])
+        # a scale has no upper end where the background may hide it all
+        bands = [band for band in ((m1, p1, "68%"), (m2, p2, "95%")) if np.isfinite(band[0] + band[1]).any()]
+        return draw_against(axes, mass, (self.coupling, y), label=label, bands=bands)

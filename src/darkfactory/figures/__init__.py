@@ -45,6 +45,8 @@ FIRST = (
     "dark-jet",
     "hnl-plane",
     "survey",
+    "search-reach",
+    "search-spectrum",
 )
 """The order of lists."""
 

@@ -208,7 +208,7 @@ def laboratory(
 
 def published_rows(
     channel: str,
-    chirality: str,
+    chirality: str | tuple[complex, complex],
     masses: Any,
     kind: str = "observed",
     records: Mapping[str, bounds.Bound] | None = None,
@@ -218,8 +218,10 @@ def published_rows(
 
     Parameters
     ----------
-    channel, chirality, masses, records, cl
+    channel, masses, records, cl
         As for :func:`laboratory`.
+    chirality : str or (complex, complex)
+        Its name, or C_V and C_A.
     kind : str
         ``observed`` or ``projected``.
     """
@@ -231,17 +233,19 @@ def published_rows(
     ]
 
 
-def _limit(bound: bounds.Bound, mass: float, chirality: str, cl: float | None) -> bounds.RecastLimit:
+def _limit(bound: bounds.Bound, mass: float, chirality: Any, cl: float | None) -> bounds.RecastLimit:
     """Limit of one record at a CL if it allows that, else at its own; status ``no-limit`` where it has none."""
+    C_V, C_A = CHIRALITIES[chirality] if isinstance(chirality, str) else chirality
     try:
-        return cl_or_own(lambda level: bound.branching_ratio_limit(mass, *CHIRALITIES[chirality], level), cl)
+        return cl_or_own(lambda level: bound.branching_ratio_limit(mass, C_V, C_A, level), cl)
     except NotInRecord:
         return no_limit(bound.limits[0].channel, mass, cl, "")
 
 
-def _published(limit: bounds.RecastLimit, chirality: str) -> dict[str, Any]:
+def _published(limit: bounds.RecastLimit, chirality: Any) -> dict[str, Any]:
     same = ("kind", "cl", "published_cl", "rescaled", "provenance", "reference", "branching_ratio", "F_gev")
-    about = {"mass_mev": limit.mass, "chirality": chirality, "method": "published", "record": limit.name}
+    words = chirality if isinstance(chirality, str) else "C_V = {}, C_A = {}".format(*chirality)
+    about = {"mass_mev": limit.mass, "chirality": words, "method": "published", "record": limit.name}
     return about | {key: getattr(limit, key) for key in same}
 
 

@@ -53,10 +53,11 @@ def label_curves(axis: Any, curves: Iterable[tuple[Any, Any, str, str]], fontsiz
         centres = _centres(path, size)
         if not len(centres):
             continue
-        cost = np.array([_cost(centre, size, placed, points) for centre in centres])
-        centre = centres[int(np.argmin(cost))]
-        if _overlap(centre, size, placed) > MOST_COVERED * np.prod(size):
+        shared = _overlaps(centres, size, placed)
+        best = int(np.argmin(1e5 * shared + _covered(centres, size, points)))
+        if shared[best] > MOST_COVERED * np.prod(size):
             continue
+        centre = centres[best]
         placed.append(np.array([centre - size / 2, centre + size / 2]))
         written.add(text)
         placed_text = axis.text(
@@ -101,13 +102,16 @@ def _centres(path: Array, size: Array) -> Array:
     return np.asarray(found[((found > margin) & (found < 1 - margin)).all(axis=1)])
 
 
-def _overlap(centre: Array, size: Array, placed: list[Array]) -> float:
-    """Area that a name shares with those that stand already."""
-    low, high = centre - size / 2, centre + size / 2
-    return sum(float(np.prod(np.maximum(np.minimum(high, b) - np.maximum(low, a), 0.0))) for a, b in placed)
+def _overlaps(centres: Array, size: Array, placed: list[Array]) -> Array:
+    """Area that a name at each of some centres shares with those that stand already: what counts first."""
+    low, high = centres - size / 2, centres + size / 2
+    found = np.zeros(len(centres))
+    for a, b in placed:
+        found += np.prod(np.maximum(np.minimum(high, b) - np.maximum(low, a), 0.0), axis=1)
+    return found
 
 
-def _cost(centre: Array, size: Array, placed: list[Array], points: Array) -> float:
-    """Overlap with other names first, then the points of curves that a name covers."""
-    covered = int(((points > centre - size / 2) & (points < centre + size / 2)).all(axis=1).sum())
-    return 1e5 * _overlap(centre, size, placed) + covered
+def _covered(centres: Array, size: Array, points: Array) -> Array:
+    """How many points of curves a name at each of some centres covers."""
+    away = np.abs(points[None] - centres[:, None]) < size / 2
+    return np.asarray(away.all(axis=-1).sum(axis=1), dtype=float)

@@ -137,7 +137,7 @@ class Plane:
         names = [*self.curves]
         for record in (*self._records.values(), *self._decays.values()):
             names += [record.label, record.name]
-        names += [f"{name}, {search}" for name in self._cards for search in self.searches]
+        names += [f"{name}, {search}" for name in self.cards for search in self.searches]
         return dict.fromkeys(map(word_of, names))
 
     @cached_property
@@ -151,7 +151,7 @@ class Plane:
         return {name: record for name, record in known.items() if canonical(self.channel) in record.channels}
 
     @cached_property
-    def _cards(self) -> dict[str, Card]:
+    def cards(self) -> dict[str, Card]:
         """Cards by the name of their file: a copy may still say the name of what it is a copy of."""
         cards = [load_experiment(name) for name in self.settings["experiment"]] if self.searches else []
         found = {Path(card.path).stem: card for card in cards}
@@ -275,7 +275,7 @@ class Plane:
         """
         rows: Rows = []
         results: list[Reach] = []
-        for name, card in self._cards.items():
+        for name, card in self.cards.items():
             found: Rows = []
             refused: list[str] = []
             status: list[str] = []
@@ -337,7 +337,7 @@ class Plane:
                 "(records that hold under an assumption need conditional=yes, projections projections=yes)"
             )
         notes = [
-            f"experiment {name}: {card.path}, sha256 {sha256_of(Path(card.path))}" for name, card in self._cards.items()
+            f"experiment {name}: {card.path}, sha256 {sha256_of(Path(card.path))}" for name, card in self.cards.items()
         ]
         if self.cl is not None:
             stated = [row for row in rows if row.get("cl") is not None]

@@ -189,7 +189,7 @@ class Figure(Made):
         path = Path(out or self.name)
         stem = path.with_suffix("") if path.suffix in ENDINGS else path
         files = tuple(stem.parent / f"{stem.name}.{ending}" for ending in (*wanted, "csv", "json"))
-        _LOG.info("drawing")
+        _LOG.info("drawing %s", self.name)
         self._write(files, style)
         return replace(self, files=files)
 
@@ -257,6 +257,9 @@ class Recipe:
         Its settings.
     limits : bool
         Whether it draws published limits, and so those of the user's own too: it then has the setting ``extra``.
+    handed : tuple of str
+        Beginnings of settings, such as ``beam.``, that it hands to a verb as they are: ``compute`` gets them as a second
+        argument, a mapping.
     """
 
     title: str
@@ -265,6 +268,7 @@ class Recipe:
     size: tuple[float, float] = (6.0, 4.2)
     keys: tuple[Setting, ...] = ()
     limits: bool = False
+    handed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.limits and EXTRA not in self.keys:
@@ -285,20 +289,34 @@ class Recipe:
         UnknownName
             For unknown settings.
         """
-        used = read_settings(self.keys, f"figure {name}", ("user", settings or {}))
+        used, verbatim = self.read(name, settings or {})
         _LOG.info("numbers of the figure %s", name)
-        data, records = self._computed(used)
+        data, records = self._computed(used, *((verbatim,) if self.handed else ()))
         refuse_unread(f"figure {name} with these settings", used)
         asked = {"name": name, "settings": dict(settings or {})}
         given = {key: value for key, value in asked.items() if value}
-        changed = entries(used.echo(), settings or {})
+        changed = entries(used.echo() | verbatim, settings or {})
         run = run_block("figure", asked, given=given, settings=changed, records=records)
-        data = replace(data, name=name, title=self.title, settings=used.echo(), run=run)
+        data = replace(data, name=name, title=self.title, settings=used.echo() | verbatim, run=run)
         return Figure(data, self.paint, self.size, run=run)
 
-    def _computed(self, used: Settings) -> tuple[FigureData, list[dict[str, str]]]:
+    def read(self, name: str, settings: Mapping[str, Any]) -> tuple[Settings, dict[str, Any]]:
+        """Typed settings of the figure, and those that it hands to a verb.
+
+        Parameters
+        ----------
+        name : str
+            Name of the figure, for messages.
+        settings : mapping
+            What the user gave.
+        """
+        verbatim = {key: value for key, value in settings.items() if key.startswith(self.handed)}
+        own = {key: value for key, value in settings.items() if key not in verbatim}
+        return read_settings(self.keys, f"figure {name}", ("user", own)), verbatim
+
+    def _computed(self, used: Settings, *verbatim: Any) -> tuple[FigureData, list[dict[str, str]]]:
         """The numbers, and which records of the user's own were in force where it draws limits."""
-        given = () if self.keys in ((), (EXTRA,)) else (used,)
+        given = () if self.keys in ((), (EXTRA,)) else (used, *verbatim)
         if not self.limits:
             return self.compute(*given), []
         from darkfactory.bounds.own import own_records

@@ -46,7 +46,7 @@ def load_arrays(folder: str, name: str) -> dict[str, Any] | None:
         if not hmac.compare_digest(seal, _seal(folder, name, content)):
             return None
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            _LOG.info("read from the cache: %s/%s", folder, name)
+            _LOG.debug("read from the cache: %s/%s", folder, name)
             return {key: stored[key] for key in stored.files}
     except Exception:  # whatever is the matter with a file that only saves time, it is made anew
         return None
@@ -75,7 +75,7 @@ def save_arrays(folder: str, name: str, arrays: Mapping[str, Any]) -> None:
             part = file.name
             file.write(content.getvalue() + _seal(folder, name, content.getvalue()))
         os.replace(part, root / f"{name}.npz")
-        _LOG.info("kept in the cache: %s/%s", folder, name)
+        _LOG.debug("kept in the cache: %s/%s", folder, name)
         part = None
     except OSError:
         return
@@ -136,6 +136,7 @@ def kept(folder: str, what: Sequence[Any], make: Callable[[], Mapping[str, Array
     def on_disk() -> Mapping[str, Array]:
         stored = load_arrays(folder, name)
         if stored is None:
+            _LOG.info("computing %s", folder.replace("-", " "))
             stored = dict(make())
             save_arrays(folder, name, stored)
         return stored

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ Change = Callable[[float], tuple[float, Array]]
 of the logarithms of what depends on it. It raises a :class:`DarkfactoryError` where there is nothing."""
 
 STEPS = (1e-2, 1e-3, 1e-1)
-"""Relative shifts of a number, up and down: the next ones where both ways differ by more than :data:`STRAIGHT` of their mean."""
+"""Relative shifts of a number, up and down. The second where both ways differ by more than :data:`STRAIGHT` of their mean; the
+third where those of the second agree no better."""
 STRAIGHT = 0.05
 SMALL = 1e-3
 """Difference of both ways that is always small enough."""
@@ -84,16 +85,19 @@ def elasticity(change: Change) -> Elasticity:
     >>> round(float(found.value[0]), 12), found.step, found.smooth
     (-0.5, 0.01, True)
     """
-    tried: list[Elasticity] = []
-    for size in STEPS:
-        tried.append(_both_ways(change, size))
-        if tried[-1].straight:
-            break
-        if size == STEPS[0] and float(np.max(np.abs(change(1.0)[1]))) > SMALL * size:
-            raise InvalidInput("given as it is it changes the limit: other numbers depend on who gives it")
-    best = min(tried, key=lambda one: math.inf if one.error is None else one.error[0])
-    smooth = len(tried) < 3 or best.step != max(STEPS)
-    return Elasticity(best.value, best.error, best.up, best.down, best.step, smooth, best.refused)
+    first = _both_ways(change, STEPS[0])
+    if first.straight:
+        return first
+    if float(np.max(np.abs(change(1.0)[1]))) > SMALL * STEPS[0]:
+        raise InvalidInput("given as it is it changes the limit: other numbers depend on who gives it")
+    finer = _both_ways(change, STEPS[1])
+    if first.error is not None and finer.error is not None:
+        # of a smooth function both means differ by less than either way does; agreement by chance is none
+        smooth = finer.error[0] < first.error[0] and abs(finer.value[0] - first.value[0]) <= first.error[0]
+        if smooth:
+            return finer
+    best = min(first, _both_ways(change, STEPS[2]), key=lambda one: math.inf if one.error is None else one.error[0])
+    return replace(best, smooth=False)
 
 
 def _both_ways(change: Change, size: float) -> Elasticity:
@@ -103,14 +107,14 @@ def _both_ways(change: Change, size: float) -> Elasticity:
         try:
             x, y = change(1 + step)
             found.append(y / x)
-        except DarkfactoryError as error:
-            refused = str(error).splitlines()[0]
+        except DarkfactoryError as problem:
+            refused = str(problem).splitlines()[0]
             found.append(None)
     allowed = [slope for slope in found if slope is not None]
     if not allowed:
         raise InvalidInput(refused)
-    error = abs(allowed[0] - allowed[1]) / 2 if len(allowed) == 2 else None
-    return Elasticity(sum(allowed) / len(allowed), error, found[0], found[1], size, refused=refused)
+    half = abs(allowed[0] - allowed[1]) / 2 if len(allowed) == 2 else None
+    return Elasticity(np.mean(allowed, axis=0), half, found[0], found[1], size, refused=refused)
 
 
 def power_law_end(change: Change, slope: float, sign: int, most: float = MOST) -> float:

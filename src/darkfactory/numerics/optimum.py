@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ __all__ = ["Interval", "Minimum", "bounded_minimum", "minimum", "within"]
 Array = NDArray[np.float64]
 POINTS = {1: 11, 2: 7, 3: 5}
 """Points of the coarse grid on each axis, by the number of axes."""
+BASINS = 2
+"""Low points of the grid from which a finer search begins."""
 TOLERANCE = 1e-3
 """Of a coordinate, over the length of its interval."""
 END = 1e-3
@@ -57,7 +60,7 @@ class Interval:
         """Value at a place."""
         u = min(max(coordinate, 0.0), 1.0)
         if self.log:
-            return min(max(self.low * (self.high / self.low) ** u, self.low), self.high)
+            return float(min(max(self.low * (self.high / self.low) ** u, self.low), self.high))
         return self.low + u * (self.high - self.low)
 
     def end(self, value: float) -> str:
@@ -102,10 +105,11 @@ def bounded_minimum(
     return float(found.x), float(found.fun)
 
 
-def minimum(function: Callable[..., float], intervals: Sequence[Interval], start: Sequence[float] = ()) -> Minimum:
+def minimum(function: Callable[..., float], intervals: Sequence[Interval]) -> Minimum:
     """Smallest value of a function of some bounded numbers.
 
-    A grid of :data:`POINTS`, then Brent's method (one number) or that of Nelder and Mead (several) around its best point.
+    A grid of :data:`POINTS`, then Brent's method (one number) or that of Nelder and Mead (several) around the lowest
+    :data:`BASINS` of its points that have no lower neighbour.
 
     Parameters
     ----------
@@ -113,8 +117,6 @@ def minimum(function: Callable[..., float], intervals: Sequence[Interval], start
         Of as many numbers as there are intervals; inf where it is not allowed.
     intervals : sequence of Interval
         Where to look; without any the function is called once.
-    start : sequence of float, optional
-        One more point to begin with.
 
     Examples
     --------
@@ -124,25 +126,30 @@ def minimum(function: Callable[..., float], intervals: Sequence[Interval], start
     """
     if not intervals:
         return Minimum((), function())
-    count = POINTS.get(len(intervals), 3)
-    grid: list[tuple[float, ...]] = list(itertools.product(*(map(float, axis.points(count)) for axis in intervals)))
-    grid += [tuple(start)] if start else []
-    values = [function(*point) for point in grid]
-    best = int(np.argmin(values))
-    found = Minimum(grid[best], values[best])
-    if not math.isfinite(found.value):
-        return found
-    place = [axis.coordinate(x) for axis, x in zip(intervals, found.at, strict=True)]
-    refined = _refined(function, intervals, place, 1 / (count - 1))
-    return min(found, refined, key=lambda one: one.value)
+    count, axes = POINTS.get(len(intervals), 3), range(len(intervals))
+    ticks = [axis.points(count) for axis in intervals]
+    places = list(itertools.product(range(count), repeat=len(intervals)))
+    found = {place: Minimum(tuple(float(ticks[k][place[k]]) for k in axes), math.inf) for place in places}
+    found = {place: Minimum(one.at, function(*one.at)) for place, one in found.items()}
+
+    def lowest_around(place: tuple[int, ...]) -> bool:
+        around = itertools.product(*(range(max(k - 1, 0), min(k + 2, count)) for k in place))
+        return math.isfinite(found[place].value) and all(found[place].value <= found[other].value for other in around)
+
+    basins = sorted((found[place] for place in places if lowest_around(place)), key=lambda one: one.value)
+    step = 1 / (count - 1)
+    refined = [_refined(function, intervals, one, step) for one in basins[:BASINS]]
+    best = min([*basins, *refined], key=lambda one: one.value, default=found[places[0]])
+    if len(intervals) > 1 and refined:  # again, since a simplex that meets an end of a range may have become flat
+        best = min(best, _refined(function, intervals, best, step / 4), key=lambda one: one.value)
+    return best
 
 
-def _refined(
-    function: Callable[..., float], intervals: Sequence[Interval], place: Sequence[float], step: float
-) -> Minimum:
+def _refined(function: Callable[..., float], intervals: Sequence[Interval], begin: Minimum, step: float) -> Minimum:
     """Minimum within a step of a place, in coordinates from 0 to 1."""
+    place = np.array([axis.coordinate(x) for axis, x in zip(intervals, begin.at, strict=True)])
 
-    def of_place(coordinates: Sequence[float]) -> tuple[float, ...]:
+    def of_place(coordinates: Sequence[float] | Array) -> tuple[float, ...]:
         return tuple(axis.value(float(u)) for axis, u in zip(intervals, coordinates, strict=True))
 
     if len(intervals) == 1:
@@ -151,12 +158,14 @@ def _refined(
         return Minimum(of_place([u]), value)
     from scipy.optimize import minimize
 
-    corners = [np.array(place)]
-    for k, u in enumerate(place):
-        corners.append(corners[0] + np.where(np.arange(len(place)) == k, step / 2 if u <= 0.5 else -step / 2, 0.0))
-    options = {"initial_simplex": np.array(corners), "xatol": TOLERANCE, "fatol": 1e-6, "maxfev": 60 * len(place)}
-    bounds = [(0.0, 1.0)] * len(place)
-    found = minimize(lambda u: function(*of_place(u)), corners[0], method="Nelder-Mead", bounds=bounds, options=options)
+    def of_array(u: Array) -> float:
+        return function(*of_place(u))
+
+    inward = np.diag(np.where(place <= 0.5, step / 2, -step / 2))
+    options: Any = {"initial_simplex": np.vstack([place, place + inward]), "xatol": TOLERANCE, "fatol": 1e-6}
+    bounds: Any = [(0.0, 1.0)] * len(place)
+    options |= {"maxfev": 60 * len(place)}
+    found = minimize(of_array, place, method="Nelder-Mead", bounds=bounds, options=options)
     return Minimum(of_place(found.x), float(found.fun))
 
 

@@ -19,7 +19,7 @@ from darkfactory.recorded.photon_spectrum import ElectronAndPhoton
 from darkfactory.recorded.track_spectrum import ThreeTracks
 from darkfactory.settings import Setting, read_settings
 
-__all__ = ["KINDS", "of_process", "recorded", "visible_processes"]
+__all__ = ["KINDS", "of_process", "recorded", "recording_keys", "visible_processes"]
 
 KINDS: tuple[type[Record], ...] = (LeptonAlone, ElectronAndPhoton, ThreeTracks, DumpPairs, NeutrinoInteractions)
 """Every kind of record."""
@@ -78,6 +78,12 @@ def of_process(process: Process, verb: str, settings: Mapping[str, Any]) -> tupl
     require(*problems, error=UnknownName)
     own = {key: value for key, value in settings.items() if canonical(key) in names}
     return own, {key: value for key, value in settings.items() if key not in own}
+
+
+def recording_keys(process: Process) -> frozenset[str]:
+    """Keys of a search, with prefix, that say how an experiment records a process."""
+    kind, _ = _kind(process)
+    return frozenset(f"search.{key.name}" for key in (kind.keys if kind else ()))
 
 
 def _own_keys(process: Process, verb: str = "events") -> list[Setting]:

@@ -48,6 +48,12 @@ class AngularSample:
     spin: int = 1
     fraction: float = 1.0
 
+    @property
+    def cos_theta(self) -> tuple[float, float]:
+        """Ends of the interval."""
+        middle = self.first_moment / self.solid
+        return middle - self.solid / 2, middle + self.solid / 2
+
     @classmethod
     def cone(cls, opening: float, *, spin: int = 1, fraction: float = 1.0) -> AngularSample:
         """Forward cone of 1 - cos(theta) = ``opening``."""

@@ -45,15 +45,16 @@ def write_likelihoods(made: Reach, arguments: Mapping[str, Any], file: Path) -> 
         try:
             found[mass] = to_json(one.to_pyhf()) + "\n"
         except DarkfactoryError as error:
-            missing.append(str(error))
             if one.result.models is None:  # nor has another mass
+                missing = [str(error)]
                 break
+            missing.append(str(error))
     if found:
         name = file.name.split(".")[0]
         workspaces = {f"{name}-{mass:g}-MeV.json": text.encode() for mass, text in found.items()}
         with atomic(file) as part:
             part.write_bytes(packed(workspaces))
-    return list(found), missing
+    return list(found), list(dict.fromkeys(missing))
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:

@@ -61,7 +61,7 @@ th{background:#f6f8fa;border-bottom:1px solid #d0d7de}tbody tr:nth-child(even){b
 @media(max-width:60rem){body{display:block}nav{position:static;height:auto;max-height:40vh;border:0}main{padding:1rem}}
 @media print{body{display:block;font-size:10pt}nav{display:none}main{padding:0;max-width:none}a{color:inherit}
 h2,summary{break-after:avoid}figure,pre,tr{break-inside:avoid}img{max-height:20cm}
-.wide{overflow:visible}td,th{white-space:normal;overflow-wrap:anywhere;font-size:7pt;padding:.1rem .25rem}}
+.wide{overflow:hidden}td,th{font-size:6.5pt;padding:.1rem .25rem}th{white-space:normal}}
 """
 
 

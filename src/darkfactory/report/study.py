@@ -103,6 +103,8 @@ class Study:
         Places of limits of the user's own, separated as in PATH.
     parts : tuple of Part
         Everything that is to be made, in order: results, scans, figures.
+    cards : mapping
+        Paths of its own cards, by name.
     """
 
     path: Path
@@ -111,6 +113,7 @@ class Study:
     notes: str
     bounds: str
     parts: tuple[Part, ...]
+    cards: Mapping[str, str]
 
     @property
     def command(self) -> str:
@@ -251,7 +254,7 @@ class _Reader:
                     parts.append(self._part(section, name, part or FigurePart()))
         if not (said.results or said.scans or said.figures or self.problems):
             self.problems.append("results, scans, figures: none; a study makes at least one")
-        self.study = Study(file, said.name, said.title, said.notes.strip(), bounds, tuple(parts))
+        self.study = Study(file, said.name, said.title, said.notes.strip(), bounds, tuple(parts), self.cards)
 
     def _part(self, section: str, name: str, part: ResultPart | ScanPart | FigurePart) -> Part:
         written = part.model_dump(exclude={"workers"})
@@ -367,7 +370,7 @@ def _check_figure(part: Part) -> Iterator[str]:
     yield one_of("figure", name, FIGURES) or ""
     if name in FIGURES:
         given = part.arguments["settings"]
-        yield from _said_by(lambda: read_settings(FIGURES[name].keys, f"figure {name}", ("user", given)))
+        yield from _said_by(lambda: FIGURES[name].read(name, given))
 
 
 def _check_look(style: str, formats: Sequence[str]) -> list[str]:

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput
+from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.experiments import Card
 from darkfactory.experiments.keys import Wanted
 from darkfactory.models import offering
+from darkfactory.searches.bins import ExpectedCounts
 from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.look_elsewhere import Upcrossings
 
@@ -126,6 +127,9 @@ class Limits:
         The binned models behind the limits (for the pyhf export), or None.
     extra : dict
         Further arrays over H, by name (e.g. the bias of an unmodelled shift).
+    counts : callable
+        What is expected in the bins of each mass (`ExpectedCounts`, None where there are none), for data and templates; with a
+        signal that is no multiple of itself, the one at the limit.
     notes : tuple of str
         What the reader must know.
     """
@@ -146,6 +150,7 @@ class Limits:
     observed: Mapping[str, Array] | None = None
     models: Any = None
     extra: Mapping[str, Array] = field(default_factory=dict)
+    counts: Callable[[], tuple[ExpectedCounts | None, ...]] = tuple
     notes: tuple[str, ...] = ()
 
 
@@ -169,6 +174,8 @@ class SearchResult(Limits):
         Seed of the Monte Carlo, where there is one.
     tip : callable, optional
         Gives the largest mass [MeV] of an excluded region that ends between the masses; it costs as much as some more masses.
+    anew : callable
+        Masses -> what the search expects at them.
     expectation : Expectation
         What the limits are of: signal and backgrounds, for whatever else is asked of them (discovery, data, combinations).
     """
@@ -177,6 +184,7 @@ class SearchResult(Limits):
     process: str
     settings: Mapping[str, Any]
     expectation: Expectation
+    anew: Anew
     references: tuple[str, ...] = ()
     scanned: tuple[str, ...] = ()
     seed: int | None = None
@@ -246,6 +254,18 @@ class Expectation(abc.ABC):
         raise InvalidInput(
             f"look-elsewhere = {how}: not known for this search, whose counts at two masses are not said to have anything in common"
         )
+
+    def branching_ratios(self, coupling: str, value: float) -> Array:
+        """Branching ratios at a coupling, shape (H,); refused where the signal is no fixed power of it.
+
+        Parameters
+        ----------
+        coupling : str
+            Name with its unit.
+        value : float
+            Its size, > 0.
+        """
+        raise InvalidInput(f"{coupling} = {value:g}: allowed branching_ratio in this search, e.g. 2e-7")
 
 
 @dataclass(frozen=True)
@@ -333,6 +353,23 @@ class Search:
     needs: Wanted = ()
     shown: tuple[str, ...] = ()
     together: bool = False
+
+    def scanning(self, coupling: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings with the coupling that is scanned, where the search can scan several.
+
+        Parameters
+        ----------
+        coupling : str or None
+            One of ``couplings``; None leaves the settings as they are.
+        settings : mapping
+            With prefixes.
+        """
+        if coupling is None:
+            return dict(settings)
+        name = coupling.strip()
+        require(one_of(f"coupling of {self.name}", name, self.couplings))
+        can_choose = any(key.name == "coupling" for key in self.keys)
+        return {**settings, "search.coupling": name} if can_choose else dict(settings)
 
     @property
     def models(self) -> tuple[str, ...]:

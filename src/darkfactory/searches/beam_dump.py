@@ -26,9 +26,11 @@ from darkfactory.experiments.detectors.behind_shield import DumpDetector
 from darkfactory.recorded.beam_dump import DUMP_KEYS, BeamDump
 from darkfactory.recorded.electron_dump import DumpYield
 from darkfactory.searches.base import Example, Limits, Search
+from darkfactory.searches.bins import counted_once
 from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
+from darkfactory.statistics.counting import poisson_upper_limit
 from darkfactory.statistics.exclusion import excluded
 from darkfactory.statistics.limits import DISCOVERY, z_value
 from darkfactory.statistics.poisson_significance import counting_discovery
@@ -220,13 +222,14 @@ def _point(region: Region, mass: float) -> Point:
         efficiency=events / (branching * dump.exposure),
         limited_by="statistics",
         excluded=edges,
+        model=counted_once(events / branching, 0.0).model,
     )
 
 
 def _counted(region: Region, mass: float) -> tuple[Callable[[Array], Array], Array] | None:
     """Expected events as a function of x, and the x at which to look; None where nothing is made or seen."""
     signal = region.at(mass)
-    if signal is None or signal.range[0] >= signal.range[1]:
+    if signal is None:
         return None
 
     def events(x: Array) -> Array:
@@ -268,9 +271,15 @@ def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float
         return replace(found, poisson=method == DISCOVERY and found.status == "ok")
 
     muon = tuple(key for key in ("g_mu",) if key in {setting.name for setting in model.keys})
+
+    def of_counts(mass: float, counts: Array) -> Point:
+        allowed = float(poisson_upper_limit(counts.sum(), 0.0, cl))
+        return _point(replace(region, allowed=allowed), mass)
+
     return Pointwise(
         settings={**settings.echo(), "allowed_events": region.allowed},
         at=at,
+        at_counts=of_counts,
         couplings=scan.reported,
         sources=(),
         both_edges=True,

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from darkfactory.errors import in_range, one_of, require
-from darkfactory.searches.base import Anew, Expectation, listed
+from darkfactory.searches.base import SearchResult, listed
 from darkfactory.statistics.limits import DISCOVERY
-from darkfactory.statistics.look_elsewhere import local_significance, trial_factor
+from darkfactory.statistics.look_elsewhere import Upcrossings, local_significance, trial_factor
 
-__all__ = ["LOOK_ELSEWHERE", "Discovery", "discovery_of"]
+__all__ = ["LOOK_ELSEWHERE", "Discovery", "discovery_of", "scan_upcrossings"]
 
 Array = NDArray[np.float64]
 LOOK_ELSEWHERE = ("none", "gross-vitells", "toys")
@@ -53,23 +53,17 @@ class Discovery:
     notes: tuple[str, ...]
 
 
-def discovery_of(
-    expected: Expectation, masses: Array, z: float, look_elsewhere: str, anew: Anew, seed: int = 0
-) -> Discovery:
+def discovery_of(result: SearchResult, z: float, look_elsewhere: str, seed: int = 0) -> Discovery:
     """Discovery reach of a search.
 
     Parameters
     ----------
-    expected : Expectation
-        What the search expects.
-    masses : ndarray, shape (H,)
-        Masses [MeV]; with a look-elsewhere correction the range from the lightest to the heaviest is scanned.
+    result : SearchResult
+        Of the search; with a look-elsewhere correction the range from its lightest to its heaviest mass is scanned.
     z : float
         Significance [standard deviations], in (0, 7].
     look_elsewhere : str
         One of :data:`LOOK_ELSEWHERE`.
-    anew : callable
-        Masses -> what the search expects at them.
     seed : int
         Of the toys.
 
@@ -83,20 +77,12 @@ def discovery_of(
             "discovery", z, 0.0, MOST_Z, open_low=True, remedy="a significance in standard deviations, such as 3 or 5"
         ),
         one_of("look-elsewhere", look_elsewhere, LOOK_ELSEWHERE),
-        "seed: changes nothing without look-elsewhere=toys" if seed and look_elsewhere != "toys" else None,
     )
+    expected, masses = result.expectation, result.masses
     z_local, notes = float(z), []
     if look_elsewhere != "none":
         rising = np.unique(masses)
-        require(
-            None
-            if len(rising) > 1
-            else f"look-elsewhere = {look_elsewhere}: allowed with several masses, of which the first and last end the range "
-            "that is scanned, such as --mass 0:100:21"
-        )
-        there = expected if np.array_equal(rising, masses) else anew(rising)
-        found = there.limits(rising, float(ndtr(z)), DISCOVERY)
-        z_local = local_significance(z, there.upcrossings(rising, found, look_elsewhere, anew, seed))
+        z_local = local_significance(z, scan_upcrossings(result, z, look_elsewhere, seed))
         require(
             None
             if z_local <= MOST_Z + 0.5
@@ -118,6 +104,31 @@ def discovery_of(
         status=seen.status,
         notes=tuple(notes),
     )
+
+
+def scan_upcrossings(result: SearchResult, z: float, look_elsewhere: str, seed: int) -> Upcrossings:
+    """Mean number of upcrossings of a local significance by the background in a scan of all masses.
+
+    Parameters
+    ----------
+    result, z, look_elsewhere, seed
+        As of :func:`discovery_of`.
+
+    Raises
+    ------
+    InvalidInput
+        For a single mass, and searches that cannot say.
+    """
+    rising = np.unique(result.masses)
+    require(
+        one_of("look-elsewhere", look_elsewhere, LOOK_ELSEWHERE[1:]),
+        None
+        if len(rising) > 1
+        else f"look-elsewhere = {look_elsewhere}: allowed with several masses, of which the first and last end the range "
+        "that is scanned, such as --mass 0:100:21",
+    )
+    there = result.expectation if np.array_equal(rising, result.masses) else result.anew(rising)
+    return there.upcrossings(rising, there.limits(rising, float(ndtr(z)), DISCOVERY), look_elsewhere, result.anew, seed)
 
 
 def _notes(few: NDArray[np.bool_], status: NDArray[np.str_], masses: Array, z: float) -> list[str]:

@@ -26,8 +26,8 @@ from darkfactory.recorded.accidentals import ACCIDENTAL_KEYS, accidentals_per_mu
 from darkfactory.recorded.track_setup import TrackSetup
 from darkfactory.searches.base import Example, Limits, Search
 from darkfactory.searches.line.discrimination import Counts
-from darkfactory.searches.line.limits import LINE_KEYS, LineEvents, line_events
-from darkfactory.searches.line.pairs import ANGLES, coefficients, resonance_events
+from darkfactory.searches.line.limits import LINE_KEYS, LineEvents, Variable, line_events
+from darkfactory.searches.line.pairs import ANGLES, angle_axes, coefficients, resonance_events
 from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
@@ -75,6 +75,8 @@ class Resonance:
         Accidental background per muon and MeV.
     cl, method : float, str
         Confidence level and method.
+    data : ndarray, shape (B,), optional
+        Observed counts in the bins; limits are the observed ones then.
     """
 
     setup: TrackSetup
@@ -83,6 +85,7 @@ class Resonance:
     accidentals: float
     cl: float
     method: str
+    data: Array | None = None
 
     def point(self) -> Point:
         """Limit at this mass."""
@@ -99,6 +102,8 @@ class Resonance:
             return Point("no-acceptance")
         whole = found.split.counts
         limit = self._events(whole, found.sigma)
+        if not 0 < limit.events[0] < math.inf:  # no counts allow that
+            return Point("ok", x=float(limit.events[0]), branching_ratio=float(limit.events[0]))
         x = math.sqrt(float(limit.events[0]) / (self.setup.scale * float(whole.signal[0])))
         if float(self._prompt(x, found.momentum.max())) > 1 - 1e-6:
             # how large the signal is does not change how many events of it are allowed
@@ -120,7 +125,15 @@ class Resonance:
     def _events(self, counts: Counts, sigma: Array) -> LineEvents:
         """Limit on signal events."""
         found = line_events(
-            counts, sigma, self.setup.scale, self.settings, self.cl, self.method, extra=self.accidentals
+            counts,
+            sigma,
+            self.setup.scale,
+            self.settings,
+            self.cl,
+            self.method,
+            variable=Variable("m_ee", "MeV", self.scan.start.mass, angle_axes(self.settings["angles"], counts.cut)),
+            extra=self.accidentals,
+            data=self.data,
         )
         assert found is not None  # without an edge nothing is degenerate
         return found
@@ -160,7 +173,7 @@ class Resonance:
             found = [counts(float(at)) for at in x]
             events = [self.setup.scale * float(made.signal[0]) for made in found]
             return [
-                n / float(self._events(made, sigma).events[0]) if n > 0 else 0.0
+                n / max(float(self._events(made, sigma).events[0]), 1e-300) if n > 0 else 0.0
                 for n, made in zip(events, found, strict=True)
             ]
 
@@ -196,6 +209,7 @@ class Resonance:
             at_bound=found.at_bound,
             extra=extra,
             model=found.likelihood(total),
+            bins=found.bins,
             excluded=edges,
         )
 
@@ -204,15 +218,16 @@ def _set_up(card: Card, settings: Settings, model: Mediator, masses: Array, cl: 
     setup, s = TrackSetup.from_card(card), settings
     accidentals = accidentals_per_muon(card, s)
 
-    def at(mass: float, cl: float, method: str) -> Point:
+    def at(mass: float, cl: float, method: str, data: Array | None = None) -> Point:
         scan = replace(model, mass=mass).scan(s["coupling"], s["lifetime"])
         density = float(accidental_density(mass, accidentals))
-        return Resonance(setup, s, scan, density, cl, method).point()
+        return Resonance(setup, s, scan, density, cl, method, data).point()
 
     scan = model.scan(s["coupling"], s["lifetime"])
     return Pointwise(
         settings={**s.echo(), "polarization_used": setup.polarization, "accidental_probability": accidentals},
         at=at,
+        at_counts=lambda mass, counts: at(mass, cl, method, counts),
         couplings=scan.reported,
         sources=SOURCES,
         nuisances={"shape": s["systematics.shape"]} if s["systematics.shape"] > 0 else {},

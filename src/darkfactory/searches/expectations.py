@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.searches.base import Anew, Expectation, Limits, closed_notes, is_scale
+from darkfactory.searches.bins import ONE_COUNT, Axis, Bins, ExpectedCounts, counted_once
+from darkfactory.searches.data import counts_in
 from darkfactory.statistics.counting import counting_limit, poisson_upper_limit
 from darkfactory.statistics.exclusion import excluded, scanned
 from darkfactory.statistics.expected import expected_limit, few_observed
@@ -116,6 +118,8 @@ class Binned(Expectation):
         Background in that window by its source.
     couplings : callable
         Limits on the branching ratio, shape (H,) -> limits on couplings by name.
+    bins : tuple of Bins
+        Those of the model: one for all masses, or one for each.
     kappa : float, optional
         Relative error of the background if events are counted in the window, and not fitted; None fits.
     unquoted : dict
@@ -130,12 +134,14 @@ class Binned(Expectation):
     background: Array
     backgrounds: Mapping[str, Array]
     couplings: Callable[[Array], Mapping[str, Array]]
+    bins: tuple[Bins, ...]
     kappa: float | None = None
     unquoted: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     extra: Mapping[str, Array] = field(default_factory=dict)
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
-        """Limits at all masses; ``observed`` are counts in the bins of the model, (B,) or (H, B)."""
+        """Limits at all masses; ``observed`` are counts in the bins of the model, (B,) or (H, B), or a file of them."""
+        observed = counts_in(observed, lambda: self.counts, masses)
         found = binned_limits(self.model, cl, method) if self.kappa is None else self._counted(cl, method)
         limit = None if observed is None else self._observed(observed, cl, method, found["poisson"])
         for word, where in self.unquoted.items():
@@ -152,7 +158,24 @@ class Binned(Expectation):
             couplings=self.couplings(found["branching_ratio"]),
             observed=None if limit is None else {"branching_ratio": limit, **self.couplings(limit)},
             extra=self.extra,
+            counts=lambda: self.counts,
         )
+
+    def branching_ratios(self, coupling: str, value: float) -> Array:
+        """Branching ratios at a coupling, shape (H,); 0 where closed. See :meth:`Expectation.branching_ratios`."""
+        one, four = (self.couplings(np.full(self.model.n_hypotheses, size)) for size in (1.0, 4.0))
+        require(one_of("coupling", coupling, ("branching_ratio", *one)))
+        known = one[coupling] > 0
+        unit, other = np.where(known, one[coupling], 1.0), np.where(known, four[coupling], 4.0)
+        return np.where(known, (value / unit) ** (np.log(4.0) / np.log(other / unit)), 0.0)
+
+    @functools.cached_property
+    def counts(self) -> tuple[ExpectedCounts | None, ...]:
+        """What is expected in the bins of each mass, closed ones too, without signal; nothing where they are not fitted."""
+        if self.kappa is not None:
+            return (None,) * self.model.n_hypotheses
+        bins = self.bins * (self.model.n_hypotheses if len(self.bins) == 1 else 1)
+        return tuple(ExpectedCounts(of_mass, self.model.select(h)) for h, of_mass in enumerate(bins))
 
     def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
         """From the correlations of the scores at neighbouring masses, with more masses in between where these are low."""
@@ -195,7 +218,7 @@ class Binned(Expectation):
             None
             if shape in ((bins,), (self.model.n_hypotheses, bins))
             else f"observed counts have shape {shape}: allowed ({bins},), or one row of {bins} for each of the "
-            f"{self.model.n_hypotheses} masses; the pyhf workspace of one mass (--export-pyhf) lists the bins"
+            f"{self.model.n_hypotheses} masses; --template FILE lists the bins"
         )
         return binned_observed(self.model, np.asarray(counts, dtype=float), cl, method, few)
 
@@ -222,6 +245,8 @@ class Counting(Expectation):
         Relative error of the background.
     half_width : float
         That of the window [MeV], which goes with the mass; inf if all masses count the same events.
+    observable : str
+        What the window is of, as the mass in MeV; empty if there is none.
     reported : callable, optional
         Values of what is scanned -> couplings by name; by default it is the coupling itself.
     """
@@ -235,6 +260,7 @@ class Counting(Expectation):
     scan: Array
     kappa: float = 0.0
     half_width: float = math.inf
+    observable: str = ""
     reported: Callable[[Array], Mapping[str, Array]] | None = None
 
     def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
@@ -244,7 +270,7 @@ class Counting(Expectation):
         return count_in_window(masses[rows], found.background[rows], self.half_width, self.kappa)
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
-        """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,)."""
+        """Limits at all masses; ``observed`` are counts in the window, one number or shape (H,), or a file of them."""
         # nobody counts where there is no signal to look for
         backgrounds = {name: np.where(self.is_open, events, 0.0) for name, events in self.backgrounds.items()}
         background = np.asarray(sum(backgrounds.values(), np.zeros(len(masses))))
@@ -259,6 +285,11 @@ class Counting(Expectation):
         unreached = np.array([len(edges) > 0 for edges in intervals]) & ~np.isfinite(limit)
         about = _about_counting(self.is_open, counted.poisson, background, self.kappa)
         about["status"][unreached] = "unbracketed" if is_scale(self.coupling) else "excluded-by-fixed"
+
+        def expected() -> tuple[ExpectedCounts | None, ...]:
+            return self._expected(masses, x, limit, background)
+
+        observed = counts_in(observed, expected, masses)
         return Limits(
             **about,
             branching_ratio=limit,
@@ -270,7 +301,22 @@ class Counting(Expectation):
             couplings={self.coupling: x},
             excluded={self.coupling: intervals},
             observed=None if observed is None else self._observed(observed, background, cl),
+            counts=expected,
             notes=closed_notes(masses[~self.is_open]),
+        )
+
+    def _expected(self, masses: Array, x: Array, limit: Array, background: Array) -> tuple[ExpectedCounts | None, ...]:
+        """The count of each open mass; its signal of unit branching ratio is that at the limit x."""
+        rows = np.flatnonzero((x > 0) & np.isfinite(x))
+        signal = np.zeros(len(x))
+        signal[rows] = self.signal(x[rows], rows) / limit[rows]
+        windows = [ONE_COUNT] * len(x)
+        if self.observable:
+            ends = np.stack([masses - self.half_width, masses + self.half_width], axis=1)
+            windows = [Bins((Axis.of_edges(self.observable, "MeV", pair),)) for pair in ends]
+        return tuple(
+            counted_once(signal[h], background[h], self.kappa, windows[h]) if self.is_open[h] else None
+            for h in range(len(x))
         )
 
     @functools.cached_property
@@ -288,7 +334,8 @@ class Counting(Expectation):
         return found.intervals, np.where(np.isfinite(x), x, 0.0) if scale else x, limit
 
     def _observed(self, counts: Any, background: Array, cl: float) -> Mapping[str, Array]:
-        n = np.asarray(counts, dtype=float)
+        # of a file there is one count for each mass, none at closed ones
+        n = np.array([row.sum() for row in counts]) if isinstance(counts, list) else np.asarray(counts, dtype=float)
         require(
             None
             if n.shape in ((), background.shape)

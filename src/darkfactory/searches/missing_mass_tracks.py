@@ -25,8 +25,9 @@ from darkfactory.numerics.cache import kept
 from darkfactory.processes.muon_decay.slices import Slice, missing_mass_slice
 from darkfactory.recorded.track_setup import TrackSetup, line_widths, missing_mass2
 from darkfactory.searches.base import LFV_SCANNED, Example, Search
+from darkfactory.searches.bins import Axis
 from darkfactory.searches.line.discrimination import Counts, by_bins, by_likelihood, by_total
-from darkfactory.searches.line.limits import LINE_KEYS, Edge, line_events
+from darkfactory.searches.line.limits import LINE_KEYS, Edge, Variable, line_events
 from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.searches.settings import STATISTICS_KEYS
 from darkfactory.settings import Setting, Settings
@@ -115,9 +116,17 @@ class MissingMassTracks:
         return by_bins(self.signal, background, made.part, bins, SPIN_BINS)
 
     def total(self) -> float:
-        """Branching ratio of mu -> e e e a at F = 1 GeV without acceptance."""
-        made = missing_mass_slice(self.mass, None, precision=TOTAL_PRECISION)
-        return float(made.alp(complex(self.model.C_V), complex(self.model.C_A))[:, 0].sum())
+        """Branching ratio of mu -> e e e a at F = 1 GeV without acceptance: without spin V and A do not interfere."""
+
+        def make() -> Mapping[str, Array]:
+            made = missing_mass_slice(self.mass, None, precision=TOTAL_PRECISION)
+            return {"squares": np.array([made.alp(*pair)[:, 0].sum() for pair in ((1.0, 0.0), (0.0, 1.0))])}
+
+        squares = kept("coefficients", ["missing mass, without acceptance", self.mass, TOTAL_PRECISION], make)[
+            "squares"
+        ]
+        share = np.array([abs(self.model.C_V) ** 2, abs(self.model.C_A) ** 2])
+        return float(squares @ share / share.sum())
 
     def coefficients(self) -> tuple[Counts, Array, float] | None:
         """Counts at F = 1 GeV, resolution and total rate, from the disk if they are known; None without acceptance."""
@@ -136,8 +145,14 @@ class MissingMassTracks:
             return None
         return Counts.from_arrays(found), found["sigma"], float(found["total"])
 
-    def point(self, cl: float, method: str) -> Point:
-        """Limit at this mass; its ``x`` is 1/F [1/GeV]."""
+    @property
+    def variable(self) -> Variable:
+        """Missing mass squared, and the cosine of all tracks to the spin where it is binned."""
+        cosines = Axis.of_edges("cos_theta", "1", np.linspace(-1, 1, SPIN_BINS + 1))
+        return Variable("m_miss2", "MeV^2", self.mass**2, (cosines,) if self.angles == "spin" else ())
+
+    def point(self, cl: float, method: str, data: Array | None = None) -> Point:
+        """Limit at this mass, the observed one of counts if there are any; its ``x`` is 1/F [1/GeV]."""
         if not self.mass < M_MU - 3 * M_E:
             return Point("closed")
         made = self.coefficients()
@@ -151,10 +166,14 @@ class MissingMassTracks:
             s,
             cl,
             method,
+            variable=self.variable,
             edge=Edge(self.mass**2, s["edge"] == "template", s["systematics.edge_shift"]),
+            data=data,
         )
         if found is None:
             return Point("degenerate")
+        if not 0 < found.events[0] < math.inf:  # no counts allow that
+            return Point("ok", x=float(found.events[0]), branching_ratio=float(found.events[0]))
         rate = float(counts.signal[0])
         x2 = float(found.events[0]) / (self.setup.scale * rate)
         return Point(
@@ -177,6 +196,7 @@ class MissingMassTracks:
                 "limit_over_background": float(found.events[0]) / max(found.background, 1e-300),
             },
             model=found.likelihood(total * x2),
+            bins=found.bins,
         )
 
 
@@ -187,6 +207,7 @@ def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: fl
     return Pointwise(
         settings={**settings.echo(), "polarization_used": setup.polarization},
         at=lambda mass, cl, method: MissingMassTracks(setup, settings, model, mass).point(cl, method),
+        at_counts=lambda mass, data: MissingMassTracks(setup, settings, model, mass).point(cl, method, data),
         couplings=lambda x: {"F_gev": np.where(np.isfinite(x), 1 / np.where(np.isfinite(x), x, 1.0), 0.0)},
         sources=SOURCES,
         line=("sigma_m_miss2", 2),

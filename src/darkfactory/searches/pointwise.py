@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.numerics.parallel import ordered
 from darkfactory.searches.base import Anew, Expectation, Limits, closed_notes, intervals_by_coupling, listed
+from darkfactory.searches.bins import ONE_COUNT, Bins, ExpectedCounts, shared_bins
+from darkfactory.searches.data import counts_in
 from darkfactory.statistics.look_elsewhere import Upcrossings, line_length, rice
 
 __all__ = ["Point", "Pointwise"]
@@ -48,6 +50,8 @@ class Point:
         Further numbers by name.
     model : object
         Likelihood of a binned analysis.
+    bins : Bins
+        Those of the likelihood.
     at_bound : str
         Nuisances at an end of their range.
     backgrounds : dict
@@ -67,6 +71,7 @@ class Point:
     poisson: bool = False
     extra: Mapping[str, float] = field(default_factory=dict)
     model: Any = None
+    bins: Bins = ONE_COUNT
     at_bound: str = ""
     backgrounds: Mapping[str, float] = field(default_factory=dict)
     excluded: Array = field(default_factory=lambda: np.zeros((0, 2)))
@@ -80,6 +85,8 @@ class Pointwise(Expectation):
     ----------
     at : callable
         (mass [MeV], CL, method) -> `Point`.
+    at_counts : callable, optional
+        (mass [MeV], counts in the bins of that mass) -> `Point` of the observed limit.
     couplings : callable
         Limits on x, any shape -> limits on couplings by name.
     sources : tuple of str
@@ -107,6 +114,8 @@ class Pointwise(Expectation):
     quadratic: bool = False
     counted: Callable[[float], tuple[Callable[[Array], Array], Array] | None] | None = None
 
+    at_counts: Callable[[float, Array], Point] | None = None
+
     def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
         """Of a narrow line of known resolution over a smooth background, in closed form."""
         require(one_of("look-elsewhere of a search in a window around each mass", how, ("none", "gross-vitells")))
@@ -118,13 +127,10 @@ class Pointwise(Expectation):
         return rice(line_length(masses[rows] ** power, sigma[rows]))
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
-        """Limits at all masses; there are no fixed bins in which counts could be given."""
-        if observed is not None:
-            raise InvalidInput(
-                "observed counts: allowed in searches whose bins are the same at all masses; this one looks in a window around "
-                "each mass, so leave them out"
-            )
+        """Limits at all masses; ``observed`` are counts in the bins of a single mass, or a file of those of all masses."""
         points = list(ordered(lambda h: self.at(float(masses[h]), cl, method), range(len(masses))))
+        expected = tuple(None if p.model is None else ExpectedCounts(p.bins, p.model) for p in points)
+        seen = None if observed is None else self._observed(observed, expected, masses)
         limit = np.array([p.branching_ratio for p in points])
         relative = np.array([p.relative_error for p in points])
         names = list(dict.fromkeys(name for p in points for name in p.extra))
@@ -142,11 +148,39 @@ class Pointwise(Expectation):
             couplings=self.couplings(np.array([p.x for p in points])),
             nuisances=self.nuisances,
             excluded=intervals_by_coupling(self.couplings, [p.excluded for p in points]) if self.both_edges else None,
-            models=points[0].model if len(points) == 1 else None,
+            observed=seen,
+            models=points[0].model if len(points) == 1 and len(points[0].bins.axes) else None,
+            counts=lambda: expected,
             extra={"relative_error": relative}
             | {name: np.array([p.extra.get(name, math.inf) for p in points]) for name in names},
             notes=_point_notes(points, masses),
         )
+
+    def _observed(self, counts: Any, expected: Sequence[ExpectedCounts | None], masses: Array) -> Mapping[str, Array]:
+        """Observed limits on the branching ratio and on couplings."""
+        at = self.at_counts
+        rows = [h for h, one in enumerate(expected) if one is not None]
+        if at is None or not rows:
+            raise InvalidInput(
+                "data: allowed in searches whose bins are the same at all masses, or that bin at each mass; this one does not as "
+                "it is set, or nothing is open; take search.analysis=binned where it has that, or leave them out"
+            )
+        found = counts_in(counts, lambda: expected, masses)
+        if not isinstance(found, list):
+            shared = shared_bins(expected)
+            if shared is None or found.size != len(shared):
+                raise InvalidInput(
+                    f"observed counts have shape {found.shape}: allowed a single mass, around which the bins lie, and as many "
+                    "counts as it has bins; a table with edges (--template FILE) may have several masses"
+                )
+            found = [found.ravel()] * len(masses)
+        points = dict(
+            zip(rows, ordered(lambda k: at(float(masses[rows[k]]), found[rows[k]]), range(len(rows))), strict=True)
+        )
+        limit, x = np.full(len(masses), np.inf), np.full(len(masses), np.inf)
+        for h, point in points.items():
+            limit[h], x[h] = point.branching_ratio, point.x
+        return {"branching_ratio": limit, **self.couplings(x)}
 
 
 def _point_notes(points: Sequence[Point], masses: Array) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ one mass at a time. Status, references, settings and notes are added here.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
@@ -15,13 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.experiments import Card
-from darkfactory.searches.base import Limits, Search, SearchResult, is_scale, listed
+from darkfactory.searches.base import Expectation, Limits, Search, SearchResult, is_scale, listed
+from darkfactory.searches.data import Data
 from darkfactory.settings import Settings
 from darkfactory.statistics.counting import POISSON_BELOW
 
 __all__ = ["recalled_notes", "run_search"]
 
 Array = NDArray[np.float64]
+_LOG = logging.getLogger("darkfactory")
 
 
 def recalled_notes(card: Card) -> tuple[str, ...]:
@@ -52,7 +55,7 @@ def run_search(
         Mass hypotheses [MeV].
     cl, method : float, str
         Confidence level and method.
-    observed : array_like, optional
+    observed : array_like or Data, optional
         Observed counts; which, the kind of expectation says.
 
     Returns
@@ -60,7 +63,13 @@ def run_search(
     SearchResult
         With all notes.
     """
-    expected = search.set_up(card, settings, model, masses, cl, method)
+    _LOG.info("%s at %s", search.name, card.name)
+
+    def anew(others: Array) -> Expectation:
+        return search.set_up(card, settings, model, others, cl, method)
+
+    expected = anew(masses)
+    observed = observed.of(search.name, expected) if isinstance(observed, Data) else observed
     found = expected.limits(masses, cl, method, observed)
     notes, limit, status = list(expected.notes(found)), found.branching_ratio, found.status.astype("<U20")
     hidden = (status == "ok") & ~np.isfinite(limit)
@@ -69,7 +78,7 @@ def run_search(
 
     def is_excluded(mass: float) -> bool:
         one = np.array([mass])
-        return bool(_closed(search.set_up(card, settings, model, one, cl, method).limits(one, cl, method))[0])
+        return bool(_closed(anew(one).limits(one, cl, method))[0])
 
     about = {
         "status": status,
@@ -80,6 +89,7 @@ def run_search(
         **({f.name: getattr(found, f.name) for f in fields(found)} | about),
         masses=masses,
         expectation=expected,
+        anew=anew,
         process=expected.process or search.process,
         settings={**expected.settings, **card.values()},
         references=tuple(dict.fromkeys((*search.references, *card.references))),

@@ -134,12 +134,19 @@ class Impacts(Result):
         """
         from darkfactory.plotting import axes_of, draw_impacts
 
-        drawn = [row for row in self.rows if row["up"] is not None or row["down"] is not None]
-        drawn = sorted(drawn, key=lambda row: -max(abs(row["up"] or 0), abs(row["down"] or 0)))[:most]
         axes = axes_of(ax)
         if ax is None:
-            axes.figure.set_size_inches(7.5, 1.0 + 0.25 * len(drawn))
-        return draw_impacts(axes, drawn, self.quantity)
+            axes.figure.set_size_inches(*self.figure_size)
+        return draw_impacts(axes, self._drawn(most), self.quantity)
+
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height [inch] of a figure that has room for all names."""
+        return 7.5, 1.0 + 0.25 * len(self._drawn())
+
+    def _drawn(self, most: int = 20) -> list[Row]:
+        drawn = [row for row in self.rows if row["up"] is not None or row["down"] is not None]
+        return sorted(drawn, key=lambda row: -max(abs(row["up"] or 0), abs(row["down"] or 0)))[:most]
 
 
 def impacts(

@@ -82,7 +82,8 @@ class Study:
         self._nuisances()
         self.varied.before = before
         try:
-            for number in range(len(self.rows)):
+            known = [number for number in self.changes if self._exact(number) is not None]
+            for number in (*known, *(number for number in self.changes if number not in known)):
                 self._elasticity(number)
             order = self.sorted_rows()
             for fill in (self._changed, self._better, self._range):
@@ -142,20 +143,19 @@ class Study:
             row["prior"] = None if nuisance.free else float(nuisance.prior)
             if math.isfinite(width[k]):
                 row["postfit"], row["pull"] = float(width[k]), float(found.theta[0, k] / width[k])
-            row["change"], row["up"], row["down"] = "one sigma", up[k], down[k]
+            if up[k] is not None or down[k] is not None:
+                row["change"], row["up"], row["down"] = "one sigma", up[k], down[k]
 
     def _elasticity(self, number: int) -> None:
         """Fill in the elasticity of a number."""
-        change, row = self.changes.get(number), self.rows[number]
-        if change is None:
-            return
+        row = self.rows[number]
         if (exact := self._exact(number)) is not None:
             self._written(row, exact, np.zeros(len(exact)), "exact")
             row["elasticity_up"] = row["elasticity_down"] = row["elasticity"]
             row["status"] = "computed"
             return
         try:
-            found = elasticity(change)
+            found = elasticity(self.changes[number])
         except DarkfactoryError as error:
             row["status"] = f"not computed: {str(error).splitlines()[0]}"
             return
@@ -236,15 +236,15 @@ def _factors(varied: Varied) -> list[tuple[str, str, float, Array]]:
     if model is None:
         return []
     every = np.ones(model._basis.size)
-    found = [
+    found: list[tuple[str, str, float, Array]] = [
         ("exposure", "factor on signal and backgrounds", 1.0, every),
         ("signal", "factor on the signal alone, as of its efficiency", 1.0, 0 * every),
         ("background", "factor on all backgrounds", 0.0, every),
     ]
     for name in model.names:
-        own = normalised_by(model, name)
-        if own.any() and not own.all():
-            found.append((f"background.{name}", f"factor on the background that {name} normalises", 0.0, own * 1.0))
+        own: Array = normalised_by(model, name).astype(float)
+        if 0 < own.sum() < len(own):
+            found.append((f"background.{name}", f"factor on the background that {name} normalises", 0.0, own))
     return found
 
 
@@ -254,7 +254,7 @@ def _one_sigma(varied: Varied, width: Array) -> tuple[list[float | None], list[f
     assert model is not None
     count = len(model.nuisances)
     unknown: list[float | None] = [None] * count
-    if not count or made.method == "fisher" or not np.all(np.isfinite(width)):
+    if not count or made.method == "fisher" or made.result.poisson[0] or not np.all(np.isfinite(width)):
         return unknown, unknown
     lower, upper = model.bounds
     shifts = np.clip(np.concatenate([np.diag(width), -np.diag(width)]), lower, upper)

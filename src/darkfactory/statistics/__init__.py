@@ -27,7 +27,7 @@ from darkfactory.statistics.pyhf_export import NotExpressible, pyhf_scale, to_py
 from darkfactory.statistics.samples import Sample
 from darkfactory.statistics.significance import Significance, significance
 from darkfactory.statistics.systematics import Basis, Linear, Norm, Nuisance, Product, Sum
-from darkfactory.statistics.toys import Coverage, ToyLimits, coverage, toy_data, toy_limits
+from darkfactory.statistics.toys import Coverage, ToyFits, ToyLimits, coverage, toy_data, toy_fits, toy_limits
 
 __all__ = [
     "BANDS",
@@ -52,6 +52,7 @@ __all__ = [
     "Sample",
     "Significance",
     "Sum",
+    "ToyFits",
     "ToyLimits",
     "asymptotic_limit",
     "counting_discovery",
@@ -72,6 +73,7 @@ __all__ = [
     "significance",
     "to_pyhf",
     "toy_data",
+    "toy_fits",
     "toy_limits",
     "window_limit",
     "z_value",

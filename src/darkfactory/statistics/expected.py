@@ -140,11 +140,26 @@ def few_observed(model: BinnedModel, data: ArrayLike, cl: float = 0.90) -> Array
     counts = checked_data(model, data)
     out = np.full(model.n_hypotheses, np.inf)
     for h in np.flatnonzero(~model.closed):
-        order, S, b, variance = whole_bins(model, int(h))
-        best = int(np.argmin(_rough(S, b, variance, cl, "cls")))
-        n = counts[h, order[: best + 1]].sum()
-        out[h] = float(poisson_upper_limit(n, b[best], cl, relative_error(variance, b)[best])) / S[best]
+        bins, S, b, kappa = limit_window(model, int(h), cl)
+        out[h] = float(poisson_upper_limit(counts[h, bins].sum(), b, cl, kappa)) / S
     return out
+
+
+def limit_window(model: BinnedModel, h: int, cl: float) -> tuple[NDArray[np.intp], float, float, float]:
+    """Whole bins in which a limit of few events is best; signal, background and its relative error there.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        Signal, background and nuisances.
+    h : int
+        Hypothesis that is not closed.
+    cl : float
+        Confidence level.
+    """
+    order, S, b, variance = whole_bins(model, h)
+    best = int(np.argmin(_rough(S, b, variance, cl, "cls")))
+    return order[: best + 1], float(S[best]), float(b[best]), float(relative_error(variance, b)[best])
 
 
 def whole_bins(model: BinnedModel, h: int) -> tuple[NDArray[np.intp], Array, Array, Array]:

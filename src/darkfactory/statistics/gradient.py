@@ -68,13 +68,15 @@ class LimitGradient:
         powers = np.broadcast_to(np.asarray(templates, dtype=float), tables.shape[1])
         moved = signal * np.sum(self.signal * model._signal, axis=1)
         moved = moved + np.einsum("t,htb,htb->h", powers, self.templates, tables)
-        return np.divide(moved, self.limit, out=np.zeros_like(moved), where=self.known)
+        found: Array = np.divide(moved, self.limit, out=np.zeros_like(moved), where=self.known)
+        return found
 
     def of_priors(self) -> Array:
         """Logarithmic derivatives in the widths of the priors, shape (H, K)."""
         widths = np.where(np.isfinite(self.model.priors), self.model.priors, 0.0)
         moved = self.priors * widths
-        return np.divide(moved, self.limit[:, None], out=np.zeros_like(moved), where=self.known[:, None])
+        found: Array = np.divide(moved, self.limit[:, None], out=np.zeros_like(moved), where=self.known[:, None])
+        return found
 
 
 def limit_gradient(model: BinnedModel, found: ExpectedLimit) -> LimitGradient:
@@ -184,4 +186,7 @@ def normalised_by(model: BinnedModel, name: str) -> NDArray[np.bool_]:
         return np.zeros(basis.size, dtype=bool)
     own = theta[model._columns(basis)]
     slope = basis.jacobian(own)[:, basis.names.index(name)]
-    return np.isclose(slope * (1.0 + theta[model.names.index(name)]), basis(own), rtol=1e-9, atol=0.0)
+    found: NDArray[np.bool_] = np.isclose(
+        slope * (1.0 + theta[model.names.index(name)]), basis(own), rtol=1e-9, atol=0.0
+    )
+    return found

@@ -105,11 +105,14 @@ class JointCounts:
         out = []
         for row in np.asarray(signal, dtype=float):
             taken = self._taken(row)
+            if not taken:
+                out.append(0.0)
+                continue
             parts = [self._outcomes(row, k, seen[k]) for k in taken]
             at = sum(_ratio_at(*part[:2], seen[k]) for part, k in zip(parts, taken, strict=True))
             ratio, both, background, _ = _ordered([part[1:] for part in parts])
             place = min(int(np.searchsorted(ratio, at + SAME * (1 + abs(at)))), len(ratio)) - 1
-            out.append(self._beyond(both[place] - background[place]) if taken and place >= 0 else 0.0)
+            out.append(self._beyond(both[place] - background[place]) if place >= 0 else 0.0)
         return np.array(out)
 
     @property
@@ -138,7 +141,8 @@ class JointCounts:
         s, (b, kappa) = signal[used], (numbers[used] for numbers in self._numbers)
         few = self._few(signal, taken)
         with np.errstate(divide="ignore", over="ignore"):
-            size = np.sqrt(np.sum(s * (s / (b + (kappa * b) ** 2))))
+            # beside many events, a window without any says no more than exp(-s)
+            size = np.sqrt(np.sum(s * np.minimum(s / (b + (kappa * b) ** 2), np.inf if few else 2.0)))
             gaussian = np.minimum(size / band_values(self.cl, "cls" if few else self.method), FAR)
         if not few:
             return np.asarray(gaussian)

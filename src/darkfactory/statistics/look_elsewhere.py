@@ -155,7 +155,15 @@ def count_in_window(masses: Array, background: Array, half_width: float, kappa: 
 
 
 def score_toys(model: BinnedModel, n_toys: int, seed: int) -> Array:
-    """Significances (H, n_toys) of toys of the background, each at all masses: Poisson counts, scores instead of fits."""
+    """Significances (H, n_toys) of toys of the background, each at all masses: Poisson counts, scores instead of fits.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        Hypotheses in the order of their mass, in bins that are common to all.
+    n_toys, seed : int
+        How many, and their seed.
+    """
     data, centre = toy_data(model.select(0), 0.0, 0, n_toys, seed)
     background = model.background[0]
     root = np.where(background > 0, np.sqrt(background), 1.0)

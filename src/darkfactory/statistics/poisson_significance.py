@@ -23,7 +23,6 @@ MOST_Z = 30.0
 """Largest significance that is looked for; tails below 1e-197 are no statement about an experiment."""
 NO_WIDTH = 64.0
 """Largest kappa sqrt(n) at which the Poisson width still matters."""
-_COARSE, _FINE = np.linspace(-9.0, 39.0, 385), np.linspace(-9.0, 39.0, 6145)
 
 
 def poisson_p_value(n: ArrayLike, background: ArrayLike, kappa: ArrayLike = 0.0) -> Array:
@@ -69,10 +68,13 @@ def _tail(n: Array, b: Array, kappa: Array) -> Array:
     """P(N >= n) for n, b > 0, shape (K,)."""
     found = gammainc(n, b)
     ratio = kappa * np.sqrt(n)
-    for spread, some in ((_COARSE, (ratio > 0) & (ratio <= 4.0)), (_FINE, (ratio > 4.0) & (ratio <= NO_WIDTH))):
-        weight = np.exp(-0.5 * spread**2) * (spread[1] - spread[0]) / math.sqrt(2.0 * math.pi)
-        for k in np.flatnonzero(some):
-            found[k] = gammainc(n[k], b[k] * (1.0 + kappa[k]) ** spread) @ weight
+    for k in np.flatnonzero((ratio > 0) & (ratio <= NO_WIDTH)):
+        # steps of t that are smaller than the Poisson width, to where the background alone gives the count
+        at = math.log(n[k] / b[k]) / math.log1p(kappa[k])
+        step = min(0.125, 0.5 / float(ratio[k]))
+        spread = np.arange(-9.0, min(max(at, 0.0) + 9.0, 39.0), step)
+        weight = np.exp(-0.5 * spread**2) * (step / math.sqrt(2.0 * math.pi))
+        found[k] = gammainc(n[k], b[k] * (1.0 + kappa[k]) ** spread) @ weight
     wide = ratio > NO_WIDTH  # the count is the background, whatever t is
     found[wide] = ndtr(-np.log(n[wide] / b[wide]) / np.log1p(kappa[wide]))
     return np.asarray(found, dtype=float)
@@ -82,9 +84,9 @@ def counting_discovery(background: ArrayLike, z: float, kappa: ArrayLike = 0.0) 
     r"""Signal events that the median experiment sees with a significance.
 
     Below :data:`POISSON_BELOW` background events: the smallest s with :math:`P(N \ge n | s + b) \ge 1/2`, n being the first
-    count whose exact p-value is not above that of z, and not less than the asymptotic answer. That is where q0 of n = s + b
-    counts is z^2; the profiled background obeys :math:`t = L\,(n - b e^{Lt})`, L = ln(1 + kappa), so that n and q0 are
-    functions of t/L alone. Without an uncertainty :math:`q_0 = 2\,((s+b) \ln(1 + s/b) - s)`.
+    count whose exact p-value is not above that of z. Above: the s at which n = s + b counts have q0 = z^2. The profiled
+    background obeys :math:`t = L\,(n - b e^{Lt})`, L = ln(1 + kappa), so that n and q0 are functions of t/L alone; without an
+    uncertainty :math:`q_0 = 2\,((s+b) \ln(1 + s/b) - s)`.
 
     Parameters
     ----------
@@ -120,16 +122,23 @@ def counting_discovery(background: ArrayLike, z: float, kappa: ArrayLike = 0.0) 
         in_range("z", z, 0.0, MOST_Z, open_low=True, unit="standard deviations"),
     )
     b, error = np.broadcast_arrays(np.asarray(background, dtype=float), np.asarray(kappa, dtype=float))
-    out = _asymptotic(b, z, error)
     few = b < POISSON_BELOW
-    if few.any():
-        count = first_count(b[few], z, error[few])
-        out[few] = np.maximum(gammaincinv(count, 0.5) - b[few], out[few])
+    out = np.empty(b.shape)
+    out[few] = gammaincinv(first_count(b[few], z, error[few]), 0.5) - b[few]
+    out[~few] = _asymptotic(b[~few], z, error[~few])
     return out
 
 
 def first_count(b: Array, z: float, kappa: Array) -> Array:
-    """Smallest integer n >= 1 whose exact p-value is not above that of z, by doubling and halving."""
+    """Smallest integer n >= 1 whose exact p-value is not above that of z, by doubling and halving.
+
+    Parameters
+    ----------
+    b, kappa : ndarray
+        Background events and their relative uncertainty, of one shape.
+    z : float
+        Significance [standard deviations].
+    """
     p = float(ndtr(-z))
     low, high = np.zeros(b.shape), np.ones(b.shape)
     while (above := poisson_p_value(high, b, kappa) > p).any():
@@ -147,21 +156,18 @@ def discovery_steps(count: ArrayLike, z: float) -> Array:
 
 
 def _asymptotic(b: Array, z: float, kappa: Array) -> Array:
-    """Signal s with sqrt(q0) = z for n = s + b counts; 0 without background."""
-    some = b > 0
-    mean, log = b[some], np.log1p(kappa[some])
+    """Signal s with sqrt(q0) = z for n = s + b counts, shape (K,)."""
+    log = np.log1p(kappa)
 
     # u = t/L, b' = b exp(L^2 u), n = b' + u; z bounds the pull t = L u
     def excess(u: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
-        moved = mean * np.exp(np.minimum(log**2 * u, 500.0))
+        moved = b * np.exp(np.minimum(log**2 * u, 500.0))
         n = moved + u
         share = -u / n
         root = np.sqrt(np.maximum(2.0 * n * (share - np.log1p(share)) + (log * u) ** 2, 0.0))
         slope = np.log(n / moved) * (log**2 * moved + 1.0) / np.where(root > 0, root, 1.0)
         return root / z - 1.0, slope / z, np.ones(u.shape, dtype=bool)
 
-    start = z * np.sqrt(mean) / np.hypot(1.0, log * np.sqrt(mean))
+    start = z * np.sqrt(b) / np.hypot(1.0, log * np.sqrt(b))
     u, _ = rising_root(excess, start, np.zeros(start.shape))
-    out = np.zeros(b.shape)
-    out[some] = mean * np.expm1(log**2 * u) + u
-    return out
+    return np.asarray(b * np.expm1(log**2 * u) + u, dtype=float)

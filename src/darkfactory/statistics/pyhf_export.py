@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from darkfactory.errors import DarkfactoryError, in_range, require
+from darkfactory.errors import DarkfactoryError, InvalidInput, in_range, require
 from darkfactory.statistics.fisher import fisher_information, weighted_design
 from darkfactory.statistics.interpolation import NormSys
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import asymptotic_limit
 from darkfactory.statistics.systematics import Basis, Linear, Norm, Nuisance, Product, Sum
 
-__all__ = ["MOST_COUNTS", "UNIT", "NotExpressible", "conditioned", "pyhf_scale", "to_pyhf"]
+__all__ = ["MOST_COUNTS", "UNIT", "NotExpressible", "conditioned", "observations_of", "pyhf_scale", "to_pyhf"]
 
 Array = NDArray[np.float64]
 Modifier = dict[str, Any]
@@ -102,6 +102,61 @@ def conditioned(model: BinnedModel, data: ArrayLike | None = None) -> tuple[Binn
     ]
     templates = np.stack([background / c, *slopes.T])
     return BinnedModel(model._signal / root, templates, Linear(model.names), nuisances, model.signal_basis), moved
+
+
+def observations_of(workspace: Mapping[str, Any], model: BinnedModel) -> Array:
+    """Counts in the bins of a model, of the observations of a pyhf workspace: the inverse of what :func:`to_pyhf` does to data.
+
+    Parameters
+    ----------
+    workspace : mapping
+        Written by :func:`to_pyhf`, with observations of its kind; of any other one the counts are taken as they are.
+    model : BinnedModel
+        A single hypothesis.
+
+    Returns
+    -------
+    ndarray, shape (B,)
+        0 in bins in which nothing is expected, which no workspace has.
+
+    Raises
+    ------
+    InvalidInput
+        For another number of bins, and numbers that are no counts.
+
+    Examples
+    --------
+    >>> model = BinnedModel(signal=[[1e6, 0.0, 50.0]], templates=[[1e9, 0.0, 40.0]])
+    >>> np.round(observations_of(to_pyhf(model, [1e9 + 1e5, 0.0, 41.0]), model))
+    array([1.0001e+09, 0.0000e+00, 4.1000e+01])
+    """
+    try:
+        found = np.concatenate([np.atleast_1d(np.asarray(o["data"], dtype=float)) for o in workspace["observations"]])
+    except (KeyError, TypeError, ValueError):
+        raise InvalidInput("observations: must be a list of channels with name and data, numbers of events") from None
+    live, background = model.live[0], model.background[0]
+    sizes = dict.fromkeys((model.n_bins, int(live.sum())))
+    require(
+        None
+        if found.shape in {(size,) for size in sizes}
+        else f"observations have {found.size} bins: allowed {' or '.join(map(str, sizes))}, those of the search",
+        in_range("observations", found, 0.0, unit="counts"),
+    )
+    counts = np.zeros(model.n_bins)
+    counts[live if found.size != model.n_bins else slice(None)] = found
+    measured = workspace.get("measurements") or ()
+    own = any(p.get("name") == UNIT for m in measured for p in m.get("config", {}).get("parameters", ()))
+    c = np.maximum(background / MOST_COUNTS, 1.0)
+    if not own or not np.any(c > 1):
+        return counts
+    far = (c > 1) & (np.abs(counts - background / c) > 0.1 * MOST_COUNTS)
+    require(
+        f"observations = {counts[far][0]:g} in a bin of {background[far][0]:.6g}: the workspace has {MOST_COUNTS:g} there, and "
+        "its data moved with them; give counts as a table"
+        if far.any()
+        else None
+    )
+    return np.where(c > 1, background + (counts - background / c) * np.sqrt(c), counts)
 
 
 def _secants(model: BinnedModel, slopes: Array, errors: Array) -> Array:

@@ -156,12 +156,27 @@ def _fill(model: BinnedModel, counts: Array, rows: NDArray[np.intp], out: Signif
     few = good[effective_events(model)[good] < POISSON_BELOW]
     out.poisson[few] = True
     for h in few:
-        order, S, b, variance = whole_bins(model, int(h))
-        kappa = relative_error(variance, b)
-        best = int(np.argmin(counting_discovery(b, WINDOW_Z, kappa) / S))
-        out.p_value[h] = float(poisson_p_value(counts[h, order[: best + 1]].sum(), b[best], kappa[best]))
+        out.p_value[h] = exact_p_values(model, int(h), counts[h])
     out.z[few] = np.maximum(-ndtri(out.p_value[few]), 0.0)
     out.status[good[np.any(np.abs(out.theta[good]) > model.linear_ranges, axis=1)]] = "nonlinear"
+
+
+def exact_p_values(model: BinnedModel, h: int, counts: Array) -> Array:
+    """Exact Poisson p-values of counts (..., B) in the window of whole bins that is best for a discovery, shape (...).
+
+    Parameters
+    ----------
+    model : BinnedModel
+        Signal, background and nuisances.
+    h : int
+        Hypothesis that is not closed.
+    counts : ndarray, shape (..., B)
+        Data.
+    """
+    order, S, b, variance = whole_bins(model, h)
+    kappa = relative_error(variance, b)
+    best = int(np.argmin(counting_discovery(b, WINDOW_Z, kappa) / S))
+    return np.asarray(poisson_p_value(counts[..., order[: best + 1]].sum(axis=-1), b[best], kappa[best]))
 
 
 def _goodness(deviance: Array, ndf: NDArray[np.intp]) -> Array:

@@ -1,8 +1,4 @@
-"""Toy experiments, auxiliary measurements included: coverage of intervals and distributions of limits.
-
-No verb runs them, since a fit for each toy takes long: they check the asymptotic limits that the searches quote, in the tests and
-for whoever has a likelihood of their own.
-"""
+"""Toy experiments, auxiliary measurements included: coverage of intervals, distributions of limits and of best fits."""
 
 from __future__ import annotations
 
@@ -10,16 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.numerics.streams import stream
 from darkfactory.statistics._fits import Fitter
+from darkfactory.statistics.counting import POISSON_BELOW, poisson_upper_limit
+from darkfactory.statistics.expected import effective_events, limit_window
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import BANDS, z_value
 from darkfactory.statistics.observed import best_fits, observed_runs
+from darkfactory.statistics.significance import exact_p_values, excess_runs
 
-__all__ = ["Coverage", "ToyLimits", "coverage", "toy_data", "toy_limits"]
+__all__ = ["Coverage", "ToyFits", "ToyLimits", "coverage", "toy_data", "toy_fits", "toy_limits"]
 
 Array = NDArray[np.float64]
 
@@ -266,6 +265,87 @@ def toy_limits(
             found = observed_runs(fitter, data, cl, method, centre)
             limits[h, first : first + size] = np.where(found.solved[0], found.limit[0], np.inf)
     return _summary(limits, model)
+
+
+@dataclass(frozen=True, eq=False)
+class ToyFits:
+    """Fits of toys of one hypothesis.
+
+    Attributes
+    ----------
+    limit, best_fit, z : ndarray, shape (n_toys,)
+        Observed limit and best fit of each [units of mu], and its significance [standard deviations].
+    deviance, deviance_background : ndarray, shape (n_toys,)
+        Of the fits with and without a signal.
+    good : ndarray of bool, shape (n_toys,)
+        Whether all fits have converged; the numbers of others are not to be used.
+    """
+
+    limit: Array
+    best_fit: Array
+    z: Array
+    deviance: Array
+    deviance_background: Array
+    good: NDArray[np.bool_]
+
+
+def toy_fits(
+    model: BinnedModel,
+    n_toys: int,
+    seed: int = 0,
+    cl: float = 0.90,
+    method: str = "cls",
+    *,
+    mu_true: float = 0.0,
+    theta: ArrayLike | None = None,
+    few: bool = False,
+) -> ToyFits:
+    """Fit toys of one hypothesis, as data are fitted.
+
+    Parameters
+    ----------
+    model : BinnedModel
+        A single hypothesis that is not closed.
+    n_toys, seed : int
+        How many, and their seed.
+    cl, method : float, str
+        Of the limits; ``cls`` or ``profile``.
+    mu_true, theta
+        Truth, see :func:`toy_data`.
+    few : bool
+        Whether limits and significances are exact ones of few events; auxiliary measurements are at nominal then.
+
+    Returns
+    -------
+    ToyFits
+
+    Examples
+    --------
+    >>> found = toy_fits(BinnedModel(signal=[[1.0]], templates=[[1e4]]), 500, seed=1, mu_true=300.0)
+    >>> bool(abs(found.best_fit.mean() - 300.0) < 5 * 101.5 / 500**0.5), bool(2.5 < np.median(found.z) < 3.5)
+    (True, True)
+    """
+    parts, fitter = [], Fitter(model)
+    for first in range(0, n_toys, BLOCK):
+        data, centre = toy_data(model, mu_true, first, min(BLOCK, n_toys - first), seed, theta=theta)
+        parts.append(_exact_fits(fitter, data, cl) if few else _fits(fitter, data, centre, cl, method))
+    return ToyFits(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _fits(fitter: Fitter, data: Array, centre: Array, cl: float, method: str) -> tuple[Array, ...]:
+    runs, limits = excess_runs(fitter, data, centre), observed_runs(fitter, data, cl, method, centre)
+    deviances = (2.0 * runs.best.nll[0], 2.0 * runs.null.nll[0])
+    return limits.limit[0], runs.best_fit[0], np.sqrt(runs.q0[0]), *deviances, runs.solved[0] & limits.solved[0]
+
+
+def _exact_fits(fitter: Fitter, data: Array, cl: float) -> tuple[Array, ...]:
+    model, runs = fitter.model, excess_runs(fitter, data)
+    bins, S, b, kappa = limit_window(model, 0, cl)
+    limit = poisson_upper_limit(data[0][:, bins].sum(axis=1), b, cl, kappa) / S
+    z = np.sqrt(runs.q0[0])
+    if effective_events(model)[0] < POISSON_BELOW:
+        z = np.maximum(-ndtri(exact_p_values(model, 0, data[0])), 0.0)
+    return limit, runs.best_fit[0], z, 2.0 * runs.best.nll[0], 2.0 * runs.null.nll[0], runs.solved[0]
 
 
 def _summary(limits: Array, model: BinnedModel) -> ToyLimits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -92,21 +92,19 @@ class Literature(Result):
             "little, `digitised` ones were read off a curve.\n"
             f"Verdict `{AGREES}`: within the tolerance or two errors; `{CHOSEN}`: the same, but something was chosen in view of "
             f"the published number; `{DISAGREES}`: neither, and the note says why as far as it is known.",
-            " ".join(note[0].upper() + note[1:] + "." for note in self.notes),
+            " ".join(note[0].upper() + note[1:] + "." for note in self.notes[:2]),
         ]
         for topic in dict.fromkeys(row["topic"] for row in self.rows):
+            rows = [row for row in self.rows if row["topic"] == topic]
             table = [
                 "| quantity | published | ours | ratio | pull | verdict | from |",
                 "|" + "---|" * 7,
             ]
-            remarks = []
-            for row in (row for row in self.rows if row["topic"] == topic):
+            for row in rows:
                 unit = "" if row["unit"] == "1" else f" {row['unit']}"
                 error = f" ± {row['error']:.3g}" if row["error"] else ""
                 ratio = f"{row['ratio']:.4g}" if row["ratio"] is not None else ""
                 pull = f"{row['pull']:+.1f}" if row["pull"] is not None else ""
-                if row["note"]:
-                    remarks.append(f"- {row['quantity']}: {row['note']}")
                 cells = (
                     row["quantity"],
                     f"{row['published']:.5g}{error}{unit}",
@@ -120,9 +118,17 @@ class Literature(Result):
             parts += [
                 f"## {topic}: {TOPICS[topic].title}",
                 "\n".join(table),
-                *(["\n".join(remarks)] if remarks else []),
+                "\n".join(f"- {remark}" for remark in _remarks(rows)),
             ]
         return "\n\n".join(parts) + "\n"
+
+
+def _remarks(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Each note once, with what it is about."""
+    about: dict[str, list[str]] = {}
+    for row in rows:
+        about.setdefault(row["note"], []).append(row["quantity"])
+    return [f"{'; '.join(quantities)}: {note}" for note, quantities in about.items() if note]
 
 
 def validate(what: str | None = None) -> Literature | DumpContours:
@@ -168,6 +174,7 @@ def compare(what: str | None, stage: Callable[[str], AbstractContextManager[Any]
         f"{len(rows)} numbers: {count[AGREES]} agree, {count[CHOSEN]} are no evidence (something was chosen in view of them), "
         f"{count[DISAGREES]} disagree",
         f"{origin['quoted']} are quoted, {origin['digitised']} digitised, {origin['recalled']} recalled",
+        *_remarks(row for row in rows if row["verdict"] == DISAGREES),
     )
     keys = tuple(dict.fromkeys(row["source"] for row in rows))
     return Literature(tuple(rows), notes, keys, run=run)

@@ -80,9 +80,16 @@ class Condition:
     def __str__(self) -> str:
         return f"{self.name} {self.sense} {self.value:g}"
 
+    def quantity(self, card: Card) -> float:
+        """The quantity at an experiment; an error where its card does not fix it."""
+        try:
+            return CONDITIONS[self.name].of(card)
+        except DarkfactoryError as missing:
+            raise InvalidInput(f"--subject {self.name}: {card.name} does not have it ({missing})") from None
+
     def excess(self, card: Card) -> float:
         """Logarithm of the quantity over the value."""
-        found = CONDITIONS[self.name].of(card)
+        found = self.quantity(card)
         return math.log(found / self.value) if found > 0 else -math.inf
 
     def kept(self, card: Card) -> bool:
@@ -146,6 +153,13 @@ class Constrained:
         Range of each setting.
     conditions : sequence of Condition
         What must hold.
+
+    Attributes
+    ----------
+    own_card : Card
+        The experiment before anything is optimised, with the muon rate that the search takes.
+    notes : dict
+        What the reaches at some values of the settings say.
     """
 
     def __init__(
@@ -154,6 +168,7 @@ class Constrained:
         self.varied, self.quantity, self.axes, self.conditions = varied, quantity, axes, conditions
         self.sign = -1.0 if is_scale(quantity) else 1.0
         self.refused = ""
+        self.notes: dict[tuple[float, ...], tuple[str, ...]] = {}
         self._limits: dict[tuple[float, ...], float] = {}
         arguments = varied.arguments
         self.experiment = arguments["experiment"] or varied.made.experiment
@@ -251,7 +266,9 @@ class Constrained:
             place = tuple(at.values())
             if place not in self._limits:
                 self._limits[place] = math.inf
-                limit = limits_of(self.varied.with_settings(at)).get(self.quantity)
+                made = self.varied.with_settings(at)
+                self.notes[place] = made.notes
+                limit = limits_of(made).get(self.quantity)
                 self._limits[place] = math.inf if limit is None else self.sign * math.log(limit)
             return self._limits[place]
         except DarkfactoryError as error:
@@ -267,7 +284,10 @@ class Constrained:
             def along(x: float, k: int = k) -> tuple[float, ...]:
                 return (*best.at[:k], x, *best.at[k + 1 :])
 
-            ends = within(lambda x, along=along: self.value(along(x), follows), self.axes[key], best.at[k], level)
+            def limit(x: float, k: int = k) -> float:
+                return self.value(along(x, k), follows)
+
+            ends = within(limit, self.axes[key], best.at[k], level)
             found[key] = ends
             for x in ends:  # what follows goes along
                 for other, value in self.complete(along(x), follows).items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -57,8 +57,8 @@ class Optimum(Result):
         Condition, value at the best settings and at those of the card.
     evaluations : int
         How many limits were computed.
-    notes, references : tuple of str
-        What a reader must know; citation keys.
+    told, references : tuple of str
+        What the reach at the best settings says itself; citation keys.
     settings : dict
         Confidence level and method.
     """
@@ -76,7 +76,7 @@ class Optimum(Result):
     rows: Sequence[Mapping[str, Any]]
     conditions: Sequence[Mapping[str, Any]]
     evaluations: int
-    notes: tuple[str, ...]
+    told: tuple[str, ...]
     references: tuple[str, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -91,6 +91,23 @@ class Optimum(Result):
         if self.own_limit is None:
             return None
         return self.limit / self.own_limit if is_scale(self.quantity) else self.own_limit / self.limit
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is gained, where an end of a range is the best, and what the reach says itself."""
+        before = "none" if self.own_limit is None else f"{self.own_limit:.4g}"
+        gain = "" if self.gain is None else f", {self.gain:.4g} times as strong"
+        said = [
+            f"limit on {self.quantity}: {self.limit:.4g} in place of {before}{gain}; {self.evaluations} limits computed"
+        ]
+        for row in self.conditions:
+            was = "" if row["own"] is None else f", {row['own']:.4g} before"
+            said.append(f"condition {row['condition']}: {row['best']:.4g} {row['unit']}{was}".replace(" 1,", ","))
+        for row in self.rows:
+            if row["end"] and not row["follows"]:
+                end = f"{row['setting']} = {row['best']:.4g} is the {row['end']} end of its range"
+                said.append(f"{end}: a wider one may give a stronger limit")
+        return (*said, *self.told)
 
     @property
     def title(self) -> str:
@@ -112,11 +129,19 @@ class Optimum(Result):
         """What the columns mean here."""
         return COLUMNS
 
+    @property
+    def figure_size(self) -> tuple[float, float]:
+        """Width and height [inch] of a figure that has room for all names."""
+        return 6.5, 1.2 + 0.7 * len(self.rows)
+
     def plot(self, ax: Any = None) -> Any:
         """Draw the best values within their ranges, with what is as good to 1% and the values of the card; return the axes."""
         from darkfactory.plotting import axes_of, draw_ranges
 
-        return draw_ranges(axes_of(ax), self.rows)
+        axes = axes_of(ax)
+        if ax is None:
+            axes.figure.set_size_inches(*self.figure_size)
+        return draw_ranges(axes, self.rows)
 
 
 def optimise(
@@ -187,33 +212,25 @@ def optimise(
         Varied(made, arguments, ()), chosen, {key: axis for key, (_, axis) in tables.items()}, conditions
     )
     best, follows = study.best()
-    limit = math.exp(best.value) if not is_scale(chosen) else math.exp(-best.value)
-    at = study.complete(best.at, follows)
-    flat = study.flat(best, follows)
-    own = study.own_card
+    at, flat = study.complete(best.at, follows), study.flat(best, follows)
     rows = []
     for key, (setting, axis) in tables.items():
-        row = {"setting": key, "unit": "" if setting.unit == "1" else setting.unit, "best": at[key]}
-        row |= {
-            "own": _own(own, made, key),
-            "low": axis.low,
-            "high": axis.high,
-            "scale": "log" if axis.log else "linear",
-        }
-        row |= {"flat_low": flat[key][0], "flat_high": flat[key][1], "end": axis.end(at[key])}
-        rows.append(row | {"follows": str(follows[key]) if key in follows else ""})
+        about = {"setting": key, "unit": "" if setting.unit == "1" else setting.unit, "best": at[key]}
+        about |= {"own": _own(study.own_card, made, key), "low": axis.low, "high": axis.high}
+        about |= {"scale": "log" if axis.log else "linear", "flat_low": flat[key][0], "flat_high": flat[key][1]}
+        rows.append(about | {"end": axis.end(at[key]), "follows": str(follows.get(key, ""))})
     return Optimum(
         search=made.search,
         experiment=made.experiment,
         model=made.model,
         mass=float(made.masses[0]),
         quantity=chosen,
-        limit=limit,
+        limit=math.exp(-best.value if is_scale(chosen) else best.value),
         own_limit=limits.get(chosen),
         rows=rows,
-        conditions=[_said(condition, study.card(at), own) for condition in conditions],
+        conditions=[_said(condition, study.card(at), study.own_card) for condition in conditions],
         evaluations=study.varied.evaluations,
-        notes=(*_notes(rows), *made.notes),
+        told=study.notes[tuple(at.values())],
         references=made.references,
         settings={"cl": made.cl, "method": made.method},
         run=run_block(optimise, asked, settings=made.run["settings"], seed=made.result.seed)
@@ -231,21 +248,12 @@ def _own(card: Card, made: Reach, key: str) -> Any:
 
 
 def _said(condition: Condition, best: Card, own: Card) -> dict[str, Any]:
-    about = CONDITIONS[condition.name]
     try:
-        before: float | None = about.of(own)
+        before: float | None = condition.quantity(own)
     except DarkfactoryError:
         before = None
-    return {"condition": str(condition), "unit": about.unit, "best": about.of(best), "own": before}
-
-
-def _notes(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for row in rows:
-        if row["end"] and not row["follows"]:
-            yield (
-                f"{row['setting']} = {row['best']:.4g} is the {row['end']} end of its range: a wider one may give a stronger "
-                "limit"
-            )
+    unit = CONDITIONS[condition.name].unit
+    return {"condition": str(condition), "unit": unit, "best": condition.quantity(best), "own": before}
 
 
 def _table(key: str, given: str | Sequence[float], made: Reach) -> tuple[Setting, Interval]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,15 +17,17 @@ from darkfactory.models import MODELS, Model, find_model
 from darkfactory.models.base import require_one_mass
 from darkfactory.processes.requests import name_of, resolve_model
 from darkfactory.result import Result, card_entries, entries, run_block, setting_columns
-from darkfactory.searches.base import Expectation, Search, SearchResult, is_scale
+from darkfactory.searches.base import SearchResult, is_scale
 from darkfactory.searches.cards import lacking, load_experiment
-from darkfactory.searches.counts import read_counts
+from darkfactory.searches.counts import Given
 from darkfactory.searches.discovery import Discovery, discovery_of
 from darkfactory.searches.registry import find_search
 from darkfactory.searches.scan import run_search
 from darkfactory.searches.settings import card_settings
+from darkfactory.searches.template import Template
 from darkfactory.settings import mass_points, refuse_unread, split_settings
 from darkfactory.statistics import to_pyhf, z_value
+from darkfactory.verbs.observations import Observation, asked_for, observe
 
 __all__ = ["Reach", "reach"]
 
@@ -50,6 +51,8 @@ class Reach(Result):
         The model's couplings and, for named chiralities, the chirality.
     result : SearchResult
         Limits on the branching ratio over hbar/tau and on couplings, with status and what limits them.
+    observation : Observation
+        Counts of the user or pseudo-data, and what they say beside observed limits.
     discovery : Discovery, optional
         What the median experiment sees, where that was asked for.
     """
@@ -65,6 +68,7 @@ class Reach(Result):
     method: str
     parameters: Mapping[str, Any]
     result: SearchResult
+    observation: Observation = field(default_factory=Observation)
     discovery: Discovery | None = None
 
     @property
@@ -112,7 +116,7 @@ class Reach(Result):
         if r.excluded is not None:
             row["excluded"] = {name: [_edges(pair) for pair in edges[h]] for name, edges in r.excluded.items()}
         row |= self._discovered(h)
-        return row | {name: _finite(values[h]) for name, values in r.extra.items()}
+        return row | {name: _finite(values[h]) for name, values in r.extra.items()} | self.observation.row(h)
 
     def _limits(self, h: int, limits: Mapping[str, Array]) -> dict[str, float | None]:
         """Limits of row ``h`` on the branching ratio and on couplings."""
@@ -148,6 +152,11 @@ class Reach(Result):
             raise InvalidInput(f"{self.search} at {self.masses[0]:g} MeV: no binned likelihood to export{hint}")
         band = self.result.band[0]
         return to_pyhf(self.result.models, reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
+
+    @property
+    def template(self) -> Template:
+        """Bins of the search with what is expected in them, for counts of one's own."""
+        return Template(self.search, self.result, self.run)
 
     @property
     def words(self) -> dict[str, Any]:
@@ -186,7 +195,8 @@ class Reach(Result):
         """What a reader must know, and where an excluded region ends."""
         tip = self.result.tip
         seen = self.discovery.notes if self.discovery else ()
-        return (*self.result.notes, *seen, *((f"the excluded region ends at {tip():.4g} MeV",) if tip else ()))
+        ends = (f"the excluded region ends at {tip():.4g} MeV",) if tip else ()
+        return (*self.result.notes, *self.observation.notes, *seen, *ends)
 
     def own_columns(self) -> Mapping[str, Column]:
         """The band of the limit, the backgrounds by name, and the excluded intervals."""
@@ -195,6 +205,9 @@ class Reach(Result):
         of_model = setting_columns(find_model(self.model).keys) if self.model in MODELS else {}
         own = {name: about for name, about in of_model.items() if name in self.couplings and name not in GLOSSARY}
         own |= {f"band.{name}": Column(name, "1", about.format(sigma)) for name, sigma in band.items()}
+        about = "significance that is asked for, of a whole scan if it is corrected, in standard deviations"
+        own["discovery.z"] = Column("z", "1", about)
+        own["discovery.trial_factor"] = Column("trial_factor", "1", "p-value of a whole scan over that at one mass")
         for name in self.result.backgrounds:
             own[f"backgrounds.{name}"] = Column(name, "1", f"expected background events of {name} under the signal")
         for name in self.result.excluded or ():
@@ -202,7 +215,7 @@ class Reach(Result):
             own[f"excluded.{name}"] = Column(name, column(name).unit, about)
             about = "median expected intervals [low, high] of a discovery; no number where no edge was found"
             own[f"discoverable.{name}"] = Column(name, column(name).unit, about)
-        return own
+        return own | self.observation.columns()
 
     def plot(self, ax: Any = None, quantity: str = "branching_ratio") -> Any:
         """Draw the expected limit against mass.
@@ -232,6 +245,19 @@ class Reach(Result):
         bands = [(band[1], band[2], "68%"), (band[0], band[3], "95%")] if quantity == "branching_ratio" else []
         label = f"{self.experiment}, {self.cl:.0%} CL ({self.method})"
         return draw_against(axes_of(ax), ("mass", self.masses), (quantity, y), label=label, bands=bands)
+
+    def plot_data(self, mass: float | None = None, figure: Any = None) -> Any:
+        """Figure of the counts at a mass [MeV], by default that of the largest excess, with background and signal as fitted."""
+        require(None if mass is None else one_of("mass", float(mass), self.masses.tolist()))
+        h = self.observation.largest if mass is None else int(np.flatnonzero(self.masses == mass)[0])
+        title = f"{self.title}, {self.masses[h]:g} MeV"
+        return self.observation.plot(h, (self.result.counts() or (None,))[h], title, figure)
+
+
+def _level_problem(cl: Any) -> str | None:
+    remedy = "e.g. 0.90 or 0.95"
+    outside = in_range("cl", cl, 0.5, 1, open_low=True, open_high=True, remedy=remedy)
+    return outside or (None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}")
 
 
 def _coupling(name: str, value: Any, status: Any) -> float | None:
@@ -265,12 +291,15 @@ def reach(
     method: str | None = None,
     coupling: str | None = None,
     settings: Mapping[str, Any] | None = None,
-    observed: str | os.PathLike[str] | Sequence[float] | Array | None = None,
+    data: Given | None = None,
+    asimov: bool = False,
+    toys: int = 0,
+    inject: str | float | None = None,
     discovery: float | None = None,
     look_elsewhere: str = "none",
     seed: int = 0,
 ) -> Reach:
-    """Expected reach of a search at an experiment, observed limits where there are counts, and what would be discovered.
+    """Expected reach of a search at an experiment, what counts say, and what would be discovered.
 
     Parameters
     ----------
@@ -288,16 +317,22 @@ def reach(
         Which coupling is scanned where the search offers several, e.g. ``g_ee`` or ``g_mumu``.
     settings : mapping, optional
         Overrides with prefixes ``model.``, ``beam.``, ``detector.``, ``search.``.
-    observed : array_like or path, optional
-        Observed counts of a search whose bins are the same at all masses (those that :meth:`Reach.to_pyhf` lists): shape
-        (bins,), or (masses, bins) where the data differ; or a file of them. Methods ``profile`` and ``cls``; for few events
-        the limit is exact Poisson CLs, as the expected one.
+    data : path or array_like, optional
+        Counts (:func:`darkfactory.searches.counts.read_data`): a table with the bins of :attr:`Reach.template`, a histogram
+        (JSON of UHI), a pyhf workspace, or numbers, shape (bins,) or (masses, bins). For methods ``profile`` and ``cls``; for
+        few events limits and p-values are exact Poisson ones.
+    asimov : bool
+        Take what is expected in place of data.
+    toys : int
+        Also fit so many pseudo-experiments at each mass.
+    inject : str or float, optional
+        Signal in pseudo-data, that of each mass: a branching ratio, or ``"F_gev=1e9"``.
     discovery : float, optional
         Significance [standard deviations], in (0, 7], e.g. 3 or 5: also the weakest coupling that the median experiment sees with
         it, over the background alone. For few events by the exact Poisson p-value.
     look_elsewhere : {"none", "gross-vitells", "toys"}
-        Whether that significance is the one at a mass or that of a scan over the range of the masses, by the mean number of
-        upcrossings in closed form or of toys.
+        Whether that significance, or the p-value of counts, is the one at a mass or that of a scan over the range of the
+        masses, by the mean number of upcrossings in closed form or of toys.
     seed : int
         Of the toys.
 
@@ -318,42 +353,26 @@ def reach(
     >>> f"{r.branching_ratio[0]:.3e} {r.F_gev[0]:.2e}"  # two weeks, no focusing, statistics only
     '1.234e-07 2.52e+10'
     """
-    observed = None if observed is None else read_counts(observed)
-    asked = dict(locals())  # with the counts themselves: a file may change
+    asked, counts = asked_for(dict(locals()))
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
     built = resolve_model(strategy.name, strategy.takes, strategy.models[0], model, model_settings)
-    rest = _with_coupling(strategy, coupling, rest)
+    rest = strategy.scanning(coupling, rest)
     card = load_experiment(experiment or strategy.cards[0], rest)
     typed = card_settings(card, strategy.keys, strategy.name)
     cl = cl if cl is not None else typed["cl"] or strategy.cl
     method = str(method or typed["method"] or strategy.method).lower()
-    remedy = "e.g. 0.90 or 0.95"
-    require(
-        one_of("method", method, strategy.methods),
-        in_range("cl", cl, 0.5, 1, open_low=True, open_high=True, remedy=remedy),
-        None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}",
-    )
+    require(one_of("method", method, strategy.methods), _level_problem(cl))
     cl = float(cl)
-    require(
-        "look-elsewhere: changes nothing without discovery, e.g. discovery=5"
-        if discovery is None and look_elsewhere != "none"
-        else None,
-        "seed: changes nothing without look-elsewhere=toys" if discovery is None and seed else None,
-    )
     require_one_mass(mass, model_settings, built.mass_setting)
     masses = mass_points(built.mass if mass is None else mass)
     try:
-        result = run_search(strategy, card, typed, built, masses, cl, method, observed)
+        result = run_search(strategy, card, typed, built, masses, cl, method, counts)
+        observation = observe(result, counts, cl, method, asked)
     except CardError as missing:
         raise lacking(card, f"lacks what {strategy.name} needs", missing, strategy.cards) from None
-    seen = None
-    if discovery is not None:
 
-        def anew(others: Array) -> Expectation:
-            return strategy.set_up(card, typed, built, others, cl, method)
-
-        seen = discovery_of(result.expectation, masses, discovery, look_elsewhere, anew, seed)
+    seen = None if discovery is None else discovery_of(result, discovery, look_elsewhere, seed)
     scanned = [f"model.{key}" for key in model_settings if key in result.scanned]
     require(*(f"{key}: changes nothing in {strategy.name}, which scans it or does not see it" for key in scanned))
     if not np.isin(result.status, ("closed", "no-acceptance")).all():  # with nothing to compute nothing is read
@@ -370,16 +389,7 @@ def reach(
         method=method,
         parameters=built.identity(),
         result=replace(result, notes=(*typed.taken_back, *result.notes)),
+        observation=observation,
         discovery=seen,
-        run=run_block(reach, asked, settings=used, card=card, seed=result.seed),
+        run=run_block(reach, asked, settings=used, card=card, seed=seed if toys else result.seed),
     )
-
-
-def _with_coupling(strategy: Search, coupling: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with the coupling that is scanned, where the search can scan several."""
-    if coupling is None:
-        return dict(settings)
-    name = coupling.strip()
-    require(one_of(f"coupling of {strategy.name}", name, strategy.couplings))
-    can_choose = any(key.name == "coupling" for key in strategy.keys)
-    return {**settings, "search.coupling": name} if can_choose else dict(settings)

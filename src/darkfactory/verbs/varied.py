@@ -101,8 +101,9 @@ class Varied:
         self.powers: dict[tuple[str, float], Array] = {}
         self._kept: dict[tuple[str, float], Array] = {}
         expectation = made.result.expectation
-        fitted = isinstance(expectation, Binned) and expectation.kappa is None and not made.result.poisson[0]
-        self.likelihood: BinnedModel | None = expectation.model if fitted else None
+        self.likelihood: BinnedModel | None = None
+        if isinstance(expectation, Binned) and expectation.kappa is None:
+            self.likelihood = expectation.model
 
     def with_settings(self, changed: Mapping[str, Any]) -> Reach:
         """The reach with some other settings."""

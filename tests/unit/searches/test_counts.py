@@ -54,12 +54,12 @@ def test_bad_files(name, text, words, tmp_path):
 def test_data_like_the_expected_ones_give_the_expected_limit(method):
     search, options = "missing-mass-photon", {"mass": [10, 20], "method": method, "settings": {"search.sampling": 0.3}}
     expected = df.reach(search, **options)
-    made = df.reach(search, observed=expected.result.models.background[0], **options)
+    made = df.reach(search, data=expected.result.models.background[0], **options)
     assert made.branching_ratio == pytest.approx(expected.branching_ratio, rel=1e-12)
     assert made.result.observed["branching_ratio"] == pytest.approx(expected.branching_ratio, rel=1e-6)
     row = made.to_dict()["points"][0]
     assert set(row["observed"]) == set(row["expected"])
-    assert json.loads(json.dumps(made.to_dict()["run"]))["arguments"]["observed"] is not None
+    assert json.loads(json.dumps(made.to_dict()["run"]))["arguments"]["data"] is not None
 
 
 def test_few_observed_events_are_counted_exactly():
@@ -72,7 +72,7 @@ def test_few_observed_events_are_counted_exactly():
     def limit(*seen: int) -> float:
         counts = np.zeros(bins)
         counts[list(seen)] = 1
-        return float(df.reach("forward-positron", observed=counts, **options).result.observed["branching_ratio"][0])
+        return float(df.reach("forward-positron", data=counts, **options).result.observed["branching_ratio"][0])
 
     assert limit() == pytest.approx(expected.branching_ratio[0], rel=2e-3)
     assert limit(line) / limit() == pytest.approx(3.8897 / 2.3026, rel=2e-2)
@@ -94,14 +94,14 @@ def test_few_observed_events_are_counted_exactly():
 )
 def test_where_counts_are_refused(search, more, words):
     with pytest.raises(DarkfactoryError, match=words):
-        df.reach(search, mass=20, observed=[1, 2], **more)
+        df.reach(search, mass=20, data=[1, 2], **more)
 
 
-def test_observed_on_the_command_line(capsys, tmp_path):
+def test_counts_on_the_command_line(capsys, tmp_path):
     options = {"mass": 20, "settings": {"beam.exposure_muons": 1e3}}
     bins = len(df.reach("forward-positron", **options).result.models.background[0])
     (tmp_path / "n.csv").write_text("\n".join(["0"] * bins))
-    words = ("reach", "forward-positron", "--mass", "20", "--set", "beam.exposure_muons=1e3", "--observed")
+    words = ("reach", "forward-positron", "--mass", "20", "--set", "beam.exposure_muons=1e3", "--data")
     (row,) = as_json(capsys, *words, tmp_path / "n.csv")["points"]
     assert row["observed"]["branching_ratio"] > 0
     assert row["observed"]["F_gev"] > 0

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from darkfactory.constants import M_E
 from darkfactory.errors import InvalidInput
@@ -186,6 +187,17 @@ def test_more_data_never_weaken_the_limit_of_a_line(method, kappa):
     assert all(np.all(np.diff(f.band) >= 0) for f in found)
     # subsamples that differ do not see the steps
     assert max(np.ptp(f.events) for f in found) < 1e-9
+
+
+@pytest.mark.parametrize("z", [3.0, 5.0])
+def test_more_data_never_weaken_the_discovery_of_a_line(z):
+    """By the part of the line before the count steps; where exact counting ends, to a step of it."""
+    scales = np.geomspace(1e-3, 200, 200) / (B / SCALE)
+    found = [line_events(counts(), SIGMA, scale, SETTINGS, float(ndtr(z)), "discovery").events[0] for scale in scales]
+    steps = np.diff(np.log(np.array(found) / scales))
+    assert np.sum(steps > 1e-9) <= 1
+    assert steps.max() < 0.02
+    assert min(found) > 0.69  # ln 2 less a little background
 
 
 def test_points_of_a_scan():

@@ -25,7 +25,7 @@ from darkfactory.searches.neutral_current.scales import Scales, scan_to
 
 def reach(card: str, mass: Any = 1000.0, observed: Any = None, **settings: Any) -> Any:
     given = {key.replace("__", "."): value for key, value in settings.items()}
-    return df.reach("neutral-current", card, mass=mass, settings=given, observed=observed)
+    return df.reach("neutral-current", card, mass=mass, settings=given, data=observed)
 
 
 def row(card: str, mass: float = 1000.0, observed: Any = None, **settings: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ TRAINING_ROUNDS, TRAINING_EVENTS = 6, 65536
 MOST_EVENTS = 2**31
 Array = NDArray[np.float64]
 Result = TypeVar("Result")
+_LOG = logging.getLogger("darkfactory")
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ class Run:
         grid = flat_grid(self.engine.dims)
         if self.engine.dims == 0:
             return grid
+        _LOG.info("training the generator of %s", self.name)
         key = np.uint64(stream_key(0, f"training {self.name}"))
         per_round = max(TRAINING_EVENTS // BLOCK, 1)
         for step in range(TRAINING_ROUNDS):
@@ -169,6 +172,7 @@ class Run:
             Value 0 with the error of an unseen event if none passes.
         """
         call = self._caller((), False, self.grid, seed, "rate")
+        _LOG.info("integrating %s", self.name)
         events, passed, total, squares, block, largest = 0, 0, 0.0, 0.0, 0, 0.0
         size = 4
         while True:
@@ -227,6 +231,7 @@ class Run:
             As the kernel returns; the last block is cut to length.
         """
         call = self._caller(observables, full, self.grid, seed, purpose)
+        _LOG.info("generating %s", self.name)
         blocks = range(first_block, first_block + -(-n // BLOCK))
         left = n
         for weight, *rest in ordered(call, blocks, self.workers):

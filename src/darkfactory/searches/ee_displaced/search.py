@@ -249,6 +249,7 @@ def _set_up(card: Card, settings: Settings, model: Model, masses: Array, cl: flo
         kappa=s["systematics.background"],
         half_width=s["window"],
         reported=usual.reported,
+        observable="m_ee",
         seen=acceptance > 0,
         exposure=setup.exposure,
         ctau=of_seen("ctau"),

@@ -17,6 +17,7 @@ from darkfactory.models import LfvAlp
 from darkfactory.processes.muon_decay import scales as lfv_decay
 from darkfactory.recorded.lepton_setup import positron_counts
 from darkfactory.recorded.leptons import PositronCounts
+from darkfactory.searches.bins import Axis, Bins
 from darkfactory.settings import Settings
 from darkfactory.statistics import BinnedModel, Nuisance
 from darkfactory.statistics.interpolation import Chebyshev
@@ -29,6 +30,8 @@ CHANNELS = tuple(f"{parent}-{daughter}" for parent, daughter in lfv_decay.CHANNE
 """Channels by their short names: mu-e, tau-e, tau-mu."""
 SYSTEMATICS = ("normalization", "polarization", "energy_scale", "resolution", "radiative")
 """Names of the nuisances, as in ``search.systematics.*``."""
+SPINS = {1: "beam", -1: "flipped"}
+"""Names of the spin samples: as the beam has it, and reversed."""
 MEMORY = 4.0
 """Memory [GiB] that the matrix from true to measured energies may take."""
 
@@ -120,6 +123,15 @@ class ForwardPositron:
         count = s["bins"] or round((high - low) * s["bins_per_resolution"] / dx)
         self._affordable(count, low, high, 1)
         return np.linspace(low, high, count + 1)
+
+    def bins(self, masses: Array) -> tuple[Bins, ...]:
+        """Bins of the samples in x, cos(theta) and spin: those of all masses, or of each where they lie around its line."""
+        samples = self.counts.samples
+        cosines = list(dict.fromkeys(sample.cos_theta for sample in samples))
+        spins = tuple(dict.fromkeys(SPINS[sample.spin] for sample in samples))
+        others = (Axis("cos_theta", "1", np.array(cosines)), Axis("spin", labels=spins))
+        edges = np.atleast_2d(self.edges(masses))
+        return tuple(Bins((*others, Axis.of_edges("x", "1", row))) for row in edges)
 
     def _affordable(self, count: int, low: float, high: float, ranges: int) -> None:
         """Refuse bins that need more than :data:`MEMORY`, before any of them is made."""

@@ -208,6 +208,7 @@ def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: fl
         background=background,
         backgrounds={_background(setup.channel): background},
         couplings=lambda limit: {"F_gev": scales_from_branching_ratios(setup.channel, limit, masses, model)},
+        bins=setup.bins(masses),
         kappa={"window": 0.0, "kappa": settings["kappa"] if method == "kappa" else 0.0}.get(method),
         unquoted={"uncalibrated": is_open & (masses < EDGE_MASS)} if settings["calibration"] == "edge" else {},
         extra={"scale_bias": energy_scale_bias(setup, model, masses, shift)} if shift else {},

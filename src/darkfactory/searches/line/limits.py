@@ -13,7 +13,8 @@ from scipy.special import ndtr
 
 from darkfactory.errors import InvalidInput
 from darkfactory.processes.muon_decay.slices import PARTS
-from darkfactory.searches.expectations import binned_limits
+from darkfactory.searches.bins import ONE_COUNT, Axis, Bins
+from darkfactory.searches.expectations import binned_limits, binned_observed
 from darkfactory.searches.line.discrimination import Counts, jackknife_error
 from darkfactory.settings import Setting
 from darkfactory.statistics.counting import counting_limit, median_steps, poisson_quantile
@@ -31,7 +32,7 @@ from darkfactory.statistics.line import (
 from darkfactory.statistics.poisson_significance import discovery_steps, first_count
 from darkfactory.statistics.systematics import Linear, Nuisance
 
-__all__ = ["LINE_KEYS", "Edge", "LineEvents", "line_events"]
+__all__ = ["LINE_KEYS", "Edge", "LineEvents", "Variable", "line_events"]
 
 Array = NDArray[np.float64]
 BINS_PER_SIGMA = 4
@@ -68,6 +69,8 @@ class LineEvents:
         ``statistics`` or a systematic.
     model : BinnedModel or None
         The likelihood of a binned analysis, its signal for one event.
+    bins : Bins
+        Its bins.
     at_bound : str
         Nuisances of it at an end of their range, with commas.
     """
@@ -78,6 +81,7 @@ class LineEvents:
     poisson: bool
     limited_by: str
     model: BinnedModel | None = None
+    bins: Bins = ONE_COUNT
     at_bound: str = ""
 
     def likelihood(self, branching_ratio: float) -> BinnedModel | None:
@@ -90,6 +94,29 @@ class LineEvents:
         """Relative error of limit over signal rate, for signal rates (1 + PARTS,)."""
         ratio = self.events / np.where(signal > 0, signal, 1.0)
         return jackknife_error(ratio[1:]) / float(ratio[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """Variables of a binned analysis.
+
+    Attributes
+    ----------
+    name, unit : str
+        That in which the line stands.
+    position : float
+        Where.
+    others : tuple of Axis
+        Those of the bins of the counts.
+    """
+
+    name: str
+    unit: str
+    position: float
+    others: tuple[Axis, ...] = ()
+
+
+DISTANCE = Variable("distance", "1", 0.0)
 
 
 @dataclass(frozen=True)
@@ -137,8 +164,10 @@ def line_events(
     cl: float,
     method: str,
     *,
+    variable: Variable = DISTANCE,
     extra: float = 0.0,
     edge: Edge | None = None,
+    data: Array | None = None,
 ) -> LineEvents | None:
     """Expected limit on the signal events of a line; None if a free shift of the edge can do all that the signal does.
 
@@ -154,10 +183,14 @@ def line_events(
         Those of :data:`LINE_KEYS`.
     cl, method : float, str
         Confidence level and method.
+    variable : Variable
+        Where the line stands.
     extra : float
         Further background per unit of the variable, distributed as the first.
     edge : Edge, optional
         Edge of the background; without it the background is flat.
+    data : ndarray, shape (B,), optional
+        Observed counts in the bins of a binned analysis; the limit is the observed one then.
 
     Returns
     -------
@@ -194,13 +227,16 @@ def line_events(
     if settings["analysis"] == "analytic":
         return analytic
     spurious = kappa * float(found.effective_background[0])
-    model = _binned(counts, float(sigma[0]), density[0], settings, spurious, edge)
-    if found.poisson[0]:
-        return LineEvents(analytic.events, analytic.band, window, True, limited_by, model)
+    model, bins = _binned(counts, float(sigma[0]), density[0], settings, spurious, edge, variable)
+    if found.poisson[0] and data is None:
+        return LineEvents(analytic.events, analytic.band, window, True, limited_by, model, bins)
     fitted = binned_limits(model, cl, method)
-    factor = float(fitted["branching_ratio"][0]) / float(found.events[0])
-    by, ends, few = str(fitted["limited_by"][0]), str(fitted["at_bound"][0]), bool(fitted["poisson"][0])
-    return LineEvents(found.events * factor, fitted["band"][0], window, few, by, model, ends)
+    limit, few = float(fitted["branching_ratio"][0]), bool(fitted["poisson"][0] or found.poisson[0])
+    if data is not None:
+        limit = float(binned_observed(model, data[None], cl, method, np.array([few]))[0])
+    by, ends = str(fitted["limited_by"][0]), str(fitted["at_bound"][0])
+    events = found.events * (limit / float(found.events[0]))
+    return LineEvents(events, fitted["band"][0], window, few, by, model, bins, ends)
 
 
 def _narrower(found: LineLimit, cl: float, method: str, kappa: float) -> LineLimit:
@@ -230,7 +266,8 @@ def _binned(
     settings: Mapping[str, Any],
     spurious: float,
     edge: Edge | None,
-) -> BinnedModel:
+    variable: Variable,
+) -> tuple[BinnedModel, Bins]:
     """Likelihood in bins of the mass variable times those of the counts; the signal is one event before a cut."""
     if not len(counts.signal_bins):
         raise InvalidInput("search.analysis = binned: allowed with bins of angles; angles=lr is analytic")
@@ -262,4 +299,6 @@ def _binned(
     names = tuple(moved)
     templates = np.stack([background.ravel(), *(template for template, _ in moved.values())])
     nuisances = tuple(Nuisance(name, prior) for name, (_, prior) in moved.items())
-    return BinnedModel(signal[None], templates, Linear(names), nuisances)
+    line_axis = Axis.of_edges(variable.name, variable.unit, variable.position + sigma * edges)
+    bins = Bins((*variable.others, line_axis), np.repeat(used, len(line)))
+    return BinnedModel(signal[None], templates, Linear(names), nuisances), bins

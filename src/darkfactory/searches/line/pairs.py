@@ -20,6 +20,7 @@ from darkfactory.numerics.cache import kept
 from darkfactory.processes.muon_decay.on_slices import resonance_total
 from darkfactory.processes.muon_decay.slices import Slice, resonance_slice
 from darkfactory.recorded.track_setup import TrackSetup, cosine, line_widths, pair_mass
+from darkfactory.searches.bins import Axis
 from darkfactory.searches.line.discrimination import (
     Counts,
     SplitCounts,
@@ -30,7 +31,7 @@ from darkfactory.searches.line.discrimination import (
     information,
 )
 
-__all__ = ["ANGLES", "ANGLE_BINS", "Coefficients", "ResonanceEvents", "coefficients", "resonance_events"]
+__all__ = ["ANGLES", "ANGLE_BINS", "Coefficients", "ResonanceEvents", "angle_axes", "coefficients", "resonance_events"]
 
 Array = NDArray[np.float64]
 ANGLES = ("none", "cut", "1d", "2d", "lr")
@@ -38,6 +39,23 @@ ANGLES = ("none", "cut", "1d", "2d", "lr")
 ANGLE_BINS = 15
 MOMENTUM_BINS = 64
 """Bins of the momentum of X, in which its decay length is the same."""
+
+
+def angle_axes(angles: str, cut: float | None) -> tuple[Axis, ...]:
+    """Axes of the bins of a use of angles, of which each further one is faster.
+
+    Parameters
+    ----------
+    angles : str
+        One of :data:`ANGLES`.
+    cut : float or None
+        Largest c13 of a cut.
+    """
+    edges = np.linspace(-1, 1, ANGLE_BINS + 1)
+    both = tuple(Axis.of_edges(name, "1", edges) for name in ("c13", "c12"))
+    if angles == "cut":
+        return (Axis.of_edges("c13", "1", [-1.0, 1.0 if cut is None else cut]),)
+    return {"1d": both[:1], "2d": both}.get(angles, ())
 
 
 def _bins(c: Array) -> NDArray[np.int64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -11,8 +12,10 @@ from numpy.typing import NDArray
 
 from darkfactory.constants import M_MU
 from darkfactory.experiments import Card
+from darkfactory.numerics.cache import remembered
 from darkfactory.processes.muon_decay.photon_nodes import EventNodes
 from darkfactory.recorded.missing_mass import RecordedPairs
+from darkfactory.searches.bins import Axis, Bins
 from darkfactory.settings import Settings
 from darkfactory.statistics import BinnedModel, Nuisance
 from darkfactory.statistics.systematics import Linear, Norm, Product, Sum
@@ -44,7 +47,9 @@ class MissingMassPhoton(RecordedPairs):
 
     @functools.cached_property
     def _unit_templates(self) -> tuple[Array, Array]:
-        return self.by_category(self._radiative), self.by_category(self._random)
+        # they take longest, and depend on neither beam nor model
+        key = ("missing-mass-photon", self.rates, self.settings["categories"])
+        return remembered(key, lambda: (self.by_category(self._radiative), self.by_category(self._random)))
 
     @property
     def radiative(self) -> Array:
@@ -67,6 +72,14 @@ class MissingMassPhoton(RecordedPairs):
         order = np.argsort(sigma)
         share = np.cumsum(nodes.weight[order])
         return np.asarray(np.interp(np.arange(1, count) / count * share[-1], share, sigma[order]))
+
+    @property
+    def bins(self) -> Bins:
+        """Bins of the categories in the resolution of each event, and of the missing mass squared."""
+        ends = [f"{sigma * M_MU**2:.6g}" for sigma in self._boundaries]
+        words = (f"below {ends[0]}", *map(" to ".join, itertools.pairwise(ends)), f"above {ends[-1]}") if ends else ()
+        categories = (Axis("sigma_m_miss2", "MeV^2", labels=words),) if words else ()
+        return Bins((*categories, Axis.of_edges("m_miss2", "MeV^2", self.edges * M_MU**2)))
 
     def by_category(self, nodes: EventNodes, **shifts: float) -> Array:
         """Histograms of all categories in the per-event resolution, one after another; see :meth:`histogram`."""

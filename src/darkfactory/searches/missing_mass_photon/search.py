@@ -156,6 +156,7 @@ def _set_up(card: Card, settings: Settings, model: LfvAlp, masses: Array, cl: fl
         background=background,
         backgrounds=dict(zip(SOURCES, (inside @ setup.radiative, inside @ setup.random), strict=True)),
         couplings=lambda limit: {"F_gev": scales_from_branching_ratios("mu-e", limit, masses, model)},
+        bins=(setup.bins,),
         kappa=settings["kappa"] if settings["analysis"] == "counting" else None,
         extra=extra,
         notes=lambda found: (*_notes(setup, found.status), *at_ends),

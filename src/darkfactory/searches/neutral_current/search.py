@@ -26,6 +26,8 @@ from darkfactory.processes.neutrino_nucleon import Breakup
 from darkfactory.recorded.dark_jets import dark_jets
 from darkfactory.recorded.neutrino_currents import Currents, currents
 from darkfactory.searches.base import Anew, Example, Expectation, Limits, Search, closed_notes, listed
+from darkfactory.searches.bins import ExpectedCounts, counted_once
+from darkfactory.searches.data import counts_in
 from darkfactory.searches.neutral_current.allowed import EXPECTED, Counted
 from darkfactory.searches.neutral_current.data import PATHS, Data, data_of
 from darkfactory.searches.neutral_current.decays import DECAY_KEYS, decay_limits
@@ -106,11 +108,24 @@ class NeutralCurrents(Expectation):
     other: tuple[Currents, ...] = ()
 
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
-        """Limits at all gaps [MeV]; ``observed`` is a number of counted events."""
-        data = data_of(self.card, self.typed, self.currents, cl, method, observed)
-        other = data_of(self.card, self.typed, self.other, cl, method, observed) if self.other else None
-        rows = [_row(self._at(float(mass)), data, other, self.typed) for mass in masses]
+        """Limits at all gaps [MeV]; ``observed`` is a number of counted events, or a file of it."""
+        seen = counts_in(observed, lambda: self.limits(masses, cl, method).counts(), masses)
+        each = seen if isinstance(seen, list) else [seen] * len(masses)
+        every = [data_of(self.card, self.typed, self.currents, cl, method, count) for count in each]
+        others = [
+            data_of(self.card, self.typed, self.other, cl, method, count) if self.other else None for count in each
+        ]
+        rows = [
+            _row(self._at(float(mass)), data, other, self.typed)
+            for mass, data, other in zip(masses, every, others, strict=True)
+        ]
+        data = every[0]
         band = np.stack([row["branching_ratio"] for row in rows])
+
+        def expected() -> tuple[ExpectedCounts | None, ...]:
+            kappa = self.typed["systematic"] if data.background else 0.0
+            return tuple(_expected(row, data, kappa) for row in rows)
+
         is_open, level = np.array([row["status"] != "closed" for row in rows]), data.allowed.observed
         few = isinstance(data.allowed, Counted) and data.background < POISSON_BELOW
         return Limits(
@@ -128,6 +143,7 @@ class NeutralCurrents(Expectation):
             nuisances={},
             observed=None if level is None else {"branching_ratio": band[:, level], **_couplings(rows, level)},
             extra={name: np.array([row["extra"][name] for row in rows]) for name in rows[0]["extra"]},
+            counts=expected,
             notes=(*self._closed_notes(masses[~is_open]), *_row_notes(rows, masses)),
         )
 
@@ -186,6 +202,15 @@ def _row(model: Any, data: Data, other: Data | None, settings: Settings) -> dict
         "mixing": model.total_mixing(float(quoted), jets.quantile(0.95)) if quoted > 0 else 0.0,
         "extra": about,
     }
+
+
+def _expected(row: Mapping[str, Any], data: Data, kappa: float) -> ExpectedCounts | None:
+    """The count, with the signal at the expected limit; None where ratios are measured, or closed."""
+    if not isinstance(data.allowed, Counted) or row["status"] == "closed":
+        return None
+    limit = row["branching_ratio"][EXPECTED]
+    signal = data.allowed.events[EXPECTED] / limit if 0 < limit < math.inf else 0.0
+    return counted_once(float(signal), data.background, kappa)
 
 
 def _status(rate: float, found: float) -> str:

@@ -99,7 +99,7 @@ def _stated(kind: str, pick: Callable[[np.ndarray], float], stated: tuple[Stated
             "quoted",
             functools.partial(of_points, name, low, high, pick),
             tolerance=tolerance,
-            note=words,
+            note=words or "read at PDG 2026",
         )
         for name, (low, high), value, power, tolerance, source, words in stated
     )
