@@ -154,13 +154,13 @@ def test_what_a_budget_cuts_can_be_repeated(tmp_path, capsys):
     assert any(note.startswith("stopped after 0 other limits") for note in cut.notes)
     file = tmp_path / "some.json"
     command = ["impacts", "reach", "beam-dump", "--experiment", "e141", "--mass", "3", "--evaluations", "25"]
-    assert call(capsys, *command, "--out", str(file), "--plot", str(tmp_path / "some.png"))[0] == 0
+    assert call(capsys, *command, "--out", str(file), "--figure", str(tmp_path / "some.png"))[0] == 0
     data = json.loads(file.read_text())
     assert data["evaluations"] == 25
     statuses = [row["status"] for row in data["impacts"]]
     assert any("the time is used up" in status for status in statuses)
     assert (tmp_path / "some.png").stat().st_size > 5000
-    assert "--plot" not in data["run"]["command"]
+    assert "--figure" not in data["run"]["command"]
     code, out, _ = call(capsys, "rerun", str(file))
     assert (code, "every one is identical" in out) == (0, True)
 

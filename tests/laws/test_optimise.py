@@ -104,7 +104,7 @@ def test_json_table_figure_and_repetition(flipped, tmp_path, capsys):
     command = ["optimise", "reach", "forward-positron", "--mass", "20", "--method", "fisher"]
     command += [word for key, value in PLAIN.items() for word in ("--set", f"{key}={value}")]
     command += ["--over", "beam.days=1:100", "--subject", "days<=30"]
-    assert call(capsys, *command, "--out", str(file), "--plot", str(tmp_path / "best.pdf"))[0] == 0
+    assert call(capsys, *command, "--out", str(file), "--figure", str(tmp_path / "best.pdf"))[0] == 0
     data = json.loads(file.read_text())
     assert data["optimum"][0]["best"] == pytest.approx(30)
     assert data["gain"] == pytest.approx((30 / 14) ** 0.5, rel=1e-6)

@@ -20,7 +20,7 @@ KEPT = ("search", "experiment", "model", "mass", "coupling", "cl", "method", "as
 QUANTITY = click.option(
     "--quantity", help="Limit that is meant: branching_ratio or a coupling; the branching ratio by default."
 )
-PLOT = click.option("--plot", type=OutFile(".png", ".pdf", ".svg"), help="Also draw FILE (.png, .pdf or .svg).")
+FIGURE = click.option("--figure", type=OutFile(".png", ".pdf", ".svg"), help="Also draw FILE (.png, .pdf or .svg).")
 
 
 def impacts_of(commands: Sequence[click.Command]) -> click.Group:
@@ -37,7 +37,7 @@ def impacts_of(commands: Sequence[click.Command]) -> click.Group:
         click.option("--budget", type=float, default=120.0, show_default=True, help="Seconds that it may take."),
         click.option("--evaluations", type=int, help="Most limits to compute; what --budget has cut says where."),
         QUANTITY,
-        PLOT,
+        FIGURE,
     )
 
     def run(verb: str, **options: Any) -> None:
@@ -89,7 +89,7 @@ def optimise_of(commands: Sequence[click.Command]) -> click.Group:
             help="Condition, also <= or >=, on trigger_rate, exposure_muons, electrons, days or stopping_rate.",
         ),
         QUANTITY,
-        PLOT,
+        FIGURE,
     )
 
     def run(verb: str, ranges: tuple[str, ...], **options: Any) -> None:
@@ -113,27 +113,27 @@ def _answer(
     compute: Callable[..., Any], text: str, shown: Callable[[Any], list[dict[str, Any]]], options: dict[str, Any]
 ) -> None:
     """Compute, draw, print and write."""
-    as_json, out, plot = (options.pop(key) for key in ("as_json", "out", "plot"))
+    as_json, out, figure = (options.pop(key) for key in ("as_json", "out", "figure"))
     given = given_options(options)
     if "assignments" in given:
         given["settings"] = assigned(given.pop("assignments"))
     with working(text):
         found = compute(**given)
-    if plot is not None:
-        _drawn(found, plot)
-        written(plot)
+    if figure is not None:
+        _drawn(found, figure)
+        written(figure)
     emit_result(found, as_json, out, shown=shown(found))
 
 
 def _drawn(found: Any, file: Path) -> None:
     """Write the figure of a result."""
     from darkfactory.style import styled
+    from darkfactory.writing import atomic
 
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with styled() as figure_class:
+    with styled() as figure_class, atomic(file) as part:
         figure = figure_class(figsize=found.figure_size, layout="constrained")
         found.plot(figure.add_subplot())
-        figure.savefig(file)
+        figure.savefig(part, format=file.suffix.lower()[1:])
 
 
 def _group(

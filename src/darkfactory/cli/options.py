@@ -37,17 +37,7 @@ __all__ = [
 Command = TypeVar("Command", bound=Callable[..., Any])
 FULL = "darkfactory.full"
 PREFIXES = "model., beam., detector., trigger. or search."
-PLACES = (
-    "--out",
-    "--plot",
-    "--export-pyhf",
-    "--template",
-    "--figure",
-    "--format",
-    "--style",
-    "--workers",
-    "--scheduler",
-)
+PLACES = ("--out", "--export-pyhf", "--template", "--figure", "--format", "--style", "--workers", "--scheduler")
 """Options with a value that do not change a number: they say where it goes, or who computes it."""
 NOT_NUMBERS = (*PLACES, "--resume", "--json", "--full", "-v", "--verbose", "-q", "--quiet")
 """All such options."""
