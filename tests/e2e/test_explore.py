@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shlex
+import signal
 import socket
 from urllib.parse import urlparse
 
@@ -15,7 +16,7 @@ import pytest
 
 import darkfactory as df
 from support.command_line import assert_answered, call
-from support.explorer import Browser, chromium, served
+from support.explorer import Browser, chromium, served, started
 
 pytest.importorskip("panel", reason="the page needs the package panel")
 
@@ -173,6 +174,13 @@ def test_nobody_else_is_let_in(address):
         asked.request("GET", "/ws", headers=head | {"Origin": origin})
         assert asked.getresponse().status == status
         asked.close()
+
+
+def test_an_interruption_ends_it_at_once_and_quietly():
+    process, _ = started()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, "")
 
 
 def test_what_cannot_be_served_is_said(capsys, tmp_path):

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -156,16 +157,39 @@ def test_a_sign_of_life_where_there_is_no_terminal(capsys, monkeypatch):
     assert lines[-1].startswith("integrating: 0.")
 
 
-def test_each_stage_that_lasts_has_a_line(capsys, monkeypatch):
+class Ticks:
+    """An event for which one thread waits, and whose waiting ends when the test says so."""
+
+    def __init__(self):
+        self.waiting, self.go, self.over = threading.Semaphore(0), threading.Semaphore(0), False
+
+    def wait(self, seconds):
+        self.waiting.release()
+        self.go.acquire()
+        return self.over
+
+    def set(self):
+        self.over = True
+        self.go.release()
+
+    def tick(self):
+        self.go.release()
+        self.waiting.acquire()
+
+
+def test_each_stage_that_lasts_has_a_line(capsys):
     from darkfactory.cli import waiting
 
-    monkeypatch.setattr(waiting, "PATIENCE", 0.1)
     package = logging.getLogger("darkfactory")
-    with waiting.working("fitting"):
-        for stage, seconds in (("first", 0.3), ("at once", 0.0), ("second", 0.3), ("first", 0.3)):
-            package.info(stage)
-            package.debug("a detail")
-            time.sleep(seconds)
+    told = waiting._Told("fitting")
+    told.over = Ticks()
+    with told, waiting._heard(waiting._Stages("fitting", told.show), logging.INFO):
+        told.over.waiting.acquire()
+        for stages in (["first"], ["first", "at once", "second"], ["first"], []):
+            for stage in stages:
+                package.info(stage)
+                package.debug("a detail")
+            told.over.tick()
     assert capsys.readouterr().err == "fitting: first ...\nfitting: second ...\n"
     assert (package.handlers, package.level) == ([], logging.NOTSET)
 
@@ -180,7 +204,7 @@ def test_what_takes_long_says_its_stages(capsys, monkeypatch, tmp_path):
     (tmp_path / "one.yaml").write_text("{name: one, title: One, figures: {portals: {formats: [svg]}}}")
     call(capsys, "run", tmp_path / "one.yaml", "--out", tmp_path / "one")
     assert "generating: generating mu -> e a" in said
-    assert "computing portals: numbers of portals" in said
+    assert "computing portals: numbers of the figure portals" in said
     assert "computing portals: drawing portals" in said
     assert "running one: drawing portals" in said
 

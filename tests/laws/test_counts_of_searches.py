@@ -151,3 +151,35 @@ def test_pseudo_data_hold_their_signal(name):
     observed = row["observed"]["branching_ratio"]
     assert observed is None or observed > found.branching_ratio[0]
     assert any(note.startswith("pseudo-data: what is expected with a signal") for note in found.notes)
+
+
+LINES = {
+    "forward-positron": ("x", lambda mass: 1 - mass**2 / (105.6583755**2 + 0.51099895**2), lambda found: 0.01),
+    "missing-mass-photon": ("m_miss2", lambda mass: mass**2, lambda found: found.result.extra["sigma_m_miss2"][0]),
+    "missing-mass-tracks": ("m_miss2", lambda mass: mass**2, lambda found: found.result.extra["sigma_m_miss2"][0]),
+    "ee-resonance": ("m_ee", lambda mass: mass, lambda found: found.result.extra["sigma_m_ee"][0]),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_the_line_stands_where_its_axis_says_and_is_as_wide_as_the_resolution(name):
+    """Bins in another order than the likelihood has them would smear it; radiation makes that of a positron wider."""
+    observable, place, width = LINES[name]
+    found = expected(name)
+    (one,) = found.result.counts()
+    axis = one.bins.axes[-1]
+    middle, signal = axis.intervals.mean(axis=1), one.bins.along_line(one.signal)
+    peak = np.sum(middle * signal) / signal.sum()
+    wide = np.sqrt(np.sum((middle - peak) ** 2 * signal) / signal.sum())
+    assert axis.name == observable
+    assert peak == pytest.approx(place(found.masses[0]), abs=0.3 * width(found))
+    assert 0.95 < wide / width(found) < (2.0 if name == "forward-positron" else 1.1)
+
+
+def test_spin_samples_are_in_the_order_of_their_axis():
+    """A line of V+A is forward with the spin of the beam: the reversed fifth of the muons gives next to nothing of it."""
+    (one,) = expected("forward-positron").result.counts()
+    assert one.bins.axes[1].labels == ("beam", "flipped")
+    beam, flipped = one.bins.full(one.signal)[0].sum(axis=1)
+    assert flipped < 0.01 * beam
+    assert one.bins.full(one.background)[0].sum(axis=1)[1] > 0.1 * one.background.sum()

@@ -50,7 +50,8 @@ MADE = {
     "reach with counts": lambda: df.reach(
         "missing-mass-photon", mass=[10, 20, 40], asimov=True, toys=3, inject=1e-4, look_elsewhere="gross-vitells"
     ),
-    "validation": lambda: df.validate("dumps"),
+    "validation": lambda: df.validate("statistics"),
+    "validation of dumps": lambda: df.validate("dumps"),
     "trigger": lambda: df.trigger("meg2", threshold=[5, 53]),
     "survey": lambda: df.survey("dark-photon", [5, 20], without=["ee-resonance", "ee-displaced"]),
     "survey of a vector": lambda: df.survey("vector", 17, settings={"model.g_V_e": 1}, only=["beam-dump", "e141"]),

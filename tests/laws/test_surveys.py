@@ -349,6 +349,25 @@ def test_cards_of_the_user_are_asked_too(tmp_path):
     assert row["epsilon"] == pytest.approx(row_of(survey, "beam-dump", "e137")["epsilon"], rel=0.01)
 
 
+def test_limits_of_the_user_count(tmp_path):
+    origin = "tag: paper, provenance: quoted, source: page 1"
+    lines = (
+        *("name: mine", "label: mine", "quantity: epsilon", 'citation: "Doe 2031"', "kind: observed", "channel: mine"),
+        *("assumes: nothing", "limits:", "- cl: 0.9"),
+        f"  mass_range: {{value: [1, 500], unit: MeV, {origin}}}",
+        f"  value: {{value: 1.0e-4, {origin}}}",
+        "  recast: {rule: fixed, because: it is a test}",
+    )
+    (tmp_path / "mine.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    how = {"only": ("mine", "na48-2-2015"), "extra": str(tmp_path)}
+    survey = df.survey("dark-photon", 20, **how)
+    assert (survey.verdicts[0]["strongest_by"], survey.verdicts[0]["strongest_limit"]) == ("mine", 1e-4)
+    assert "Doe 2031" in survey.references
+    assert [record["name"] for record in survey.run["records"]] == ["mine"]
+    with pytest.raises(DarkfactoryError, match=r"extra = .*: changes nothing"):
+        df.survey("dark-photon", 600, **how)
+
+
 @pytest.mark.parametrize(
     ("model", "how", "message"),
     [

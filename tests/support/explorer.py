@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -24,23 +23,28 @@ def chromium():
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
-@contextmanager
-def served(*arguments, environment=None):
-    """Address of a page that a command of its own serves."""
+def started(*arguments):
+    """Process that serves a page, and the address that it said."""
     command = [sys.executable, "-c", CODE, "explore", "--no-browser", *arguments]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment or dict(os.environ))
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    line = process.stderr.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+    assert found, line + process.communicate()[1]
+    return process, found.group()
+
+
+@contextmanager
+def served(*arguments):
+    """Address of a page that a command of its own serves."""
+    process, address = started(*arguments)
+    reader = threading.Thread(target=process.stderr.read, daemon=True)  # a full pipe would stop the server
+    reader.start()
     try:
-        line = process.stderr.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+/", line)
-        assert found, line + (process.stderr.read() if process.poll() is not None else "")
-        reader = threading.Thread(target=process.stderr.read, daemon=True)  # a full pipe would stop the server
-        reader.start()
-        yield found.group()
-        process.terminate()
-        reader.join(20)
+        yield address
     finally:
         process.kill()
         process.wait(20)
+        reader.join(20)
         process.stderr.close()
 
 

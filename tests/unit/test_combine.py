@@ -277,13 +277,34 @@ def test_counted_events_are_a_poisson_term_and_data_give_observed_limits(tmp_pat
     own = record(tmp_path, observed=120, background=100.0, events_per_branching_ratio=1e8)
     asimov = df.reach("forward-positron", mass=20, method="profile", settings={**STATISTICS, **COARSE})
     counts = asimov.result.models.background[0]
-    seen = df.reach("forward-positron", mass=20, method="profile", settings={**STATISTICS, **COARSE}, observed=counts)
+    seen = df.reach("forward-positron", mass=20, method="profile", settings={**STATISTICS, **COARSE}, data=counts)
     found = df.combine([seen, "bound:mine"], extra=own)
     (row,) = found.rows
     assert row["observed"]["F_gev"] < row["expected"]["F_gev"]  # an excess in the record
     joint = found.joint
     assert joint.expectation(0.0)[0, -1] == pytest.approx(100.0)
     assert joint.expectation(1e-6)[0, -1] == pytest.approx(200.0)
+
+
+def test_pseudo_data_and_counts_give_observed_limits():
+    """Exactly what is expected gives the expected limit; of toys and discoveries of the parts nothing is needed."""
+    asked = {"mass": 20, "method": "profile", "settings": {**STATISTICS, **COARSE}}
+    both = [
+        df.reach("forward-positron", asimov=True, toys=5, seed=1, **asked),
+        df.reach("forward-positron", asimov=True, **asked),
+    ]
+    found = df.combine(both)
+    (row,) = found.rows
+    assert row["observed"]["F_gev"] == pytest.approx(row["expected"]["F_gev"], rel=1e-4)
+    assert not {"toys", "seed"} & set(found.run["arguments"]["results"][0]["arguments"])
+    given = {"mass": 10, "settings": {"search.precision": 0.1, "beam.exposure_muons": 1e15}}
+    one = df.reach("ee-displaced", "mu3e-phase1", data=[910], **given)
+    seen = df.combine([one, one]).rows[0]
+    double = df.reach(
+        "ee-displaced", "mu3e-phase1", data=[1820], mass=10, settings={**given["settings"], "beam.exposure_muons": 2e15}
+    )
+    assert seen["observed"]["epsilon"] == pytest.approx(double.result.observed["epsilon"][0], rel=1e-6)
+    assert seen["observed"]["epsilon"] > seen["expected"]["epsilon"]  # an excess
 
 
 def test_records_with_half_a_measurement_are_answered(tmp_path, alp):

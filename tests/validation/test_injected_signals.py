@@ -80,6 +80,19 @@ def test_half_of_the_experiments_see_what_is_discovered(name):
     assert one.best_fit[0] == pytest.approx(found.discovery.branching_ratio[0], rel=1e-6)
 
 
+@pytest.mark.parametrize("name", ["missing-mass-photon", "ee-displaced"])
+def test_the_verb_finds_what_it_injects(name):
+    """500 pseudo-experiments of ``reach``, of a fit and of a count."""
+    example = SEARCHES[name].example
+    more = {"search.ctau": 10.0} if name == "ee-displaced" else {}
+    asked: dict[str, Any] = {"mass": example.mass, "settings": {**example.settings, **more}}
+    size = float(df.reach(name, discovery=3.0, **asked).discovery.branching_ratio[0])
+    found = df.reach(name, toys=FIRST, seed=SEED, inject=size, **asked).rows[0]["toys"]
+    assert (found["n"], found["failed"]) == (FIRST, 0)
+    assert abs(found["best_fit"]["mean"] - size) < 2 * found["best_fit"]["error"]
+    assert found["z"]["median"] == pytest.approx(3.0, abs=3 * 1.2533 / math.sqrt(FIRST))
+
+
 def test_the_background_alone_is_seen_as_often_as_it_says():
     model = searched("missing-mass-photon").result.models
     data, centre = toy_data(model, 0.0, 0, TOYS, seed=18)

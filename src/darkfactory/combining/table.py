@@ -71,8 +71,8 @@ def combined_rows(
     notes = _notes(parts, masses, shared, nuisances, has_data)
     if few:
         notes.append(
-            f"fewer than {POISSON_BELOW:g} effective background events at {listed(sorted(few))} MeV: exact Poisson CLs of the "
-            "joint likelihood ratio, with the median outcome"
+            f"fewer than {POISSON_BELOW:g} effective background events at {listed(sorted(few))} MeV: exact Poisson CLs with the "
+            "median outcome"
         )
     return Rows([found[h] for h in range(len(masses))], nuisances, notes, joint)
 

@@ -34,6 +34,8 @@ __all__ = ["combine"]
 Given = str | os.PathLike[str] | Mapping[str, Any] | Reach
 KEPT = ("command", "verb", "arguments", "card", "records", "version", "fingerprint")
 """What a combination keeps of the run blocks of its parts: enough to make them again."""
+ADDED = ("toys", "seed", "discovery", "look_elsewhere")
+"""Arguments of a reach that a combination does not need."""
 SAME = 1e-6
 """Relative difference from which on a limit that was made again is said to differ from the file."""
 
@@ -53,7 +55,7 @@ class _Source:
         """The reach at a confidence level and with a method; made again if it is another, or not there."""
         if self.reach is not None and (self.reach.cl, self.reach.method) == (cl, method):
             return self.reach
-        arguments = {**self.run["arguments"], "cl": cl, "method": method}
+        arguments = {**_needed(self.run["arguments"]), "cl": cl, "method": method}
         made = made_again(self.name, {**self.run, "arguments": arguments})
         assert isinstance(made, Reach)
         return made
@@ -143,7 +145,7 @@ def combine(
     notes += [f"{label}: {note}" for label, made in zip(labels, reaches, strict=True) for note in made.notes]
     runs = [{**{key: made.run[key] for key in KEPT if key in made.run}} for made in reaches]
     for run, made in zip(runs, reaches, strict=True):
-        run["arguments"] = {**run["arguments"], "cl": made.cl, "method": made.method}
+        run["arguments"] = {**_needed(run["arguments"]), "cl": made.cl, "method": made.method}
     asked = {"results": [*runs, *records], "share": list(shared), "cl": level, "method": how, "coupling": name}
     return Combination(
         labels=tuple(part.label for part in parts),
@@ -178,6 +180,12 @@ def _source(given: Given, number: int) -> _Source:
     verb = found.run.get("verb")
     require(None if verb == "reach" else f"{name}: a result of {verb}; results of reach can be combined")
     return found
+
+
+def _needed(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of a reach without what adds to its limits, and takes its time."""
+    dropped = {*ADDED} if arguments.get("asimov") else {*ADDED, "inject"}
+    return {key: value for key, value in arguments.items() if key not in dropped}
 
 
 def _labels(reaches: Sequence[Reach]) -> list[str]:

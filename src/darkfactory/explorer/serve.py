@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import threading
 import webbrowser
@@ -49,7 +50,11 @@ def explore(
     from darkfactory.report import load_study
 
     offers = offers_of(None if study is None else load_study(study))
+    own = threading.current_thread() is threading.main_thread()
+    interrupted = signal.getsignal(signal.SIGINT)
     server, chosen = _server(offers, port)
+    if own:  # Panel takes Ctrl-C for itself, and then waits for what is computed
+        signal.signal(signal.SIGINT, interrupted)
     address = f"http://{ADDRESS}:{chosen}/"
     told(address)
     if browser:

@@ -80,12 +80,42 @@ TARGETS = ("freeze-in",)
 
 
 def asked_of(settings: Mapping[str, Any], handed: Mapping[str, Any], cl: float | None) -> dict[str, Any]:
-    """Arguments of a reach, without experiment and masses."""
+    """Arguments of a reach, without experiment and masses.
+
+    Parameters
+    ----------
+    settings : mapping
+        Of the figure.
+    handed : mapping
+        Of model, card and search.
+    cl : float, optional
+        Confidence level.
+
+    Returns
+    -------
+    dict
+        By name.
+    """
     return {key: settings[key] for key in ("model", "coupling", "method")} | {"cl": cl, "settings": dict(handed)}
 
 
 def channel_of(strategy: Search, card: str, handed: Mapping[str, Any]) -> str:
-    """LFV decay of two bodies that a search looks for at a card."""
+    """LFV decay of two bodies that a search looks for at a card.
+
+    Parameters
+    ----------
+    strategy : Search
+        The search.
+    card : str
+        Name or path.
+    handed : mapping
+        Settings of model, card and search.
+
+    Returns
+    -------
+    str
+        Such as ``mu -> e a``.
+    """
     if not any(key.name == "channel" for key in strategy.keys):
         return "mu -> e a"
     _, rest = split_settings(handed)
@@ -161,7 +191,7 @@ def compute(settings: Settings, handed: Mapping[str, Any]) -> FigureData:
     """Reaches at all experiments, limits on the same coupling, and the freeze-in line of an LFV ALP."""
     strategy = SEARCHES[settings["search"]]
     experiments = settings["experiment"] or strategy.cards[:1]
-    settings = settings | {"experiment": experiments}
+    said, settings = settings, settings | {"experiment": experiments}
     built = resolve_model(
         strategy.name, strategy.takes, strategy.models[0], settings["model"], split_settings(handed)[0]
     )
@@ -184,6 +214,7 @@ def compute(settings: Settings, handed: Mapping[str, Any]) -> FigureData:
             results.append(found)
             column = column or next(iter(found.couplings))
             rows += _of_reach(found, column, curve, label)
+    said.decide("coupling", column)  # what is drawn
     masses = results[0].masses if masses is None and results else masses
     low, high = (0.0, 1.0) if masses is None else (float(np.min(masses)), float(np.max(masses)))
     lightest = low or high * LIGHTEST or LOWEST
@@ -222,14 +253,6 @@ def _summary(rows: list[dict[str, Any]], column: str) -> list[dict[str, Any]]:
     return summary
 
 
-def _column(rows: Any) -> str:
-    """Coupling that is drawn: the column that all curves have."""
-    words = {"mass_mev", "branching_ratio", "far_side", "value"}
-    shared = set.intersection(*({key for key, value in row.items() if isinstance(value, float)} for row in rows))
-    known = [name for name in SYMBOLS if name in shared]
-    return known[0] if known else sorted(shared - words - {"cl", "z"})[0]
-
-
 def _reaches(axis: Any, rows: Any, column: str) -> Named:
     """Reaches of the cards with their bands; their names."""
     mine = [row for row in rows if row.get("card")]
@@ -250,7 +273,7 @@ def _reaches(axis: Any, rows: Any, column: str) -> Named:
 def paint(figure: Any, data: FigureData) -> None:
     """Grey what is excluded, then targets, then reaches; better is upward for scales and downward for couplings."""
     axis = figure.subplots()
-    rows, column = data.rows, _column(data.rows)
+    rows, column = data.rows, data.settings["coupling"]
     mine = [row for row in rows if row.get("card")] or rows
     low, high = ends([row["mass_mev"] for row in mine])
     values = np.array([row[name] for row in mine for name in (column, "far_side") if name in row])

@@ -91,6 +91,12 @@ def compute(settings: Settings, handed: Mapping[str, Any]) -> FigureData:
     strategy = SEARCHES[settings["search"]]
     mass = float(settings["mass"])
     card = settings["experiment"] or strategy.cards[0]
+    model = find_model(settings["model"] or strategy.models[0])
+    if not any(key.name == "mass" for key in model.keys):
+        raise InvalidInput(
+            f"search = {strategy.name}: shows what a particle of one mass leaves, and {model.name} has no model.mass; take "
+            "the verb spectrum"
+        )
     found = reach(strategy.name, card, mass=mass, **asked_of(settings, handed, settings["cl"]))
     if found.rows[0]["status"] == "closed":
         raise InvalidInput(f"mass = {mass:g} MeV: {found.result.process} is closed there; take a smaller one")
@@ -132,7 +138,7 @@ def paint(figure: Any, data: FigureData) -> None:
     low, high, signal = columns(points, "low", "high", "counts")
     edges = np.append(low, high[-1])
     for heights, curve, color in reversed(areas):  # the last one is behind the others
-        axis.stairs(heights, edges, fill=True, color=color, label=curve)
+        axis.stairs(heights, edges, fill=True, color=color, label=curve.replace("_", " "))
     about = data.notes[0].rpartition("; ")[2]
     axis.stairs(signal, edges, color=COLORS["black"], lw=1.6, label=about if about.startswith(SIGNAL) else "signal")
     positive = [values[values > 0] for values in (signal, *(heights for heights, *_ in areas))]

@@ -45,7 +45,7 @@ def write_likelihoods(made: Reach, arguments: Mapping[str, Any], file: Path) -> 
         try:
             found[mass] = to_json(one.to_pyhf()) + "\n"
         except DarkfactoryError as error:
-            if one.result.models is None:  # nor has another mass
+            if one.result.models is None and not found:  # nor has another mass
                 missing = [str(error)]
                 break
             missing.append(str(error))

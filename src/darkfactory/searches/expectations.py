@@ -335,7 +335,7 @@ class Counting(Expectation):
 
     def _observed(self, counts: Any, background: Array, cl: float) -> Mapping[str, Array]:
         # of a file there is one count for each mass, none at closed ones
-        n = np.array([row.sum() for row in counts]) if isinstance(counts, list) else np.asarray(counts, dtype=float)
+        n = np.array([np.sum(row) for row in counts]) if isinstance(counts, list) else np.asarray(counts, dtype=float)
         require(
             None
             if n.shape in ((), background.shape)

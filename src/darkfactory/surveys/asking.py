@@ -34,7 +34,7 @@ class Answer:
     problem : str
         Why there is none.
     about : dict
-        Of the reach: process, cl, what to cite, notes, and whether the card says how many events were allowed.
+        Of the reach: process, cl, what to cite, and whether the card says how many events were allowed.
     """
 
     row: Mapping[str, Any] = field(default_factory=dict)
@@ -88,61 +88,51 @@ class Asked:
     def _answers(self, masses: Sequence[float]) -> list[Answer]:
         try:
             told = self._told(masses)
-        except Exception as error:  # a fault of one search may not end a survey, and is not kept
-            told = {"problem": f"{type(error).__name__}: {error}"}
-        if told["problem"]:
-            return [Answer(problem=told["problem"])] * len(masses)
-        return [Answer(row, about=told) for row in told["rows"]]
+        except DarkfactoryError as error:
+            problem = " ".join(str(error).split())
+        except Exception as error:  # a fault of one search may not end a survey
+            problem = f"{type(error).__name__}: {error}"
+        else:
+            return [Answer(row, about=told) for row in told["rows"]]
+        return [Answer(problem=problem)] * len(masses)
+
+    @property
+    def _fixed(self) -> bool:
+        """Whether the answer follows from the code and the shipped cards: not from files of the user or what is installed."""
+        shipped = self.card.path.is_relative_to(ROOT) and self.card.path.stem in list_cards()
+        installed = any(key.name == "pdf" for key in self.search.keys)
+        return shipped and not installed and not any(_is_file(value) for value in self.settings.values())
 
     def _told(self, masses: Sequence[float]) -> dict[str, Any]:
         """What the reach says, from disk where the same was asked before and nobody listens to what is read."""
-        shipped = self.card.path.is_relative_to(ROOT) and self.card.path.stem in list_cards()
-        if listening() or not shipped or any(_is_file(value) for value in self.settings.values()):
+        if listening() or not self._fixed:
             return self._computed(masses)
         settings = sorted((key, str(value)) for key, value in self.settings.items())
         what = [
-            self.search.name,
-            sha256_of(self.card.path),
-            repr(self.model),
-            self.coupling,
-            settings,
-            self.cl,
-            list(masses),
-            data_fingerprint(),
+            *(self.search.name, sha256_of(self.card.path), repr(self.model), self.coupling, settings, self.cl),
+            *(list(masses), data_fingerprint()),
         ]
         text = kept("surveys", what, lambda: {"told": np.array(json.dumps(self._computed(masses)))})["told"]
         told: dict[str, Any] = json.loads(str(text))
         return told
 
     def _computed(self, masses: Sequence[float]) -> dict[str, Any]:
-        for cl in dict.fromkeys((self.cl, None)):
-            try:
-                found = reach(
-                    self.search.name,
-                    str(self.card.path),
-                    model=self.model,
-                    mass=np.asarray(masses, dtype=float),
-                    cl=cl,
-                    coupling=self.coupling,
-                    settings=self.settings,
-                )
-            except DarkfactoryError as error:
-                problem = " ".join(str(error).split())
-                # a number of allowed events belongs to its own level
-                if not problem.startswith("cl = "):
-                    break
-            else:
-                used = found.run["settings"]
-                return {
-                    "problem": "",
-                    "rows": found.rows,
-                    "process": found.result.process,
-                    "cl": found.cl,
-                    "notes": list(found.notes),
-                    "references": list(found.references),
-                    "looked": used.get("search.events", {}).get("tag") == "card",
-                }
-        return {"problem": problem}
+        how: dict[str, Any] = {"model": self.model, "coupling": self.coupling, "settings": self.settings}
+        how["mass"] = np.asarray(masses, dtype=float)
+        try:
+            found = reach(self.search.name, str(self.card.path), cl=self.cl, **how)
+        except DarkfactoryError as error:
+            # a number of allowed events belongs to its own level
+            if self.cl is None or not str(error).startswith("cl = "):
+                raise
+            found = reach(self.search.name, str(self.card.path), **how)
+        return {
+            "rows": found.rows,
+            "process": found.result.process,
+            "cl": found.cl,
+            "references": list(found.references),
+            "looked": found.run["settings"].get("search.events", {}).get("tag") == "card",
+        }
 
 
 def _is_file(value: Any) -> bool:

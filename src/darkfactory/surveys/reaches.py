@@ -147,17 +147,18 @@ def _of_card(
     published: Sequence[Record],
 ) -> Searched:
     given = {key: value for key, value in settings.items() if _takes(search, card, key)}
-    channel, refused = _channel(line, search, card)
+    channel, elsewhere = _channel(line, search, card)
+    refused = elsewhere
     try:
         card = load_experiment(card.path, {key: value for key, value in given.items() if not key.startswith("search.")})
     except DarkfactoryError as error:
-        refused = " ".join(str(error).split())
+        refused = elsewhere or " ".join(str(error).split())
     has = any(key.name == "coupling" for key in search.keys)
     asked = Asked(search, card, line.model, line.scanned if has else None, {**given, **channel}, cl)
     answers = [Answer(problem=refused)] * len(masses) if refused else asked.at(masses)
     stands = next((record for record in published if _same(record, name, card)), None)
     pairs = zip(masses, answers, strict=True)
-    entries = tuple(_entry(line, search, name, mass, answer, bool(refused), stands) for mass, answer in pairs)
+    entries = tuple(_entry(line, search, name, mass, answer, bool(elsewhere), stands) for mass, answer in pairs)
     return Searched(asked, tuple(answers), entries, given)
 
 
@@ -172,11 +173,13 @@ def _entry(
     row = answer.row
     seen = bool(row.get("observed"))
     intervals = intervals_of(answer, line, observed=True)
-    role, reason, status = REACHES, "", str(row["status"])
+    role, reason, status = REACHES, "", "ok"
     if not intervals:
-        other = status == "ok"
-        role, status = "", "other-coupling" if other and not _limited(row) else "out-of-reach" if other else status
-        reason = WORDS.get(status, f"gives no limit on {line.name}")
+        # a row that was asked about intervals and has none, or a search that is about other couplings
+        status = (
+            str(row["status"]) if row["status"] != "ok" else "out-of-reach" if "excluded" in row else "other-coupling"
+        )
+        role, reason = "", WORDS.get(status, f"gives no limit on {line.name}")
     elif seen:
         role = EXCLUDES
     elif stands is not None:
@@ -197,11 +200,6 @@ def _entry(
         provenance="observed" if seen else "recast" if answer.about["looked"] else "computed",
         reference=", ".join(answer.about["references"]),
     )
-
-
-def _limited(row: Mapping[str, Any]) -> bool:
-    """Whether a row was asked about an interval and has none."""
-    return "excluded" in row
 
 
 def _same(record: Record, name: str, card: Card) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.bounds.own import own_records
+from darkfactory.bounds.own import OwnRecords, own_records
 from darkfactory.errors import in_range, positive, require
 from darkfactory.models import build_model, find_model
 from darkfactory.models.base import require_one_mass
@@ -100,7 +100,7 @@ def survey(
     built, charges = _built(model, given)
     line = Line.of(built, coupling, channel or _channel_of(model, given))
     require_one_mass(mass, given, built.mass_setting)
-    masses = [float(m) for m in mass_points(built.mass if mass is None else mass)]
+    masses = list(dict.fromkeys(float(m) for m in mass_points(built.mass if mass is None else mass)))
     require(
         positive("gain", gain),
         None if cl is None else in_range("cl", cl, 0.5, 1, open_low=True, open_high=True),
@@ -122,6 +122,9 @@ def survey(
         if any(known.values())
         else f"without = {','.join(chosen.without)}: nothing is left to survey; take fewer names"
     )
+    mine = OwnRecords().with_places(extra, "extra").records
+    idle = extra is not None and mine.keys().isdisjoint(entry.name for entry in limits)
+    require(f"extra = {extra}: changes nothing: none of its limits has a number here, leave it out" if idle else None)
     value = line.value if _is_point(model, given, line) else None
     of_mass = partial(_verdict, line, value)
     plain = [of_mass(mass, searches, [*limits, *targets]) for mass in masses]

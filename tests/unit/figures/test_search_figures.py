@@ -55,6 +55,14 @@ def test_couplings_with_both_edges_and_several_cards():
     _check_drawing(made.draw())
 
 
+def test_other_couplings_are_drawn_too():
+    made = df.figure("search-reach", settings={"search": "neutral-current", "experiment": "nutev", "mass": "500,1000"})
+    assert made.data.settings["coupling"] == "cutoff_gev"
+    assert "[GeV]" in made.draw().axes[0].get_ylabel()
+    with pytest.raises(InvalidInput, match=r"composite-neutrino has no model\.mass"):
+        df.figure("search-spectrum", search="neutral-current")
+
+
 def test_spectrum_is_that_of_the_verb_at_the_limit(tmp_path):
     made = df.figure("search-spectrum", tmp_path / "a", {**QUICK, "mass": 20, "bins": 40, "beam.days": 28})
     check_laws(made)
