@@ -393,3 +393,25 @@ def test_plot_and_several_masses(alp):
     with pytest.raises(InvalidInput, match="a pyhf workspace holds one"):
         found.to_pyhf()
     assert made_again("again", found.run).rows == found.rows
+
+
+def test_exports_hold_the_counts_that_were_given():
+    """Observations are the data of a reach, and those of all parts of a combination; the expected background without data."""
+    settings = {"search.sampling": 0.2}
+    seen = df.reach("missing-mass-photon", mass=20, settings=settings, asimov=True, inject=2e-4)
+    expected = df.reach("missing-mass-photon", mass=20, settings=settings)
+    (counts,) = seen.observation.counts
+    one, plain_one = (found.to_pyhf()["observations"][0]["data"] for found in (seen, expected))
+    both, plain_both = (df.combine([found] * 2).to_pyhf()["observations"][0]["data"] for found in (seen, expected))
+    assert one == pytest.approx(counts[counts > 0], rel=1e-12)
+    assert max(abs(np.array(one) - plain_one)) > 1
+    assert both == pytest.approx(one * 2, rel=1e-12)
+    assert plain_both == pytest.approx(plain_one * 2, rel=1e-12)
+
+
+def test_counts_are_not_written_over(capsys, tmp_path):
+    file = tmp_path / "counts.csv"
+    file.write_text("5\n", encoding="utf-8")
+    asked = ["reach", "beam-dump", "--experiment", "e141", "--mass", "5", "--data", file, "--template", file]
+    assert_answered(capsys, asked, "holds the counts of --data")
+    assert file.read_text(encoding="utf-8") == "5\n"

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from darkfactory.cli.options import Command, OutFile, written
+from darkfactory.errors import InvalidInput
 
 if TYPE_CHECKING:
     from darkfactory.verbs.reach import Reach
 
-__all__ = ["data_options", "in_short", "write_beside"]
+__all__ = ["data_options", "in_short", "keep", "write_beside"]
 
 _OPTIONS = (
     click.option(
@@ -42,6 +43,21 @@ def data_options(command: Command) -> Command:
     for option in _OPTIONS:
         command = option(command)
     return command
+
+
+def keep(data: str | None, *files: Path | None) -> None:
+    """Refuse to write over the counts that are read.
+
+    Parameters
+    ----------
+    data : str, optional
+        File of counts.
+    *files : Path, optional
+        Files that will be written.
+    """
+    for file in files:
+        if data is not None and file is not None and file.resolve() == Path(data).expanduser().resolve():
+            raise InvalidInput(f"{file}: holds the counts of --data, which writing it would lose; give another file")
 
 
 def write_beside(result: Reach, template: Path | None, figure: Path | None) -> None:

@@ -117,4 +117,10 @@ def survey(
         for row in found.rows
         if row["rank"] and (row["role"] or row["kind"] != "limit")
     ]
-    emit_result(found, as_json, None if drawing else out, shown=shown)
+    units: dict[str, dict[str, None]] = {}
+    for row in found.rows:
+        if row["rank"] and row["exposure"] is not None:
+            units.setdefault(row["exposure_unit"], {})[row["name"]] = None
+    told = "; ".join(f"{unit} ({', '.join(names)})" for unit, names in units.items())
+    notes = [*found.notes, *([f"exposure and needed: {told}"] if told else [])]
+    emit_result(found, as_json, None if drawing else out, shown=shown, notes=notes)

@@ -79,6 +79,8 @@ class Solved:
         Excluded strengths, where they were scanned.
     model : BinnedModel, optional
         The joint likelihood of bins.
+    data : ndarray, shape (R, B), optional
+        Observed counts in its bins.
     """
 
     strength: Array
@@ -92,6 +94,7 @@ class Solved:
     correlations: Array = field(default_factory=lambda: np.zeros((1, 0)))
     intervals: Array | None = None
     model: BinnedModel | None = None
+    data: Array | None = None
 
 
 def of_bins(parts: Mapping[str, Bins], common: Common) -> Solved:
@@ -115,7 +118,7 @@ def of_bins(parts: Mapping[str, Bins], common: Common) -> Solved:
     factors = np.stack([(unit / part.unit) ** power for part in several])
     joint = joint_model([part.model for part in several], list(factors), list(parts), common.shared)
     found = binned_limits(joint, common.cl, common.method)
-    observed = None
+    observed = data = None
     if all(part.data is not None for part in several):
         data = np.concatenate([part.data for part in several if part.data is not None], axis=1)
         limit = binned_observed(joint, data, common.cl, common.method, found["poisson"])
@@ -127,6 +130,7 @@ def of_bins(parts: Mapping[str, Bins], common: Common) -> Solved:
         information=(factors / errors).T ** 2,
         correlations=correlations(joint)[:, 0, 1:],
         model=joint,
+        data=data,
         **{name: found[name] for name in ("status", "limited_by", "at_bound", "poisson", "nuisances")},
     )
 

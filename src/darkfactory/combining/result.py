@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.glossary import Column, column
@@ -47,6 +48,8 @@ class Combination(Result):
         What a reader must know; citation keys of all parts.
     joint : BinnedModel, optional
         The joint likelihood of a single mass; its parameter of interest is the branching ratio of the first part that is in it.
+    data : ndarray, shape (1, B), optional
+        Observed counts in its bins.
     """
 
     kind: ClassVar[str] = "combine"
@@ -65,6 +68,7 @@ class Combination(Result):
     notes: tuple[str, ...]
     references: tuple[str, ...]
     joint: BinnedModel | None = None
+    data: NDArray[np.float64] | None = None
 
     @property
     def title(self) -> str:
@@ -125,7 +129,8 @@ class Combination(Result):
         if self.joint is None:
             raise InvalidInput(f"{self.title}: counts, or closed: there is no binned likelihood to export")
         band = binned_limits(self.joint, self.cl, self.method)["band"]
-        return to_pyhf(self.joint, reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
+        data = None if self.data is None else self.data[0]
+        return to_pyhf(self.joint, data, reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
 
     def plot(self, ax: Any = None, quantity: str | None = None) -> Any:
         """Draw the combined limit with its 68% and 95% band, and those of the parts, against mass.

@@ -24,12 +24,13 @@ NAMES = ("m2", "m1", "median", "p1", "p2")
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows by mass, the priors of all nuisances, notes, and the joint likelihood if there is one mass."""
+    """Rows by mass, the priors of all nuisances, notes, and the joint likelihood and its counts if there is one mass."""
 
     rows: list[dict[str, Any]]
     nuisances: Mapping[str, float]
     notes: list[str]
     joint: BinnedModel | None
+    data: Array | None = None
 
 
 def combined_rows(
@@ -59,11 +60,12 @@ def combined_rows(
     own = {part.label: _own(part, masses, coupling, cl, method) for part in parts}
     found: dict[int, dict[str, Any]] = {}
     nuisances: dict[str, float] = {}
-    few, joint = [], None
+    few, joint, data = [], None, None
     for speaking, rows in _groups(parts, masses):
         solved = _solved(speaking, masses[rows], common)
         nuisances |= solved.nuisances if solved else {}
-        joint = solved.model if solved and len(masses) == 1 and solved.intervals is None else None
+        alone = solved if solved and len(masses) == 1 and solved.intervals is None else None
+        joint, data = (alone.model, alone.data) if alone else (None, None)
         for r, h in enumerate(rows):
             own_at = {label: float(values[h]) for label, values in own.items()}
             found[h] = _row(solved, r, speaking, float(masses[h]), coupling, own_at, has_data)
@@ -74,7 +76,7 @@ def combined_rows(
             f"fewer than {POISSON_BELOW:g} effective background events at {listed(sorted(few))} MeV: exact Poisson CLs with the "
             "median outcome"
         )
-    return Rows([found[h] for h in range(len(masses))], nuisances, notes, joint)
+    return Rows([found[h] for h in range(len(masses))], nuisances, notes, joint, data)
 
 
 def _own(part: Part, masses: Array, coupling: str, cl: float, method: str) -> Array:

@@ -161,6 +161,7 @@ def combine(
         notes=tuple(dict.fromkeys(notes)),
         references=tuple(dict.fromkeys(key for part in parts for key in part.references)),
         joint=rows.joint,
+        data=rows.data,
         run=run_block(combine, asked, records=own.told),
     )
 

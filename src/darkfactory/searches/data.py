@@ -24,6 +24,8 @@ FORMAT = "darkfactory counts 1"
 """Name and version of the tables of counts."""
 COUNTS, MASS = "counts", "mass [MeV]"
 """Columns of counts, and of the mass where the bins depend on it."""
+MOST_EVENTS = 1e15
+"""Events in a bin that can still be told from one more."""
 SURE = 20.0
 """Expected events of which some are seen, up to a chance of 2e-9."""
 TOLERANCE = 1e-6
@@ -138,13 +140,15 @@ class CountTable(Data):
         """The counts as numbers >= 0."""
         require(None if COUNTS in self.columns else f"{self.name}: column {COUNTS}: missing; {TEMPLATE}")
         counts = self._numbers(COUNTS)
-        bad = np.flatnonzero(~(np.isfinite(counts) & (counts >= 0)))
+        bad = np.flatnonzero(~((counts >= 0) & (counts <= MOST_EVENTS)))
         if bad.size:
             value = self.columns[COUNTS][bad[0]]
             empty = value is None or value == ""
+            most = f" and <= {MOST_EVENTS:g}" if counts[bad[0]] > MOST_EVENTS else ""
+            most = ", 0 where none was seen" if empty else most
             raise InvalidInput(
                 f"{self.name}: {self.where[bad[0]]}: {COUNTS} {'is empty' if empty else f'= {value}'}: allowed numbers of events "
-                f">= 0{', 0 where none was seen' if empty else ''}; {bad.size} of {len(counts)} rows are like that"
+                f">= 0{most}; {bad.size} of {len(counts)} rows are like that"
             )
         return counts
 

@@ -138,7 +138,7 @@ def survey(
         rows=tuple(row for verdict in verdicts for row in _rows(verdict)),
         verdicts=tuple(verdict.row for verdict in verdicts),
         settings=dict(settings or {}),
-        notes=(*_notes(line, every, charges, verdicts), *_of_searches(searches)),
+        notes=(*_notes(line, every, charges, verdicts, cl), *_of_searches(searches)),
         references=tuple(dict.fromkeys(_references(built, searches, limits, targets))),
         run=run_block(survey, asked, settings=used, records=own.told),
     )
@@ -213,7 +213,9 @@ def _rows(verdict: Verdict) -> Iterator[dict[str, Any]]:
         yield row_of(entry, number + 1 if entry.intervals or entry.value else None, verdict)
 
 
-def _notes(line: Line, every: Published, charges: Mapping[str, Any], verdicts: Sequence[Verdict]) -> Iterator[str]:
+def _notes(
+    line: Line, every: Published, charges: Mapping[str, Any], verdicts: Sequence[Verdict], cl: float | None
+) -> Iterator[str]:
     """What a reader must know, the verdicts first."""
     for verdict in verdicts:
         row = verdict.row
@@ -221,7 +223,11 @@ def _notes(line: Line, every: Published, charges: Mapping[str, Any], verdicts: S
         limit = f"; strongest limit {row['strongest_limit']:.4g}, {row['strongest_by']}" if row["strongest_by"] else ""
         best = f"; best reach {row['best_reach']:.4g}, {row['best_by']}" if row["best_reach"] else ""
         yield f"{verdict.mass:g} MeV: {row['verdict']}{said}{limit}{best}"
-    yield "limits and reaches at their own CL, which differ (column cl), unless cl is given"
+    yield (
+        "limits and reaches at their own CL, which differ (column cl), unless cl is given"
+        if cl is None
+        else f"limits and reaches at {cl:g} CL where that is known of them, else at their own (column cl)"
+    )
     if every.silent:
         counts = ", ".join(f"{number} {reason}" for reason, number in sorted(every.silent.items()))
         yield f"published limits without a number here: {counts}"

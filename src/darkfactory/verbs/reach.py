@@ -138,6 +138,8 @@ class Reach(Result):
     def to_pyhf(self) -> dict[str, Any]:
         """The likelihood of a single mass as a pyhf workspace; its parameter of interest is the branching ratio, scaled.
 
+        Its observations are the counts that were given, the expected background without any.
+
         Raises
         ------
         InvalidInput
@@ -151,7 +153,8 @@ class Reach(Result):
             hint = "; take search.analysis=binned" if self.result.settings.get("analysis") == "analytic" else ""
             raise InvalidInput(f"{self.search} at {self.masses[0]:g} MeV: no binned likelihood to export{hint}")
         band = self.result.band[0]
-        return to_pyhf(self.result.models, reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
+        data = next(iter(self.observation.counts), None)
+        return to_pyhf(self.result.models, data, reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
 
     @property
     def template(self) -> Template:
