@@ -128,7 +128,7 @@ BAD = {
     "huge": (
         "a.csv",
         HEAD + ROWS.replace("0,20,2", "0,20,1e300"),
-        "counts = 1e300: allowed numbers of events >= 0 and <= 1e+15",
+        "counts = 1e300: allowed numbers of events >= 0 and <= 1e.15",
     ),
     "infinite": ("a.csv", HEAD + ROWS.replace("0,20,2", "0,20,inf"), "line 3: counts = inf: allowed numbers"),
     "no number": ("a.csv", HEAD + ROWS.replace("0,20,2", "0,20,two"), "line 3: counts = 'two': must be a number"),
