@@ -263,6 +263,23 @@ def test_a_heavy_neutral_lepton_is_surveyed_in_its_mixing():
     assert row_of(survey, "inverse-seesaw")["U2_total"] == pytest.approx(5e-11, rel=1e-3)
 
 
+def test_a_recast_counts_where_its_publication_was_left_out():
+    """Of E137 the recast of this package excludes what its published curve does; what is excluded is said beside the verdict."""
+    alone, beside = (
+        df.survey("dark-photon", 20, only=("beam-dump", *more), without=("kek", "na64", "charm", "nucal", "orsay"))
+        for more in ((), ("e137",))
+    )
+    assert row_of(alone, "beam-dump", "e137")["role"] == "excludes"
+    assert row_of(beside, "beam-dump", "e137")["reason"] == "its published limit counts instead: e137"
+    low, high = row_of(alone, "beam-dump", "e137")["excluded"][0]
+    assert alone.notes[0] == f"20 MeV: untested outside {low:.4g} to {high:.4g}"
+    given = df.survey(
+        "dark-photon", 20, settings={"model.epsilon": 1e-6}, only=("beam-dump",), without=("kek", "na64"), cl=0.9
+    )
+    assert given.notes[0] == "20 MeV: excluded by beam-dump at e137 at epsilon = 1e-06"
+    assert given.notes[1].startswith("limits and reaches at 0.9 CL where that is known")
+
+
 def test_other_pairs_of_leptons_are_another_survey():
     survey = df.survey("lfv-alp", 500, channel="tau-mu", only=("belle2", "megii-fwd"))
     assert row_of(survey, "forward-positron", "belle2")["reason"] == "its published limit counts instead: belle2-2023"

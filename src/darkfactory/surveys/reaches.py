@@ -117,7 +117,7 @@ def searched(
         For a card that is none, a setting that nobody has, and one that everybody refuses.
     """
     own = {name: load_experiment(name) for name in cards}
-    known = list(published)
+    known = [(record, shows(record.name, record.label)) for record in published]
     asked = []
     for search in SEARCHES.values():
         if search.takes in line.model.offers:
@@ -144,7 +144,7 @@ def _of_card(
     masses: Sequence[float],
     settings: Mapping[str, Any],
     cl: float | None,
-    published: Sequence[Record],
+    published: Sequence[tuple[Record, bool]],
 ) -> Searched:
     given = {key: value for key, value in settings.items() if _takes(search, card, key)}
     channel, elsewhere = _channel(line, search, card)
@@ -156,14 +156,22 @@ def _of_card(
     has = any(key.name == "coupling" for key in search.keys)
     asked = Asked(search, card, line.model, line.scanned if has else None, {**given, **channel}, cl)
     answers = [Answer(problem=refused)] * len(masses) if refused else asked.at(masses)
-    stands = next((record for record in published if _same(record, name, card)), None)
+    # a recast of what was counted counts where the publication of it was left out of the survey
+    stands = next((pair for pair in published if _same(pair[0], name, card)), (None, True))
     pairs = zip(masses, answers, strict=True)
-    entries = tuple(_entry(line, search, name, mass, answer, bool(elsewhere), stands) for mass, answer in pairs)
+    entries = tuple(_entry(line, search, name, mass, answer, bool(elsewhere), *stands) for mass, answer in pairs)
     return Searched(asked, tuple(answers), entries, given)
 
 
 def _entry(
-    line: Line, search: Search, name: str, mass: float, answer: Answer, elsewhere: bool, stands: Record | None
+    line: Line,
+    search: Search,
+    name: str,
+    mass: float,
+    answer: Answer,
+    elsewhere: bool,
+    stands: Record | None,
+    beside: bool,
 ) -> Entry:
     """Entry of a search at a card at one mass."""
     about: dict[str, Any] = {"kind": SEARCH, "name": search.name, "experiment": name, "mass": mass}
@@ -182,7 +190,7 @@ def _entry(
         role, reason = "", WORDS.get(status, f"gives no limit on {line.name}")
     elif seen:
         role = EXCLUDES
-    elif stands is not None:
+    elif stands is not None and (beside or not answer.about["looked"]):
         role, reason = "", f"its published limit counts instead: {stands.name}"
     elif mass > TRUSTED.get(name, mass):
         role, reason = "", f"not trusted above {TRUSTED[name]:g} MeV"
@@ -238,7 +246,7 @@ def _require_used(found: Sequence[Searched], settings: Mapping[str, Any]) -> Non
         takers = [one for one in found if key in one.given]
         if not takers:
             near = did_you_mean(key, [one for one in dict.fromkeys(known) if canonical(one) != canonical(key)])
-            raise UnknownName(f"{key}: no search or card of this survey has it{near}")
+            raise UnknownName(f"{key}: no search of this survey has it{near}")
         if key.startswith("search."):
             searches = {one.asked.search.name: one.asked.search for one in takers}
             for name, search in searches.items():

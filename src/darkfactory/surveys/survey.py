@@ -220,6 +220,9 @@ def _notes(
     for verdict in verdicts:
         row = verdict.row
         said = f" at {line.name} = {row['value']:.4g}" if row["value"] else ""
+        if row["value"] is None and row["word"] == "untested" and row["excluded"]:  # of all couplings that are left
+            ends = (f"{low or 0:.4g} to {'inf' if high is None else f'{high:.4g}'}" for low, high in row["excluded"])
+            said = f" outside {', '.join(ends)}"
         limit = f"; strongest limit {row['strongest_limit']:.4g}, {row['strongest_by']}" if row["strongest_by"] else ""
         best = f"; best reach {row['best_reach']:.4g}, {row['best_by']}" if row["best_reach"] else ""
         yield f"{verdict.mass:g} MeV: {row['verdict']}{said}{limit}{best}"
