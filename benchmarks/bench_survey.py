@@ -28,7 +28,7 @@ def seconds(arguments: list[str], environment: dict[str, str]) -> tuple[float, f
     """Time of the processor in user mode, and of the clock, of one command in a fresh process [s]."""
     code = "import sys; from darkfactory.cli.app import main; main(sys.argv[1:])"
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime, time.perf_counter()
-    command = [sys.executable, "-c", code, "survey", *arguments, "-q"]
+    command = [sys.executable, "-c", code, "survey", "--model", *arguments, "-q"]
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, time.perf_counter() - start
 

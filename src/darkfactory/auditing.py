@@ -386,6 +386,8 @@ def unsettable(row: Row) -> str:
     key, value = row["number"], row["value"]
     if not key.startswith(_SETTABLE) or isinstance(value, (bool, str)) or not isinstance(value, (int, float)):
         return "no number that can be set alone"
+    if key == "search.cl":
+        return "a level that is chosen, and no property of the experiment"
     return "a part of 0 is 0" if value == 0 else ""
 
 

@@ -36,7 +36,7 @@ VERBS = [
     ("spectrum", "mu -> e nu nu", "--bins", "2"),
     REACH,
     ("trigger", "meg2"),
-    ("survey", "dark-photon", "--mass", "20", "--only", "e137"),
+    ("survey", "--model", "dark-photon", "--mass", "20", "--only", "e137"),
     ("target", "inverse-seesaw"),
     ("model", "anarchy"),
     ("bounds", "--channel", "mu-e"),

@@ -8,7 +8,7 @@ import darkfactory as df
 from support.command_line import as_json, assert_answered, call, read_csv
 
 FEW = ("--only", "e137,na48-2-2015,kek", "--set", "model.epsilon=1e-6")
-COMMAND = ("survey", "dark-photon", "--mass", "20", *FEW)
+COMMAND = ("survey", "--model", "dark-photon", "--mass", "20", *FEW)
 
 
 def test_json_is_that_of_python(capsys):
@@ -52,20 +52,31 @@ def test_the_table_has_what_counts_and_the_verdict_below(capsys):
 
 
 def test_scan(capsys):
-    found = as_json(capsys, "scan", "survey", "dark-photon", "--grid", "mass=10,20", "--only", "e137,na48-2-2015")
+    found = as_json(
+        capsys, "scan", "survey", "--model", "dark-photon", "--grid", "mass=10,20", "--only", "e137,na48-2-2015"
+    )
     alone = [df.survey("dark-photon", mass, only=("e137", "na48-2-2015")).rows for mass in (10.0, 20.0)]
     rows = found[next(key for key in ("points", "rows") if key in found)]
     assert [row["epsilon"] for row in rows] == [row["epsilon"] for each in alone for row in each]
+    _, table, _ = call(capsys, "scan", "survey", "--model", "dark-photon", "--grid", "mass=10,20", "--only", "e137")
+    assert "epsilon" in table
 
 
 def test_mistakes(capsys):
-    assert_answered(capsys, ["survey", "dark-foton"], "dark-photon")
-    assert_answered(capsys, ["survey", "dark-photon", "--only", "e13"], "e137")
-    assert_answered(capsys, ["survey", "dark-photon", "--channel", "mu-e"], "channel = mu-e")
-    assert_answered(capsys, ["survey", "dark-photon", "--mass", "a:b"], "START:STOP:N")
-    assert_answered(capsys, ["survey", "dark-photon", "--set", "precision=0.1"], "search.precision")
-    assert_answered(capsys, ["survey", "dark-photon", "--out", "survey.txt"], ".json")
-    assert_answered(capsys, ["survey", "vector"], "model.g_V_e")
+    assert_answered(capsys, ["survey", "--model", "dark-foton"], "dark-photon")
+    assert_answered(capsys, ["survey", "--model", "dark-photon", "--only", "e13"], "e137")
+    assert_answered(capsys, ["survey", "--model", "dark-photon", "--channel", "mu-e"], "channel = mu-e")
+    assert_answered(capsys, ["survey", "--model", "dark-photon", "--mass", "a:b"], "START:STOP:N")
+    assert_answered(capsys, ["survey", "--model", "dark-photon", "--set", "precision=0.1"], "search.precision")
+    assert_answered(capsys, ["survey", "--model", "dark-photon", "--out", "survey.txt"], ".json")
+    assert_answered(capsys, ["survey", "--model", "vector"], "model.g_V_e")
+    assert_answered(capsys, ["survey", "--mass", "20"], "--model")
+    few = ["survey", "--model", "dark-photon", "--only", "e141"]
+    assert_answered(capsys, [*few, "--set", "target.alpha_D=0.2"], "no target of this survey has it")
+    assert_answered(
+        capsys, [*few, "--set", "beam.days=5"], "no search or card of this survey has it; did you mean beam.tail"
+    )
+    assert_answered(capsys, [*few, "--without", "e141"], "without = e141: nothing is left to survey")
 
 
 def test_keys_are_completed():

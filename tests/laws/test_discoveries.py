@@ -102,6 +102,16 @@ def test_toys_agree_with_the_closed_form():
     assert toys != others
 
 
+def test_a_scan_ends_at_its_last_open_mass():
+    """Closed masses are no part of it: it is not said that they are, and one open mass alone is no scan."""
+    given = {"discovery": 3.0, "look_elsewhere": "gross-vitells"}
+    open_alone, more = (ask("missing-mass-photon", masses, **given) for masses in ((20.0, 26.0), (20.0, 26.0, 60.0)))
+    assert more.discovery.z_local == open_alone.discovery.z_local
+    assert any("in a scan from 20 to 26 MeV are" in note for note in more.notes)
+    with pytest.raises(InvalidInput, match=r"masses that are open.*here only 20 MeV"):
+        ask("missing-mass-photon", (20.0, 60.0), **given)
+
+
 @pytest.mark.parametrize(
     ("name", "given", "said"),
     [

@@ -204,3 +204,12 @@ def test_the_command_and_its_mistakes(capsys):
         df.impacts("rate", "mu -> e a")
     with pytest.raises(DarkfactoryError):
         df.impacts("reach", "no-such-search", mass=3)
+
+
+def test_a_confidence_level_is_no_number_to_better():
+    """The level of a card is chosen: half of it makes a limit stronger, and nothing better."""
+    found = by_number(df.impacts("reach", **DUMP, settings={"search.events": "poisson"}, evaluations=0))
+    assert found["search.cl"]["status"].startswith("not computed: a level that is chosen")
+    assert not found["beam.electrons"]["status"].startswith("not computed: a level")
+    with pytest.raises(InvalidInput, match=r"search\.cl: a level that is chosen"):
+        df.optimise("reach", **DUMP, over={"search.cl": "0.6:0.9"})

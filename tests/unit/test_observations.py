@@ -91,13 +91,16 @@ def test_counts_that_are_no_integers_are_said_to_be_pseudo_data():
         ({"data": [1.0], "asimov": True}, "data, asimov: allowed one of them"),
         ({"inject": 1e-7}, "inject = 1e-07: a signal in pseudo-data; give asimov or toys too"),
         ({"asimov": True, "seed": 1}, "seed: changes nothing without look-elsewhere=toys, or toys"),
-        ({"toys": -1}, r"toys = -1: allowed \[0, 100000\]"),
+        ({"toys": -1}, r"toys = -1: allowed \[1, 100000\]"),
+        ({"toys": 0}, r"toys = 0: allowed \[1, 100000\]"),
         ({"toys": 1, "seed": -1}, "seed = -1: allowed"),
         (
             {"asimov": True, "inject": "strong"},
             "inject = strong: must be a branching ratio such as 2e-7, or NAME=VALUE",
         ),
-        ({"asimov": True, "inject": -1e-7}, "inject = -1e-07: allowed .0, inf.; a branching ratio such as 2e-7"),
+        ({"asimov": True, "inject": -1e-7}, "inject = -1e-07: allowed .0, 1.; a branching ratio such as 2e-7"),
+        ({"asimov": True, "inject": 2}, "inject = 2: allowed .0, 1."),
+        ({"toys": 2, "inject": "F_gev=1"}, "inject F_gev = 1: is a branching ratio of .*: allowed up to 1"),
         ({"asimov": True, "inject": "F_gev=0"}, "inject F_gev = 0: allowed"),
         ({"asimov": True, "inject": "F=1e9"}, "coupling = 'F': allowed branching_ratio, F_gev"),
         ({"look_elsewhere": "gross-vitells"}, "look-elsewhere = gross-vitells: changes nothing without discovery"),
@@ -113,6 +116,26 @@ def test_what_does_not_go_together_is_refused(given, words):
 def test_a_signal_that_is_no_power_of_the_coupling_is_injected_as_a_branching_ratio():
     with pytest.raises(DarkfactoryError, match="epsilon = 1e-05: allowed branching_ratio in this search"):
         df.reach("beam-dump", mass=5, asimov=True, inject="epsilon=1e-5")
+
+
+def test_toys_that_nobody_can_draw_are_refused():
+    """A line in closed form has no counts, and measured ratios have none; a closed mass is a row as ever."""
+    with pytest.raises(DarkfactoryError, match="toys = 2: nothing is counted here that can be drawn"):
+        df.reach("neutral-current", "nutev", mass=1000, toys=2)
+    closed = df.reach("missing-mass-photon", mass=60, settings=QUICK, toys=2)
+    assert closed.rows[0]["status"] == "closed"
+
+
+def test_counts_of_a_dump_whose_card_allows_many_are_those_of_few_events():
+    """E141 allows 3419 events: five are weighed where five can be seen, also where the card alone limits nothing."""
+    found = df.reach("beam-dump", "e141", mass=[5, 20], data=[5])
+    none = df.reach("beam-dump", "e141", mass=[5, 20], asimov=True, toys=2)
+    for row, empty in zip(found.rows, none.rows, strict=True):
+        best, limit = row["fit"]["branching_ratio"], row["observed"]["branching_ratio"]
+        assert 0.6 < best / limit < 1  # 5 events against 10.5, and X that decay earlier
+        assert empty["toys"]["limit"]["median"] == pytest.approx(empty["observed"]["branching_ratio"], rel=1e-9)
+    assert any("a single count: best fits" in note for note in found.notes)
+    assert "signal_at_limit" not in found.template.text(".csv")
 
 
 def test_a_drawing_has_counts_background_signal_and_what_is_left():

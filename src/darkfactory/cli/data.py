@@ -26,7 +26,7 @@ _OPTIONS = (
     ),
     click.option("--inject", metavar="BR | NAME=VALUE", help="Signal in pseudo-data: a branching ratio, or F_gev=1e9."),
     click.option("--seed", type=int, default=0, show_default=True, help="Of --toys and of --look-elsewhere toys."),
-    click.option("--toys", type=int, default=0, metavar="N", help="Also fit N pseudo-experiments at each mass."),
+    click.option("--toys", type=int, metavar="N", help="Also fit N pseudo-experiments at each mass."),
     click.option("--asimov", is_flag=True, help="Take what is expected in place of data."),
     click.option(
         "--data",

@@ -37,9 +37,22 @@ SHOWN = 20
 ESSENTIAL = {
     "rate": ("value", "error", "unit"),
     "spectrum": ("low", "high", "value", "error"),
-    "reach": ("expected.", "discovery.", "limited_by"),
+    "reach": ("expected.", "observed.", "fit.branching_ratio", "fit.error", "fit.z", "discovery.", "limited_by"),
     "bounds recast": ("branching_ratio", "F_gev", "value", "converted", "cutoff_gev", "scale", "far_side", "cl"),
-    "survey": ("rank", "name", "experiment", "role", "ratio"),
+    "survey": (
+        "rank",
+        "name",
+        "experiment",
+        "F_gev",
+        "f_a_gev",
+        "epsilon",
+        "g_",
+        "U2",
+        "cutoff",
+        "far_side",
+        "role",
+        "ratio",
+    ),
     "trigger": ("total_rate", "equal_rate", "max_stopping_rate"),
 }
 """Columns of a verb that the table shows beside the axes; all of other verbs."""
@@ -49,7 +62,7 @@ EXAMPLES = {
         "reach neutral-current --experiment nutev --grid model.dimension=2:6:9 --set model.gap_gev=1",
         "reach ee-resonance --model pseudoscalar --grid mass=10:60:6 --grid model.g_e=1e-6:1e-4:3:log --out plane/",
     ),
-    "survey": ("survey dark-photon --grid mass=5:80:16 --out survey.csv",),
+    "survey": ("survey --model dark-photon --grid mass=5:80:16 --out survey.csv",),
     "spectrum": ('spectrum "mu -> e nu nu" --bins 20 --grid beam.polarization=0:1:3',),
     "trigger": ("trigger meg2 --grid threshold=5:45:5 --grid beam.stopping_rate=1e7:1e8:4:log",),
     "target": ("target freeze-in --grid channel=mu-e,tau-e --grid mass=0.02:0.1:5",),

@@ -50,14 +50,14 @@ def _draw(found: Survey, out: Path) -> None:
 
 @click.command(
     epilog=examples(
-        "survey lfv-alp --mass 20 --set model.chirality=V+A",
-        "survey dark-photon --mass 20 --set model.epsilon=1e-6",
-        "survey vector --mass 17 --set model.g_V_e=1 --set model.g_V_u=-1 --set model.g_V_d=2",
-        "survey pseudoscalar --mass 5:80:6 --set model.g_mu=3e-4 --coupling g_ee --out output/survey.pdf",
-        "survey lfv-alp --mass 20 --only megii-fwd,twist-2015 --gain 2 --experiment my-card.yaml",
+        "survey --model lfv-alp --mass 20 --set model.chirality=V+A",
+        "survey --model dark-photon --mass 20 --set model.epsilon=1e-6",
+        "survey --model vector --mass 17 --set model.g_V_e=1 --set model.g_V_u=-1 --set model.g_V_d=2",
+        "survey --model pseudoscalar --mass 5:80:6 --set model.g_mu=3e-4 --coupling g_ee --out output/survey.pdf",
+        "survey --model lfv-alp --mass 20 --only megii-fwd,twist-2015 --gain 2 --experiment my-card.yaml",
     )
 )
-@click.argument("model", type=Name("models"))
+@click.option("--model", required=True, type=Name("models"), help="Model, e.g. lfv-alp or dark-photon.")
 @click.option("--mass", help="Mass [MeV], list, START:STOP:N or START:STOP:N:log; the model's by default.")
 @click.option("--coupling", help="Common coupling, where the model has several to scan: g_ee, g_mumu, U2 ...")
 @click.option("--channel", help="Pair of leptons of an LFV model: mu-e (the default), tau-mu or tau-e.")
@@ -96,7 +96,7 @@ def survey(
     out: Path | None,
     **options: Any,
 ) -> None:
-    """Which searches can see MODEL, what excludes it, what will reach it, and at what cost: one table, ranked.
+    """Which searches can see a model, what excludes it, what will reach it, and at what cost: one table, ranked.
 
     All in one coupling of the model: F of an LFV ALP, epsilon, g_ee, U2, the scale of an operator.
     """

@@ -54,6 +54,8 @@ PRODUCED = {
 """What is in the numbers, by production."""
 STRONGEST = 4 * math.pi
 """Coupling beyond which nobody looks."""
+MANY = 10.0
+"""Allowed events with which X may be seen at couplings at which a few are not."""
 KEYS = (
     *STATISTICS_KEYS,
     *DUMP_KEYS,
@@ -280,6 +282,8 @@ def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float
         settings={**settings.echo(), "allowed_events": region.allowed},
         at=at,
         at_counts=of_counts,
+        # a count is compared with no background also where the card allows many events: its signal is then that of few
+        weighed=(lambda mass: of_counts(mass, np.zeros(1))) if region.allowed > MANY else None,
         couplings=scan.reported,
         sources=(),
         both_edges=True,

@@ -146,10 +146,13 @@ class ExpectedCounts:
         Where.
     model : BinnedModel
         One hypothesis; its parameter of interest is the branching ratio.
+    at_limit : bool
+        Whether its signal at the expected limit is what the search counts there.
     """
 
     bins: Bins
     model: BinnedModel
+    at_limit: bool = True
 
     @property
     def signal(self) -> Array:

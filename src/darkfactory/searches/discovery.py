@@ -14,7 +14,7 @@ from darkfactory.searches.base import SearchResult, listed
 from darkfactory.statistics.limits import DISCOVERY
 from darkfactory.statistics.look_elsewhere import Upcrossings, local_significance, trial_factor
 
-__all__ = ["LOOK_ELSEWHERE", "Discovery", "discovery_of", "scan_upcrossings"]
+__all__ = ["LOOK_ELSEWHERE", "Discovery", "discovery_of", "scan_upcrossings", "scanned_masses"]
 
 Array = NDArray[np.float64]
 LOOK_ELSEWHERE = ("none", "gross-vitells", "toys")
@@ -81,7 +81,7 @@ def discovery_of(result: SearchResult, z: float, look_elsewhere: str, seed: int 
     expected, masses = result.expectation, result.masses
     z_local, notes = float(z), []
     if look_elsewhere != "none":
-        rising = np.unique(masses)
+        rising = scanned_masses(result)
         z_local = local_significance(z, scan_upcrossings(result, z, look_elsewhere, seed))
         require(
             None
@@ -89,7 +89,7 @@ def discovery_of(result: SearchResult, z: float, look_elsewhere: str, seed: int 
             else f"discovery = {z:g}: is a local significance of {z_local:.2f}; ask for less, or scan less"
         )
         notes.append(
-            f"discovery: {z:g} standard deviations in a scan from {rising[0]:g} to {rising[-1]:g} MeV, where it is open, are "
+            f"discovery: {z:g} standard deviations in a scan from {rising[0]:g} to {rising[-1]:g} MeV are "
             f"{z_local:.3f} at one mass ({look_elsewhere}, trial factor {trial_factor(z, z_local):.3g})"
         )
     seen = expected.limits(masses, float(ndtr(z_local)), DISCOVERY)
@@ -106,8 +106,14 @@ def discovery_of(result: SearchResult, z: float, look_elsewhere: str, seed: int 
     )
 
 
+def scanned_masses(result: SearchResult) -> Array:
+    """Open masses of a result [MeV], rising, of which the first and last end the range of a scan; all where none is open."""
+    is_open = result.status != "closed"
+    return np.unique(result.masses[is_open] if is_open.any() else result.masses)
+
+
 def scan_upcrossings(result: SearchResult, z: float, look_elsewhere: str, seed: int) -> Upcrossings:
-    """Mean number of upcrossings of a local significance by the background in a scan of all masses.
+    """Mean number of upcrossings of a local significance by the background in a scan of all open masses.
 
     Parameters
     ----------
@@ -117,15 +123,15 @@ def scan_upcrossings(result: SearchResult, z: float, look_elsewhere: str, seed: 
     Raises
     ------
     InvalidInput
-        For a single mass, and searches that cannot say.
+        For a single open mass, and searches that cannot say.
     """
-    rising = np.unique(result.masses)
+    rising = scanned_masses(result)
     require(
         one_of("look-elsewhere", look_elsewhere, LOOK_ELSEWHERE[1:]),
         None
         if len(rising) > 1
-        else f"look-elsewhere = {look_elsewhere}: allowed with several masses, of which the first and last end the range "
-        "that is scanned, such as --mass 0:100:21",
+        else f"look-elsewhere = {look_elsewhere}: allowed with several masses that are open, of which the first and last "
+        f"end the range that is scanned, such as --mass 0:100:21; here only {rising[0]:g} MeV",
     )
     there = result.expectation if np.array_equal(rising, result.masses) else result.anew(rising)
     return there.upcrossings(rising, there.limits(rising, float(ndtr(z)), DISCOVERY), look_elsewhere, result.anew, seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -103,6 +104,8 @@ class Pointwise(Expectation):
     counted : callable, optional
         Mass [MeV] -> events that are counted over no background, as a function of x, and the x at which to look; None where
         nothing is made.
+    weighed : callable, optional
+        Mass [MeV] -> `Point` whose likelihood counts are compared with, where that is not the one of the limit.
     """
 
     at: Callable[[float, float, str], Point]
@@ -115,6 +118,7 @@ class Pointwise(Expectation):
     counted: Callable[[float], tuple[Callable[[Array], Array], Array] | None] | None = None
 
     at_counts: Callable[[float, Array], Point] | None = None
+    weighed: Callable[[float], Point] | None = None
 
     def upcrossings(self, masses: Array, found: Limits, how: str, anew: Anew, seed: int) -> Upcrossings:
         """Of a narrow line of known resolution over a smooth background, in closed form."""
@@ -129,8 +133,14 @@ class Pointwise(Expectation):
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses; ``observed`` are counts in the bins of a single mass, or a file of those of all masses."""
         points = list(ordered(lambda h: self.at(float(masses[h]), cl, method), range(len(masses))))
-        expected = tuple(None if p.model is None else ExpectedCounts(p.bins, p.model) for p in points)
-        seen = None if observed is None else self._observed(observed, expected, masses)
+
+        @functools.cache
+        def expected() -> tuple[ExpectedCounts | None, ...]:
+            at = self.weighed
+            weighed = points if at is None else ordered(lambda h: at(float(masses[h])), range(len(masses)))
+            return tuple(None if p.model is None else ExpectedCounts(p.bins, p.model, at is None) for p in weighed)
+
+        seen = None if observed is None else self._observed(observed, expected(), masses)
         limit = np.array([p.branching_ratio for p in points])
         relative = np.array([p.relative_error for p in points])
         names = list(dict.fromkeys(name for p in points for name in p.extra))
@@ -150,7 +160,7 @@ class Pointwise(Expectation):
             excluded=intervals_by_coupling(self.couplings, [p.excluded for p in points]) if self.both_edges else None,
             observed=seen,
             models=points[0].model if len(points) == 1 and len(points[0].bins.axes) else None,
-            counts=lambda: expected,
+            counts=expected,
             extra={"relative_error": relative}
             | {name: np.array([p.extra.get(name, math.inf) for p in points]) for name in names},
             notes=_point_notes(points, masses),

@@ -100,7 +100,7 @@ class Template:
         for h, one in known:
             of_mass = f".{self.result.masses[h]:g}" if len(known) > 1 else ""
             found[f"signal_per_branching_ratio{of_mass}"] = one.signal
-            if np.isfinite(limit := self.result.branching_ratio[h]):
+            if one.at_limit and np.isfinite(limit := self.result.branching_ratio[h]):
                 found[f"signal_at_limit{of_mass}"] = one.signal * limit
         return found
 

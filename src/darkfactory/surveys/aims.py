@@ -33,7 +33,7 @@ def aims(line: Line, masses: Sequence[float], settings: Mapping[str, Any], shows
     Raises
     ------
     UnknownName
-        For a setting that none of them has.
+        For a setting that none of them has, or none of those that are wanted.
     """
     keys = {canonical(key.name): key.name for entry in TARGETS.values() for key in entry.keys}
     given = {keys.get(canonical(key.removeprefix(PREFIX)), ""): value for key, value in settings.items()}
@@ -41,14 +41,19 @@ def aims(line: Line, masses: Sequence[float], settings: Mapping[str, Any], shows
         unknown = [key for key in settings if canonical(key.removeprefix(PREFIX)) not in keys]
         near = did_you_mean(unknown[0].removeprefix(PREFIX), list(keys.values()))
         raise UnknownName(f"{unknown[0]}: no target has it{near}")
+    wanted = {name: entry for name, entry in TARGETS.items() if shows(name)}
+    used = {key.name for entry in wanted.values() for key in entry.keys}
+    for key in settings:
+        if keys[canonical(key.removeprefix(PREFIX))] not in used:
+            raise UnknownName(f"{key}: no target of this survey has it; leave it out, or ask for more with --only")
     found = []
-    for name, entry in TARGETS.items():
+    for name, entry in wanted.items():
         own = {key.name: given[key.name] for key in entry.keys if key.name in given}
 
         def asked(at: Any, name: str = name, own: Mapping[str, Any] = own, **chosen: Any) -> Any:
             return target(name, at, **{**chosen, **own}).points
 
-        for mass in masses if shows(name) else ():
+        for mass in masses:
             about: dict[str, Any] = {"kind": TARGET, "name": name, "mass": mass, "process": entry.title}
             try:
                 rows = entry.on(line.model, mass, line.channel, asked)

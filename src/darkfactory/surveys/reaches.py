@@ -237,7 +237,8 @@ def _require_used(found: Sequence[Searched], settings: Mapping[str, Any]) -> Non
     for key, value in settings.items():
         takers = [one for one in found if key in one.given]
         if not takers:
-            raise UnknownName(f"{key}: no search of this survey has it{did_you_mean(key, list(dict.fromkeys(known)))}")
+            near = did_you_mean(key, [one for one in dict.fromkeys(known) if canonical(one) != canonical(key)])
+            raise UnknownName(f"{key}: no search or card of this survey has it{near}")
         if key.startswith("search."):
             searches = {one.asked.search.name: one.asked.search for one in takers}
             for name, search in searches.items():

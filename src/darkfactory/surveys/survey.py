@@ -106,7 +106,7 @@ def survey(
         None if cl is None else in_range("cl", cl, 0.5, 1, open_low=True, open_high=True),
     )
     chosen = Chosen(_words(only), _words(without))
-    known: dict[str, None] = {}
+    known: dict[str, bool] = {}
     shows = partial(_shows, chosen, known)
     goals = {key: value for key, value in rest.items() if key.startswith(PREFIX)}
     others = {key: value for key, value in rest.items() if key not in goals}
@@ -117,6 +117,11 @@ def survey(
         limits = [*every.entries, *(decays_beside(line, beside, masses, shows) if beside else ())]
         targets = aims(line, masses, goals, shows)
     chosen.require_known(known, "name of this survey")
+    require(
+        None
+        if any(known.values())
+        else f"without = {','.join(chosen.without)}: nothing is left to survey; take fewer names"
+    )
     mine = OwnRecords().with_places(extra, "extra").records
     idle = extra is not None and mine.keys().isdisjoint(entry.name for entry in limits)
     require(f"extra = {extra}: changes nothing: none of its limits has a number here, leave it out" if idle else None)
@@ -163,10 +168,11 @@ def _words(names: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(word.strip() for part in parts for word in str(part).split(",") if word.strip())
 
 
-def _shows(chosen: Chosen, known: dict[str, None], *names: str) -> bool:
-    """Whether an entry is wanted; what it is called is written down."""
-    known |= dict.fromkeys(map(word_of, names))
-    return chosen.shows(*names)
+def _shows(chosen: Chosen, known: dict[str, bool], *names: str) -> bool:
+    """Whether an entry is wanted; what it is called is written down, and whether any of that name is."""
+    shown = chosen.shows(*names)
+    known |= {word: shown or known.get(word, False) for word in map(word_of, names)}
+    return shown
 
 
 def _is_point(model: Any, given: Mapping[str, Any], line: Line) -> bool:

@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from darkfactory.errors import in_range, one_of, require
+from darkfactory.errors import InvalidInput, in_range, one_of, require
 from darkfactory.glossary import Column
-from darkfactory.parsing import as_number
 from darkfactory.plotting import draw_counts
-from darkfactory.searches.base import Expectation, SearchResult
+from darkfactory.searches.base import SearchResult, listed
 from darkfactory.searches.bins import Axis, ExpectedCounts
 from darkfactory.searches.counts import read_data
 from darkfactory.searches.data import CountTable, Data, Workspace, counts_in
-from darkfactory.searches.discovery import scan_upcrossings
+from darkfactory.searches.discovery import scan_upcrossings, scanned_masses
 from darkfactory.statistics.look_elsewhere import Upcrossings, global_p_value
 from darkfactory.statistics.significance import Significance, significance
 from darkfactory.statistics.toys import ToyFits, toy_fits
+from darkfactory.verbs.pseudo_data import Asimov, injected
 
-__all__ = ["Asimov", "Observation", "asked_for", "injected", "observe"]
+__all__ = ["Observation", "asked_for", "observe"]
 
 Array = NDArray[np.float64]
 SPARSE = 5.0
@@ -34,62 +34,6 @@ SURE_Z = 3.0
 """Significance at which it is asked how events are counted in a scan."""
 LEVELS = {"m2": -2, "m1": -1, "median": 0, "p1": 1, "p2": 2}
 MOST_TOYS = 100_000
-
-
-@dataclass(frozen=True, eq=False)
-class Asimov(Data):
-    """Pseudo-data: exactly what is expected, with a signal of each mass in its own counts.
-
-    Attributes
-    ----------
-    inject : str, float or None
-        The signal: a branching ratio, or ``NAME=VALUE`` of a coupling; none by default.
-    branching_ratio : ndarray
-        The same at each mass, once the search is set up.
-    """
-
-    inject: str | float | None = None
-    branching_ratio: Array | float = 0.0
-
-    def of(self, search: str, expectation: Expectation) -> Asimov:
-        """See :meth:`Data.of`."""
-        return replace(self, branching_ratio=injected(self.inject, expectation))
-
-    def on(self, expected: Sequence[ExpectedCounts | None], masses: Array) -> list[Array]:
-        """See :meth:`Data.on`."""
-        sizes = np.broadcast_to(self.branching_ratio, len(masses))
-        return [
-            np.zeros(0) if one is None else one.model.expectation(size)[0]
-            for one, size in zip(expected, sizes, strict=True)
-        ]
-
-
-def injected(inject: str | float | None, expectation: Expectation) -> Array | float:
-    """Branching ratio of an injected signal, one for all masses or of each.
-
-    Parameters
-    ----------
-    inject : str, float or None
-        A branching ratio, or ``NAME=VALUE`` of a coupling.
-    expectation : Expectation
-        Search that is set up.
-
-    Raises
-    ------
-    InvalidInput
-        For a size that is no number >= 0, and a coupling with which the signal does not go.
-    """
-    if inject is None:
-        return 0.0
-    name, _, value = inject.rpartition("=") if isinstance(inject, str) else ("", "", inject)
-    name, size = name.strip(), as_number(value)
-    require(None if size is not None else f"inject = {inject}: must be a branching ratio such as 2e-7, or NAME=VALUE")
-    assert size is not None
-    if name in ("", "branching_ratio"):
-        require(in_range("inject", size, 0.0, remedy="a branching ratio such as 2e-7, or F_gev=1e9"))
-        return size
-    require(in_range(f"inject {name}", size, 0.0, open_low=True))
-    return expectation.branching_ratios(name, size)
 
 
 def asked_for(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Data | Array | None]:
@@ -119,7 +63,7 @@ def asked_for(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Data | Arra
         f"look-elsewhere = {elsewhere}: changes nothing without discovery, e.g. discovery=5, or data"
         if elsewhere != "none" and arguments["discovery"] is None and given is None and not arguments["asimov"]
         else None,
-        in_range("toys", arguments["toys"], 0, MOST_TOYS),
+        None if arguments["toys"] is None else in_range("toys", arguments["toys"], 1, MOST_TOYS),
         in_range("seed", arguments["seed"], 0, 2**64, open_high=True),
     )
     if arguments["asimov"]:
@@ -164,9 +108,9 @@ class Observation:
         """
         if look_elsewhere == "none":
             return self
-        upcrossings, masses = scan_upcrossings(result, SURE_Z, look_elsewhere, seed), result.masses
+        upcrossings, masses = scan_upcrossings(result, SURE_Z, look_elsewhere, seed), scanned_masses(result)
         fits = tuple(fit and fit | _anywhere(fit, upcrossings) for fit in self.fits)
-        note = f"global p-values: of a scan from {masses.min():g} to {masses.max():g} MeV, where it is open ({look_elsewhere})"
+        note = f"global p-values: of a scan from {masses[0]:g} to {masses[-1]:g} MeV ({look_elsewhere})"
         return replace(self, fits=fits, notes=(*self.notes, note))
 
     @property
@@ -294,8 +238,35 @@ def observe(
             few = bool(result.poisson[h]) or len(one.bins) == 1
             drawn = toy_fits(one.model, toys, seed, cl, method, mu_true=float(sizes[h]), few=few)
             made.append(_distributions(float(sizes[h]), drawn))
+    notes += _of_masses(
+        result, expected, [(fits and fits[h]) or (made and made[h]) for h in range(len(expected))], toys
+    )
     found = Observation(counts, fits, tuple(made), tuple(notes))
     return found.anywhere(result, asked["look_elsewhere"], seed) if data is not None else found
+
+
+def _of_masses(
+    result: SearchResult, expected: Sequence[ExpectedCounts | None], found: Sequence[Any], toys: int | None
+) -> list[str]:
+    """Where nothing was fitted, and what a fit to a single count means; refused if no toys can be drawn at all."""
+    notes, silent = [], np.array([not one for one in found]) & (result.status != "closed")
+    if silent.any():
+        told = list(dict.fromkeys(result.status[silent].tolist()))
+        if toys and silent.all() and "ok" in told:
+            raise InvalidInput(
+                f"toys = {toys}: nothing is counted here that can be drawn; take search.analysis=binned where the search has that, "
+                "or counted events in place of measured ratios"
+            )
+        notes.append(f"no fits at {listed(result.masses[silent])} MeV: {', '.join(told)}")
+    counts = [h for h, one in enumerate(expected) if found[h] and one is not None and len(one.bins) == 1]
+    if counts and result.excluded is not None:
+        one = expected[counts[0]]
+        events = 0.0 if one is None else float(one.signal[0])
+        notes.append(
+            f"a single count: best fits, injected signals and toys are events over {events:.4g} per unit branching ratio "
+            f"(at {result.masses[counts[0]]:g} MeV), those at its limit; observed limits know that the two are not proportional"
+        )
+    return notes
 
 
 def _by_mass(counts: Any, expected: Sequence[ExpectedCounts | None]) -> tuple[Array | None, ...]:

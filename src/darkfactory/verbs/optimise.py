@@ -264,9 +264,10 @@ def _table(key: str, given: str | Sequence[float], made: Reach) -> tuple[Setting
         raise UnknownName(f"--over {key}: no setting of {made.search}; `darkfactory show {made.search}` lists them")
     example = f"--over {key}=LOW:HIGH"
     require(
+        f"--over {key}: a level that is chosen, and no property of the experiment" if setting.name == "cl" else None,
         None
         if setting.kind in ("number", "prior")
-        else f"{key}: {setting.kind}, no number with a range; {example} takes one"
+        else f"{key}: {setting.kind}, no number with a range; {example} takes one",
     )
     words = given.split(":") if isinstance(given, str) else list(given)
     scale = words.pop() if len(words) == 3 and words[-1] in ("log", "linear") else ""

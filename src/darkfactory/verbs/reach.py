@@ -293,7 +293,7 @@ def reach(
     settings: Mapping[str, Any] | None = None,
     data: Given | None = None,
     asimov: bool = False,
-    toys: int = 0,
+    toys: int | None = None,
     inject: str | float | None = None,
     discovery: float | None = None,
     look_elsewhere: str = "none",
