@@ -15,7 +15,7 @@ from darkfactory.errors import in_range, one_of, require
 from darkfactory.glossary import Column, named
 from darkfactory.models import Model
 from darkfactory.result import Result, run_block
-from darkfactory.sensitivity.study import Study
+from darkfactory.sensitivity.ranking import Ranking
 from darkfactory.settings import mass_points
 from darkfactory.verbs.reach import Reach
 from darkfactory.verbs.varied import Varied, limits_of
@@ -215,10 +215,10 @@ def impacts(
     require(None if quantity is None else one_of("quantity", quantity, limits))
     chosen = quantity or next(iter(limits))
     names = (chosen, *(name for name in limits if name != chosen))
-    study = Study(Varied(made, arguments, names), improve)
-    cut = study.run(found, budget, evaluations)
+    ranking = Ranking(Varied(made, arguments, names), improve)
+    cut = ranking.run(found, budget, evaluations)
     if cut and evaluations is None:
-        asked |= {"budget": None, "evaluations": study.varied.evaluations}
+        asked |= {"budget": None, "evaluations": ranking.varied.evaluations}
     return Impacts(
         search=made.search,
         experiment=made.experiment,
@@ -226,10 +226,10 @@ def impacts(
         mass=float(made.masses[0]),
         quantity=chosen,
         limits=limits,
-        rows=study.sorted_rows(),
+        rows=ranking.sorted_rows(),
         improve=improve,
-        evaluations=study.varied.evaluations,
-        notes=(*_notes(made, chosen, study, cut), *made.notes),
+        evaluations=ranking.varied.evaluations,
+        notes=(*_notes(made, chosen, ranking, cut), *made.notes),
         references=made.references,
         settings={"cl": made.cl, "method": made.method, "improve": improve},
         run=run_block(impacts, asked, settings=made.run["settings"], seed=made.result.seed)
@@ -242,12 +242,12 @@ def _bettered(rows: Sequence[Row]) -> list[Row]:
     return sorted(found, key=lambda row: -row["gain"])
 
 
-def _notes(made: Reach, quantity: str, study: Study, cut: bool) -> Iterator[str]:
+def _notes(made: Reach, quantity: str, ranking: Ranking, cut: bool) -> Iterator[str]:
     yield f"elasticity: d ln({quantity}) / d ln(value) at {made.masses[0]:g} MeV, {made.cl:g} CL, method {made.method}"
     if made.result.poisson[0]:
         yield "few events: the median limit has a step wherever the median count changes, which the ranges show"
-    for best in _bettered(study.rows)[:1]:
+    for best in _bettered(ranking.rows)[:1]:
         better = f"{best['number']} = {best['better']:.4g} in place of {best['value']:.4g}"
         yield f"{better} helps most: the limit is {best['gain']:.4g} times as strong"
     if cut:
-        yield f"stopped after {study.varied.evaluations} other limits: the rest says so; a larger --budget computes more"
+        yield f"stopped after {ranking.varied.evaluations} other limits: the rest says so; a larger --budget computes more"

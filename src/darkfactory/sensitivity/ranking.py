@@ -18,7 +18,7 @@ from darkfactory.statistics import expected_limit, fisher_information, observed_
 from darkfactory.statistics.gradient import LimitGradient, limit_gradient, normalised_by
 from darkfactory.verbs.varied import Varied, nuisance_key, setting_of
 
-__all__ = ["Study"]
+__all__ = ["Ranking"]
 
 Array = NDArray[np.float64]
 TENTH = 1.1
@@ -38,7 +38,7 @@ class _Enough(Exception):
     """The time is used up."""
 
 
-class Study:
+class Ranking:
     """Rows of all numbers, filled in the order of what matters most.
 
     Parameters
