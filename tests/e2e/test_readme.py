@@ -58,7 +58,7 @@ def test_command_runs(command, folder, monkeypatch, capsys):
     code, out, err = call(capsys, *shlex.split(command)[1:])
     assert code == 0, err
     # it says what it is doing where that takes long, and what it wrote; nothing else
-    assert all(line.startswith("written: ") or re.fullmatch(r"[a-z0-9 -]+ \.\.\.", line) for line in err.splitlines())
+    assert all(line.startswith("written: ") or re.fullmatch(r"[a-z0-9 :-]+ \.\.\.", line) for line in err.splitlines())
     assert len(out.splitlines()) >= 2
     assert "nan" not in out.lower().replace("nance", "").split()
     for written in re.findall(r"--(?:out|export-pyhf) (\S+)", command):

@@ -30,7 +30,7 @@ def plain():
 
 @pytest.fixture(scope="module")
 def dump():
-    return df.impacts("reach", **DUMP, improve=2)
+    return df.impacts("reach", **DUMP, improve=2, quantity="branching_ratio")
 
 
 @pytest.mark.parametrize("name", ["beam-dump", "ee-resonance", "forward-positron", "neutral-current"])
@@ -149,6 +149,7 @@ def test_what_cannot_be_set_alone_says_so(plain):
 
 def test_what_a_budget_cuts_can_be_repeated(tmp_path, capsys):
     cut = df.impacts("reach", **DUMP, budget=0.0)
+    assert cut.quantity == "epsilon"  # the branching ratio is the one at the edge of the region
     assert cut.run["arguments"]["evaluations"] == cut.evaluations == 0
     assert cut.run["arguments"]["budget"] is None
     assert any(note.startswith("stopped after 0 other limits") for note in cut.notes)
@@ -194,7 +195,7 @@ def test_the_command_and_its_mistakes(capsys):
         (("--mass", "1:5:3"), "several"),
         (("--mass", "3", "--improve", "1"), "improve = 1"),
         (("--mass", "3", "--budget", "-1"), "budget = -1"),
-        (("--mass", "3", "--quantity", "F_gev"), "allowed branching_ratio, epsilon"),
+        (("--mass", "3", "--quantity", "F_gev"), "allowed epsilon, epsilon2, branching_ratio"),
         (("--mass", "40"), "nothing has an impact"),
         (("--mass", "3", "--set", "electrons=3"), "beam.electrons"),
     ):

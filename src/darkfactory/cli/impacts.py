@@ -18,7 +18,8 @@ __all__ = ["impacts_of", "optimise_of"]
 KEPT = ("search", "experiment", "model", "mass", "coupling", "cl", "method", "assignments")
 """Arguments and options of a verb that say what its limit is of."""
 QUANTITY = click.option(
-    "--quantity", help="Limit that is meant: branching_ratio or a coupling; the branching ratio by default."
+    "--quantity",
+    help="branching_ratio or a coupling; the first by default, the second where regions have both edges.",
 )
 FIGURE = click.option("--figure", type=OutFile(".png", ".pdf", ".svg"), help="Also draw FILE (.png, .pdf or .svg).")
 

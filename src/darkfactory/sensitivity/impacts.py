@@ -174,7 +174,8 @@ def impacts(
     search, experiment, model, mass, cl, method, coupling, settings
         As for :func:`darkfactory.reach`, with one mass.
     quantity : str, optional
-        ``branching_ratio`` or a coupling; the branching ratio by default, where there is a limit on it.
+        ``branching_ratio`` or a coupling; the branching ratio by default, and the coupling where a region with both edges is
+        excluded.
     improve : float, optional
         Factor > 1: also the limit if each number alone is better by it (or at the end of its range).
     budget : float, optional

@@ -175,7 +175,8 @@ def optimise(
         :data:`~darkfactory.verbs.conditions.CONDITIONS`. An
         equation fixes that setting which changes the quantity most.
     quantity : str, optional
-        ``branching_ratio`` or a coupling; the branching ratio by default, where there is a limit on it.
+        ``branching_ratio`` or a coupling; the branching ratio by default, and the coupling where a region with both edges is
+        excluded.
 
     Returns
     -------

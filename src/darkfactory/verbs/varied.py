@@ -27,7 +27,10 @@ Array = NDArray[np.float64]
 
 
 def limits_of(made: Reach) -> dict[str, float]:
-    """Limits of the first mass by name, the branching ratio first; those that say something.
+    """Limits of the first mass by name; those that say something.
+
+    The branching ratio comes first, and last where it is only the one at an edge of the coupling, which changes with the edge: of
+    a region with both edges, behind a beam dump or of displaced pairs.
 
     Parameters
     ----------
@@ -36,7 +39,8 @@ def limits_of(made: Reach) -> dict[str, float]:
     """
     if made.result.status[0] != "ok":
         return {}
-    known = {"branching_ratio": made.branching_ratio, **made.couplings}
+    rate = {"branching_ratio": made.branching_ratio}
+    known = rate | {**made.couplings} if made.result.excluded is None else {**made.couplings} | rate
     first = {name: float(values[0]) for name, values in known.items()}
     return {name: value for name, value in first.items() if math.isfinite(value) and value > 0}
 
