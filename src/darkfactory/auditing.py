@@ -176,7 +176,7 @@ def _of_run(name: str, old: Mapping[str, Any], budget: float | None, run: Mappin
     if verb == "reach" and budget is not None:  # one mass reads what all of them do
         mass = next((point["mass"] for point in old.get("points", ()) if point["status"] == "ok"), None)
         alone = arguments.get("mass") is None  # the mass of the model, which it may hold as a setting
-        limit_alone = {"data": None, "asimov": False, "toys": 0, "inject": None, "seed": 0, "discovery": None}
+        limit_alone = {"data": None, "asimov": False, "toys": None, "inject": None, "seed": 0, "discovery": None}
         arguments |= limit_alone | {"look_elsewhere": "none"} | ({} if mass is None or alone else {"mass": mass})
     made, found = numbers_behind(name, {**made_by, "arguments": arguments})
     data = made.data if verb == "figure" else made

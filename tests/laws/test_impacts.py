@@ -154,10 +154,10 @@ def test_what_a_budget_cuts_can_be_repeated(tmp_path, capsys):
     assert cut.run["arguments"]["budget"] is None
     assert any(note.startswith("stopped after 0 other limits") for note in cut.notes)
     file = tmp_path / "some.json"
-    command = ["impacts", "reach", "beam-dump", "--experiment", "e141", "--mass", "3", "--evaluations", "25"]
+    command = ["impacts", "reach", "beam-dump", "--experiment", "e141", "--mass", "3", "--evaluations", "20"]
     assert call(capsys, *command, "--out", str(file), "--figure", str(tmp_path / "some.png"))[0] == 0
     data = json.loads(file.read_text())
-    assert data["evaluations"] == 25
+    assert data["evaluations"] == 20
     statuses = [row["status"] for row in data["impacts"]]
     assert any("the time is used up" in status for status in statuses)
     assert (tmp_path / "some.png").stat().st_size > 5000
