@@ -73,9 +73,7 @@ def test_mistakes(capsys):
     assert_answered(capsys, ["survey", "--mass", "20"], "--model")
     few = ["survey", "--model", "dark-photon", "--only", "e141"]
     assert_answered(capsys, [*few, "--set", "target.alpha_D=0.2"], "no target of this survey has it")
-    assert_answered(
-        capsys, [*few, "--set", "beam.days=5"], "no search of this survey has it; did you mean beam.tail"
-    )
+    assert_answered(capsys, [*few, "--set", "beam.days=5"], "no search of this survey has it; did you mean beam.tail")
     assert_answered(capsys, [*few, "--without", "e141"], "without = e141: nothing is left to survey")
 
 

@@ -116,12 +116,7 @@ def survey(
         beside = next((one.answers for one in searches if one.asked.search.takes == "continuum"), ())
         limits = [*every.entries, *(decays_beside(line, beside, masses, shows) if beside else ())]
         targets = aims(line, masses, goals, shows)
-    chosen.require_known(known, "name of this survey")
-    require(
-        None
-        if any(known.values())
-        else f"without = {','.join(chosen.without)}: nothing is left to survey; take fewer names"
-    )
+    _require_some(chosen, known)
     mine = OwnRecords().with_places(extra, "extra").records
     idle = extra is not None and mine.keys().isdisjoint(entry.name for entry in limits)
     require(f"extra = {extra}: changes nothing: none of its limits has a number here, leave it out" if idle else None)
@@ -166,6 +161,13 @@ def _words(names: str | Sequence[str]) -> tuple[str, ...]:
     """Names, also as one text with commas."""
     parts = [names] if isinstance(names, str) else names
     return tuple(word.strip() for part in parts for word in str(part).split(",") if word.strip())
+
+
+def _require_some(chosen: Chosen, known: Mapping[str, bool]) -> None:
+    """Refuse names of nothing, and names that leave nothing."""
+    chosen.require_known(known, "name of this survey")
+    left = any(known.values())
+    require(None if left else f"without = {','.join(chosen.without)}: nothing is left to survey; take fewer names")
 
 
 def _shows(chosen: Chosen, known: dict[str, bool], *names: str) -> bool:
