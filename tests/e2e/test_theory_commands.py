@@ -97,7 +97,7 @@ def test_target_writes_a_table(capsys, tmp_path):
         ("bounds", "--quantity", "all"),
         ("bounds", "recast", "red-giants-2020", "--mass", "0:0.05:3", "--to", "f_a_gev", "--set", "model.C=0.5"),
         ("bounds", "recast", "crystal-box"),
-        ("bounds", "recast", "e137", "--to", "f_a"),
+        ("bounds", "recast", "e137", "--mass", "10", "--to", "epsilon2"),
         ("bounds", "verdict", "e137", "--mass", "10", "--value", "1e-5"),
     ],
 )

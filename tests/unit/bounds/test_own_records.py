@@ -131,7 +131,7 @@ def test_figures_with_limits_have_the_setting_and_others_do_not(monkeypatch):
         "bounds.select",
         "limits_of_",
     )
-    shared = ("drawable(", "laboratory(", "strongest(", "limit_rows(")
+    shared = ("drawable(", "laboratory(", "strongest(", "limit_rows(", "survey(")
     for name, recipe in FIGURES.items():
         source = (ROOT / "figures" / f"{name.replace('-', '_')}.py").read_text()
         assert recipe.limits == any(word in source for word in (*words, *shared)), name
