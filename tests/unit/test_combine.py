@@ -45,6 +45,7 @@ def dump():
 def test_identical_experiments(number, alp, dump):
     """F goes with the fourth root of the data; epsilon^4 of a dump without background too."""
     found = df.combine([alp] * number)
+    assert any("are the same result: it counts twice" in note for note in found.notes)
     for h, row in enumerate(found.rows):
         assert row["expected"]["F_gev"] == pytest.approx(alp.F_gev[h] * number**0.25, rel=1e-6)
         assert row["gain"] == pytest.approx(number**0.25, rel=1e-6)

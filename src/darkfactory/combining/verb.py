@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,7 +142,7 @@ def combine(
         shared = shared_names(parts, share)
         rows = combined_rows(parts, masses, name, level, how, shared)
     notes = [note for source, made in zip(sources, reaches, strict=True) for note in source.notes(made)]
-    notes += [*lost, *rows.notes]
+    notes += [*lost, *rows.notes, *_repeated(labels, reaches)]
     notes += [f"{label}: {note}" for label, made in zip(labels, reaches, strict=True) for note in made.notes]
     runs = [{**{key: made.run[key] for key in KEPT if key in made.run}} for made in reaches]
     for run, made in zip(runs, reaches, strict=True):
@@ -197,6 +198,13 @@ def _labels(reaches: Sequence[Reach]) -> list[str]:
         seen[name] += 1
         found.append(f"{name}#{seen[name]}" if count[name] > 1 else name)
     return found
+
+
+def _repeated(labels: Sequence[str], reaches: Sequence[Reach]) -> Iterator[str]:
+    """Notes on results that are the same: nothing says whether the experiment was done twice."""
+    for (one, first), (other, second) in itertools.combinations(zip(labels, reaches, strict=True), 2):
+        if first.run["arguments"] == second.run["arguments"]:
+            yield f"{one} and {other} are the same result: it counts twice, as one of two such experiments"
 
 
 def _published(record: str, first: Reach) -> PublishedPart:
