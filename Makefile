@@ -18,7 +18,7 @@ demo: setup
 	$(BIN)/darkfactory figure megii-fwd-reach --out output/megii-fwd-reach
 
 test: setup
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -65,6 +65,10 @@ class Browser:
     def close(self):
         self.chromium.close()
 
+    def _text(self, selector):
+        """What the first of them says, at one moment: it may be gone in the next."""
+        return next(iter(self.page.locator(selector).all_inner_texts()), "")
+
     @property
     def headline(self):
         return self.page.locator(".headline b").inner_text()
@@ -75,15 +79,13 @@ class Browser:
 
     @property
     def mistake(self):
-        found = self.page.locator(".mistake")
-        return found.inner_text() if found.count() else ""
+        return self._text(".mistake")
 
     def settled(self, seconds=120.0):
         """Wait until nothing is computed any more."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            said = self.page.locator(".time .said")
-            if self.mistake or (said.count() and said.inner_text().endswith(" s")):
+            if self.mistake or self._text(".time .said").endswith(" s"):
                 return
             self.page.wait_for_timeout(20)
         raise AssertionError("the page still computes")
