@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -21,9 +22,11 @@ AHEAD = 16
 """Most chunks that a worker is given at a time."""
 DEATHS = 3
 """Workers that may die at a chunk before it counts as failed: they also die of other causes."""
-KEPT_MEMORY = {"MALLOC_ARENA_MAX": 1, "MALLOC_TRIM_THRESHOLD_": 1 << 32, "MALLOC_MMAP_THRESHOLD_": 1 << 32}
+OF_WORKERS = {"MALLOC_ARENA_MAX": 1, "MALLOC_TRIM_THRESHOLD_": 1 << 32, "MALLOC_MMAP_THRESHOLD_": 1 << 32}
 """Environment of our own workers: memory that is free stays with them (glibc). Dask has it given back at every turn, and to
 fetch it anew, page by page, costs as much time of the kernel as the fits take of ours."""
+ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
+"""Flag with which a fit takes one core: the others have workers of their own."""
 LOOK = 2.0
 """Time [s] after which one looks which workers there are."""
 PATIENCE = 20
@@ -185,8 +188,9 @@ def local_cluster(workers: int) -> Iterator[Any]:
     import dask
 
     how = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0}
+    environ = OF_WORKERS | {"XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {ONE_THREAD}".strip()}
     with (
-        dask.config.set({f"distributed.nanny.pre-spawn-environ.{key}": value for key, value in KEPT_MEMORY.items()}),
+        dask.config.set({f"distributed.nanny.pre-spawn-environ.{key}": value for key, value in environ.items()}),
         distributed.LocalCluster(n_workers=workers, silence_logs=logging.CRITICAL, **how) as cluster,
     ):
         yield cluster
