@@ -14,11 +14,11 @@ from darkfactory.auditing import Row, numbers_behind
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.glossary import Column, named
 from darkfactory.models import Model
-from darkfactory.result import Result, run_block
+from darkfactory.result import run_block
 from darkfactory.sensitivity.ranking import Ranking
 from darkfactory.settings import mass_points
 from darkfactory.verbs.reach import Reach
-from darkfactory.verbs.varied import Varied, limits_of
+from darkfactory.verbs.varied import OfOneLimit, Varied, limits_of
 
 __all__ = ["Impacts", "impacts"]
 
@@ -52,17 +52,13 @@ COLUMNS = named(
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Impacts(Result):
+class Impacts(OfOneLimit):
     """What a limit owes to its numbers.
 
     Attributes
     ----------
-    search, experiment, model : str
-        Names.
-    mass : float
-        Mass hypothesis [MeV].
-    quantity : str
-        Limit that is meant: ``branching_ratio`` or a coupling.
+    search, experiment, model, mass, quantity
+        As of :class:`~darkfactory.verbs.varied.OfOneLimit`.
     limits : dict
         Limits of the reach by name.
     rows : sequence of dict
@@ -80,11 +76,6 @@ class Impacts(Result):
     kind: ClassVar[str] = "impacts"
     rows_key: ClassVar[str] = "impacts"
 
-    search: str
-    experiment: str
-    model: str
-    mass: float
-    quantity: str
     limits: Mapping[str, float]
     rows: Sequence[Row]
     improve: float | None
@@ -108,8 +99,7 @@ class Impacts(Result):
     @property
     def words(self) -> dict[str, Any]:
         """What JSON says beside the rows."""
-        said = {"search": self.search, "experiment": self.experiment, "model": self.model, "mass": self.mass}
-        said |= {"quantity": self.quantity, "limits": dict(self.limits), "settings": dict(self.settings)}
+        said = self.limit_of | {"limits": dict(self.limits), "settings": dict(self.settings)}
         return said | {"improve": self.improve, "improvements": self.improvements, "evaluations": self.evaluations}
 
     def own_columns(self) -> Mapping[str, Column]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from darkfactory.errors import require
+from darkfactory.result import Result
 
-__all__ = ["AGREES", "CHOSEN", "DISAGREES", "Comparison", "Topic"]
+__all__ = ["AGREES", "CHOSEN", "DISAGREES", "Compared", "Comparison", "Topic"]
 
 AGREES, CHOSEN, DISAGREES = "agrees", "no evidence", "disagrees"
 """Verdicts: within the tolerance or two errors; the same, but something was chosen in view of the number; neither."""
@@ -136,3 +137,32 @@ class Topic:
         require(
             *(f"{self.name}: two comparisons are called {name}" for name in {n for n in names if names.count(n) > 1})
         )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Compared(Result):
+    """What is published beside what is computed.
+
+    Attributes
+    ----------
+    points : tuple of dict
+        One per comparison.
+    notes, references : tuple of str
+        What a reader must know; citation keys.
+    """
+
+    kind: ClassVar[str] = "validate"
+
+    points: tuple[Mapping[str, Any], ...]
+    notes: tuple[str, ...]
+    references: tuple[str, ...]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per comparison."""
+        return [dict(point) for point in self.points]
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """None: every comparison has its own."""
+        return {}

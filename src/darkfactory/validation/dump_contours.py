@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from darkfactory.bounds import load_coupling_bounds
 from darkfactory.bounds.own import own_records
 from darkfactory.glossary import Column
 from darkfactory.models import DarkPhoton
-from darkfactory.result import Result
 from darkfactory.searches.beam_dump import SEARCH, region_of
 from darkfactory.searches.cards import load_experiment
 from darkfactory.searches.settings import card_settings
+from darkfactory.validation.comparison import Compared
 
 __all__ = ["REMARKS", "DumpContours", "compared", "dump_contours"]
 
@@ -72,38 +71,16 @@ VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
 """Settings that are compared beside, by what stands for the acceptance."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class DumpContours(Result):
+class DumpContours(Compared):
     """Our recasts of beam dumps beside published contours, for a dark photon.
 
-    Attributes
-    ----------
-    points : tuple of dict
-        One per experiment, acceptance and mass, and one with the largest masses (``mass`` None).
-    notes, references : tuple of str
-        What a reader must know; citation keys.
+    One row per experiment, acceptance and mass, and one with the largest masses (``mass`` None).
     """
-
-    kind: ClassVar[str] = "validate"
-
-    points: tuple[Mapping[str, Any], ...]
-    notes: tuple[str, ...]
-    references: tuple[str, ...]
 
     @property
     def title(self) -> str:
         """Line above the table."""
         return "recasts of beam dumps against published contours, dark photon"
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """One row per experiment, acceptance and mass."""
-        return [dict(point) for point in self.points]
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """Those of the cards."""
-        return {}
 
     def own_columns(self) -> Mapping[str, Column]:
         """Edges and largest masses, ours and published."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from darkfactory.bounds.own import own_records
 from darkfactory.discovery import declared
 from darkfactory.errors import one_of, require
 from darkfactory.glossary import Column
-from darkfactory.result import Result, run_block
-from darkfactory.validation.comparison import AGREES, CHOSEN, DISAGREES, Topic
+from darkfactory.result import run_block
+from darkfactory.validation.comparison import AGREES, CHOSEN, DISAGREES, Compared, Topic
 from darkfactory.validation.dump_contours import DumpContours, dump_contours
 
 __all__ = ["DUMPS", "TOPICS", "Literature", "compare", "validate"]
@@ -25,38 +24,13 @@ DUMPS = "dumps"
 """The topic that has a table of its own with every acceptance and mass."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Literature(Result):
-    """Numbers of the literature beside ours.
-
-    Attributes
-    ----------
-    points : tuple of dict
-        One per number, see :meth:`darkfactory.validation.comparison.Comparison.row`.
-    notes, references : tuple of str
-        How many agree; citation keys.
-    """
-
-    kind: ClassVar[str] = "validate"
-
-    points: tuple[Mapping[str, Any], ...]
-    notes: tuple[str, ...]
-    references: tuple[str, ...]
+class Literature(Compared):
+    """Numbers of the literature beside ours: one row per number, see :meth:`~darkfactory.validation.comparison.Comparison.row`."""
 
     @property
     def title(self) -> str:
         """Line above the table."""
         return "numbers of the literature against ours"
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """One row per number."""
-        return [dict(point) for point in self.points]
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """None: every comparison has its own."""
-        return {}
 
     def own_columns(self) -> Mapping[str, Column]:
         """Words and numbers of a comparison."""

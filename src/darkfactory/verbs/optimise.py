@@ -13,12 +13,12 @@ from darkfactory.glossary import Column, named
 from darkfactory.models import Model
 from darkfactory.numerics.optimum import Interval
 from darkfactory.parsing import HUGE, as_number
-from darkfactory.result import Result, run_block
+from darkfactory.result import run_block
 from darkfactory.searches.base import is_scale
 from darkfactory.settings import Setting, mass_points
 from darkfactory.verbs.conditions import CONDITIONS, Condition, Constrained, conditions_of
 from darkfactory.verbs.reach import Reach, reach
-from darkfactory.verbs.varied import Varied, limits_of, setting_of
+from darkfactory.verbs.varied import OfOneLimit, Varied, limits_of, setting_of
 
 __all__ = ["Optimum", "optimise"]
 
@@ -38,17 +38,13 @@ COLUMNS = named(
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Optimum(Result):
+class Optimum(OfOneLimit):
     """The settings with the strongest limit.
 
     Attributes
     ----------
-    search, experiment, model : str
-        Names.
-    mass : float
-        Mass hypothesis [MeV].
-    quantity : str
-        Limit that is made strong.
+    search, experiment, model, mass, quantity
+        As of :class:`~darkfactory.verbs.varied.OfOneLimit`; the limit that is made strong.
     limit, own_limit : float
         Limit at the best settings, and at those of the card (with the user's own); None where there is none.
     rows : sequence of dict
@@ -66,11 +62,6 @@ class Optimum(Result):
     kind: ClassVar[str] = "optimise"
     rows_key: ClassVar[str] = "optimum"
 
-    search: str
-    experiment: str
-    model: str
-    mass: float
-    quantity: str
     limit: float
     own_limit: float | None
     rows: Sequence[Mapping[str, Any]]
@@ -117,8 +108,7 @@ class Optimum(Result):
     @property
     def words(self) -> dict[str, Any]:
         """What JSON says beside the rows."""
-        said = {"search": self.search, "experiment": self.experiment, "model": self.model, "mass": self.mass}
-        said |= {"quantity": self.quantity, "limit": self.limit, "own_limit": self.own_limit, "gain": self.gain}
+        said = self.limit_of | {"limit": self.limit, "own_limit": self.own_limit, "gain": self.gain}
         return said | {
             "conditions": list(self.conditions),
             "evaluations": self.evaluations,

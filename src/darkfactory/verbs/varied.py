@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,42 @@ from darkfactory.experiments.keys import KEYS
 from darkfactory.models import find_model
 from darkfactory.numerics.elasticity import Change
 from darkfactory.parsing import canonical
+from darkfactory.result import Result
 from darkfactory.searches.expectations import UNQUOTED, Binned
 from darkfactory.searches.registry import SEARCHES
 from darkfactory.settings import Setting
 from darkfactory.statistics import BinnedModel
 from darkfactory.verbs.reach import Reach, reach
 
-__all__ = ["Varied", "limits_of", "nuisance_key", "setting_of"]
+__all__ = ["OfOneLimit", "Varied", "limits_of", "nuisance_key", "setting_of"]
 
 Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OfOneLimit(Result):
+    """What is said of one limit of a reach.
+
+    Attributes
+    ----------
+    search, experiment, model : str
+        Names.
+    mass : float
+        Mass hypothesis [MeV].
+    quantity : str
+        Limit that is meant: ``branching_ratio`` or a coupling.
+    """
+
+    search: str
+    experiment: str
+    model: str
+    mass: float
+    quantity: str
+
+    @property
+    def limit_of(self) -> dict[str, Any]:
+        """Of which limit, as JSON says it."""
+        return {name: getattr(self, name) for name in ("search", "experiment", "model", "mass", "quantity")}
 
 
 def limits_of(made: Reach) -> dict[str, float]:
