@@ -22,11 +22,19 @@ AHEAD = 16
 """Most chunks that a worker is given at a time."""
 DEATHS = 3
 """Workers that may die at a chunk before it counts as failed: they also die of other causes."""
-OF_WORKERS = {"MALLOC_ARENA_MAX": 1, "MALLOC_TRIM_THRESHOLD_": 1 << 32, "MALLOC_MMAP_THRESHOLD_": 1 << 32}
-"""Environment of our own workers: memory that is free stays with them (glibc). Dask has it given back at every turn, and to
-fetch it anew, page by page, costs as much time of the kernel as the fits take of ours."""
+OF_WORKERS = {
+    "MALLOC_ARENA_MAX": 1,
+    "MALLOC_TRIM_THRESHOLD_": 1 << 32,
+    "MALLOC_MMAP_THRESHOLD_": 1 << 32,
+    "PJRT_NPROC": 1,
+}
+"""Environment of our own workers. Memory that is free stays with them (glibc): Dask has it given back at every turn, and to
+fetch it anew, page by page, costs as much time of the kernel as the fits take of ours. A fit takes one core (XLA): the others
+have workers of their own."""
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
-"""Flag with which a fit takes one core: the others have workers of their own."""
+"""Flag for the same, beside what the user has there."""
+NOT_WATCHED = {"distributed.worker.profile.enabled": False}
+"""Dask looks a hundred times a second where a worker is, for a page that nobody sees."""
 LOOK = 2.0
 """Time [s] after which one looks which workers there are."""
 PATIENCE = 20
@@ -190,7 +198,9 @@ def local_cluster(workers: int) -> Iterator[Any]:
     how = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0}
     environ = OF_WORKERS | {"XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {ONE_THREAD}".strip()}
     with (
-        dask.config.set({f"distributed.nanny.pre-spawn-environ.{key}": value for key, value in environ.items()}),
+        dask.config.set(
+            NOT_WATCHED | {f"distributed.nanny.pre-spawn-environ.{key}": value for key, value in environ.items()}
+        ),
         distributed.LocalCluster(n_workers=workers, silence_logs=logging.CRITICAL, **how) as cluster,
     ):
         yield cluster
