@@ -20,8 +20,8 @@ __all__ = ["Fits", "Fitter", "backgrounds"]
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-CHUNK_BYTES = 48e6
-"""Size of the Jacobians of one chunk of simultaneous fits."""
+CHUNK_BYTES = 1e6
+"""Size of the Jacobians of one chunk of simultaneous fits: what the cache of a core holds, or every step waits for memory."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ from __future__ import annotations
 import functools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
@@ -218,8 +218,34 @@ def _union(parts: tuple[Basis, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in parts for name in part.names))
 
 
+def picked(theta: Any, columns: Sequence[int]) -> Any:
+    """Entries of ``theta``; a slice where they follow one another, which a kernel is compiled for sooner and does faster.
+
+    Parameters
+    ----------
+    theta : array_like, shape (K,)
+        Nuisances.
+    columns : sequence of int
+        Their numbers.
+
+    Returns
+    -------
+    array_like
+        The entries in the order of the numbers.
+
+    Examples
+    --------
+    >>> picked(np.array([0.5, 1.0, 2.0]), (1, 2)), picked(np.array([0.5, 1.0, 2.0]), (2, 0))
+    (array([1., 2.]), array([2. , 0.5]))
+    """
+    first = columns[0] if columns else 0
+    if list(columns) == list(range(first, first + len(columns))):
+        return theta[first : first + len(columns)]
+    return theta[np.array(columns)]
+
+
 def _values(parts: tuple[Basis, ...], names: tuple[str, ...], theta: Any) -> list[Any]:
-    return [part(theta[np.array([names.index(n) for n in part.names], dtype=int)]) for part in parts]
+    return [part(picked(theta, [names.index(n) for n in part.names])) for part in parts]
 
 
 def _merge(parts: tuple[Basis, ...]) -> dict[str, float]:
