@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from darkfactory.amplitudes import michel
 from darkfactory.amplitudes.soft_radiation import tail_quadrature
-from darkfactory.experiments.detectors.lepton_energy import EnergyResponse
+from darkfactory.experiments.detectors.lepton_energy import FAR, EnergyResponse
 from darkfactory.numerics.quadrature import panels, unit_legendre
 
 __all__ = ["AngularSample", "PositronCounts"]
@@ -24,7 +24,6 @@ Array = NDArray[np.float64]
 PANEL_NODES = 16
 """Nodes of each panel of `quadrature.panels`."""
 _GRADED = 500  # nodes up to the endpoint
-_REACH = 12.0  # a Gaussian further away than this many widths contributes nothing
 
 
 @dataclass(frozen=True)
@@ -121,8 +120,8 @@ class PositronCounts:
             low, high, sigma = self.x0, 1.0, self.response.resolution
         else:
             sigma = float(np.max(self.response.width(np.array([1.0, max(low, self.x0)]))))
-            low = min(max(self.x0, low - _REACH * sigma), 1.0)
-            high = min(high + _REACH * sigma, 1.0)
+            low = min(max(self.x0, low - FAR * sigma), 1.0)
+            high = min(high + FAR * sigma, 1.0)
         return low, min(max(low, 1 - 8 * sigma), 1.0), high
 
     def _panels(self, low: float, top: float) -> int:

@@ -33,6 +33,10 @@ MOST_BINS = 20000
 """Bins that a histogram may have: beyond, the resolution is larger than all that it should resolve."""
 TAIL = 5.0
 """Resolutions that the histogram must hold beyond the phase space."""
+FAR = 6.5
+"""Widths from the centre of a Gaussian to where it is cut off."""
+AT_ONCE = 4096
+"""Gaussians of similar width that are added at a time."""
 
 PAIR_KEYS = (
     Setting(
@@ -79,19 +83,19 @@ def smeared(missing: Array, sigma: Array, weight: Array, edges: Array) -> Array:
     bins, width = len(edges) - 1, (edges[-1] - edges[0]) / (len(edges) - 1)
     out = np.zeros(bins)
     order = np.argsort(sigma)
-    reach = 6.5
-    for start in range(0, len(order), 4096):
-        part = order[start : start + 4096]
-        q, s, w = missing[part, None], sigma[part, None], weight[part, None]
-        span = math.ceil(2 * reach * float(s.max()) / width) + 2
-        first = np.floor((q - reach * s - edges[0]) / width).astype(np.int64)
-        # a chunk wider than the histogram covers all of it
-        if span >= bins:
-            first, span = np.zeros_like(first), bins
-        index = first + np.arange(span)
-        cdf = ndtr((edges[0] + width * (first + np.arange(span + 1)) - q) / s)
-        inside = (index >= 0) & (index < bins)
-        out += np.bincount(np.where(inside, index, 0).ravel(), (w * np.diff(cdf, axis=1) * inside).ravel(), bins)
+    for start in range(0, len(order), AT_ONCE):
+        part = order[start : start + AT_ONCE]
+        q, s = missing[part], sigma[part]
+        first = np.floor((q - FAR * s - edges[0]) / width).astype(np.int64)
+        span = math.ceil(2 * FAR * float(s.max()) / width) + 2
+        # a Gaussian wider than the histogram covers all of it; one beside it falls into the margins
+        first, span = (np.zeros_like(first), bins) if span >= bins else (np.clip(first, -span, bins), span)
+        cdf = np.arange(span + 1) * (width / s)[:, None]
+        cdf += ((edges[0] + width * first - q) / s)[:, None]
+        share = np.diff(ndtr(cdf, out=cdf), axis=1)
+        share *= weight[part, None]
+        index = (first + span)[:, None] + np.arange(span)
+        out += np.bincount(index.ravel(), share.ravel(), bins + 2 * span)[span : span + bins]
     return out
 
 

@@ -14,7 +14,7 @@ from darkfactory.errors import in_range, require
 from darkfactory.experiments.declarations import check, choice, number, of_card, positive_number, share
 from darkfactory.experiments.detectors.base import EFFICIENCY, FIELD, Detector
 
-__all__ = ["DETECTOR", "EnergyResponse", "LeptonDetector"]
+__all__ = ["DETECTOR", "FAR", "EnergyResponse", "LeptonDetector"]
 
 Array = NDArray[np.float64]
 X_RESOLUTION = positive_number(
@@ -22,11 +22,16 @@ X_RESOLUTION = positive_number(
 )
 RESOLUTION_POWER = number("detector.resolution_power", "exponent p of sigma = x_resolution * x^p", low=-10, high=10)
 
+FAR = 12.0
+"""A Gaussian further away than this many widths contributes nothing (1e-33)."""
+
 
 def _ndtr(u: Array) -> Array:
     from scipy.special import ndtr  # loading a card needs no SciPy
 
-    return np.asarray(ndtr(u))
+    out, near = (u > 0).astype(float), np.abs(u) < FAR
+    out[near] = ndtr(u[near])
+    return out
 
 
 def _phi(u: Array) -> Array:
