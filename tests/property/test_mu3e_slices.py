@@ -128,8 +128,9 @@ def test_slices_are_isotropic_without_a_detector():
 def test_errors_are_the_spread_over_seeds(monkeypatch):
     """Of signal, background, gain and the limit sqrt(b)/(S R), from 40 small samples."""
     monkeypatch.setattr(slices, "BLOCK", 2048)
+    monkeypatch.setattr(slices, "SIZES", ())
     layout, detector, model = RESONANCE_LAYOUTS["mixed"], setup().detector, DarkPhoton(mass=20.0)
-    grid = slices._train(layout, 20.0, detector)
+    grid = slices._train(layout, 20.0, detector, slices.TRAINING_EVENTS)
     monkeypatch.setattr(slices, "_train", lambda *_: grid)
     values, errors = [], []
     for seed in range(40):

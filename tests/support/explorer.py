@@ -10,7 +10,10 @@ import threading
 import time
 from contextlib import contextmanager
 
-CODE = "import sys; from darkfactory.cli.app import main; main(sys.argv[1:])"
+CODE = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "  # a job in the background ignores it
+    "from darkfactory.cli.app import main; main(sys.argv[1:])"
+)
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -91,10 +94,13 @@ class Browser:
         raise AssertionError("the page still computes")
 
     def after(self, action, seconds=60.0):
-        """Do something and wait for another headline or a message; return the seconds that took."""
-        before, start = (self.headline, self.mistake), time.monotonic()
+        """Do something and wait for another answer or a message; return the seconds that took.
+
+        The command comes with the numbers, which need not change to the digits of the headline.
+        """
+        before, start = (self.headline, self.mistake, self.command), time.monotonic()
         action()
-        while (self.headline, self.mistake) == before:
+        while (self.headline, self.mistake, self.command) == before:
             assert time.monotonic() - start < seconds, before
             self.page.wait_for_timeout(5)
         return time.monotonic() - start

@@ -206,7 +206,7 @@ def test_counts_beside_bins_are_a_bin_more():
 
 def test_an_uncertain_count_beside_bins():
     common, unit = Common(0.90, "cls"), np.array([1e-5])
-    bins = Bins(BinnedModel([[1000.0]], [[2000.0]]), unit, 2.0)
+    bins = Bins(BinnedModel([[1000.0, 500.0]], [[2000.0, 1000.0]]), unit, 2.0)
     sure, unsure = (
         of_both({"bins": bins}, {"count": Window(quadratic(800.0), 900.0, kappa, SCAN)}, common) for kappa in (0.0, 0.3)
     )
@@ -299,10 +299,10 @@ def test_pseudo_data_and_counts_give_observed_limits():
     assert row["observed"]["F_gev"] == pytest.approx(row["expected"]["F_gev"], rel=1e-4)
     assert not {"toys", "seed"} & set(found.run["arguments"]["results"][0]["arguments"])
     given = {"mass": 10, "settings": {"search.precision": 0.1, "beam.exposure_muons": 1e15}}
-    one = df.reach("ee-displaced", "mu3e-phase1", data=[910], **given)
+    one = df.reach("ee-displaced", "mu3e-phase1", data=[970], **given)
     seen = df.combine([one, one]).rows[0]
     double = df.reach(
-        "ee-displaced", "mu3e-phase1", data=[1820], mass=10, settings={**given["settings"], "beam.exposure_muons": 2e15}
+        "ee-displaced", "mu3e-phase1", data=[1940], mass=10, settings={**given["settings"], "beam.exposure_muons": 2e15}
     )
     assert seen["observed"]["epsilon"] == pytest.approx(double.result.observed["epsilon"][0], rel=1e-6)
     assert seen["observed"]["epsilon"] > seen["expected"]["epsilon"]  # an excess

@@ -72,20 +72,21 @@ VIEWS = {
         (0.0, 40.0, 60.0),
         11,
         15.0,
+        {"search.sampling": "0.5"},
     ),
     "missing-mass-tracks": View(
         (*BEAM, "beam.polarization", *TRACKS, "search.angles", "search.systematics.shape"),
         (0.0, 60.0, 75.0),
         9,
         30.0,
-        {"search.precision": "0.02"},
+        {"search.precision": "0.05"},
     ),
     "ee-resonance": View(
         (*BEAM, "beam.polarization", *TRACKS, "search.angles", "search.accidentals.rate"),
         (5.0, 80.0, 100.0),
         7,
         20.0,
-        {"search.precision": "0.02"},
+        {"search.precision": "0.05"},
         "log",
     ),
     "ee-displaced": View(

@@ -41,13 +41,16 @@ Array = NDArray[np.float64]
 CHARGES = (1, 1, -1)
 """Charges of the tracks (e1, e2, e3)."""
 BLOCK = 16384
-COARSE, SMALL_BLOCK = 0.015, 4096
-"""Precision from which on blocks are small."""
+"""Events that are computed at a time."""
 PARTS = 16
-"""Subsamples for errors; event i belongs to part (i // block) % PARTS, and samples grow in whole rounds of parts."""
+"""Subsamples for errors; event i belongs to part (i // size) % PARTS, and samples grow in whole rounds of parts."""
+SIZES = ((0.05, 1024), (0.015, 4096))
+"""Trials of one part in one round, by the precision from which on; those of a block below."""
 TIGHT = 6.0
 """Energy left to the tracks over the least energy of one: below, the map by energies is the better one."""
 TRAINING_EVENTS, TRAINING_ROUNDS, MOST_TRAINING = 16384, 7, 40
+COARSE, COARSE_TRAINING = 0.05, 4096
+"""Precision from which on a grid is trained with so many events."""
 ENOUGH = 0.02
 """Fraction of accepted events that a grid should reach before training ends."""
 MOST_ROUNDS, EMPTY_ROUNDS = 32, 4
@@ -195,24 +198,24 @@ def _events(
     return _Events(place, (momenta[0], momenta[1], momenta[2]), (weight * jacobian)[place], u[: layout.adapted])
 
 
-def _block(precision: float) -> int:
-    """Trials of one block."""
-    return min(SMALL_BLOCK, BLOCK) if precision >= COARSE else BLOCK
+def _size(precision: float) -> int:
+    """Trials of one part in one round."""
+    return min(BLOCK, next((size for least, size in SIZES if precision >= least), BLOCK))
 
 
-def _train(layout: _Layout, mass: float, accept: Acceptance | None) -> Array:
-    """Importance grid for signal and background together."""
+def _train(layout: _Layout, mass: float, accept: Acceptance | None, size: int) -> Array:
+    """Importance grid for signal and background together, from rounds of ``size`` events."""
     grid = flat_grid(layout.adapted)
     key = np.uint64(stream_key(0, f"training slice {layout.name}"))
     for step in range(MOST_TRAINING):
-        numbers = np.arange(step * TRAINING_EVENTS, (step + 1) * TRAINING_EVENTS)
+        numbers = np.arange(step * size, (step + 1) * size)
         made = _events(layout, mass, accept, key, grid, numbers)
-        squares = np.zeros(TRAINING_EVENTS)
+        squares = np.zeros(size)
         for density in layout.importance(made.momenta, mass):
             value = made.weight * density
             squares[made.place] += (value / max(value.sum(), 1e-300)) ** 2
         grid = refine(grid, made.body, squares)
-        if step + 1 >= TRAINING_ROUNDS and len(made.place) > ENOUGH * TRAINING_EVENTS:
+        if step + 1 >= TRAINING_ROUNDS and len(made.place) > ENOUGH * size:
             break
     return grid
 
@@ -221,18 +224,18 @@ def _select(
     layout: _Layout, mass: float, accept: Acceptance | None, precision: float, key: np.uint64
 ) -> dict[str, Any]:
     """Grid, numbers of accepted events and number of trials, for a relative precision of sqrt(background) / signal."""
-    grid = _train(layout, mass, accept)
+    grid = _train(layout, mass, accept, COARSE_TRAINING if precision >= COARSE else TRAINING_EVENTS)
     found: list[NDArray[np.int64]] = []
     sums, squares, trials = np.zeros(2), np.zeros((2, 2)), 0
-    size = _block(precision)
+    per_round = PARTS * _size(precision)
     for number in range(MOST_ROUNDS):
-        for block in range(number * PARTS, (number + 1) * PARTS):
-            numbers = np.arange(block * size, (block + 1) * size)
+        for first in range(number * per_round, (number + 1) * per_round, BLOCK):
+            numbers = np.arange(first, min(first + BLOCK, (number + 1) * per_round))
             made = _events(layout, mass, accept, key, grid, numbers)
             found.append(numbers[made.place])
             values = made.weight * np.stack(layout.importance(made.momenta, mass))
             sums, squares = sums + values.sum(axis=1), squares + values @ values.T
-            trials += size
+            trials += len(numbers)
         if sums.all():
             # variance of ln(signal) - ln(background) / 2: both are known from the same events
             slope = np.array([1.0, -0.5]) / sums
@@ -253,7 +256,7 @@ def _slice(layout: _Layout, mass: float, accept: Acceptance | None, precision: f
     text = accept.acceptance_key if accept is not None else "everything"
     what = [layout.name, float(mass), text, float(precision), int(seed)]
     chosen = kept("slices", what, lambda: _select(layout, mass, accept, precision, key))
-    return _build(layout, mass, accept, key, chosen, _block(precision))
+    return _build(layout, mass, accept, key, chosen, _size(precision))
 
 
 def _build(
@@ -262,11 +265,11 @@ def _build(
     accept: Acceptance | None,
     key: np.uint64,
     chosen: Mapping[str, Array],
-    block: int = 0,
+    size: int = 0,
 ) -> Slice:
     numbers, trials = chosen["numbers"], int(chosen["trials"])
     made = _events(layout, mass, accept, key, chosen["grid"], numbers)
-    part = (numbers.astype(np.int64) // (block or BLOCK)) % PARTS
+    part = (numbers.astype(np.int64) // (size or BLOCK)) % PARTS
     return Slice(layout.name.partition(",")[0], mass, made.momenta, made.weight / trials, part[made.place], trials)
 
 
