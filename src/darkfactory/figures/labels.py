@@ -113,5 +113,5 @@ def _overlaps(centres: Array, size: Array, placed: list[Array]) -> Array:
 
 def _covered(centres: Array, size: Array, points: Array) -> Array:
     """How many points of curves a name at each of some centres covers."""
-    away = np.abs(points[None] - centres[:, None]) < size / 2
-    return np.asarray(away.all(axis=-1).sum(axis=1), dtype=float)
+    beside, above = (np.abs(points[:, i] - centres[:, i, None]) < size[i] / 2 for i in range(2))
+    return np.asarray(np.count_nonzero(beside & above, axis=1), dtype=float)
