@@ -4,6 +4,7 @@ Nuisances are named "norm", "P", "eps", "r", "rc"; ``priors`` maps each one in u
 (``math.inf`` = free). Design matrix and prior rows are solved by QR, or inverted in multiple precision.
 """
 
+import functools
 import math
 
 import mpmath as mp
@@ -25,6 +26,7 @@ def _five_point(function, step):
     return (8.0 * (function(step) - function(-step)) - (function(2 * step) - function(-2 * step))) / (12.0 * step)
 
 
+@functools.cache
 def derivative(setup, name):
     """d b_i / d(nuisance) at the nominal point, by finite differences of the binned counts."""
     if name == "norm":
