@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 __all__ = ["relax_pairs", "relax_singles"]
 
 Array = NDArray[np.float64]
+FEW = 10
+"""Masses that are stepped one by one: numbers are faster than arrays of so few."""
 
 
 def relax_pairs(start: Array, rate: Array, equilibrium: Array, step: float, excess: Any = 0.0) -> tuple[Array, Array]:
@@ -49,13 +51,23 @@ def relax_pairs(start: Array, rate: Array, equilibrium: Array, step: float, exce
     target = np.where(total > 0, 2 * equilibrium**2 / np.where(total > 0, excess + total, 1.0), 0.0)
     decay = np.exp(-rate * total * step)
     gain = np.where(rate * total * step > 1e-12, -np.expm1(-rate * total * step) / safe, rate * step)
-    history = np.empty_like(rate)
-    Y = np.array(start, dtype=float)
-    for n in range(len(rate)):
-        distance = Y - target[n]
-        Y = target[n] + distance * decay[n] / (1 + distance * gain[n])
-        history[n] = Y
-    return Y, history
+    first = np.array(start, dtype=float)
+    if len(first) <= FEW:
+        columns = (column.T.tolist() for column in (target, decay, gain))
+        history = np.array([_stepped(*one) for one in zip(first.tolist(), *columns, strict=True)]).T
+    else:
+        history = np.array(_stepped(first, target, decay, gain))
+    return history[-1], history
+
+
+def _stepped(Y: Any, target: Any, decay: Any, gain: Any) -> list[Any]:
+    """Y at the end of each step."""
+    found = []
+    for end, kept, more in zip(target, decay, gain, strict=True):
+        distance = Y - end
+        Y = end + distance * kept / (1 + distance * more)
+        found.append(Y)
+    return found
 
 
 def relax_singles(start: Array, rate: Array, target: Array, step: float) -> Array:

@@ -32,15 +32,18 @@ def ordered(call: Callable[[int], Result], numbers: range, workers: int = 0) -> 
         Results; at most ``workers + 2`` are held at a time.
     """
     workers = workers or min(os.cpu_count() or 1, 4)
-    if workers == 1 or len(numbers) == 1:
+    if workers == 1 or len(numbers) <= 1:
         yield from map(call, numbers)
         return
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Any] = deque()
-        for number in numbers:
-            # what is in force here, such as records of the user's own, is in force there
-            waiting.append(pool.submit(copy_context().run, call, number))
-            if len(waiting) > workers + 1:
+        try:
+            for number in numbers:
+                # what is in force here, such as records of the user's own, is in force there
+                waiting.append(pool.submit(copy_context().run, call, number))
+                if len(waiting) > workers + 1:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # of a caller who has seen enough, or an error

@@ -220,7 +220,8 @@ def collision(
     neutrino, nucleon = PARTICLES[f"nu{anti}_{flavor}"], PARTICLES["nucleon"]
     final = PARTICLES[f"dark_jet{anti}"] if name == "X" else neutrino
     m, E = float(nucleon.mass or 0.0), beam.highest_mev
-    kept = partons.kept_between(beam.energies_gev)
+    about = ("kept between", name, identity, beam.identity)
+    kept = remembered(about, lambda: partons.kept_between(beam.energies_gev))
     drawn = np.where(kept(beam.energies_gev) > 0, cross_sections, 0.0)
     total = float(beam.parts @ cross_sections) if np.any(drawn > 0) else 0.0
 

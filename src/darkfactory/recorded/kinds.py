@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ KINDS: tuple[type[Record], ...] = (LeptonAlone, ElectronAndPhoton, ThreeTracks, 
 """Every kind of record."""
 
 
+@functools.cache
 def _kind(process: Process) -> tuple[type[Record] | None, str]:
     """Kind of record of a process, None if no detector sees it, and its parent. Neither depends on the model."""
     try:
