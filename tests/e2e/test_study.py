@@ -21,6 +21,7 @@ from darkfactory.figures import FIGURES
 from darkfactory.output import cell, to_json
 from darkfactory.report.schema import json_schema
 from support.command_line import call
+from support.mu3e import small_slices
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 STUDY = """
@@ -325,8 +326,12 @@ def test_hepdata_accepts_it(copy):
 def test_the_likelihoods_are_those_of_the_command(copy, tmp_path):
     held = unpacked((copy / "out/results/forward.pyhf.zip").read_bytes())
     assert list(held) == ["forward-0-MeV.json", "forward-20-MeV.json"]
-    own = df.reach("forward-positron", copy / "mine.yaml", mass=20, method="fisher")
-    assert json.loads(held["forward-20-MeV.json"]) == json.loads(to_json(own.to_pyhf()))
+    own = df.reach("forward-positron", copy / "mine.yaml", mass=[0, 20], method="fisher")
+    for mass in (0, 20):
+        assert json.loads(held[f"forward-{mass}-MeV.json"]) == json.loads(to_json(own.to_pyhf(mass)))
+    # the heaviest mass says where the fit begins
+    alone = df.reach("forward-positron", copy / "mine.yaml", mass=20, method="fisher")
+    assert json.loads(held["forward-20-MeV.json"]) == json.loads(to_json(alone.to_pyhf()))
     # why there is none
     text = (
         STUDY[: STUDY.index("scans:")]
@@ -366,7 +371,8 @@ def test_the_page_says_what_is_old(copy):
 
 def test_an_example_from_file_to_page(tmp_path, capsys):
     file = EXAMPLES / "mu3e_study.yaml"
-    code, out, _ = call(capsys, "run", file, "--out", tmp_path / "mu3e")
+    with small_slices():
+        code, out, _ = call(capsys, "run", file, "--out", tmp_path / "mu3e")
     assert (code, out.count("made")) == (0, len(df.load_study(file).parts))
     code, _, err = call(capsys, "report", file, "--out", tmp_path / "mu3e")
     assert (code, err) == (0, f"written: {tmp_path / 'mu3e' / 'report.html'}\n")

@@ -6,11 +6,10 @@ import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from darkfactory.errors import DarkfactoryError
 from darkfactory.output import to_json
-from darkfactory.verbs.reach import Reach, reach
+from darkfactory.verbs.reach import Reach
 from darkfactory.writing import atomic
 
 __all__ = ["packed", "write_likelihoods"]
@@ -19,15 +18,13 @@ BEGINNING = (1980, 1, 1, 0, 0, 0)
 """Time of the files in an archive: what is made again is the same."""
 
 
-def write_likelihoods(made: Reach, arguments: Mapping[str, Any], file: Path) -> tuple[list[float], list[str]]:
-    """Write the likelihoods of all masses that have one.
+def write_likelihoods(made: Reach, file: Path) -> tuple[list[float], list[str]]:
+    """Write the likelihoods of all masses that have one, as they are behind the limits of the table.
 
     Parameters
     ----------
     made : Reach
         The reach.
-    arguments : mapping
-        What it was called with.
     file : Path
         Archive (.zip); it is not written where there is no likelihood.
 
@@ -39,16 +36,15 @@ def write_likelihoods(made: Reach, arguments: Mapping[str, Any], file: Path) -> 
         Why the others are not.
     """
     found: dict[float, str] = {}
+    refused: list[str] = []
     missing = [f"{row['status']} at {row['mass']:g} MeV: no likelihood" for row in made.rows if row["status"] != "ok"]
     for mass in [float(row["mass"]) for row in made.rows if row["status"] == "ok"]:
-        one = made if len(made.rows) == 1 else reach(**{**arguments, "mass": mass})
         try:
-            found[mass] = to_json(one.to_pyhf()) + "\n"
+            found[mass] = to_json(made.to_pyhf(mass)) + "\n"
         except DarkfactoryError as error:
-            if one.result.models is None and not found:  # nor has another mass
-                missing = [str(error)]
-                break
-            missing.append(str(error))
+            refused.append(str(error))
+    # where none has one it is the search that has none
+    missing += refused if found else refused[:1]
     if found:
         name = file.name.split(".")[0]
         workspaces = {f"{name}-{mass:g}-MeV.json": text.encode() for mass, text in found.items()}

@@ -236,7 +236,7 @@ def _made(part: Part, folder: Path, bounds: str) -> list[Path]:
     said = _about(made, audit)
     if isinstance(made, Reach):
         archive = Path(f"{stem}.pyhf.zip")
-        masses, missing = write_likelihoods(made, part.arguments, archive)
+        masses, missing = write_likelihoods(made, archive)
         said["likelihoods"] = {"masses": masses, "missing": missing}
         files += [archive] if masses else []
     elif part.verb == "reach":

@@ -190,6 +190,13 @@ class SearchResult(Limits):
     seed: int | None = None
     tip: Callable[[], float] | None = None
 
+    def likelihood(self, h: int) -> Any:
+        """Binned model behind the limit at mass number ``h``, as it is with all masses together; None without bins."""
+        if self.models is not None:
+            return self.models.select(h)
+        one = next(iter(self.counts()[h : h + 1]), None)
+        return one.model if one is not None and one.bins.axes else None
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Expectation(abc.ABC):

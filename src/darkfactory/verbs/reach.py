@@ -105,9 +105,7 @@ class Reach(Result):
             "expected": self._limits(h, {"branching_ratio": r.branching_ratio, **r.couplings}),
             "observed": None if r.observed is None else self._limits(h, r.observed),
             "error": float(r.error[h]),
-            "band": {
-                name: _finite(value) for name, value in zip(BAND_NAMES, r.band[h], strict=True) if name != "median"
-            },
+            "band": {name: _finite(x) for name, x in zip(BAND_NAMES, r.band[h], strict=True) if name != "median"},
             "signal_efficiency": float(r.signal_efficiency[h]),
             "background": float(r.background[h]),
             "backgrounds": {source: float(counts[h]) for source, counts in r.backgrounds.items()},
@@ -128,33 +126,39 @@ class Reach(Result):
             return {}
         reached = {"branching_ratio": seen.branching_ratio, **seen.couplings}
         about = {"z": seen.z, "z_local": seen.z_local, "trial_factor": seen.trial_factor}
-        row: dict[str, Any] = {
-            "discovery": {name: _coupling(name, values[h], seen.status[h]) for name, values in reached.items()} | about
-        }
+        found = {name: _coupling(name, values[h], seen.status[h]) for name, values in reached.items()}
+        row: dict[str, Any] = {"discovery": found | about}
         if seen.intervals is not None:
             row["discoverable"] = {name: [_edges(pair) for pair in edges[h]] for name, edges in seen.intervals.items()}
         return row
 
-    def to_pyhf(self) -> dict[str, Any]:
-        """The likelihood of a single mass as a pyhf workspace; its parameter of interest is the branching ratio, scaled.
+    def to_pyhf(self, mass: float | None = None) -> dict[str, Any]:
+        """The likelihood of one mass as a pyhf workspace; its parameter of interest is the branching ratio, scaled.
 
         Its observations are the counts that were given, the expected background without any.
 
+        Parameters
+        ----------
+        mass : float, optional
+            One of the masses [MeV]; not needed where there is one.
+
         Raises
         ------
-        InvalidInput
-            If the reach has several masses.
         DarkfactoryError
-            If a nuisance is of a kind that pyhf cannot express (a free shape), or the channel is closed.
+            For another mass or none of several, a free shape, which pyhf cannot express, and a closed channel.
         """
-        if len(self.masses) != 1:
+        if mass is None and len(self.masses) != 1:
             raise InvalidInput(f"mass: {len(self.masses)} points; a pyhf workspace holds one, give a single --mass")
-        if self.result.models is None:
+        h = 0 if mass is None else self._place(mass)
+        if (model := self.result.likelihood(h)) is None:
             hint = "; take search.analysis=binned" if self.result.settings.get("analysis") == "analytic" else ""
-            raise InvalidInput(f"{self.search} at {self.masses[0]:g} MeV: no binned likelihood to export{hint}")
-        band = self.result.band[0]
-        data = next(iter(self.observation.counts), None)
-        return to_pyhf(self.result.models, data, reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
+            raise InvalidInput(f"{self.search} at {self.masses[h]:g} MeV: no binned likelihood to export{hint}")
+        data, band = self.observation.counts[h : h + 1] or (None,), self.result.band[h]
+        return to_pyhf(model, data[0], reach=float(np.max(band[np.isfinite(band)], initial=0.0)))
+
+    def _place(self, mass: float) -> int:
+        require(one_of("mass", float(mass), self.masses.tolist()))
+        return int(np.flatnonzero(self.masses == mass)[0])
 
     @property
     def template(self) -> Template:
@@ -214,10 +218,9 @@ class Reach(Result):
         for name in self.result.backgrounds:
             own[f"backgrounds.{name}"] = Column(name, "1", f"expected background events of {name} under the signal")
         for name in self.result.excluded or ():
-            about = "median expected excluded intervals [low, high]; no number where no edge was found"
-            own[f"excluded.{name}"] = Column(name, column(name).unit, about)
-            about = "median expected intervals [low, high] of a discovery; no number where no edge was found"
-            own[f"discoverable.{name}"] = Column(name, column(name).unit, about)
+            for kind, what in (("excluded", "excluded intervals"), ("discoverable", "intervals of a discovery")):
+                about = f"median expected {what} [low, high]; no number where no edge was found"
+                own[f"{kind}.{name}"] = Column(name, column(name).unit, about)
         return own | self.observation.columns()
 
     def plot(self, ax: Any = None, quantity: str = "branching_ratio") -> Any:
@@ -251,8 +254,7 @@ class Reach(Result):
 
     def plot_data(self, mass: float | None = None, figure: Any = None) -> Any:
         """Figure of the counts at a mass [MeV], by default that of the largest excess, with background and signal as fitted."""
-        require(None if mass is None else one_of("mass", float(mass), self.masses.tolist()))
-        h = self.observation.largest if mass is None else int(np.flatnonzero(self.masses == mass)[0])
+        h = self.observation.largest if mass is None else self._place(mass)
         title = f"{self.title}, {self.masses[h]:g} MeV"
         return self.observation.plot(h, (self.result.counts() or (None,))[h], title, figure)
 
