@@ -7,14 +7,16 @@ L = ln(E0/E) and b = 4/3. Secondary electrons and positrons of the shower are no
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 from scipy.special import rgamma
 
 from darkfactory.numerics.quadrature import panels, unit_legendre
+
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicSpline
 
 __all__ = ["boson_energies", "boson_energy_at", "electron_loss_at", "electron_losses", "track_length"]
 
@@ -31,6 +33,8 @@ LOWEST_KNOT = -16.0
 @functools.cache
 def _table(length: float) -> CubicSpline:
     """Spline of (1 + y^2) exp(-L) times the track length in y = ln L, against arcsinh(y)."""
+    from scipy.interpolate import CubicSpline
+
     knot = np.linspace(LOWEST_KNOT, np.arcsinh(np.log(LARGEST_LOG)), 900)
     y = np.sinh(knot)
     node, weight = panels(8)

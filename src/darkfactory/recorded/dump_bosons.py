@@ -9,11 +9,10 @@ import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from darkfactory.amplitudes.dark_bremsstrahlung import BRACKETS, M_E_GEV, lowest_virtuality, velocity
 from darkfactory.amplitudes.pion_production import NEUTRAL_PION_GEV, dark_photon_share, pion_density
@@ -26,6 +25,9 @@ from darkfactory.kinematics.thick_target import boson_energy_at, electron_loss_a
 from darkfactory.recorded.electron_dump import SCATTERING_GEV, ElectronDump
 from darkfactory.recorded.proton_dump import ProtonDump, least_pion_gev
 from darkfactory.units import GEV2_TO_CM2
+
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicSpline
 
 __all__ = ["Bosons", "ElectronBosons", "ProtonBosons"]
 
@@ -63,6 +65,8 @@ class Bosons(NamedTuple):
 @functools.cache
 def _log_shower() -> CubicSpline:
     """Logarithm of the track length of a shower over that of the primary electron, against that of the loss: to 1e-5."""
+    from scipy.interpolate import CubicSpline
+
     knots = np.linspace(*LOG_LOSSES, 400)
     return CubicSpline(knots, np.log(shower_over_primary(np.exp(knots))))
 

@@ -11,11 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from darkfactory.amplitudes.dark_bremsstrahlung import (
     M_E_GEV,
@@ -33,6 +32,9 @@ from darkfactory.kinematics.shielded_flight import log_decays_seen
 from darkfactory.kinematics.shower import positron_track, shower_over_primary
 from darkfactory.kinematics.thick_target import boson_energies, electron_losses, track_length
 from darkfactory.units import GEV2_TO_CM2
+
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicSpline
 
 __all__ = ["ACCEPTANCES", "DumpKernel", "DumpYield", "ElectronDump", "Grid", "electron_dump_kernel"]
 
@@ -100,6 +102,8 @@ class ElectronDump:
 
     def log_flux(self, mass_gev: float, lowest_gev: float) -> CubicSpline:
         """Effective flux of photons, smooth in the logarithm of the electron's energy [GeV]: a spline from ``lowest_gev`` on."""
+        from scipy.interpolate import CubicSpline
+
         knots = np.linspace(np.log(lowest_gev) - 1e-9, np.log(self.beam_energy_gev) + 1e-9, 64)
         return CubicSpline(knots, effective_flux(np.exp(knots), mass_gev, self.charge, self.mass_number))
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, minimize_scalar
 
 from darkfactory.constants import HBAR_C_MEV_MM, M_E, M_MU
 from darkfactory.errors import InvalidInput
@@ -117,6 +116,7 @@ class Region:
         low, high : float
             Masses [MeV].
         """
+        from scipy.optimize import brentq
 
         def excess(log_mass: float) -> float:
             signal = self.at(math.exp(log_mass))
@@ -183,6 +183,8 @@ class _Signal:
     @property
     def highest(self) -> float:
         """Largest excess."""
+        from scipy.optimize import minimize_scalar
+
         u, excess = self.scan
         best = int(np.clip(np.argmax(excess), 1, SCAN_POINTS - 2))
         found = minimize_scalar(lambda v: -float(self.excess(v)), bounds=(u[best - 1], u[best + 1]), method="bounded")

@@ -20,7 +20,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr
 
 from darkfactory.errors import InvalidInput
@@ -218,6 +217,8 @@ def local_significance(z: float, upcrossings: Upcrossings) -> float:
     >>> round(u, 3), round(global_p_value(u, rice(100.0)) / float(ndtr(-3.0)), 6)
     (4.331, 1.0)
     """
+    from scipy.optimize import brentq
+
     wanted = math.log(float(ndtr(-z)))
 
     def excess(u: float) -> float:
