@@ -112,7 +112,7 @@ def small(monkeypatch):
 
     points = {name: meg2_reach.POINTS[name] for name in ("MEG II, > 10 MeV, A", "MEG data, recast")}
     monkeypatch.setattr(meg2_reach, "POINTS", points)
-    monkeypatch.setattr(meg2_reach, "MASSES", np.array([0.0, 10.0, 20.0, 30.0]))
+    monkeypatch.setattr(meg2_reach, "MASSES", np.array([0.0, 20.0]))
     monkeypatch.setattr(meg2_reach, "THRESHOLDS", (10.0, 20.0))
     monkeypatch.setattr(meg2_topology, "SIZE", 20_000)
 

@@ -38,13 +38,13 @@ def _small():
 
 
 def test_reach_of_missing_mass(capsys):
-    command = [*TRACKS, "--set", "model.chirality=V+A", "--set", "beam.polarization=0.9", "--mass", "0:70:15", *COARSE]
+    command = [*TRACKS, "--set", "model.chirality=V+A", "--set", "beam.polarization=0.9", "--mass", "0:70:8", *COARSE]
     found = as_json(capsys, *command)
     assert set(found) >= ALL
     assert (found["search"], found["experiment"], found["model"]) == ("missing-mass-tracks", "mu3e-phase1", "lfv-alp")
     assert (found["cl"], found["method"]) == (0.95, "cls")
     assert found["model_parameters"]["chirality"] == "V+A"
-    assert len(found["points"]) == 15
+    assert len(found["points"]) == 8
     for row in found["points"]:
         assert set(row) >= POINT | {"sigma_m_miss2", "F_relative_error"}
         assert set(row["expected"]) == {"branching_ratio", "F_gev"}

@@ -14,16 +14,19 @@ from scipy.stats import norm
 import darkfactory
 from darkfactory.statistics import pyhf_scale
 from support.command_line import as_json
+from support.mu3e import small_slices
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-BINNED = {"search.analysis": "binned"}
+# both programs see the same counts, of however few events they come
+BINNED = {"search.analysis": "binned", "search.precision": 0.1}
+PHOTON = {"search.sampling": 0.3}
 EXPORTS = {
     "forward, statistics": ("forward-positron", "megii-fwd", {"mass": 20}, {"search.systematics": "none"}),
     "forward": ("forward-positron", "megii-fwd", {"mass": 20}, {}),
     # a Michel edge that scale and resolution move, and a nuisance at its bound
     "forward, at the edge": ("forward-positron", "megii-fwd", {"mass": 5}, {"beam.polarization": 1}),
-    "photon": ("missing-mass-photon", "meg2", {"mass": 20}, {"search.sampling": 0.5}),
+    "photon": ("missing-mass-photon", "meg2", {"mass": 20}, PHOTON),
     "tracks": ("missing-mass-tracks", "mu3e-phase2", {"mass": 30}, BINNED | {"search.floating": "quadratic"}),
     "pair": (
         "ee-resonance",
@@ -32,6 +35,12 @@ EXPORTS = {
         BINNED | {"search.angles": "none", "search.systematics.shape": 1e-3, "search.floating": "level"},
     ),
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small():
+    with small_slices():
+        yield
 
 
 def unit_of(workspace):
@@ -74,7 +83,7 @@ def test_a_combination_of_two_channels(tmp_path):
     """An energy of a lepton and a missing mass, in the unit of the first branching ratio."""
     given = {"mass": 20, "cl": 0.90, "method": "cls"}
     one = darkfactory.reach("forward-positron", "megii-fwd", settings={"beam.days": 1e-3}, **given)
-    other = darkfactory.reach("missing-mass-photon", "meg2", settings={"search.sampling": 0.3}, **given)
+    other = darkfactory.reach("missing-mass-photon", "meg2", settings=PHOTON, **given)
     found = darkfactory.combine([one, other])
     workspace = found.to_pyhf()
     path = tmp_path / "w.json"

@@ -30,8 +30,9 @@ def _check_table(data):
     names = [column.name for column in data.columns]
     assert len(set(names)) == len(names)
     output.refuse_not_finite(data.rows, data.summary)
+    flat = [output.flattened(row) for row in data.rows]
     for column in data.columns:
-        values = [output.flattened(row).get(column.name) for row in data.rows]
+        values = [row.get(column.name) for row in flat]
         assert column.doc, f"{data.name}: {column.name} is not in the glossary"
         numbers = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
         assert column.unit or not numbers, column.name

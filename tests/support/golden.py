@@ -10,6 +10,7 @@ import json
 import math
 import re
 import shlex
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,4 +81,6 @@ def _write() -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        raise SystemExit("golden.py takes no arguments: it writes the file anew")
     _write()

@@ -61,10 +61,16 @@ def test_smeared_lines_keep_their_area():
     assert (x * total).sum() * 0.1 == pytest.approx(-3 * 5 + 4 * 7, rel=1e-6)
 
 
-def test_missing_mass(tmp_path, monkeypatch):
-    monkeypatch.setattr(mu3e_3ea_missing_mass, "BACKGROUND_MASSES", (0.0, 10.0, 20.0, 30.0, 40.0, 55.0, 65.0))
-    monkeypatch.setattr(mu3e_3ea_missing_mass, "RANGE", (-400.0, 3000.0, 5.0))
-    data = draw("mu3e-3ea-missing-mass", tmp_path)
+@pytest.fixture(scope="module")
+def missing_mass(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mu3e_3ea_missing_mass, "BACKGROUND_MASSES", (0.0, 10.0, 20.0, 30.0, 40.0, 55.0, 65.0))
+        patch.setattr(mu3e_3ea_missing_mass, "RANGE", (-400.0, 3000.0, 5.0))
+        return draw("mu3e-3ea-missing-mass", tmp_path_factory.mktemp("figure"))
+
+
+def test_missing_mass(missing_mass):
+    data = missing_mass
     rows = data["rows"]
     true = {row["x_mev2"]: row for row in picked(rows, curve="internal conversion, true")}
     for mass, density in ((0, 5.655e-10), (20, 4.867e-10), (40, 2.572e-10)):
@@ -89,10 +95,8 @@ def test_missing_mass(tmp_path, monkeypatch):
         assert row["events at the reach"] == pytest.approx(expected, rel=1e-3)
 
 
-def test_direction_to_the_spin(tmp_path, monkeypatch):
-    monkeypatch.setattr(mu3e_3ea_missing_mass, "BACKGROUND_MASSES", (0.0, 20.0, 40.0, 55.0))
-    monkeypatch.setattr(mu3e_3ea_missing_mass, "RANGE", (-400.0, 2000.0, 5.0))
-    rows = draw("mu3e-3ea-missing-mass", tmp_path)["rows"]
+def test_direction_to_the_spin(missing_mass):
+    rows = missing_mass["rows"]
     shares = {
         curve: columns(picked(rows, panel="direction", curve=curve), "share")[0]
         for curve in ("ALP, V+A", "ALP, V-A", "internal conversion")
@@ -163,7 +167,8 @@ def test_decay_length(tmp_path, monkeypatch):
         assert len(picked(rows, panel=panel, curve="Mu3e phase I")) == 2
 
 
-def test_pair_mass(tmp_path):
+def test_pair_mass(tmp_path, monkeypatch):
+    monkeypatch.setattr(ee_mass, "MASSES", (2.5, 6.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 88.0))
     data = draw("ee-mass", tmp_path)
     rows = data["rows"]
     true = {row["m_ee_mev"]: row["events_per_mev"] for row in picked(rows, curve="internal conversion, true")}

@@ -153,7 +153,7 @@ def test_events_are_those_of_all_kinds_of_neutrino(card, process):
         "bins": 8,
         "low": -most,
         "high": most,
-        "events": 2**17,
+        "events": 2**16,
     }
     both = df.spectrum(process, settings=model, **options)
     whole = made.model["events per cm2"] * made.rate

@@ -125,7 +125,7 @@ def test_weights_follow_the_sum_rule(weighted):
 
 def test_rate_error_is_that_of_many_seeds():
     """The error of the recorded rate of unweighted events, for which only accepted ones were kept."""
-    made = [events(ALP, n=3000, seed=seed) for seed in range(20)]
+    made = [events(ALP, n=800, seed=seed) for seed in range(20)]
     pulls = [(r.rate - np.mean([m.rate for m in made])) / r.model["rate_error"] for r in made]
     assert 0.6 < np.std(pulls, ddof=1) < 1.5
 
@@ -291,5 +291,5 @@ def test_nothing_accepted_is_told():
     ],
 )
 def test_number_of_x_tells_its_spin(process, model, settings, number):
-    record = df.events(process, n=10, model=model, settings={"model.mass": 20} | settings)
+    record = df.events(process, n=10, weighted=True, model=model, settings={"model.mass": 20} | settings)
     assert [p.pdg_id for p in record.particles if p.name == "X"] == [number]
