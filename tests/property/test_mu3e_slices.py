@@ -128,14 +128,14 @@ def test_slices_are_isotropic_without_a_detector():
 def test_errors_are_the_spread_over_seeds(monkeypatch):
     """Of signal, background, gain and the limit sqrt(b)/(S R), from 40 small samples."""
     monkeypatch.setattr(slices, "BLOCK", 2048)
-    monkeypatch.setattr(slices, "SIZES", ())
+    monkeypatch.setattr(slices, "SAMPLING", ((0.0, 2048, 16384),))
     layout, detector, model = RESONANCE_LAYOUTS["mixed"], setup().detector, DarkPhoton(mass=20.0)
-    grid = slices._train(layout, 20.0, detector, slices.TRAINING_EVENTS)
+    grid = slices._train(layout, 20.0, detector, 16384)
     monkeypatch.setattr(slices, "_train", lambda *_: grid)
     values, errors = [], []
     for seed in range(40):
         key = np.uint64(stream_key(seed, "errors"))
-        made = slices._build(layout, 20.0, detector, key, slices._select(layout, 20.0, detector, 1.0, key))
+        made = slices._build(layout, 20.0, detector, key, slices._select(layout, 20.0, detector, 1.0, key), 2048)
         assert made.trials == 2048 * PARTS
         signal, background = made.resonance(model)["epsilon^2"][:, 0], made.background[:, 0]
         counts = angle_counts(made, signal, background, "1d")

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial.legendre import legder, legval
 from numpy.typing import NDArray
 
 __all__ = ["UnitPoints", "panels", "random_points", "tensor_points", "unit_legendre"]
@@ -21,6 +20,7 @@ DENSE = 128
 
 def _many(n: int) -> tuple[Array, Array]:
     """Nodes from a tridiagonal matrix, weights from the slope of the polynomial, which rounds best."""
+    from numpy.polynomial.legendre import legder, legval
     from scipy.special import roots_legendre
 
     node = roots_legendre(n)[0]

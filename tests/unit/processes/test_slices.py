@@ -86,8 +86,8 @@ def test_precision_is_reached_and_no_more_than_that():
         background = total(made, made.background[:, 0])
         assert math.hypot(signal[1] / signal[0], background[1] / background[0] / 2) < 1.2 * precision
         trials.append(made.trials)
-        assert made.trials % (slices._size(precision) * PARTS) == 0
-    assert trials[0] == slices._size(0.1) * PARTS < trials[1]
+        assert made.trials % (slices._sampling(precision)[0] * PARTS) == 0
+    assert trials[0] == slices._sampling(0.1)[0] * PARTS < trials[1]
     assert np.bincount(made.part, minlength=PARTS) / len(made) == pytest.approx(1 / PARTS, rel=0.1)
 
 

@@ -44,13 +44,11 @@ BLOCK = 16384
 """Events that are computed at a time."""
 PARTS = 16
 """Subsamples for errors; event i belongs to part (i // size) % PARTS, and samples grow in whole rounds of parts."""
-SIZES = ((0.05, 1024), (0.015, 4096))
-"""Trials of one part in one round, by the precision from which on; those of a block below."""
+SAMPLING = ((0.05, 1024, 4096), (0.015, 4096, 16384), (0.0, BLOCK, 16384))
+"""By the precision from which on: trials of one part in one round, and events of one round of training."""
 TIGHT = 6.0
 """Energy left to the tracks over the least energy of one: below, the map by energies is the better one."""
-TRAINING_EVENTS, TRAINING_ROUNDS, MOST_TRAINING = 16384, 7, 40
-COARSE, COARSE_TRAINING = 0.05, 4096
-"""Precision from which on a grid is trained with so many events."""
+TRAINING_ROUNDS, MOST_TRAINING = 7, 40
 ENOUGH = 0.02
 """Fraction of accepted events that a grid should reach before training ends."""
 MOST_ROUNDS, EMPTY_ROUNDS = 32, 4
@@ -198,9 +196,10 @@ def _events(
     return _Events(place, (momenta[0], momenta[1], momenta[2]), (weight * jacobian)[place], u[: layout.adapted])
 
 
-def _size(precision: float) -> int:
-    """Trials of one part in one round."""
-    return min(BLOCK, next((size for least, size in SIZES if precision >= least), BLOCK))
+def _sampling(precision: float) -> tuple[int, int]:
+    """Trials of one part in one round, and events of one round of training."""
+    part, training = next(sizes for least, *sizes in SAMPLING if precision >= least)
+    return min(part, BLOCK), training
 
 
 def _train(layout: _Layout, mass: float, accept: Acceptance | None, size: int) -> Array:
@@ -224,10 +223,11 @@ def _select(
     layout: _Layout, mass: float, accept: Acceptance | None, precision: float, key: np.uint64
 ) -> dict[str, Any]:
     """Grid, numbers of accepted events and number of trials, for a relative precision of sqrt(background) / signal."""
-    grid = _train(layout, mass, accept, COARSE_TRAINING if precision >= COARSE else TRAINING_EVENTS)
+    part, training = _sampling(precision)
+    grid = _train(layout, mass, accept, training)
     found: list[NDArray[np.int64]] = []
     sums, squares, trials = np.zeros(2), np.zeros((2, 2)), 0
-    per_round = PARTS * _size(precision)
+    per_round = PARTS * part
     for number in range(MOST_ROUNDS):
         for first in range(number * per_round, (number + 1) * per_round, BLOCK):
             numbers = np.arange(first, min(first + BLOCK, (number + 1) * per_round))
@@ -256,7 +256,7 @@ def _slice(layout: _Layout, mass: float, accept: Acceptance | None, precision: f
     text = accept.acceptance_key if accept is not None else "everything"
     what = [layout.name, float(mass), text, float(precision), int(seed)]
     chosen = kept("slices", what, lambda: _select(layout, mass, accept, precision, key))
-    return _build(layout, mass, accept, key, chosen, _size(precision))
+    return _build(layout, mass, accept, key, chosen, _sampling(precision)[0])
 
 
 def _build(
@@ -265,11 +265,11 @@ def _build(
     accept: Acceptance | None,
     key: np.uint64,
     chosen: Mapping[str, Array],
-    size: int = 0,
+    size: int,
 ) -> Slice:
     numbers, trials = chosen["numbers"], int(chosen["trials"])
     made = _events(layout, mass, accept, key, chosen["grid"], numbers)
-    part = (numbers.astype(np.int64) // (size or BLOCK)) % PARTS
+    part = (numbers.astype(np.int64) // size) % PARTS
     return Slice(layout.name.partition(",")[0], mass, made.momenta, made.weight / trials, part[made.place], trials)
 
 
