@@ -67,7 +67,7 @@ def test_the_default_backend_finds_the_limit(name, tmp_path):
     path = tmp_path / "w.json"
     path.write_text(json.dumps(workspace))
     unit, mu = unit_of(workspace)
-    assert unit == pyhf_scale(found.result.models)
+    assert unit == pyhf_scale(found.result.likelihood(0))
     limit = float(found.branching_ratio[0]) / unit
     assert mu["inits"] == [0.0]
     assert 0 < limit < mu["bounds"][0][1]
@@ -117,5 +117,5 @@ def test_few_events_lie_in_the_range():
     assert found.branching_ratio[0] / unit < mu["bounds"][0][1] / 2
     far = found.result.band.copy()
     far[0, 4] = 1000 * unit
-    wide = darkfactory.statistics.to_pyhf(found.result.models, reach=float(np.max(far)))
+    wide = darkfactory.statistics.to_pyhf(found.result.likelihood(0), reach=float(np.max(far)))
     assert unit_of(wide)[1]["bounds"] == [[0.0, 2000.0]]

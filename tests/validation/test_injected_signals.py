@@ -32,7 +32,7 @@ def searched(name: str) -> Any:
 @functools.cache
 def injected(name: str, strength: float) -> tuple[float, Any]:
     """A branching ratio, and fits of toys that have it."""
-    model = searched(name).result.models
+    model = searched(name).result.likelihood(0)
     truth = strength * float(fisher_information(model).sigma[0])
     data, centre = toy_data(model, truth, 0, TOYS, SEED)
     return truth, excess_runs(Fitter(model), data, centre)
@@ -59,7 +59,7 @@ def test_pulls_are_normal(name, strength):
 @pytest.mark.parametrize("strength", STRENGTHS)
 @pytest.mark.parametrize("name", BINNED)
 def test_intervals_cover(name, strength):
-    model = searched(name).result.models
+    model = searched(name).result.likelihood(0)
     truth = strength * float(fisher_information(model).sigma[0])
     found = coverage(model, truth, n_toys=TOYS, seed=SEED, cl=0.90, interval="central")
     assert (found.n_toys, found.failed) == (TOYS, 0)
@@ -70,12 +70,12 @@ def test_intervals_cover(name, strength):
 def test_half_of_the_experiments_see_what_is_discovered(name):
     """And their significance is normal around that; one data set alone says the same as among others."""
     found = searched(name)
-    data, centre = toy_data(found.result.models, found.discovery.branching_ratio, 0, TOYS, seed=17)
-    z = np.sqrt(excess_runs(Fitter(found.result.models), data, centre).q0[0])
+    data, centre = toy_data(found.result.likelihood(0), found.discovery.branching_ratio, 0, TOYS, seed=17)
+    z = np.sqrt(excess_runs(Fitter(found.result.likelihood(0)), data, centre).q0[0])
     assert np.mean(z > 3.0) == pytest.approx(0.5, abs=3 * 0.5 / math.sqrt(TOYS))
     assert (np.median(z), z.std()) == pytest.approx((3.0, 1.0), abs=0.1)
-    asimov = found.result.models.expectation(found.discovery.branching_ratio)
-    one = significance(found.result.models, asimov)
+    asimov = found.result.likelihood(0).expectation(found.discovery.branching_ratio)
+    one = significance(found.result.likelihood(0), asimov)
     assert one.z[0] == pytest.approx(3.0, abs=1e-6)
     assert one.best_fit[0] == pytest.approx(found.discovery.branching_ratio[0], rel=1e-6)
 
@@ -94,7 +94,7 @@ def test_the_verb_finds_what_it_injects(name):
 
 
 def test_the_background_alone_is_seen_as_often_as_it_says():
-    model = searched("missing-mass-photon").result.models
+    model = searched("missing-mass-photon").result.likelihood(0)
     data, centre = toy_data(model, 0.0, 0, TOYS, seed=18)
     z = np.sqrt(excess_runs(Fitter(model), data, centre).q0[0])
     for level in (0.5, 1.0, 1.5, 2.0):

@@ -249,7 +249,7 @@ def test_a_pyhf_fit_agrees():
     found = darkfactory.reach("missing-mass-tracks", mass=20.0, settings=coarse)
     workspace = pyhf.Workspace(found.to_pyhf())
     model = workspace.model()
-    scale = pyhf_scale(found.result.models)
+    scale = pyhf_scale(found.result.likelihood(0))
     expected = found.branching_ratio[0] / scale
     scan = np.linspace(0.8 * expected, 1.25 * expected, 5)
     observed, _ = pyhf.infer.intervals.upper_limits.upper_limit(workspace.data(model), model, scan, level=0.05)

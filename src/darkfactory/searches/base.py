@@ -124,7 +124,7 @@ class Limits:
     observed : dict, optional
         Observed limits, ``branching_ratio`` and couplings by name, where there are counts.
     models : object
-        The binned models behind the limits (for the pyhf export), or None.
+        The binned models behind the limits of a search that fits all masses in one, or None; see :meth:`SearchResult.likelihood`.
     extra : dict
         Further arrays over H, by name (e.g. the bias of an unmodelled shift).
     counts : callable

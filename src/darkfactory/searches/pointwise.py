@@ -159,7 +159,6 @@ class Pointwise(Expectation):
             nuisances=self.nuisances,
             excluded=intervals_by_coupling(self.couplings, [p.excluded for p in points]) if self.both_edges else None,
             observed=seen,
-            models=points[0].model if len(points) == 1 and len(points[0].bins.axes) else None,
             counts=expected,
             extra={"relative_error": relative}
             | {name: np.array([p.extra.get(name, math.inf) for p in points]) for name in names},
