@@ -329,6 +329,8 @@ def test_the_likelihoods_are_those_of_the_command(copy, tmp_path):
     own = df.reach("forward-positron", copy / "mine.yaml", mass=[0, 20], method="fisher")
     for mass in (0, 20):
         assert json.loads(held[f"forward-{mass}-MeV.json"]) == json.loads(to_json(own.to_pyhf(mass)))
+    with pytest.raises(InvalidInput, match=r"mass.*5.*0.0, 20.0"):
+        own.to_pyhf(5)
     # the heaviest mass says where the fit begins
     alone = df.reach("forward-positron", copy / "mine.yaml", mass=20, method="fisher")
     assert json.loads(held["forward-20-MeV.json"]) == json.loads(to_json(alone.to_pyhf()))
