@@ -73,6 +73,15 @@ def test_a_slider_moves_the_numbers_and_the_command(shown):
     assert "beam.days" not in shown.command
 
 
+def test_numbers_come_with_their_command_in_one_message(shown):
+    before = len(shown.messages)
+    for key in ("ArrowRight", "ArrowLeft"):
+        shown.step("beam-days", key)
+    told = [said for said in shown.messages[before:] if "best F [GeV] = " in said]
+    assert len(told) == 2
+    assert all("darkfactory figure search-reach" in said and " s&lt;/span" in said for said in told)
+
+
 def test_masses_couplings_level_and_spectrum_follow(shown):
     for name, value, words in (("chirality", "V-A", "V-A"), ("chirality", "C_V, C_A", "V+A")):
         shown.choose(name, value)

@@ -57,13 +57,17 @@ class Browser:
     def __init__(self, playwright, address, width=1280, height=800):
         self.chromium = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         self.page = self.chromium.new_page(viewport={"width": width, "height": height})
-        self.requests, self.errors = [], []
+        self.requests, self.errors, self.messages = [], [], []
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("websocket", lambda socket: self.requests.append(socket.url))
+        self.page.on("websocket", self._connected)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(address)
         self.page.locator(".headline b").wait_for(timeout=120_000)
         self.settled()
+
+    def _connected(self, socket):
+        self.requests.append(socket.url)
+        socket.on("framereceived", lambda said: self.messages.append(str(said)))
 
     def close(self):
         self.chromium.close()
@@ -96,13 +100,15 @@ class Browser:
     def after(self, action, seconds=60.0):
         """Do something and wait for another answer or a message; return the seconds that took.
 
-        The command comes with the numbers, which need not change to the digits of the headline.
+        The command comes with the numbers, which need not change to the digits of the headline; while another answer is
+        computed, it is not the last one.
         """
         before, start = (self.headline, self.mistake, self.command), time.monotonic()
         action()
         while (self.headline, self.mistake, self.command) == before:
             assert time.monotonic() - start < seconds, before
             self.page.wait_for_timeout(5)
+        self.settled(seconds)
         return time.monotonic() - start
 
     def choose(self, name, value):

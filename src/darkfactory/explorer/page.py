@@ -300,7 +300,12 @@ class Page:
 
     def _deliver(self, answer: Answer) -> None:
         """Called by the thread that computes: the page is changed in its own."""
-        self._document.add_next_tick_callback(functools.partial(self.show, answer))
+        self._document.add_next_tick_callback(functools.partial(self._show_whole, answer))
+
+    def _show_whole(self, answer: Answer) -> None:
+        """Show an answer in one message to the browser: numbers never stand beside the command of others."""
+        with pn.io.hold(self._document):
+            self.show(answer)
 
     def show(self, answer: Answer) -> None:
         """Show an answer."""
