@@ -114,8 +114,38 @@ def test_what_does_not_go_together_is_refused(given, words):
 
 
 def test_a_signal_that_is_no_power_of_the_coupling_is_injected_as_a_branching_ratio():
-    with pytest.raises(DarkfactoryError, match="epsilon = 1e-05: allowed branching_ratio in this search"):
-        df.reach("beam-dump", mass=5, asimov=True, inject="epsilon=1e-5")
+    with pytest.raises(DarkfactoryError, match="cutoff_gev = 200: allowed branching_ratio in this search"):
+        df.reach("neutral-current", "ship", mass=1000, asimov=True, inject="cutoff_gev=200")
+
+
+def test_what_a_dump_counts_is_no_multiple_of_the_branching_ratio():
+    """At both edges of the region 3 events; twice its branching ratio gives four times as many, and toys know it."""
+
+    def seen(inject, **more):
+        return df.reach("beam-dump", mass=5, inject=inject, **more)
+
+    usual = df.reach("beam-dump", mass=5)
+    (weak, strong), limit = usual.rows[0]["excluded"]["epsilon"][0], usual.branching_ratio[0]
+    for inject in (f"epsilon={weak!r}", f"epsilon={strong!r}", f"epsilon2={weak**2!r}", limit):
+        found = seen(inject, asimov=True)
+        assert found.observation.counts[0] == pytest.approx(3.0, rel=1e-8)
+        assert found.rows[0]["fit"]["branching_ratio"] == pytest.approx(limit, rel=1e-8, abs=0)
+    doubled = seen(2 * limit, asimov=True)
+    assert doubled.observation.counts[0] == pytest.approx(12.0, rel=1e-3)
+    assert doubled.rows[0]["fit"]["branching_ratio"] == pytest.approx(2 * limit, rel=1e-8, abs=0)
+    assert seen(f"epsilon={2 * strong!r}", asimov=True).observation.counts[0] < 1e-20
+    toys = seen(f"epsilon={2 * weak!r}", toys=200).rows[0]["toys"]
+    assert toys["injected"] == pytest.approx(4 * limit, rel=1e-9, abs=0)
+    assert toys["best_fit"]["median"] == pytest.approx(4 * limit, rel=0.03, abs=0)
+    with pytest.raises(DarkfactoryError, match="coupling = 'g_mu': allowed branching_ratio, epsilon"):
+        seen("g_mu=1", asimov=True)
+
+
+def test_more_events_than_any_coupling_gives_are_no_branching_ratio():
+    """At 50 MeV E137 sees some thousand events at most."""
+    (row,) = df.reach("beam-dump", mass=50, data=[10**9]).rows
+    assert (row["fit"]["branching_ratio"], row["fit"]["error"]) == (None, None)
+    assert row["fit"]["p_value"] == 0.0
 
 
 def test_toys_that_nobody_can_draw_are_refused():

@@ -152,7 +152,7 @@ class ReachPart(Part):
         self.observed = reach.observation.counts
         made: Any = self.expectation
         binned = isinstance(made, Binned)
-        counted = isinstance(made, Pointwise) and made.counted is not None
+        counted = isinstance(made, Pointwise) and made.counted is not None and reach.settings.get("events") == "poisson"
         window = isinstance(made, Binned) and made.kappa is not None
         self.counts = isinstance(made, Counting) or counted or window
         self.together = binned
@@ -184,8 +184,8 @@ class ReachPart(Part):
             return not made.model.closed[h] and not any(where[h] for where in made.unquoted.values())
         if isinstance(made, Counting):
             return bool(self.reach.result.status[h] not in ("closed", "no-acceptance"))
-        if made.counted is not None:
-            return made.counted(float(self.reach.masses[h])) is not None
+        if self.counts:
+            return made.curve(h, float(self.reach.masses[h])) is not None
         return bool(self.reach.result.status[h] == "ok")
 
     def _strengths(self, couplings: Callable[[Array], Any], values: ArrayLike) -> Array:
@@ -224,25 +224,15 @@ class ReachPart(Part):
             return Window(
                 quadratic, float(made.background[h]), float(made.kappa or 0.0), unit[0] * FRACTIONS ** (1 / power)
             )
+        curve, background, kappa = made.curve(h, float(self.reach.masses[h])), 0.0, 0.0
         if isinstance(made, Counting):
-            reported = made.reported or (lambda x: {made.coupling: x})
-            background = sum(
-                float(np.broadcast_to(events, made.is_open.shape)[h]) for events in made.backgrounds.values()
-            )
-            kappa, scan = made.kappa, made.scan
-
-            def events(x: Array) -> Array:
-                return made.signal(x, np.full(len(x), h, dtype=np.intp))
-        else:
-            reported, background, kappa = made.couplings, 0.0, 0.0
-            events, scan = made.counted(float(self.reach.masses[h]))
-        one, two = self._strengths(reported, [1.0, 2.0])
-        power = math.log(two / one) / math.log(2)
+            every = (float(np.broadcast_to(events, made.is_open.shape)[h]) for events in made.backgrounds.values())
+            background, kappa = sum(every), made.kappa
 
         def signal(y: Array) -> Array:
-            return np.nan_to_num(events((y / one) ** (1 / power)), posinf=0.0)
+            return np.asarray(curve.found(curve.x_of(self.coupling, strength_of(self.coupling, y))))
 
-        return Window(signal, background, kappa, one * scan**power, seen)
+        return Window(signal, background, kappa, self._strengths(curve.couplings, curve.scan), seen)
 
     def own_limits(self, masses: Sequence[float] | Array, cl: float, method: str) -> Array:
         """As of :class:`Part`: what the reach itself says."""

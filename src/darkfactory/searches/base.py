@@ -15,6 +15,7 @@ from darkfactory.experiments import Card
 from darkfactory.experiments.keys import Wanted
 from darkfactory.models import offering
 from darkfactory.searches.bins import ExpectedCounts
+from darkfactory.searches.signal_curve import SignalCurve
 from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.look_elsewhere import Upcrossings
 
@@ -262,8 +263,12 @@ class Expectation(abc.ABC):
             f"look-elsewhere = {how}: not known for this search, whose counts at two masses are not said to have anything in common"
         )
 
+    def curve(self, h: int, mass: float) -> SignalCurve | None:
+        """Signal over the coupling at mass number h [MeV], of events that are counted once; None where it is fitted, or closed."""
+        return None
+
     def branching_ratios(self, coupling: str, value: float) -> Array:
-        """Branching ratios at a coupling, shape (H,); refused where the signal is no fixed power of it.
+        """Branching ratios at a coupling, shape (H,), of a signal that is a multiple of itself; refused for others.
 
         Parameters
         ----------

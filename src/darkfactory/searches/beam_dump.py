@@ -28,6 +28,7 @@ from darkfactory.searches.base import Example, Limits, Search
 from darkfactory.searches.bins import counted_once
 from darkfactory.searches.pointwise import Point, Pointwise
 from darkfactory.searches.settings import STATISTICS_KEYS
+from darkfactory.searches.signal_curve import SignalCurve
 from darkfactory.settings import Setting, Settings
 from darkfactory.statistics.counting import poisson_upper_limit
 from darkfactory.statistics.exclusion import excluded
@@ -155,6 +156,12 @@ class _Signal:
         events = self.made.log_events(square, HBAR_C_MEV_MM / MM_PER_M / width, width_ee / width)
         return np.asarray(events - math.log(self.limit))
 
+    def decays(self, x: Any) -> Array:
+        """X that decay into e+ e-, wherever."""
+        square = np.square(np.asarray(x, dtype=float))
+        width_ee = self.width_ee * square
+        return np.asarray(self.made.made * square * width_ee / np.maximum(width_ee, self.total_width))
+
     @property
     def range(self) -> tuple[float, float]:
         """Logarithms of x between which all lies that can be excluded: there are enough X, and they outlive the shield."""
@@ -217,8 +224,7 @@ def _point(region: Region, mass: float) -> Point:
         return Point("ok", extra={"most_events": region.allowed * math.exp(signal.highest)})
     x = float(edges[0, 0])
     events = math.exp(signal.excess(math.log(x))) * signal.limit * dump.detector.efficiency
-    width_ee = signal.width_ee * x * x
-    branching = signal.made.made * x * x / dump.exposure * width_ee / max(width_ee, signal.total_width)
+    branching = float(signal.decays(x)) / dump.exposure
     return Point(
         "ok",
         x=x,
@@ -230,8 +236,8 @@ def _point(region: Region, mass: float) -> Point:
     )
 
 
-def _counted(region: Region, mass: float) -> tuple[Callable[[Array], Array], Array] | None:
-    """Expected events as a function of x, and the x at which to look; None where nothing is made or seen."""
+def _counted(region: Region, mass: float, couplings: Callable[[Array], Any]) -> SignalCurve | None:
+    """Expected events as a function of x; None where nothing is made or seen."""
     signal = region.at(mass)
     if signal is None:
         return None
@@ -239,7 +245,7 @@ def _counted(region: Region, mass: float) -> tuple[Callable[[Array], Array], Arr
     def events(x: Array) -> Array:
         return region.allowed * np.exp(signal.excess(np.log(x)))
 
-    return events, np.exp(signal.scan[0])
+    return SignalCurve(events, lambda x: signal.decays(x) / region.dump.exposure, couplings, np.exp(signal.scan[0]))
 
 
 def region_of(card: Card, settings: Settings, model: Any, cl: float) -> Region:
@@ -289,7 +295,7 @@ def _set_up(card: Card, settings: Settings, model: Any, masses: Array, cl: float
         couplings=scan.reported,
         sources=(),
         both_edges=True,
-        counted=(lambda mass: _counted(region, mass)) if settings["events"] == "poisson" else None,
+        counted=lambda mass: _counted(region, mass, scan.reported),
         notes=lambda found: (*_notes(region, found, masses), *found.notes),
         process="e Z -> e Z X, X -> e e" if dump.electrons else "pi0 -> gamma X, X -> e e",
         scanned=(*scan.scanned, *muon),

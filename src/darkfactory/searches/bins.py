@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from darkfactory.searches.signal_curve import SignalCurve
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.systematics import Norm, Nuisance
 
@@ -148,11 +149,14 @@ class ExpectedCounts:
         One hypothesis; its parameter of interest is the branching ratio.
     at_limit : bool
         Whether its signal at the expected limit is what the search counts there.
+    curve: SignalCurve, optional
+        Of a single count whose signal is no multiple of itself: the model has the signal of one coupling.
     """
 
     bins: Bins
     model: BinnedModel
     at_limit: bool = True
+    curve: SignalCurve | None = None
 
     @property
     def signal(self) -> Array:
@@ -163,6 +167,12 @@ class ExpectedCounts:
     def background(self) -> Array:
         """Background at nominal nuisances, shape (B,)."""
         return np.asarray(self.model.background[0])
+
+    def branching_ratio(self, size: ArrayLike) -> Array:
+        """Branching ratios of sizes of the signal in the model; inf where no coupling gives as many events."""
+        if self.curve is None:
+            return np.asarray(size, dtype=float)
+        return self.curve.weak_branching_ratio(np.asarray(size) * self.signal[0])
 
 
 def counted_once(signal: float, background: float, kappa: float = 0.0, bins: Bins = ONE_COUNT) -> ExpectedCounts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from darkfactory.errors import InvalidInput, one_of, require
 from darkfactory.searches.base import Anew, Expectation, Limits, closed_notes, is_scale
 from darkfactory.searches.bins import ONE_COUNT, Axis, Bins, ExpectedCounts, counted_once
 from darkfactory.searches.data import counts_in
+from darkfactory.searches.signal_curve import SignalCurve
 from darkfactory.statistics.counting import counting_limit, poisson_upper_limit
 from darkfactory.statistics.exclusion import excluded, scanned
 from darkfactory.statistics.expected import expected_limit, few_observed
@@ -315,9 +316,22 @@ class Counting(Expectation):
             ends = np.stack([masses - self.half_width, masses + self.half_width], axis=1)
             windows = [Bins((Axis.of_edges(self.observable, "MeV", pair),)) for pair in ends]
         return tuple(
-            counted_once(signal[h], background[h], self.kappa, windows[h]) if self.is_open[h] else None
+            replace(
+                counted_once(signal[h], background[h], self.kappa, windows[h]), curve=self.curve(h, float(masses[h]))
+            )
+            if self.is_open[h]
+            else None
             for h in range(len(x))
         )
+
+    def curve(self, h: int, mass: float) -> SignalCurve | None:
+        """See :meth:`Expectation.curve`."""
+
+        def at(call: Callable[[Array, Rows], Array]) -> Callable[[Array], Array]:
+            return lambda x: call(x, np.full(len(x), h, dtype=np.intp))
+
+        reported = self.reported or (lambda x: {self.coupling: x})
+        return SignalCurve(at(self.signal), at(self.branching_ratio), reported, self.scan)
 
     @functools.cached_property
     def _scanned(self) -> Array:

@@ -16,6 +16,7 @@ from darkfactory.numerics.parallel import ordered
 from darkfactory.searches.base import Anew, Expectation, Limits, closed_notes, intervals_by_coupling, listed
 from darkfactory.searches.bins import ONE_COUNT, Bins, ExpectedCounts, shared_bins
 from darkfactory.searches.data import counts_in
+from darkfactory.searches.signal_curve import SignalCurve
 from darkfactory.statistics.look_elsewhere import Upcrossings, line_length, rice
 
 __all__ = ["Point", "Pointwise"]
@@ -102,8 +103,7 @@ class Pointwise(Expectation):
     quadratic : bool
         Whether the signal has one shape, whose size goes with x^2 at all x: what a likelihood of a point needs to be combined.
     counted : callable, optional
-        Mass [MeV] -> events that are counted over no background, as a function of x, and the x at which to look; None where
-        nothing is made.
+        Mass [MeV] -> signal that is counted over no background; None where nothing is made.
     weighed : callable, optional
         Mass [MeV] -> `Point` whose likelihood counts are compared with, where that is not the one of the limit.
     """
@@ -115,7 +115,7 @@ class Pointwise(Expectation):
     both_edges: bool = False
     line: tuple[str, int] | None = None
     quadratic: bool = False
-    counted: Callable[[float], tuple[Callable[[Array], Array], Array] | None] | None = None
+    counted: Callable[[float], SignalCurve | None] | None = None
 
     at_counts: Callable[[float, Array], Point] | None = None
     weighed: Callable[[float], Point] | None = None
@@ -130,6 +130,10 @@ class Pointwise(Expectation):
         rows = np.flatnonzero(np.isfinite(sigma))
         return rice(line_length(masses[rows] ** power, sigma[rows]))
 
+    def curve(self, h: int, mass: float) -> SignalCurve | None:
+        """See :meth:`Expectation.curve`."""
+        return self.counted(mass) if self.counted else None
+
     def limits(self, masses: Array, cl: float, method: str, observed: Any = None) -> Limits:
         """Limits at all masses; ``observed`` are counts in the bins of a single mass, or a file of those of all masses."""
         points = list(ordered(lambda h: self.at(float(masses[h]), cl, method), range(len(masses))))
@@ -138,7 +142,12 @@ class Pointwise(Expectation):
         def expected() -> tuple[ExpectedCounts | None, ...]:
             at = self.weighed
             weighed = points if at is None else ordered(lambda h: at(float(masses[h])), range(len(masses)))
-            return tuple(None if p.model is None else ExpectedCounts(p.bins, p.model, at is None) for p in weighed)
+            return tuple(
+                None
+                if p.model is None
+                else ExpectedCounts(p.bins, p.model, at is None, self.curve(h, float(masses[h])))
+                for h, p in enumerate(weighed)
+            )
 
         seen = None if observed is None else self._observed(observed, expected(), masses)
         limit = np.array([p.branching_ratio for p in points])

@@ -34,6 +34,7 @@ SURE_Z = 3.0
 """Significance at which it is asked how events are counted in a scan."""
 LEVELS = {"m2": -2, "m1": -1, "median": 0, "p1": 1, "p2": 2}
 MOST_TOYS = 100_000
+ENDLESS = 1e300
 
 
 def asked_for(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Data | Array | None]:
@@ -173,7 +174,7 @@ class Observation:
 
 
 _COLUMNS = {
-    "fit.branching_ratio": ("1", "best-fit branching ratio, of either sign"),
+    "fit.branching_ratio": ("1", "best-fit branching ratio, of either sign; none if no coupling gives as many events"),
     "fit.error": ("1", "its error, from the curvature of the likelihood"),
     "fit.z": ("1", "local significance of an excess in standard deviations, 0 for a deficit"),
     "fit.p_value": ("1", "local p-value of the background alone"),
@@ -224,20 +225,20 @@ def observe(
     if data is not None:
         data = data.of(result.process, result.expectation) if isinstance(data, Asimov) else data
         counts = _by_mass(counts_in(data, lambda: expected, result.masses), expected)
-        notes += _notes(data, counts, result)
+        notes += _notes(data, counts, result, expected)
     pairs = zip(counts, expected, strict=True) if counts else ()
     fits = tuple(None if n is None or one is None else _fit(one, n) for n, one in pairs)
     made: list[dict[str, Any] | None] = []
     if toys:
         require(one_of("method of limits from toys", method, ("profile", "cls")))
-        sizes = np.broadcast_to(injected(asked["inject"], result.expectation), len(expected))
+        ratios, sizes = injected(asked["inject"], result.expectation, expected)
         for h, one in enumerate(expected):
             if one is None or one.model.closed[0]:
                 made.append(None)
                 continue
             few = bool(result.poisson[h]) or len(one.bins) == 1
             drawn = toy_fits(one.model, toys, seed, cl, method, mu_true=float(sizes[h]), few=few)
-            made.append(_distributions(float(sizes[h]), drawn))
+            made.append(_distributions(float(ratios[h]), drawn, one))
     notes += _of_masses(
         result, expected, [(fits and fits[h]) or (made and made[h]) for h in range(len(expected))], toys
     )
@@ -258,13 +259,10 @@ def _of_masses(
                 "or counted events in place of measured ratios"
             )
         notes.append(f"no fits at {listed(result.masses[silent])} MeV: {', '.join(told)}")
-    counts = [h for h, one in enumerate(expected) if found[h] and one is not None and len(one.bins) == 1]
-    if counts and result.excluded is not None:
-        one = expected[counts[0]]
-        events = 0.0 if one is None else float(one.signal[0])
+    if any(entry and one is not None and one.curve is not None for entry, one in zip(found, expected, strict=True)):
         notes.append(
-            f"a single count: best fits, injected signals and toys are events over {events:.4g} per unit branching ratio "
-            f"(at {result.masses[counts[0]]:g} MeV), those at its limit; observed limits know that the two are not proportional"
+            "a single count: best fits and toys are given as branching ratios of the weakest coupling with as many signal events, "
+            "for the two need not be proportional; none where no coupling gives as many"
         )
     return notes
 
@@ -280,11 +278,13 @@ def _by_mass(counts: Any, expected: Sequence[ExpectedCounts | None]) -> tuple[Ar
     return tuple(None if one is None or one.model.closed[0] else n for n, one in zip(counts, expected, strict=True))
 
 
-def _notes(data: Any, counts: Sequence[Array | None], result: SearchResult) -> list[str]:
+def _notes(
+    data: Any, counts: Sequence[Array | None], result: SearchResult, expected: Sequence[ExpectedCounts | None]
+) -> list[str]:
     if isinstance(data, Asimov):
-        sizes = np.broadcast_to(data.branching_ratio, len(counts))
-        said = f"a signal of branching ratio {sizes[0]:.4g}" if np.any(sizes > 0) else "no signal"
-        more = " at the first mass, each mass with its own" if len(set(sizes.tolist())) > 1 else ""
+        ratios = injected(data.inject, result.expectation, expected)[0]
+        said = f"a signal of branching ratio {ratios[0]:.4g}" if np.any(ratios > 0) else "no signal"
+        more = " at the first mass, each mass with its own" if len(set(ratios.tolist())) > 1 else ""
         return [f"pseudo-data: what is expected with {said}{more}; no fluctuations"]
     fractions = [n for n in counts if n is not None and np.any(n != np.round(n))]
     if not fractions:
@@ -300,10 +300,11 @@ def _fit(one: ExpectedCounts, counts: Array) -> dict[str, Any]:
     sparse = one.background.sum() < SPARSE * one.model.live.sum()
     if sparse and found.status[0] in ("ok", "nonlinear"):
         goodness = _goodness_of_toys(one, found)
+    best, above = one.branching_ratio([found.best_fit[0], found.best_fit[0] + found.error[0]])
     pulls = np.where(np.isfinite(one.model.priors), found.theta[0] / one.model.priors, found.theta[0])
     return {
-        "branching_ratio": float(found.best_fit[0]),
-        "error": _finite(found.error[0]),
+        "branching_ratio": _finite(best),
+        "error": _finite(above - best if np.isfinite(best) else above),
         "z": _finite(found.z[0]),
         "p_value": float(found.p_value[0]),
         "exact": bool(found.poisson[0]),
@@ -333,17 +334,21 @@ def _goodness_of_toys(one: ExpectedCounts, found: Significance) -> dict[str, flo
     return {name: (1.0 + np.sum(values >= seen)) / (1.0 + len(values)) for name, (values, seen) in pairs.items()}
 
 
-def _distributions(size: float, made: ToyFits) -> dict[str, Any]:
+def _distributions(size: float, made: ToyFits, one: ExpectedCounts) -> dict[str, Any]:
     """Pseudo-experiments of one mass as an entry of JSON."""
     good = made.good
-    numbers = {"limit": made.limit, "best_fit": made.best_fit, "z": made.z}
+    fits = one.branching_ratio(made.best_fit)
+    numbers = {"limit": one.branching_ratio(made.limit), "best_fit": fits, "z": made.z}
     found: dict[str, Any] = {"n": len(good), "failed": int((~good).sum()), "injected": size}
     for name, values in numbers.items():
-        kept = values[good & np.isfinite(values)]
+        kept = np.minimum(
+            values[good & ~np.isnan(values)], ENDLESS
+        )  # what no coupling gives is more than what one does
         quantiles = np.quantile(kept, ndtr(list(LEVELS.values()))) if kept.size else np.full(len(LEVELS), np.inf)
+        quantiles = np.where(quantiles > 1e-3 * ENDLESS, np.inf, quantiles)
         found[name] = {level: _finite(value) for level, value in zip(LEVELS, quantiles, strict=True)}
-    best = made.best_fit[good]
-    if best.size > 1:
+    best = fits[good]
+    if best.size > 1 and np.all(np.isfinite(best)):
         found["best_fit"] |= {"mean": float(best.mean()), "error": float(best.std(ddof=1) / np.sqrt(best.size))}
     each = {
         name: [_finite(value) if ok else None for value, ok in zip(values, good, strict=True)]
