@@ -1,6 +1,7 @@
-"""Tests neither read nor fill the user's cache: what the package keeps on disk goes to a folder of the test run.
+"""Tests neither read nor fill the user's cache, and compare small numbers as they compare large ones.
 
-Only compiled kernels stay where they are: their keys are their content, and to compile them takes minutes.
+What the package keeps on disk goes to a folder of the test run. Only compiled kernels stay where they are: their keys are their
+content, and to compile them takes minutes.
 """
 
 import gc
@@ -9,9 +10,25 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
 OWN = None
 # what is made while tests are collected and traced lives long: to look for cycles in it so often takes a third of the time
 gc.set_threshold(100_000, 20, 50)
+
+
+_approx = pytest.approx
+
+
+def approx(expected, rel=None, abs=None, nan_ok=False):
+    """As of pytest, but a relative tolerance is that alone.
+
+    By default 1e-12 would pass as well, and branching ratios and couplings below that would be compared with nothing.
+    """
+    return _approx(expected, rel=rel, abs=0.0 if abs is None and rel is not None else abs, nan_ok=nan_ok)
+
+
+pytest.approx = approx
 
 
 def pytest_collection_finish(session):

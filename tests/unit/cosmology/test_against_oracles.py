@@ -135,10 +135,13 @@ def test_the_edge_of_the_cmb_satisfies_the_bound():
     symmetric = freeze_out.thermal_target("pseudo-dirac", [20.0])
     ratio = asymmetric_ratio([20.0], target.coupling / symmetric.coupling)
     average = ThermalAverage(dark_photon("pseudo-dirac", 0.5), np.array([20.0]), 3.0, np.array([20.0]))
-    # electrons only: sigma v = 16 pi alpha alpha_D eps^2 m^2 R / (m_A'^2 - 4 m^2)^2 and 1 / MeV^2 = 1.16733e-11 cm^3/s
+    # electrons only: sigma v = 16 pi alpha alpha_D eps^2 m^2 R / ((s - m_A'^2)^2 + m_A'^2 Gamma^2) at s = 4 m^2, m_A' = 3 m, with
+    # Gamma = alpha_D m_A' / 3 sqrt(1 - 4/9) (1 + 2/9), which is 7%; and 1 / MeV^2 = 1.16733e-11 cm^3/s
     m, me = 20.0, 0.51099895
     R = math.sqrt(1 - me**2 / m**2) * (1 + me**2 / (2 * m**2))
-    sigma_v = 16 * math.pi / 137.035999 * 0.5 * target.coupling**2 * m**2 * R / (5 * m**2) ** 2
+    width = 0.5 * 3 * m / 3 * math.sqrt(5 / 9) * 11 / 9
+    propagator = (5 * m**2) ** 2 + (3 * m * width) ** 2
+    sigma_v = 16 * math.pi / 137.035999 * 0.5 * target.coupling**2 * m**2 * R / propagator
     assert average.at_rest(target.coupling) == pytest.approx(sigma_v, rel=1e-3)
     heating = 0.5 * sigma_v * 1.16733e-11 * 2 * ratio / (1 + ratio) ** 2
     assert heating[0] == pytest.approx(3.2e-28 * 0.020, rel=2e-3)
