@@ -96,8 +96,8 @@ def _vertices(name: str, place: str, jets: DarkJets, lengths: Any, **about: Any)
     path = MM_PER_M * load_card(name).value(PATHS[place])
     rows = []
     for ctau in np.atleast_1d(lengths):
-        none, _, more = jets.vertices(path / ctau, 2)
-        shares = {"vertices": jets.mean_vertices(path / ctau), "one_vertex": 1 - none, "two_vertices": more}
+        _, one, more = jets.vertices(path / ctau, 2)
+        shares = {"vertices": jets.mean_vertices(path / ctau), "one_vertex": one + more, "two_vertices": more}
         rows.append(about | {"curve": f"{name}, {place}", "path_mm": path, "ctau_mm": float(ctau)} | shares)
     return rows
 

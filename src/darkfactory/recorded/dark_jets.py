@@ -28,6 +28,8 @@ Kernel = Callable[[Array], Array]
 CELLS, MASSES, ENERGIES = 800, 240, 48
 """Cells of the mass, in the logarithm of the distance to the gap; steps of (M^2)^(1/4) and of the logarithm of the energy of jets
 in the table of both."""
+ROUNDING = 1e-14
+"""Share of the jets below which a difference of sums over the cells is none."""
 NODES = (40, 24)
 """Points in x and y behind that table."""
 NEAREST = 1e-6
@@ -159,7 +161,8 @@ class DarkJets(InCells):
         for seen, count in self._decays(lifetime):
             shares = comb(number, few) * seen**few * (1 - seen) ** np.maximum(number - few, 0)
             found += (shares * count).sum(axis=(1, 2))
-        return np.append(found, max(self.total - found.sum(), 0.0)) / self.total
+        rest = self.total - found.sum()
+        return np.append(found, rest if rest > ROUNDING * self.total else 0.0) / self.total
 
     def mean_vertices(self, lifetime: float) -> float:
         """Mean number of lightest states of a jet that decay along a path, its length over c tau."""
