@@ -33,7 +33,8 @@ class TestDetector:
         some = [p[:, :8_000] for p in tracks]
         accepted = det.helix(some, (1, 1, -1), det.vertices(rng.random((2, 8_000))), steps=60)
         assert accepted.mean() == pytest.approx(0.410, abs=4 * np.sqrt(0.41 * 0.59 / 8_000))
-        assert pytest.approx(1.85e-15, rel=3e-3) == 1 / (MUONS * EFFICIENCY * 0.482)
+        # 0.482 is 1.844e-15, which the chapter rounds up
+        assert 1 / (MUONS * EFFICIENCY * det.simple(tracks).mean()) == pytest.approx(1.85e-15, rel=9e-3 / 0.482)
 
     @pytest.mark.parametrize(("p", "expected"), [(12.0, 0.075), (15.0, 0.485), (20.0, 0.723), (45.0, 0.822)])
     def test_single_tracks_on_a_helix(self, p, expected):

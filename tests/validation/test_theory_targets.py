@@ -220,7 +220,8 @@ def test_row_25_inverse_seesaw_of_one_generation():
     close(model.heavy_masses, masses[1:], 1e-8)
     # quoted with five digits: 5.0075e-7, 4.9925e-7
     close(shares[1:], [5.0075e-7, 4.9925e-7], 1e-8)
-    close(sum(shares[1:]), model.U2, 1e-8)
+    # to first order in mu; N, of which the light neutrino has theta mu / M, adds (mu / M)^2 = 1e-6 of it
+    close(sum(shares[1:]), model.U2 * (1 + (0.05 / 50.0) ** 2), 1e-8)
 
 
 @pytest.mark.parametrize("M", [(40, 60, 80), [[40, 5, 1], [2, 60, 3], [7, 1, 80]]])

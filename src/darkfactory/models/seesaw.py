@@ -214,7 +214,7 @@ class InverseSeesaw(Model):
 
     @property
     def U2(self) -> float:
-        """Mixing squared of the active neutrino, summed over the pair: theta^2 / (1 + theta^2)."""
+        """Mixing squared of the active neutrino, summed over the pair: theta^2 / (1 + theta^2), but for (mu_N / mass_N)^2 of it."""
         return self.theta**2 / (1 + self.theta**2)
 
     @property
