@@ -216,3 +216,17 @@ def test_every_entry_of_counts_has_a_meaning():
         about = {column.name: column for column in one.columns}
         for name in flattened(one.rows[0]):
             assert about[name].doc, name
+
+
+def test_displaced_pairs_are_injected_at_either_edge():
+    """A coupling at which pairs live long, and one at which few of them get far enough, give the same counts."""
+    settings = {"search.precision": 0.1}
+    usual = df.reach("ee-displaced", mass=10, settings=settings)
+    weak, strong = usual.rows[0]["excluded"]["epsilon"][0]
+    one, other = (
+        df.reach("ee-displaced", mass=10, settings=settings, asimov=True, inject=f"epsilon={edge!r}")
+        for edge in (weak, strong)
+    )
+    assert one.observation.counts[0] == pytest.approx(other.observation.counts[0], rel=1e-9)
+    for found in (one, other):
+        assert found.rows[0]["fit"]["branching_ratio"] == pytest.approx(usual.branching_ratio[0], rel=1e-8)
