@@ -8,6 +8,8 @@ from scipy.special import gammaincc
 
 from darkfactory.errors import InvalidInput
 from darkfactory.statistics import (
+    counting_limit,
+    counting_observed,
     feldman_cousins,
     feldman_cousins_sensitivity,
     poisson_expected_limit,
@@ -103,6 +105,34 @@ def test_expected_limit_is_the_median_over_counts():
     rng = np.random.default_rng(2)
     toys = poisson_upper_limit(rng.poisson(b, 20001), b, 0.95)
     assert float(poisson_expected_limit(b, 0.95)[0]) == pytest.approx(np.median(toys), rel=1e-12)
+
+
+@pytest.mark.parametrize("kappa", [0.0, 0.005, 0.1, 0.3, 0.5])
+def test_the_median_count_gives_the_median_limit(kappa):
+    """Of few events and of many, by one rule; a mean that is a whole number is its own median."""
+    counts = np.array([0, 3, 20, 49, 50, 300, 10**4, 10**6])
+    median = counting_limit(counts, 0.95, kappa=kappa).events
+    assert counting_observed(counts, counts, 0.95, kappa) == pytest.approx(median, rel=1e-9)
+
+
+def test_observed_counts_far_from_the_background():
+    """The band, up to the width of an excess that is its own; -ln(1 - CL) of none; the larger the count, the weaker."""
+    for b, kappa in ((400.0, 0.0), (1e4, 0.0), (1e6, 0.0), (1e4, 0.2)):
+        counts = b + np.arange(-2, 3) * math.hypot(math.sqrt(b), kappa * b)
+        observed = counting_observed(counts, b, 0.95, kappa)
+        band = counting_limit(b, 0.95, kappa=kappa).band
+        assert observed[:3] == pytest.approx(band[:3], rel=1e-9)
+        assert np.all(observed[3:] > band[3:] * (1 - 1e-9))
+        assert observed[4] == pytest.approx(band[4], rel=2.0 / math.sqrt(b))
+    for b, kappa in ((0.5, 1.0), (60.0, 0.0), (1e6, 0.0), (1e6, 0.3)):
+        observed = counting_observed(b * np.linspace(0.0, 3.0, 60), b, 0.95, kappa)
+        assert observed[0] == pytest.approx(-math.log(0.05), rel=1e-5)
+        assert np.all(np.diff(observed) > -1e-9)
+    # many events that are known well are no matter of the method
+    for n in (95_000, 100_000, 107_000):
+        assert float(counting_observed(n, 1e5, 0.95)) == pytest.approx(
+            float(poisson_upper_limit(n, 1e5, 0.95)), rel=4e-3
+        )
 
 
 def test_window_forms():

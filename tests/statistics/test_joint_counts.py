@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import brentq
 
 from darkfactory.errors import InvalidInput
-from darkfactory.statistics.counting import counting_limit, poisson_upper_limit
+from darkfactory.statistics.counting import counting_limit, counting_observed
 from darkfactory.statistics.joint_counts import JointCounts
 from oracles.joint_likelihood import false_exclusions, median_cls, observed_cls
 
@@ -35,7 +35,7 @@ def test_many_events_follow_the_method():
 def test_one_observed_count(n, background, kappa):
     joint = JointCounts([background], [kappa], 0.90)
     found = brentq(lambda s: joint.observed_excess([[s]], [n])[0] - 1, 1e-3, 1e3, xtol=1e-9)
-    assert found == pytest.approx(float(poisson_upper_limit(n, background, 0.90, kappa)), rel=3e-5)
+    assert found == pytest.approx(float(counting_observed(n, background, 0.90, kappa)), rel=3e-5)
 
 
 @pytest.mark.parametrize(("number", "background"), [(2, 0.0), (4, 0.0), (2, 0.3), (4, 0.3), (2, 3.0), (2, 30.0)])

@@ -212,7 +212,7 @@ def test_an_uncertain_count_beside_bins():
     )
     assert unsure.strength[0, 2] > 1.05 * sure.strength[0, 2]
     assert unsure.strength[0, 2] < of_bins({"bins": bins}, common).strength[0, 2]
-    assert unsure.nuisances == {"count/background": 1.0}
+    assert unsure.nuisances == {"count/background": 0.3}
 
 
 def test_two_windows_exclude_what_none_does_alone():

@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 
 from darkfactory.combining.parts import Bins, Window
 from darkfactory.errors import one_of, require
+from darkfactory.searches.bins import counted_once
 from darkfactory.searches.expectations import binned_limits, binned_observed
 from darkfactory.statistics import BinnedModel
 from darkfactory.statistics.combination import joint_model
 from darkfactory.statistics.exclusion import excluded
 from darkfactory.statistics.fisher import correlations, fisher_information
-from darkfactory.statistics.interpolation import NormSys
 from darkfactory.statistics.joint_counts import JointCounts
 from darkfactory.statistics.limits import BANDS
-from darkfactory.statistics.systematics import Linear, Nuisance
 
 __all__ = ["Common", "Solved", "of_bins", "of_both", "of_counts"]
 
@@ -34,8 +33,6 @@ FEWEST = 8
 """Strengths that are fitted at once, at least."""
 FAR = 1e3
 """Largest number that says how far a strength is beyond what is allowed."""
-BACKGROUND = "background"
-"""Nuisance of an uncertain background of a count."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +184,7 @@ def of_both(bins: Mapping[str, Bins], windows: Mapping[str, Window], common: Com
 
     def model(y: Array) -> BinnedModel:
         models = [_at_strengths(part, y) for part in bins.values()]
-        models += [_one_bin(part, y) for part in windows.values()]
+        models += [counted_once(part.signal(y), part.background, part.kappa).model for part in windows.values()]
         return joint_model(models, [np.ones(len(y))] * len(models), labels, common.shared)
 
     alone, power = of_bins(bins, common).strength[0], next(iter(bins.values())).power
@@ -241,14 +238,6 @@ def _at_strengths(part: Bins, y: Array) -> BinnedModel:
     templates = np.asarray(part.model.templates)
     templates = templates[0] if templates.ndim == 3 else templates
     return BinnedModel(signal, templates, part.model.basis, part.model.nuisances, part.model.signal_basis)
-
-
-def _one_bin(part: Window, y: Array) -> BinnedModel:
-    signal = part.signal(y)[:, None]
-    if not part.kappa or not part.background:
-        return BinnedModel(signal, [[part.background]], Linear(()))
-    norm = NormSys(BACKGROUND, 1.0 / (1.0 + part.kappa), 1.0 + part.kappa)
-    return BinnedModel(signal, [[part.background]], norm, [Nuisance(BACKGROUND, prior=1.0)])
 
 
 def _scanned(

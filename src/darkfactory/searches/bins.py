@@ -175,23 +175,25 @@ class ExpectedCounts:
         return self.curve.weak_branching_ratio(np.asarray(size) * self.signal[0])
 
 
-def counted_once(signal: float, background: float, kappa: float = 0.0, bins: Bins = ONE_COUNT) -> ExpectedCounts:
+def counted_once(
+    signal: float | Array, background: float, kappa: float = 0.0, bins: Bins = ONE_COUNT
+) -> ExpectedCounts:
     """What is expected of a single count.
 
     Parameters
     ----------
-    signal : float
-        Events of unit branching ratio.
+    signal : float or ndarray, shape (H,)
+        Events of unit branching ratio, one hypothesis each.
     background : float
         Events.
     kappa : float
-        Relative error of the background.
+        Relative error of the background: a Gaussian one of its size, as :func:`~darkfactory.statistics.counting_limit` has it.
     bins : Bins
         Of one bin, e.g. the window; by default it has no axis.
     """
     nuisances = (Nuisance("background", kappa, lower=-0.99),) if kappa > 0 and background > 0 else ()
     basis = Norm("background") if nuisances else None
-    return ExpectedCounts(bins, BinnedModel([[signal]], [[background]], basis, nuisances))
+    return ExpectedCounts(bins, BinnedModel(np.atleast_1d(signal)[:, None], [[background]], basis, nuisances))
 
 
 def shared_bins(expected: Sequence[ExpectedCounts | None]) -> Bins | None:

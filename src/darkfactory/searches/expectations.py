@@ -16,7 +16,7 @@ from darkfactory.searches.base import Anew, Expectation, Limits, closed_notes, i
 from darkfactory.searches.bins import ONE_COUNT, Axis, Bins, ExpectedCounts, counted_once
 from darkfactory.searches.data import counts_in
 from darkfactory.searches.signal_curve import SignalCurve
-from darkfactory.statistics.counting import counting_limit, poisson_upper_limit
+from darkfactory.statistics.counting import counting_limit, counting_observed
 from darkfactory.statistics.exclusion import excluded, scanned
 from darkfactory.statistics.expected import expected_limit, few_observed
 from darkfactory.statistics.likelihood import BinnedModel
@@ -355,7 +355,7 @@ class Counting(Expectation):
             if n.shape in ((), background.shape)
             else f"observed counts have shape {n.shape}: allowed one number, or one of each of the {len(background)} masses"
         )
-        _, x, limit = self._at(poisson_upper_limit(n, background, cl, self.kappa))
+        _, x, limit = self._at(counting_observed(n, background, cl, self.kappa))
         return {"branching_ratio": limit, self.coupling: x}
 
 

@@ -1,15 +1,16 @@
 """Limits from binned and counted events; gets arrays and knows no physics.
 
 A `BinnedModel` (signal, templates, nuisances) enters `expected_limit` (exact Poisson CLs for few events), `observed_limit` or,
-for few events, `few_observed`; `significance` says how much of an excess counts are. Counting experiments have
-`poisson_upper_limit`, `window_limit`, `feldman_cousins` and `poisson_p_value`; `excluded` turns limits on events into intervals of
-a coupling; `coverage` and `toy_limits` check all of them. JAX is loaded by the first fit, not by this import;
-``method="fisher"`` and counting never load it.
+for few events, `few_observed`; `significance` says how much of an excess counts are. Counting experiments have `counting_limit`
+and `counting_observed`, `poisson_upper_limit`, `window_limit`, `feldman_cousins` and `poisson_p_value`; `excluded` turns limits
+on events into intervals of a coupling; `coverage` and `toy_limits` check all of them. JAX is loaded by the first fit, not by
+this import; ``method="fisher"`` and counting never load it.
 """
 
 from darkfactory.statistics.counting import (
     POISSON_BELOW,
     counting_limit,
+    counting_observed,
     poisson_expected_limit,
     poisson_upper_limit,
     window_limit,
@@ -57,6 +58,7 @@ __all__ = [
     "asymptotic_limit",
     "counting_discovery",
     "counting_limit",
+    "counting_observed",
     "coverage",
     "excluded",
     "expected_limit",

@@ -1,8 +1,9 @@
 r"""Limits of counting experiments: exact Poisson CLs below :data:`POISSON_BELOW` background events, Gaussian above.
 
-A background b of relative uncertainty kappa is averaged over: b' = b (1 + kappa)^t with t a standard normal number (log-normal,
-one standard deviation up is a factor 1 + kappa), in both probabilities of CLs = P(N <= n | s + b')/P(N <= n | b'). No
-count at all then excludes s = -ln(1 - CL), whatever is known of the background.
+That holds for expected (:func:`counting_limit`) and observed limits (:func:`counting_observed`) alike. Exact, a background b of
+relative uncertainty kappa is averaged over: b' = b (1 + kappa)^t with t a standard normal number (log-normal, one standard
+deviation up is a factor 1 + kappa), in both probabilities of CLs = P(N <= n | s + b')/P(N <= n | b'). No count at all then
+excludes s = -ln(1 - CL), whatever is known of the background.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from scipy.special import gammaincc, gammainccinv, gammaln, ndtr, ndtri, pdtr, p
 
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.statistics._roots import rising_root
-from darkfactory.statistics.limits import BANDS, DISCOVERY, METHODS, POISSON_BELOW, band_values, z_value
+from darkfactory.statistics.limits import BANDS, DISCOVERY, METHODS, POISSON_BELOW, band_values, values_at, z_value
 from darkfactory.statistics.poisson_significance import counting_discovery
 
 __all__ = [
     "POISSON_BELOW",
     "CountingLimit",
     "counting_limit",
+    "counting_observed",
     "poisson_expected_limit",
     "poisson_upper_limit",
     "window_limit",
@@ -291,6 +293,56 @@ def counting_limit(
         exact = poisson_expected_limit(np.where(few, B, 0.0), cl, np.where(few, error, 0.0))[1]
         band = np.where(few[..., None], np.maximum(exact, band), band)
     return CountingLimit(band[..., 2], band, few)
+
+
+def counting_observed(n: ArrayLike, background: ArrayLike, cl: float = 0.90, kappa: ArrayLike = 0.0) -> Array:
+    r"""Observed CLs limit on signal events by the rule of :func:`counting_limit`: for the median count the expected one.
+
+    From :data:`POISSON_BELOW` background events B on, n - B is a measurement of the signal with error :math:`\sigma`,
+    :math:`\sigma^2 = \max(n, B) + \kappa^2 B^2`: :math:`\Phi((n - B - s)/\sigma) = (1 - CL)\,\Phi((n - B)/\sigma)`, and s is
+    not below the limit of no count, nor above that of n counts without any background, which an error of more than half of the
+    background would exceed. Of fewer events it is :func:`poisson_upper_limit`, and not less than that.
+
+    Parameters
+    ----------
+    n : array_like
+        Observed events, >= 0.
+    background : array_like
+        Expected background events B, >= 0; broadcasts with ``n``.
+    cl : float
+        Confidence level, in (0.5, 1).
+    kappa : array_like
+        Relative systematic error of the background, >= 0.
+
+    Returns
+    -------
+    ndarray
+        Upper limit [events].
+
+    Raises
+    ------
+    InvalidInput
+        If a number is outside its domain.
+
+    Examples
+    --------
+    >>> np.round(counting_observed([400.0, 480.0], 400.0, 0.95, 0.1), 2)  # 1.96 (400 + 40^2)^(1/2)
+    array([ 87.65, 155.91])
+    """
+    require(
+        in_range("n", n, 0.0, unit="events"),
+        in_range("background", background, 0.0, unit="events"),
+        in_range("kappa", kappa, 0.0),
+    )
+    count, B, error = np.broadcast_arrays(*(np.asarray(given, dtype=float) for given in (n, background, kappa)))
+    few = np.asarray(B < POISSON_BELOW)
+    spread = np.sqrt(np.maximum(np.maximum(count, B), 1.0) + (error * B) ** 2)
+    gaussian = spread * values_at((count - B) / spread, cl, "cls")
+    limit = np.clip(gaussian, -np.log1p(-cl), poisson_upper_limit(count, 0.0, cl))
+    if few.any():
+        exact = poisson_upper_limit(count, np.where(few, B, 0.0), cl, np.where(few, error, 0.0))
+        limit = np.where(few, np.maximum(exact, limit), limit)
+    return np.asarray(limit)
 
 
 def window_limit(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from darkfactory.statistics.counting import POISSON_BELOW, counting_limit, median_steps, poisson_upper_limit
+from darkfactory.statistics.counting import POISSON_BELOW, counting_limit, counting_observed, median_steps
 from darkfactory.statistics.fisher import weighted_design
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import BANDS, DISCOVERY, ExpectedLimit, asymptotic_limit, z_value
@@ -141,7 +141,7 @@ def few_observed(model: BinnedModel, data: ArrayLike, cl: float = 0.90) -> Array
     out = np.full(model.n_hypotheses, np.inf)
     for h in np.flatnonzero(~model.closed):
         bins, S, b, kappa = limit_window(model, int(h), cl)
-        out[h] = float(poisson_upper_limit(counts[h, bins].sum(), b, cl, kappa)) / S
+        out[h] = float(counting_observed(counts[h, bins].sum(), b, cl, kappa)) / S
     return out
 
 

@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, logsumexp, ndtr
 
 from darkfactory.errors import in_range, require
-from darkfactory.statistics.counting import _SPREADS, POISSON_BELOW, poisson_quantile
-from darkfactory.statistics.limits import BANDS, band_values, z_value
+from darkfactory.statistics.counting import _SPREADS, POISSON_BELOW, poisson_quantile, poisson_upper_limit
+from darkfactory.statistics.limits import BANDS, band_values, values_at, z_value
 
 __all__ = ["JointCounts"]
 
@@ -95,7 +95,7 @@ class JointCounts:
         return np.array([self._expected(row, self._taken(row)) for row in rows]).reshape(len(rows), len(BANDS))
 
     def observed_excess(self, signal: ArrayLike, counts: ArrayLike) -> Array:
-        """The same for observed ``counts``, shape (K,), integers: shape (N,); exact CLs for any number of events."""
+        """The same for observed ``counts``, shape (K,), integers: shape (N,); of one window that of `counting_observed`."""
         seen = np.asarray(counts, dtype=float)
         whole = bool(np.all(np.mod(seen, 1) == 0))
         require(
@@ -108,11 +108,16 @@ class JointCounts:
             if not taken:
                 out.append(0.0)
                 continue
+            without = row[taken].sum() / float(poisson_upper_limit(seen[taken].sum(), 0.0, self.cl))
+            gaussian = max(float(self._gaussian(row, taken, seen)), without)
+            if not self._few(row, taken):
+                out.append(gaussian)
+                continue
             parts = [self._outcomes(row, k, seen[k]) for k in taken]
             at = sum(_ratio_at(*part[:2], seen[k]) for part, k in zip(parts, taken, strict=True))
             ratio, both, background, _ = _ordered([part[1:] for part in parts])
             place = min(int(np.searchsorted(ratio, at + SAME * (1 + abs(at)))), len(ratio)) - 1
-            out.append(self._beyond(both[place] - background[place]) if place >= 0 else 0.0)
+            out.append(min(self._beyond(both[place] - background[place]), gaussian) if place >= 0 else 0.0)
         return np.array(out)
 
     @property
@@ -137,20 +142,29 @@ class JointCounts:
         """Excess in the band, of some windows."""
         if not taken:
             return np.zeros(len(BANDS))
-        used = list(taken)
-        s, (b, kappa) = signal[used], (numbers[used] for numbers in self._numbers)
-        few = self._few(signal, taken)
-        with np.errstate(divide="ignore", over="ignore"):
-            # beside many events, a window without any says no more than exp(-s)
-            size = np.sqrt(np.sum(s * np.minimum(s / (b + (kappa * b) ** 2), np.inf if few else 2.0)))
-            gaussian = np.minimum(size / band_values(self.cl, "cls" if few else self.method), FAR)
-        if not few:
-            return np.asarray(gaussian)
+        gaussian = self._gaussian(signal, taken)
+        if not self._few(signal, taken):
+            return gaussian
         _, both, background, nominal = _ordered([self._outcomes(signal, k)[1:] for k in taken])
         levels = ndtr(np.array(BANDS, dtype=float))
         places = np.minimum(np.searchsorted(nominal, levels - 1e-12), len(nominal) - 1)
         exact = [self._beyond(both[place] - background[place]) for place in places]
         return np.asarray(np.minimum(exact, gaussian))
+
+    def _gaussian(self, signal: Array, taken: Sequence[int], seen: Array | None = None) -> Array:
+        """Excess of the Gaussian form, in the band or for counts that were ``seen``."""
+        used, few = list(taken), self._few(signal, taken)
+        s, (b, kappa) = signal[used], (numbers[used] for numbers in self._numbers)
+        n, method = b if seen is None else seen[used], "cls" if few else self.method
+        with np.errstate(divide="ignore", over="ignore"):
+            # beside many events, a window without any says no more than exp(-s)
+            share = np.minimum(s / (np.maximum(n, b) + (kappa * b) ** 2), np.inf if few else 2.0)
+            size = np.sqrt(np.sum(s * share))
+            allowed = band_values(self.cl, method)
+            if seen is not None:
+                moved = np.multiply(n - b, share, out=np.zeros_like(s), where=n != b).sum()
+                allowed = values_at(moved / size if size > 0 else 0.0, self.cl, method)
+            return np.asarray(np.minimum(size / allowed, FAR))
 
     def _few(self, signal: Array, taken: Sequence[int]) -> bool:
         used = [k for k in taken if signal[k] > 0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import log_ndtr, ndtri, ndtri_exp
 
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.statistics._fits import Fits, Fitter, backgrounds
@@ -70,12 +70,16 @@ def band_values(cl: float, method: str) -> Array:
     """Values of sqrt(q_A) at which the -2 ... +2 sigma limits lie, shape (5,); 0 for a limit that is 0; a discovery has no
     band but the median.
     """
-    n = np.array(BANDS, dtype=float)
     if method == DISCOVERY:
         return np.full(len(BANDS), z_value(cl, method))
+    return values_at(np.array(BANDS, dtype=float), cl, method)
+
+
+def values_at(pull: Array | float, cl: float, method: str) -> Array:
+    """The same for data that are ``pull`` standard deviations above the background."""
     if method == "cls":
-        return np.asarray(n + ndtri(1.0 - (1.0 - cl) * ndtr(n)), dtype=float)
-    return np.maximum(z_value(cl, method) + n, 0.0)
+        return np.asarray(pull - ndtri_exp(np.log1p(-cl) + log_ndtr(pull)), dtype=float)
+    return np.maximum(z_value(cl, method) + pull, 0.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 from darkfactory.errors import in_range, one_of, require
 from darkfactory.numerics.streams import stream
 from darkfactory.statistics._fits import Fitter
-from darkfactory.statistics.counting import POISSON_BELOW, poisson_upper_limit
+from darkfactory.statistics.counting import POISSON_BELOW, counting_observed
 from darkfactory.statistics.expected import effective_events, limit_window
 from darkfactory.statistics.likelihood import BinnedModel
 from darkfactory.statistics.limits import BANDS, z_value
@@ -341,7 +341,7 @@ def _fits(fitter: Fitter, data: Array, centre: Array, cl: float, method: str) ->
 def _exact_fits(fitter: Fitter, data: Array, cl: float) -> tuple[Array, ...]:
     model, runs = fitter.model, excess_runs(fitter, data)
     bins, S, b, kappa = limit_window(model, 0, cl)
-    limit = poisson_upper_limit(data[0][:, bins].sum(axis=1), b, cl, kappa) / S
+    limit = counting_observed(data[0][:, bins].sum(axis=1), b, cl, kappa) / S
     z = np.sqrt(runs.q0[0])
     if effective_events(model)[0] < POISSON_BELOW:
         z = np.maximum(-ndtri(exact_p_values(model, 0, data[0])), 0.0)

@@ -17,7 +17,7 @@ from darkfactory.experiments.detectors.neutrino_target import NeutrinoTarget
 from darkfactory.recorded.neutrino_currents import Currents
 from darkfactory.searches.neutral_current.allowed import Allowed, Counted, Ratios
 from darkfactory.settings import Settings
-from darkfactory.statistics.counting import counting_limit, poisson_upper_limit
+from darkfactory.statistics.counting import counting_limit, counting_observed
 
 __all__ = ["PATHS", "Data", "data_of"]
 
@@ -125,5 +125,5 @@ def data_of(
         return Data(sources, Counted(events), background, efficiency, path, limited)
     count = np.asarray(observed, dtype=float)
     require(None if count.size == 1 else f"observed counts have shape {count.shape}: allowed one number")
-    seen = poisson_upper_limit(count.reshape(()), background, cl, kappa)
+    seen = counting_observed(count.reshape(()), background, cl, kappa)
     return Data(sources, Counted(np.append(events, seen), len(events)), background, efficiency, path, limited)
