@@ -56,8 +56,31 @@ def test_nothing_on_a_grid_is_better():
     ends = {row["setting"]: row["end"] for row in found.rows}
     said = {note.split(" = ")[0] for note in found.notes if " end of its range" in note}
     assert said == {key for key, end in ends.items() if end} != set()
+    # along the floor of a curved valley, whatever the coordinates, to a border on which the grid has no point
+    linear = df.optimise("reach", **DUMP, over={**over, "target.Z": "4:90:linear"}, quantity="branching_ratio")
+    assert linear.limit == pytest.approx(found.limit, rel=1e-4)
+    assert max(linear.evaluations, found.evaluations) < 200
     scale = df.optimise("reach", **DUMP, over={"target.Z": "4:90:log"})  # the branching ratio is that at the edge
     assert (scale.rows[0]["scale"], scale.quantity) == ("log", "epsilon")
+
+
+def test_what_is_refused_is_said(capsys):
+    """A fit range that begins at the line, and an energy at which the search gives no limit; nothing where all is allowed."""
+    found = df.optimise("reach", **FORWARD, settings=PLAIN, over={"search.x_low": (0.5, 0.99)})
+    (part,) = found.refused
+    low, high = part["settings"]["search.x_low"]
+    assert 0.9242 < low < 0.94 < high == 0.99
+    assert part["reason"].startswith(
+        f"search.x_low = {low:g}: the line at x = 0.9642 needs 4 resolutions of 0.01 below it"
+    )
+    told = f"left out at search.x_low {low:.4g} to 0.99 (points tried: {part['points']}): {part['reason']}"
+    assert told in found.notes
+    command = ["optimise", "reach", "beam-dump", "--experiment", "e141", "--mass", "30", "--model", "dark-photon"]
+    parts = as_json(capsys, *command, "--over", "beam.energy_gev=0.1:30", "--over", "target.Z=6:80")["refused"]
+    energies = {part["reason"]: part["settings"]["beam.energy_gev"] for part in parts}
+    assert energies["no limit on branching_ratio, no-acceptance"] == [0.1, 0.1]  # less than the mass
+    assert energies["no limit on branching_ratio, out-of-reach"][1] == 30.0
+    assert df.optimise("reach", **FORWARD, settings=PLAIN, over={"beam.days": (1, 2)}).refused == []
 
 
 def test_more_muons_up_to_a_condition():

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 __all__ = ["Interval", "Minimum", "bounded_minimum", "minimum", "within"]
 
 Array = NDArray[np.float64]
-POINTS = {1: 11, 2: 7, 3: 5}
+POINTS = {1: 21, 2: 7, 3: 5}
 """Points of the coarse grid on each axis, by the number of axes."""
-BASINS = 2
-"""Low points of the grid from which a finer search begins."""
+VALLEYS = 4
+"""Valleys of a grid of several numbers, the lowest ones, that are searched."""
+CLIFF = 3.0
+"""Height above a valley from which on its walls are flat, as they are where a function is not finite."""
 TOLERANCE = 1e-3
 """Of a coordinate, over the length of its interval."""
 END = 1e-3
@@ -108,8 +110,8 @@ def bounded_minimum(
 def minimum(function: Callable[..., float], intervals: Sequence[Interval]) -> Minimum:
     """Smallest value of a function of some bounded numbers.
 
-    A grid of :data:`POINTS`, then Brent's method (one number) or that of Nelder and Mead (several) around the lowest
-    :data:`BASINS` of its points that have no lower neighbour.
+    A grid of :data:`POINTS`, whose points without a lower neighbour are its valleys. Of one number each of them is searched by
+    Brent's method; of several the lowest :data:`VALLEYS` by quadratic models in a region of trust, and the best by a simplex.
 
     Parameters
     ----------
@@ -134,39 +136,49 @@ def minimum(function: Callable[..., float], intervals: Sequence[Interval]) -> Mi
 
     def lowest_around(place: tuple[int, ...]) -> bool:
         around = itertools.product(*(range(max(k - 1, 0), min(k + 2, count)) for k in place))
-        return math.isfinite(found[place].value) and all(found[place].value <= found[other].value for other in around)
+        # on a plain the first point is the lowest
+        order = (found[place].value, place)
+        return math.isfinite(order[0]) and all(order <= (found[other].value, other) for other in around)
 
-    basins = sorted((found[place] for place in places if lowest_around(place)), key=lambda one: one.value)
+    valleys = sorted((found[place] for place in places if lowest_around(place)), key=lambda one: one.value)
     step = 1 / (count - 1)
-    refined = [_refined(function, intervals, one, step) for one in basins[:BASINS]]
-    best = min([*basins, *refined], key=lambda one: one.value, default=found[places[0]])
-    if len(intervals) > 1 and refined:  # again, since a simplex that meets an end of a range may have become flat
-        best = min(best, _refined(function, intervals, best, step / 4), key=lambda one: one.value)
+    searched = valleys if len(intervals) == 1 else valleys[:VALLEYS]
+    refined = [_refined(function, intervals, one, step) for one in searched]
+    best = min([*valleys, *refined], key=lambda one: one.value, default=found[places[0]])
+    if len(intervals) > 1 and refined:  # whose quadratic models an edge of what is allowed may have bent
+        best = min(best, _refined(function, intervals, best, step / 4, simplex=True), key=lambda one: one.value)
     return best
 
 
-def _refined(function: Callable[..., float], intervals: Sequence[Interval], begin: Minimum, step: float) -> Minimum:
-    """Minimum within a step of a place, in coordinates from 0 to 1."""
+def _refined(
+    function: Callable[..., float], intervals: Sequence[Interval], begin: Minimum, step: float, simplex: bool = False
+) -> Minimum:
+    """Minimum within a step of a place (of several numbers: from there on), in coordinates from 0 to 1."""
     place = np.array([axis.coordinate(x) for axis, x in zip(intervals, begin.at, strict=True)])
+    lowest = [begin]
 
-    def of_place(coordinates: Sequence[float] | Array) -> tuple[float, ...]:
-        return tuple(axis.value(float(u)) for axis, u in zip(intervals, coordinates, strict=True))
+    def of_place(coordinates: Sequence[float] | Array) -> float:
+        at = tuple(axis.value(float(u)) for axis, u in zip(intervals, coordinates, strict=True))
+        value = function(*at)
+        if value < lowest[0].value:
+            lowest[0] = Minimum(at, value)
+        return min(value, begin.value + CLIFF)
 
     if len(intervals) == 1:
         low, high = max(place[0] - step, 0.0), min(place[0] + step, 1.0)
-        u, value = bounded_minimum(lambda u: function(*of_place([u])), low, high, TOLERANCE)
-        return Minimum(of_place([u]), value)
+        bounded_minimum(lambda u: of_place([u]), low, high, TOLERANCE)
+        return lowest[0]
     from scipy.optimize import minimize
 
-    def of_array(u: Array) -> float:
-        return function(*of_place(u))
-
-    inward = np.diag(np.where(place <= 0.5, step / 2, -step / 2))
-    options: Any = {"initial_simplex": np.vstack([place, place + inward]), "xatol": TOLERANCE, "fatol": 1e-6}
+    options: Any = {"maxfev": 60 * len(place)}
+    if simplex:
+        inward = np.diag(np.where(place <= 0.5, step / 2, -step / 2))
+        options |= {"initial_simplex": np.vstack([place, place + inward]), "xatol": TOLERANCE, "fatol": 1e-6}
+    else:
+        options |= {"initial_tr_radius": step / 2, "final_tr_radius": TOLERANCE}
     bounds: Any = [(0.0, 1.0)] * len(place)
-    options |= {"maxfev": 60 * len(place)}
-    found = minimize(of_array, place, method="Nelder-Mead", bounds=bounds, options=options)
-    return Minimum(of_place(found.x), float(found.fun))
+    minimize(of_place, place, method="Nelder-Mead" if simplex else "COBYQA", bounds=bounds, options=options)
+    return lowest[0]
 
 
 def within(function: Callable[[float], float], interval: Interval, best: float, level: float) -> tuple[float, float]:

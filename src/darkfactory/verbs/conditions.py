@@ -170,6 +170,7 @@ class Constrained:
         self.refused = ""
         self.notes: dict[tuple[float, ...], tuple[str, ...]] = {}
         self._limits: dict[tuple[float, ...], float] = {}
+        self._reasons: dict[tuple[float, ...], str] = {}
         arguments = varied.arguments
         self.experiment = arguments["experiment"] or varied.made.experiment
         self.given = split_settings(arguments["settings"])[1]
@@ -258,22 +259,44 @@ class Constrained:
 
     def value(self, free: Sequence[float], follows: Mapping[str, Condition]) -> float:
         """Logarithm of the limit, of a scale with the other sign; inf where a condition does not hold or nothing is found."""
+        place: tuple[float, ...] | None = None
         try:
             at = self.complete(free, follows)
+            place = tuple(at.values())
             kept = [c for c in self.conditions if c not in follows.values()]
             if kept and not all(condition.kept(card) for card in [self.card(at)] for condition in kept):
                 return math.inf
-            place = tuple(at.values())
             if place not in self._limits:
-                self._limits[place] = math.inf
                 made = self.varied.with_settings(at)
                 self.notes[place] = made.notes
                 limit = limits_of(made).get(self.quantity)
                 self._limits[place] = math.inf if limit is None else self.sign * math.log(limit)
-            return self._limits[place]
+                if limit is None:
+                    self.refused = self._reasons[place] = f"no limit on {self.quantity}, {made.result.status[0]}"
         except DarkfactoryError as error:
             self.refused = str(error).splitlines()[0]
-            return math.inf
+            if place is None:  # a condition cannot be met
+                return math.inf
+            self._limits[place], self._reasons[place] = math.inf, self.refused
+        return self._limits[place]
+
+    @property
+    def refusals(self) -> list[dict[str, Any]]:
+        """Parts of the ranges that have no limit: ``settings`` from and to, ``points`` that were tried, and the ``reason``.
+
+        Of one setting every piece is a part of its own; of several all points with one reason are.
+        """
+
+        def kind(place: tuple[float, ...]) -> str:
+            return re.sub(r"\d[\d.]*(e[-+]?\d+)?", "#", self._reasons.get(place, ""))
+
+        found, alone = [], len(self.axes) == 1
+        for reason, group in itertools.groupby(sorted(self._limits, key=None if alone else kind), kind):
+            places = list(group)
+            if reason:
+                ranges = {key: [min(x), max(x)] for key, x in zip(self.axes, zip(*places, strict=True), strict=True)}
+                found.append({"settings": ranges, "points": len(places), "reason": self._reasons[places[0]]})
+        return found
 
     def flat(self, best: Minimum, follows: Mapping[str, Condition]) -> dict[str, tuple[float, float]]:
         """Range of each setting in which the limit is as good to 1%, the other free ones as they are."""

@@ -53,6 +53,8 @@ class Optimum(OfOneLimit):
         Condition, value at the best settings and at those of the card.
     evaluations : int
         How many limits were computed.
+    refused : sequence of dict
+        Parts of the ranges that have no limit: settings from and to, points that were tried, and why.
     told, references : tuple of str
         What the reach at the best settings says itself; citation keys.
     settings : dict
@@ -67,6 +69,7 @@ class Optimum(OfOneLimit):
     rows: Sequence[Mapping[str, Any]]
     conditions: Sequence[Mapping[str, Any]]
     evaluations: int
+    refused: Sequence[Mapping[str, Any]]
     told: tuple[str, ...]
     references: tuple[str, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -85,7 +88,7 @@ class Optimum(OfOneLimit):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is gained, where an end of a range is the best, and what the reach says itself."""
+        """What is gained, where an end of a range is the best, which parts of it have no limit, and what the reach says itself."""
         before = "none" if self.own_limit is None else f"{self.own_limit:.4g}"
         gain = "" if self.gain is None else f", {self.gain:.4g} times as strong"
         said = [
@@ -98,6 +101,9 @@ class Optimum(OfOneLimit):
             if row["end"] and not row["follows"]:
                 end = f"{row['setting']} = {row['best']:.4g} is the {row['end']} end of its range"
                 said.append(f"{end}: a wider one may give a stronger limit")
+        for part in self.refused:
+            ranges = ", ".join(f"{key} {low:.4g} to {high:.4g}" for key, (low, high) in part["settings"].items())
+            said.append(f"left out at {ranges} (points tried: {part['points']}): {part['reason']}")
         return (*said, *self.told)
 
     @property
@@ -112,6 +118,7 @@ class Optimum(OfOneLimit):
         return said | {
             "conditions": list(self.conditions),
             "evaluations": self.evaluations,
+            "refused": list(self.refused),
             "settings": dict(self.settings),
         }
 
@@ -221,6 +228,7 @@ def optimise(
         rows=rows,
         conditions=[_said(condition, study.card(at), study.own_card) for condition in conditions],
         evaluations=study.varied.evaluations,
+        refused=study.refusals,
         told=study.notes[tuple(at.values())],
         references=made.references,
         settings={"cl": made.cl, "method": made.method},
