@@ -80,6 +80,24 @@ def test_pairs_and_singles_against_closed_solutions():
     ] == pytest.approx(2 * (1 - math.exp(-3)), rel=1e-12)
 
 
+def test_few_masses_are_stepped_as_many_are_bit_by_bit(monkeypatch):
+    """As numbers, or as an array: no target may hang on how many masses were asked for."""
+    masses = boltzmann.FEW + 3
+    x = np.linspace(0.0, 1.0, 60)[:, None] + 0.3 * np.arange(masses)
+    rate, equilibrium, step = np.exp(4 * np.sin(7 * x)), np.exp(-5 * x), 0.05
+    start, excess = 1 + np.arange(masses) / 7, 0.1 * np.arange(masses)
+    many = boltzmann.relax_pairs(start, rate, equilibrium, step, excess)
+    for part in (slice(0, 1), slice(1, boltzmann.FEW + 1), slice(boltzmann.FEW + 1, None)):
+        few = boltzmann.relax_pairs(start[part], rate[:, part], equilibrium[:, part], step, excess[part])
+        for one, other in zip(few, many, strict=True):
+            assert np.array_equal(one, other[..., part])
+    as_numbers = freeze_out.thermal_target("majorana", [10.0, 100.0])
+    monkeypatch.setattr(boltzmann, "FEW", 0)
+    as_array = freeze_out.thermal_target("majorana", [10.0, 100.0])
+    assert np.array_equal(as_numbers.coupling, as_array.coupling)
+    assert np.array_equal(as_numbers.x_f, as_array.x_f)
+
+
 @pytest.mark.parametrize("alpha_D", [1e-4, 1e-6])
 def test_narrow_resonance_is_resolved(alpha_D):
     """In the narrow-width limit the average is that of a delta function at the pole."""

@@ -91,6 +91,19 @@ def test_precision_is_reached_and_no_more_than_that():
     assert np.bincount(made.part, minlength=PARTS) / len(made) == pytest.approx(1 / PARTS, rel=0.1)
 
 
+def test_coarse_slices_have_no_bias():
+    """Those of 5% and more are of fewer events: 32 of them together are as right as one of many, in parts of equal size."""
+    model, found = DarkPhoton(mass=20.0, epsilon=1.0), []
+    for seed in range(32):
+        made = resonance_slice(20.0, None, precision=0.05, seed=seed)
+        assert made.trials == slices._sampling(0.05)[0] * PARTS == len(made) < slices._sampling(0.004)[0] * PARTS
+        assert np.bincount(made.part).tolist() == [len(made) // PARTS] * PARTS
+        found.append(total(made, made.resonance(model)["epsilon^2"][:, 0]))
+    value, error = np.mean(found, axis=0) / resonance_total(model)
+    assert value == pytest.approx(1.0, abs=3 * error / math.sqrt(32))
+    assert 0.002 > error / math.sqrt(32) > 0
+
+
 def test_an_empty_slice():
     made = missing_mass_slice(90.0, setup().detector, precision=0.1)
     assert len(made) == 0
