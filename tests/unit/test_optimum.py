@@ -9,6 +9,14 @@ from darkfactory.numerics.optimum import Interval, minimum
 UNIT = Interval(0.0, 1.0)
 
 
+@pytest.mark.parametrize("axis", [Interval(-2.0, 5.0), Interval(0.5, 60.0, log=True)])
+def test_places_and_values_are_the_same_points(axis):
+    points = axis.points(9)
+    assert [axis.value(k / 8) for k in range(9)] == pytest.approx(points.tolist(), rel=1e-12)
+    assert [8 * axis.coordinate(x) for x in points] == pytest.approx(list(range(9)), abs=1e-9)
+    assert (axis.value(-0.1), axis.value(1.1)) == (axis.low, axis.high)
+
+
 def counted(function):
     calls = []
 
