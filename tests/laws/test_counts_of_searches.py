@@ -131,15 +131,15 @@ SIZES = {
     "search.systematics.resolution": 0.05,
 }
 SYSTEMATICS = [
-    (name, f"search.{key.name}")
+    (name, f"search.{key.name}", size)
     for name, search in SEARCHES.items()
     for key in search.keys
+    for size in (1.0, 10.0)
     if key.kind == "prior" or key.name.startswith("systematic")
 ]
 
 
-@pytest.mark.parametrize("size", [1.0, 10.0])
-@pytest.mark.parametrize(("name", "systematic"), [*((name, "") for name in SEARCHES), *SYSTEMATICS])
+@pytest.mark.parametrize(("name", "systematic", "size"), [*((name, "", 0.0) for name in SEARCHES), *SYSTEMATICS])
 def test_asimov_data_give_the_median_expected_limit(name, systematic, size):
     """Of every search with every systematic error that it takes, small and large: there is one likelihood.
 
