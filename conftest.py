@@ -1,4 +1,4 @@
-"""Tests neither read nor fill the user's cache, and compare small numbers as they compare large ones.
+"""Tests neither read nor fill the user's cache, try the same examples every time, and compare small numbers as large ones.
 
 What the package keeps on disk goes to a folder of the test run. Only compiled kernels stay where they are: their keys are their
 content, and to compile them takes minutes.
@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 OWN = None
@@ -17,6 +18,9 @@ OWN = None
 gc.set_threshold(100_000, 20, 50)
 
 
+# neither a busy machine nor chance decides
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("same")
 _approx = pytest.approx
 
 

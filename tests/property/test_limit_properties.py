@@ -12,7 +12,7 @@ from darkfactory.experiments.detectors.cone import cone_opening
 from darkfactory.models import LfvAlp
 from support.forward_positron import FREE, NORM_AND_P, SYSTEMATICS, base_setup, formal_limit, limit
 
-FEW = settings(derandomize=True, deadline=None, max_examples=12, database=None)
+FEW = settings(max_examples=12)
 
 couplings = st.complex_numbers(max_magnitude=10, allow_nan=False, allow_infinity=False)
 unit = st.floats(0, 1)

@@ -20,8 +20,8 @@ from darkfactory.searches.settings import card_settings
 
 R = (M_E / M_MU) ** 2
 HALF = M_MU / 2
-laws = settings(derandomize=True, deadline=None, max_examples=200)
-some = settings(derandomize=True, deadline=None, max_examples=15)
+laws = settings(max_examples=200)
+some = settings(max_examples=15)
 
 
 def numbers(low, high):

@@ -16,7 +16,7 @@ from darkfactory.recorded.track_setup import cosine
 from darkfactory.searches.line.discrimination import by_bins, by_cut, by_likelihood, by_total
 from support.mu3e import CHIRALITIES, angle_counts, missing, pairs, signals, small_slices
 
-some = settings(derandomize=True, deadline=None, max_examples=30)
+some = settings(max_examples=30)
 
 
 @pytest.fixture(scope="module", autouse=True)

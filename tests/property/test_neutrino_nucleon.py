@@ -28,7 +28,7 @@ ENERGIES = np.geomspace(5.0, 3000.0, 8)
 dimensions = st.floats(1.6, 7.0)
 gaps = st.floats(0.05, 3.0)
 energies = st.sampled_from(ENERGIES.tolist())  # each is tabulated once
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=40)
 
 
 @few

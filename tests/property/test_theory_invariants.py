@@ -14,8 +14,8 @@ from darkfactory.models.flavor import from_charges, haar_unitary
 from darkfactory.models.seesaw import InverseSeesaw, InverseSeesawThree
 from darkfactory.processes.muon_decay.scales import branching_ratio_from_scale
 
-relaxed = settings(derandomize=True, deadline=None, max_examples=40)
-few = settings(derandomize=True, deadline=None, max_examples=6)
+relaxed = settings(max_examples=40)
+few = settings(max_examples=6)
 channels = st.sampled_from(["mu-e", "tau-e", "tau-mu"])
 seeds = st.integers(0, 10**6)
 charges = st.tuples(*[st.floats(-5, 5)] * 3)

@@ -21,7 +21,7 @@ from support.forward_positron import (
     base_setup,
 )
 
-LAWS = settings(derandomize=True, deadline=None, max_examples=60, database=None)
+LAWS = settings(max_examples=60)
 FEW = settings(LAWS, max_examples=12)
 
 PAIRS = st.sampled_from([("mu", "e"), ("tau", "e"), ("tau", "mu")])

@@ -24,7 +24,7 @@ from darkfactory.statistics.line import (
 from oracles import few_events
 from oracles import mu3e_statistics as oracle
 
-some = settings(derandomize=True, deadline=None, max_examples=60)
+some = settings(max_examples=60)
 
 
 def test_information_of_a_line_on_a_flat_background():

@@ -23,7 +23,7 @@ def random_model(seed, priors, events):
     return BinnedModel(s, [b, *shapes[: len(priors)]], Linear(names), nuisances)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25)
 @given(SEEDS, PRIORS, st.sampled_from(["fisher", "profile", "cls"]), st.sampled_from([30.0, 1e6]))
 def test_more_nuisances_never_improve_a_limit(seed, prior, method, events):
     fewer = expected_limit(random_model(seed, [prior] * 4, events), 0.95, method).limit[0]
@@ -31,7 +31,7 @@ def test_more_nuisances_never_improve_a_limit(seed, prior, method, events):
     assert more >= fewer * (1 - 1e-8)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25)
 @given(SEEDS, PRIORS, st.floats(1.0, 5.0), st.sampled_from(["fisher", "profile", "cls"]), st.sampled_from([30.0, 1e6]))
 def test_wider_priors_never_improve_a_limit(seed, prior, factor, method, events):
     tight = expected_limit(random_model(seed, [prior] * 5, events), 0.95, method).limit[0]
@@ -41,7 +41,7 @@ def test_wider_priors_never_improve_a_limit(seed, prior, factor, method, events)
     assert wide >= tight * (1 - 1e-8)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15)
 @given(SEEDS, st.floats(0.6, 0.98), st.floats(0.001, 0.019), st.sampled_from(["fisher", "profile", "cls"]))
 def test_higher_confidence_needs_a_higher_limit(seed, cl, step, method):
     model = random_model(seed, [0.1] * 5, 100.0)
@@ -50,7 +50,7 @@ def test_higher_confidence_needs_a_higher_limit(seed, cl, step, method):
     assert np.all(np.diff(low.band[0]) >= 0)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 @given(st.integers(0, 200), st.floats(0.0, 300.0), st.floats(0.6, 0.99))
 def test_poisson_limits_rise_with_events_and_fall_with_background(n, b, cl):
     limit = float(poisson_upper_limit(n, b, cl))
@@ -60,7 +60,7 @@ def test_poisson_limits_rise_with_events_and_fall_with_background(n, b, cl):
     assert limit <= float(poisson_upper_limit(n, 0.0, cl)) + 1e-9
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20)
 @given(SEEDS)
 def test_no_nan_leaves_a_wild_model(seed):
     """Few events, shapes of any sign, bins that may be empty: every number is a number."""

@@ -14,7 +14,7 @@ from darkfactory.constants import ALPHA, M_E
 from darkfactory.errors import InvalidInput
 from oracles import bhabha as oracle
 
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=100)
+PROPERTY = settings(max_examples=100)
 energies = st.floats(1.0, 1000.0)
 shares = st.floats(0.01, 0.99)
 

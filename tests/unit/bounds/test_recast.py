@@ -25,7 +25,7 @@ from oracles.inputs import CHIRALITY, MASS_MEV
 channels = st.sampled_from(list(CHANNELS))
 couplings = st.complex_numbers(min_magnitude=1e-3, max_magnitude=1e3, allow_nan=False)
 fractions = st.floats(0, 0.999)
-few = settings(max_examples=50, deadline=None)
+few = settings(max_examples=50)
 
 
 def mass_of(channel, fraction):

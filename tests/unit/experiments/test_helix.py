@@ -11,7 +11,7 @@ from scipy.integrate import solve_ivp
 from darkfactory.backend import jax
 from darkfactory.experiments.detectors.helix import components, double_cone_vertex, first_crossing
 
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=150)
+PROPERTY = settings(max_examples=150)
 SPEED = 0.299792458  # MeV per T mm
 angles = st.floats(0.0, 2 * math.pi)
 signs = st.sampled_from([-1, 1])

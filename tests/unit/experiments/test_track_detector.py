@@ -16,7 +16,7 @@ from darkfactory.experiments.detectors.tracks import PROFILES, TrackDetector
 from darkfactory.kinematics.flight import prompt_probability
 from oracles import mu3e_detector
 
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=100)
+PROPERTY = settings(max_examples=100)
 SIMPLE = TrackDetector(
     profile="simple",
     p_T_min=10.0,

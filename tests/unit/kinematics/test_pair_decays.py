@@ -11,7 +11,7 @@ from darkfactory.constants import M_E
 from darkfactory.kinematics.orientation import isotropic, plane_frame, rotate
 from darkfactory.kinematics.pair_decays import pair_decay, pair_decay_about
 
-some = settings(derandomize=True, deadline=None, max_examples=60)
+some = settings(max_examples=60)
 N = 40_000
 
 

@@ -21,7 +21,7 @@ from darkfactory.processes.muon_decay.accidentals import (
 )
 from oracles import bhabha as oracle
 
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=50)
+PROPERTY = settings(max_examples=50)
 HIGHEST = (M_MU**2 + M_E**2) / (2 * M_MU)
 
 
