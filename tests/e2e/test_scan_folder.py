@@ -81,6 +81,10 @@ def test_what_is_there_is_not_computed_again(tmp_path, monkeypatch, undisturbed,
         ({"grid": {**GRID, "model.mass": "0:90:21"}}, "axes.model.mass: 20 values there, 21 values here"),
         ({"grid": {"model.mass": "0:90:20"}}, "axes.model.chirality: ['V+A', 'V'] there, None here"),
         ({"norm": "lo"}, "arguments.norm: None there, 'lo' here"),
+        (
+            {"grid": dict(reversed(GRID.items()))},
+            "axes: in the order model.mass, model.chirality there, model.chirality,",
+        ),
     ],
 )
 def test_another_scan_is_refused(tmp_path, changed, told):
@@ -99,6 +103,35 @@ def test_another_state_of_the_code_needs_a_word(tmp_path, monkeypatch, undisturb
     found = _rate(out=tmp_path, resume=True)
     assert found.rows == undisturbed
     assert "rows are of 2 states of the package" in found.notes
+
+
+def test_rows_of_points_that_are_grouped_otherwise_are_computed_again(tmp_path, monkeypatch):
+    """Another state of the package may make other chunks of the same grid."""
+    grid = {"mass": "0:80:9"}
+    undisturbed = df.scan("bounds recast", "twist-2015", grid=grid).rows
+    for block in (4, 2):
+        monkeypatch.setattr("darkfactory.scans.call.BLOCK", block)
+        monkeypatch.setattr("darkfactory.scans.call.code_fingerprint", lambda module, block=block: str(block))
+        monkeypatch.setattr("darkfactory.scans.runner.code_fingerprint", lambda module, block=block: str(block))
+        found = df.scan("bounds recast", "twist-2015", grid=grid, out=tmp_path, resume=block == 2)
+        assert found.rows == undisturbed
+
+
+@pytest.mark.parametrize("text", ["", "5", "[1]", "null", "{}", '{"states": 3}'])
+def test_manifests_of_others_are_refused(tmp_path, text):
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(InvalidInput, match=r"manifest\.json: is none of a scan .*give another folder"):
+        _rate(out=tmp_path)
+
+
+def test_files_of_others_are_not_read(tmp_path, undisturbed):
+    import pyarrow.parquet
+
+    _rate(out=tmp_path)
+    pyarrow.parquet.write_table(pyarrow.table({"value": [1.0]}), tmp_path / "rows-1.parquet")
+    (tmp_path / "rows-2.parquet").mkdir()
+    (tmp_path / "rows-3.parquet").touch()
+    assert _rate(out=tmp_path).rows == undisturbed
 
 
 def test_folders_that_are_none_of_a_scan(tmp_path):

@@ -55,7 +55,7 @@ def compute(
     points = sum(len(chunk.points) for chunk in chunks)
     store = None if folder is None else Store(folder, described(call), resume)
     try:
-        found = {} if store is None else {piece.chunk: piece for piece in store.read()}
+        found = {} if store is None else {piece.chunk: piece for piece in store.read() if _whole(piece, chunks)}
         done = sum(len(chunk.points) for chunk in chunks if chunk.number in found)
 
         def save(pieces: Sequence[Piece]) -> None:
@@ -80,6 +80,12 @@ def compute(
         if store is not None:
             store.close()
     return [found[chunk.number] for chunk in chunks], 1 if store is None else store.states
+
+
+def _whole(piece: Piece, chunks: Sequence[Chunk]) -> bool:
+    """Whether these are the rows of a chunk as it is now: another state of the package may have cut the grid in another way."""
+    points = {int(row["point"]) for row in piece.rows}
+    return 0 <= piece.chunk < len(chunks) and points == set(chunks[piece.chunk].points)
 
 
 def here(call: Call, chunks: Sequence[Chunk], save: Save) -> None:

@@ -59,7 +59,7 @@ class Store:
             self._refuse_another(old, json.loads(to_json(manifest)), resume)
         self._lock = self._locked()
         if old is None or any(old.get(key) != manifest[key] for key in CODE):
-            states = [*(old or {}).get("states", ()), {"version": __version__, **{key: manifest[key] for key in CODE}}]
+            states = [*(old["states"] if old else ()), {"version": __version__, **{key: manifest[key] for key in CODE}}]
             save_text(folder / MANIFEST, to_json({**manifest, "states": states}) + "\n")
             self.states = len(states)
         else:
@@ -67,11 +67,12 @@ class Store:
 
     def _manifest(self) -> dict[str, Any] | None:
         try:
-            return dict(json.loads((self.folder / MANIFEST).read_text(encoding="utf-8")))
+            found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+            return {**found, "states": [*found["states"]]}
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, ValueError) as error:
-            raise InvalidInput(f"{self.folder / MANIFEST}: cannot be read ({error}); give another folder") from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InvalidInput(f"{self.folder / MANIFEST}: is none of a scan ({error}); give another folder") from None
 
     def _refuse_another(self, old: Mapping[str, Any], new: Mapping[str, Any], resume: bool) -> None:
         differences = list(_differences({key: old.get(key) for key in new}, new))
@@ -102,10 +103,11 @@ class Store:
         return lock
 
     def read(self) -> list[Piece]:
-        """Pieces that are there; a file that is not whole counts as not there."""
+        """Pieces that are there; a file that is not whole, or not one of ours, counts as not there."""
         found: dict[int, Piece] = {}
         for path in sorted(self.folder.glob("rows-*.parquet")):
-            with suppress(OSError, ValueError, KeyError):  # errors of pyarrow are ValueErrors or OSErrors
+            # errors of pyarrow are ValueErrors or OSErrors
+            with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
                 found |= {piece.chunk: piece for piece in self._read(path)}
         return list(found.values())
 
@@ -177,6 +179,8 @@ def _differences(old: Any, new: Any, path: str = "") -> list[tuple[str, str]]:
         for key in dict.fromkeys((*old, *new)):
             place = f"{path}.{key}" if path else key
             found += _differences(old.get(key), new.get(key), place)
+        if path == "axes" and not found and list(old) != list(new):  # it says which point has which number
+            found = [(path, f"axes: in the order {', '.join(old)} there, {', '.join(new)} here")]
         return found
     return [] if old == new else [(path, f"{path}: {_short(old)} there, {_short(new)} here")]
 
