@@ -127,6 +127,25 @@ def test_files_and_rerun(capsys, tmp_path):
     assert "30 more rows" in out
 
 
+def test_flags_and_whole_numbers_are_read_as_what_they_are():
+    found = df.scan("reach", "forward-positron", mass=0, grid={"asimov": [True, False, "maybe"]})
+    assert [row["observed.F_gev"] is None for row in found.rows] == [False, True, True]
+    assert found.rows[2]["message"] == "asimov = 'maybe': allowed true, false; option of reach"
+    found = df.scan("spectrum", "mu -> e nu nu", grid={"bins": [2.5, 1]})
+    assert [row["message"] for row in found.rows] == ["bins = 2.5: allowed whole numbers; option of spectrum", None]
+
+
+def test_rows_without_a_number_keep_that_of_the_axis():
+    """A limit that is not in the record has no CL of its own."""
+    found = df.scan("bounds recast", "twist-2015", grid={"mass": [50, 100], "cl": [0.9, 0.95]})
+    assert [(row["cl"], row["status"]) for row in found.rows] == [
+        (0.9, "ok"),
+        (0.95, "ok"),
+        (0.9, "not-in-record"),
+        (0.95, "not-in-record"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -150,6 +169,7 @@ def test_files_and_rerun(capsys, tmp_path):
         ),
         ((*RATE, "--resume"), "resume: has no effect without a folder"),
         ((*RATE, "--workers", "0"), "workers = 0: allowed [1,"),
+        ((*RATE[:3], "--grid", "settings=1,2"), "settings: cannot be an axis; name one of them"),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )
@@ -160,5 +180,12 @@ def test_mistakes_are_answered(capsys, arguments, told):
 def test_verbs_and_words_of_python():
     with pytest.raises(UnknownName, match=r"verb of a scan = 'reahc'.*did you mean reach"):
         df.scan("reahc", grid={"mass": [1]})
-    with pytest.raises(InvalidInput, match="scan of rate: got an unexpected keyword argument 'mas'"):
-        df.scan("rate", "mu -> e a", mas=1, grid={"model.mass": [1]})
+    for options, told in (
+        ({"mas": 1}, "scan of rate: got an unexpected keyword argument 'mas'"),
+        ({"settings": "model.F_gev=1"}, "settings = 'model.F_gev=1': must be a mapping"),
+        ({"workers": 1.5}, "workers = 1.5: allowed whole numbers"),
+        ({"grid": "model.mass=1,2"}, "a scan needs an axis"),
+        ({"grid": {"model.mass": 1, " model.mass": 2}}, "model.mass: is an axis of the grid twice"),
+    ):
+        with pytest.raises(InvalidInput, match=told):
+            df.scan("rate", "mu -> e a", **{"grid": {"model.mass": [1]}} | options)

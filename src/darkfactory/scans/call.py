@@ -17,6 +17,7 @@ from darkfactory.output import flattened, refuse_not_finite
 from darkfactory.parsing import canonical
 from darkfactory.result import Result, plain, sha256_of
 from darkfactory.scans.grid import Axis, Chunk, chunks_of, point_of
+from darkfactory.settings import Kind, Setting
 from darkfactory.verbs.words import SCANNED, function_of
 from darkfactory.version import code_fingerprint, data_fingerprint
 
@@ -27,6 +28,8 @@ BLOCK = 20
 SECONDS = 1.0
 """Time [s] after which rows are handed over: as much is lost when a scan is killed, or one call if that takes longer."""
 FAILED = "failed"
+KINDS: Mapping[str, Kind] = {"int": "integer", "bool": "flag"}
+"""How values of an axis are read for options that are no plain numbers or words, by their annotation."""
 Point = Mapping[str, float | str]
 
 
@@ -101,10 +104,14 @@ class Call:
         except TypeError as error:
             raise InvalidInput(f"scan of {verb}: {error}") from None
         arguments = bound.pop("keys", {}) | bound
-        settings = dict(arguments.get("settings") or {})
+        settings = arguments.get("settings") or {}
+        require(
+            None if isinstance(settings, Mapping) else f"settings = {settings!r}: must be a mapping of keys and values"
+        )
         both = [key for key in keys if key in settings or arguments.get(key) is not None]
         require(*(f"{key}: is given and an axis of the grid too; leave one of them out" for key in both))
         lists = verb in ("target", "model")  # they take settings without a prefix
+        require("settings: cannot be an axis; name one of them, e.g. model.mass" if "settings" in keys else None)
         strange = [key for key in keys if "." not in key and key not in known and not lists]
         require(
             *(f"{key}: {verb} has no such option{did_you_mean(key, [*known])}; settings are model.*, beam.*, detector.*, "
@@ -144,10 +151,11 @@ class Call:
         for key, value in point.items():
             if key not in known:
                 settings[key] = value
-            elif str(known[key].annotation).startswith("int") and isinstance(value, float) and value == int(value):
-                found[key] = int(value)
             else:
-                found[key] = value
+                kind = KINDS.get(str(known[key].annotation).split(" ")[0])
+                found[key] = (
+                    value if kind is None else _typed(Setting(key, None, f"option of {self.verb}", kind), value)
+                )
         return found | ({"settings": settings} if settings else {})
 
     def piece(self, chunk: Chunk) -> Piece:
@@ -228,11 +236,19 @@ class Call:
         return result, rows
 
 
+def _typed(option: Setting, value: float | str) -> Any:
+    found, problem = option.parse(value)
+    require(problem)
+    return found
+
+
 def _joined(number: int, point: Point, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of a result with the place of its point; numbers are floating-point ones, as tables of other programs have them."""
     flat = {key: _number(value) for key, value in flattened(row).items()}
     for key, value in point.items():
-        if key in flat and not isinstance(value, str) and flat[key] != value:
+        if flat.get(key) is None:
+            flat.pop(key, None)  # no number in the row: that of the axis stays
+        elif not isinstance(value, str) and flat[key] != value:
             raise InvalidInput(f"{key}: the rows have a column {key} of their own; it cannot be an axis")
     return {"point": float(number), **point, **flat, "status": flat.get("status", "ok"), "message": None}
 

@@ -75,9 +75,11 @@ def axes_of(grid: Mapping[str, Any]) -> tuple[Axis, ...]:
     >>> [axis.values for axis in axes_of({"model.dimension": "2:3:3", "model.flavor": "e,mu", "cl": [0.9, 0.95]})]
     [(2.0, 2.5, 3.0), ('e', 'mu'), (0.9, 0.95)]
     """
-    if not grid:
-        raise InvalidInput("a scan needs an axis, e.g. --grid mass=0:40:5 or --grid model.g_e=1e-6:1e-3:31:log")
-    axes = tuple(Axis(key.strip(), _values(key.strip(), given)) for key, given in grid.items())
+    if not grid or not isinstance(grid, Mapping):
+        raise InvalidInput("a scan needs an axis, e.g. --grid mass=0:40:5 or grid={'model.g_e': '1e-6:1e-3:31:log'}")
+    keys = [str(key).strip() for key in grid]
+    require(*(f"{key}: is an axis of the grid twice" for key in dict.fromkeys(keys) if keys.count(key) > 1))
+    axes = tuple(Axis(key, _values(key, given)) for key, given in zip(keys, grid.values(), strict=True))
     for axis in axes:
         twice = next((value for value in axis.values if axis.values.count(value) > 1), None)
         require(None if twice is None else f"{axis.key} = {twice}: is on its axis twice; give each value once")

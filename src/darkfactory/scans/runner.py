@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from darkfactory.errors import in_range, require
+from darkfactory.errors import require
 from darkfactory.scans.call import SECONDS, Call, Piece, described, work
 from darkfactory.scans.grid import Chunk
 from darkfactory.scans.store import Store
+from darkfactory.settings import Setting
 from darkfactory.version import code_fingerprint
 
 __all__ = ["compute"]
 
+WORKERS = Setting("workers", 1, "processes on this machine", "integer", low=1, high=1024)
 Save = Callable[[Sequence[Piece]], None]
 
 
@@ -44,10 +46,11 @@ def compute(
     DarkfactoryError
         Of the store, of the scheduler, or of the call, see :meth:`darkfactory.scans.call.Call.piece`.
     """
+    count, problem = WORKERS.parse(workers)
     require(
-        in_range("workers", workers, 1, 1024, remedy="processes on this machine"),
+        problem,
         f"workers = {workers}: has no effect with a scheduler, which has its own"
-        if scheduler and workers > 1
+        if scheduler and workers != 1
         else None,
         "resume: has no effect without a folder (--out DIR/)" if resume and folder is None else None,
     )
@@ -70,10 +73,10 @@ def compute(
         left = [chunk for chunk in chunks if chunk.number not in found]
         if progress is not None:
             progress(done, points)
-        if left and (workers > 1 or scheduler):
+        if left and (count > 1 or scheduler):
             from darkfactory.scans.cluster import spread
 
-            spread(call, left, save, int(workers), scheduler)
+            spread(call, left, save, count, scheduler)
         else:
             here(call, left, save)
     finally:
