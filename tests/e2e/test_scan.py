@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+from pathlib import Path
 
 import pytest
 
 import darkfactory as df
+from darkfactory.cli.scan import EXAMPLES
 from darkfactory.errors import InvalidInput, UnknownName
 from darkfactory.output import flattened
 from support.command_line import as_json, assert_answered, call
@@ -83,6 +87,22 @@ def test_tables_of_other_packages():
     # several rows of a point have no place on the grid
     spectra = df.scan("spectrum", "mu -> e nu nu", bins=3, grid={"beam.polarization": [0, 1]})
     assert dict(spectra.to_xarray().sizes) == {"row": 6}
+
+
+def _shown():
+    """Scans of the help and of the documentation, with two points on each axis and without a folder."""
+    text = (Path(__file__).parents[2] / "docs" / "scans.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.startswith("darkfactory scan")]
+    lines += [f"darkfactory scan {line}" for verb in EXAMPLES.values() for line in verb]
+    for line in lines:
+        line = re.sub(r" --(out|scheduler) \S+", "", line)
+        yield re.sub(r"(--grid \S+=[^:\s]+:[^:\s]+):\d+", r"\1:2", line)
+
+
+@pytest.mark.parametrize("line", [*_shown()])
+def test_scans_that_are_shown_have_no_point_that_fails(capsys, line):
+    found = as_json(capsys, *shlex.split(line)[1:])
+    assert [row["message"] for row in found["points"] if row["status"] == "failed"] == []
 
 
 def test_options_are_axes_too(capsys):
