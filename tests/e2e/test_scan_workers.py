@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -35,6 +40,20 @@ def test_the_same_numbers_with_two_workers_and_alone(capsys):
     assert shared["points"] == alone["points"]
     assert shared["notes"] == alone["notes"]
     assert shared["run"]["command"] == alone["run"]["command"]
+
+
+def test_ctrl_c_ends_it_without_a_word_of_the_workers(tmp_path):
+    """A terminal sends it to all processes; what was found by then is kept."""
+    many = ("scan", "rate", "mu -> e a", "--grid", "model.mass=0:90:100000", "--workers", "2", "--out", f"{tmp_path}/")
+    program = subprocess.Popen(
+        [sys.executable, "-m", "darkfactory", *many, "-q"], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while program.poll() is None and not list(tmp_path.glob("rows-*.parquet")):
+        time.sleep(0.05)
+    os.killpg(program.pid, signal.SIGINT)
+    _, said = program.communicate()  # at the end of the last process
+    assert program.returncode == 130
+    assert "Traceback" not in said
 
 
 def test_linear_algebra_has_one_thread(monkeypatch):

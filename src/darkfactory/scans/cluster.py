@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing import resource_tracker
 from typing import Any
 
 from darkfactory.conversions import optional
@@ -201,9 +203,23 @@ def local_cluster(workers: int) -> Iterator[Any]:
         dask.config.set(
             NOT_WATCHED | {f"distributed.nanny.pre-spawn-environ.{key}": value for key, value in environ.items()}
         ),
-        distributed.LocalCluster(n_workers=workers, silence_logs=logging.CRITICAL, **how) as cluster,
+        ExitStack() as stack,
     ):
+        with _deaf():
+            local = distributed.LocalCluster(n_workers=workers, silence_logs=logging.CRITICAL, **how)
+            cluster = stack.enter_context(local)
         yield cluster
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes of threads that begin in here do not hear Ctrl-C, which a terminal sends to all: who started them ends them."""
+    resource_tracker.ensure_running()  # its start would let signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +82,7 @@ def axes_of(grid: Mapping[str, Any]) -> tuple[Axis, ...]:
     require(*(f"{key}: is an axis of the grid twice" for key in dict.fromkeys(keys) if keys.count(key) > 1))
     axes = tuple(Axis(key, _values(key, given)) for key, given in zip(keys, grid.values(), strict=True))
     for axis in axes:
-        twice = next((value for value in axis.values if axis.values.count(value) > 1), None)
+        twice = next((value for value, count in Counter(axis.values).items() if count > 1), None)
         require(None if twice is None else f"{axis.key} = {twice}: is on its axis twice; give each value once")
     require(in_range("points of the grid", math.prod(len(axis.values) for axis in axes), 1, MOST))
     return axes
