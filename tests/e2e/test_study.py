@@ -138,9 +138,20 @@ results:
   d: {verb: rate, process: mu -> q, model: lfv-alp, settings: {model.mas: 20}}
   e: 5
   h: {verb: target, name: freeze-in, masses: 0.02}
+  i: {verb: reach, search: forward-positron, cl: 3, method: best}
+  j: {verb: reach, search: forward-positron, settings: {search.focuss: 3}}
+  k: {verb: rate, process: mu -> e a, settings: {mass: 3}}
+  l: {verb: model, name: anarchyy}
+  m: {verb: bounds recast, name: twist}
+  n: {verb: impacts, search: forward-positron, mas: 20}
+  o: {verb: reach, search: forward-positron, experiment: 3}
 scans:
   f: {verb: rate, process: mu -> e a, grid: {modle: 3}}
   g: {verb: rate, process: mu -> e a, workers: 0}
+  p: {verb: rate, process: mu -> e a, grid: {model.maas: [1, 2]}}
+  q: {verb: rate, process: mu -> e a, grid: {model.mass: [-1, -2]}}
+  r: {verb: reach, search: forward-positron, settings: {beam.dais: 1}, grid: {mass: [0, 20]}}
+  s: {verb: rate, process: mu -> e a, settings: 5, grid: {model.mass: [0, 20]}}
 figures:
   portal:
   thermal-targets: {settings: {r: -1, rr: 2}, formats: [gif]}
@@ -161,6 +172,18 @@ PROBLEMS = (
     "results.d: model.mas: unknown key .*did you mean model.mass",
     "results.e = 5: allowed results by a name of yours: verb and arguments",
     "results.h: masses: unknown key of target freeze-in",
+    "results.i: cl = 3: allowed",
+    "results.i: method = 'best': allowed",
+    "results.j: search.focuss: unknown key .*did you mean search.focus",
+    "results.k: mass: unknown key of the rate of mu -> e a",
+    "results.l: model 'anarchyy' does not exist; .*did you mean anarchy",
+    "results.m: bound 'twist' does not exist; .*did you mean twist-2015",
+    "results.n: mas: impacts has no such argument; .*did you mean mass",
+    "results.o: experiment = 3: must be the name or the path of a card",
+    "scans.p: model.maas: unknown key .*did you mean model.mass",
+    "scans.q: model.mass = -1: allowed",
+    "scans.r: .*beam.dais: unknown key; did you mean beam.days",
+    "scans.s: settings = 5: must be a mapping",
     "scans.f: modle: .*did you mean model",
     "scans.g.grid: missing",
     "scans.g.workers = 0: allowed .*>= 1",
@@ -181,6 +204,25 @@ def test_every_problem_is_said_at_once(tmp_path, capsys):
     assert (left, len(lines)) == ([], len(PROBLEMS))
     code, _, err = call(capsys, "run", str(file))
     assert (code, err.count("error: ")) == (2, len(PROBLEMS))
+
+
+def test_a_scan_with_points_that_fail_is_none_with_mistakes(tmp_path):
+    """As long as there is one that does not."""
+    grid = "{model.mass: [-3, -2, -1, 5], model.chirality: [W, V]}"
+    study = f"name: a\ntitle: b\nscans: {{c: {{verb: rate, process: mu -> e a, grid: {grid}}}}}"
+    (tmp_path / "some.yaml").write_text(study)
+    assert [part.path for part in df.load_study(tmp_path / "some.yaml").parts] == ["scans/c"]
+
+
+def test_what_a_limit_owes_to_its_numbers_is_a_result(tmp_path):
+    """The verb that has the limit is a reach: the key of that name is taken."""
+    file = tmp_path / "impacts.yaml"
+    options = "search: forward-positron, mass: 20, method: fisher, evaluations: 1"
+    file.write_text(f"name: a\ntitle: b\nresults: {{c: {{verb: impacts, {options}}}}}")
+    found = df.load_study(file).run(tmp_path / "out")
+    assert [(row["status"], row["message"]) for row in found.rows] == [("made", None)]
+    assert json.loads((tmp_path / "out/results/c.json").read_text())["run"]["verb"] == "impacts"
+    assert df.load_study(file).report(tmp_path / "out").is_file()
 
 
 def test_limits_of_your_own_are_in_force_and_count(tmp_path):

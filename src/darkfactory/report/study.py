@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,20 +12,10 @@ from pydantic import ValidationError
 
 from darkfactory.bounds.own import in_force, own_records
 from darkfactory.bounds.reading import problem_of
-from darkfactory.errors import CardError, DarkfactoryError, did_you_mean, one_of
-from darkfactory.figures import FIGURES
-from darkfactory.figures.recipe import chosen_formats
-from darkfactory.models.registry import find_model, given_settings
-from darkfactory.processes.registry import find_process
-from darkfactory.report.schema import RESULTS, FigurePart, ResultPart, ScanPart, StudyFile
-from darkfactory.scans.call import Call
-from darkfactory.scans.grid import axes_of
+from darkfactory.errors import CardError
+from darkfactory.report.checks import OF_REACH, check_look, check_part, collected
+from darkfactory.report.schema import FigurePart, ResultPart, ScanPart, StudyFile
 from darkfactory.searches.cards import load_experiment
-from darkfactory.searches.registry import find_search
-from darkfactory.settings import read_settings
-from darkfactory.style import chosen_style
-from darkfactory.targets import TARGETS
-from darkfactory.verbs.words import function_of
 from darkfactory.yaml_files import read_yaml
 
 if TYPE_CHECKING:
@@ -36,9 +25,6 @@ __all__ = ["Part", "Study", "load_study"]
 
 TALK = Path(__file__).parent / "studies" / "talk.yaml"
 """The study that comes with the package: every figure of the talk."""
-_OF_MODELS = ("rate", "spectrum", "events", "reach")
-"""Verbs whose settings of a model are those that the model has; limits know couplings to quarks too."""
-_OF_CARDS = ("beam.", "target.", "detector.", "trigger.", "search.")
 
 
 @dataclass(frozen=True)
@@ -202,6 +188,8 @@ def load_study(path: str | os.PathLike[str] | None = None) -> Study:
             said = _readable(raw, error)
         reader = _Reader(file, said)
         problems += reader.problems
+        if not problems and not reader.study.parts:
+            problems = ["results, scans, figures: none; a study makes at least one"]
     elif not problems:
         problems = [f"not a study: it has the keys {', '.join(StudyFile.model_fields)}"]
     if problems:
@@ -241,19 +229,19 @@ class _Reader:
         self.problems: list[str] = []
         self.cards: dict[str, str] = {}
         for number, text in enumerate(said.cards):
-            with _collected(self.problems, f"cards[{number}]"):
+            with collected(self.problems, f"cards[{number}]"):
                 self.cards[load_experiment(self.folder / text).name] = str(self.folder / text)
         bounds = os.pathsep.join(str(self.folder / text) for text in said.bounds)
-        with _collected(self.problems, "bounds"):
+        own: str | None = None
+        with collected(self.problems, "bounds"):
             in_force(bounds or None)
-        self.problems += _check_look(self._look(said.style), said.formats)
+            own = bounds or None
+        self.problems += check_look(self._look(said.style), said.formats)
         parts = []
-        with _collected(self.problems, ""), own_records():
+        with collected(self.problems, ""), own_records(own):
             for section in ("results", "scans", "figures"):
                 for name, part in getattr(said, section).items():
                     parts.append(self._part(section, name, part or FigurePart()))
-        if not (said.results or said.scans or said.figures or self.problems):
-            self.problems.append("results, scans, figures: none; a study makes at least one")
         self.study = Study(file, said.name, said.title, said.notes.strip(), bounds, tuple(parts), self.cards)
 
     def _part(self, section: str, name: str, part: ResultPart | ScanPart | FigurePart) -> Part:
@@ -265,15 +253,15 @@ class _Reader:
             written |= {"style": style, "formats": formats}
         else:
             verb, own = part.verb, dict(part.model_extra or {})
+            own |= {"verb": "reach"} if verb in OF_REACH else {}  # which in the file is the key of the verb itself
         grid = self._placed(getattr(part, "grid", {}))
         workers, look = getattr(part, "workers", 1), self._look(style)
         made = Part(section, name, verb, self._placed(own), grid, workers, look, formats, written)
-        check = {"results": _check_result, "scans": _check_scan, "figures": _check_figure}[section]
-        found = [*check(made)]
+        found = check_part(made)
         # what the study says of all figures is checked once
         own_style, own_formats = style != self.said.style, list(formats) != self.said.formats
-        found += _check_look(look if own_style else "default", formats if own_formats else ("png",))
-        self.problems += [f"{section}.{name}: {line}" for problem in found for line in problem.splitlines()]
+        found += check_look(look if own_style else "default", formats if own_formats else ("png",))
+        self.problems += [f"{section}.{name}: {line}" for line in found]
         return made
 
     def _look(self, style: str) -> str:
@@ -281,7 +269,7 @@ class _Reader:
 
     def _placed(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The same with files, and cards that are called by their name, as paths from here."""
-        return {key: self._place(key, value) for key, value in given.items()}
+        return {str(key): self._place(key, value) for key, value in given.items()}
 
     def _place(self, key: str, value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -298,84 +286,6 @@ class _Reader:
     def _here(self, text: str) -> str:
         """Path of a file that stands in the folder of the study; any other text as it is."""
         return str(self.folder / text) if Path(text).suffix and _is_file(self.folder / text) else text
-
-
-class _collected:
-    """Errors of a ``with`` block as lines of a list, with the place in front."""
-
-    def __init__(self, problems: list[str], place: str) -> None:
-        self.problems, self.place = problems, place
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
-        if isinstance(error, DarkfactoryError):
-            prefix = f"{self.place}: " if self.place else ""
-            self.problems += [f"{prefix}{line}" for line in str(error).splitlines()]
-        return isinstance(error, DarkfactoryError)
-
-
-def _said_by(action: Callable[[], Any]) -> list[str]:
-    """Problems that an action raises."""
-    found: list[str] = []
-    with _collected(found, ""):
-        action()
-    return found
-
-
-def _check_result(part: Part) -> Iterator[str]:
-    """What is wrong with verb, arguments and settings of a result, as far as that can be said without computing."""
-    if problem := one_of("verb", part.verb, RESULTS):
-        yield problem
-        return
-    known = inspect.signature(function_of(part.verb, part.arguments)).parameters
-    anything = any(one.kind is one.VAR_KEYWORD for one in known.values())
-    names = [name for name, one in known.items() if one.kind is not one.VAR_KEYWORD]
-    for key in part.arguments:
-        if key not in names and not anything:
-            yield f"{key}: {part.verb} has no such argument; arguments: {', '.join(names)}{did_you_mean(key, names)}"
-    for name in names:
-        if known[name].default is inspect.Parameter.empty and known[name].kind is not inspect.Parameter.VAR_POSITIONAL:
-            yield f"{name}: missing; {part.verb} needs it" if name not in part.arguments else ""
-    for key, find in (("process", find_process), ("search", find_search)):
-        if key in part.arguments:
-            yield from _said_by(lambda find=find, key=key: find(str(part.arguments[key])))  # type: ignore[misc]
-    settings = part.arguments.get("settings", {})
-    if not isinstance(settings, Mapping):
-        yield f"settings = {settings!r}: must be a mapping of keys, e.g. {{model.mass: 20}}"
-        return
-    if part.verb == "target":
-        name = str(part.arguments.get("name")).replace("_", "-")
-        yield one_of("target", name, TARGETS) or ""
-        given = {**settings, **{key: value for key, value in part.arguments.items() if key not in names}}
-        if name in TARGETS:
-            yield from _said_by(lambda: read_settings(TARGETS[name].keys, f"target {name}", ("user", given)))
-    experiment, model = part.arguments.get("experiment"), str(part.arguments.get("model") or "")
-    of_card = {key: value for key, value in settings.items() if key.startswith(_OF_CARDS)}
-    for card in experiment if isinstance(experiment, list) else [experiment] if experiment else []:
-        yield from _said_by(lambda card=card: load_experiment(card, of_card))  # type: ignore[misc]
-    if model and part.verb in _OF_MODELS:
-        of_model = {key[6:]: value for key, value in settings.items() if key.startswith("model.")}
-        yield from _said_by(lambda: given_settings(find_model(model), of_model))
-
-
-def _check_scan(part: Part) -> list[str]:
-    """What is wrong with verb, arguments and grid of a scan."""
-    return _said_by(lambda: Call.bound(part.verb, (), part.arguments, axes_of(part.grid)))
-
-
-def _check_figure(part: Part) -> Iterator[str]:
-    """What is wrong with name and settings of a figure."""
-    name = part.arguments["name"]
-    yield one_of("figure", name, FIGURES) or ""
-    if name in FIGURES:
-        given = part.arguments["settings"]
-        yield from _said_by(lambda: FIGURES[name].read(name, given))
-
-
-def _check_look(style: str, formats: Sequence[str]) -> list[str]:
-    """What is wrong with style and formats."""
-    return [*_said_by(lambda: chosen_style(style)), *_said_by(lambda: chosen_formats(formats))]
 
 
 def _texts(value: Any) -> Iterable[str]:

@@ -11,23 +11,21 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import CardError, InvalidInput, in_range, one_of, require
+from darkfactory.errors import CardError, InvalidInput, one_of, require
 from darkfactory.glossary import GLOSSARY, Column, column
 from darkfactory.models import MODELS, Model, find_model
-from darkfactory.models.base import require_one_mass
-from darkfactory.processes.requests import name_of, resolve_model
+from darkfactory.processes.requests import name_of
 from darkfactory.result import Result, card_entries, entries, run_block, setting_columns
 from darkfactory.searches.base import SearchResult, is_scale
-from darkfactory.searches.cards import lacking, load_experiment
+from darkfactory.searches.cards import lacking
 from darkfactory.searches.counts import Given
 from darkfactory.searches.discovery import Discovery, discovery_of
-from darkfactory.searches.registry import find_search
 from darkfactory.searches.scan import run_search
-from darkfactory.searches.settings import card_settings
 from darkfactory.searches.template import Template
-from darkfactory.settings import mass_points, refuse_unread, split_settings
+from darkfactory.settings import refuse_unread
 from darkfactory.statistics import to_pyhf, z_value
 from darkfactory.verbs.observations import Observation, asked_for, observe
+from darkfactory.verbs.requests import requested
 
 __all__ = ["Reach", "reach"]
 
@@ -259,12 +257,6 @@ class Reach(Result):
         return self.observation.plot(h, (self.result.counts() or (None,))[h], title, figure)
 
 
-def _level_problem(cl: Any) -> str | None:
-    remedy = "e.g. 0.90 or 0.95"
-    outside = in_range("cl", cl, 0.5, 1, open_low=True, open_high=True, remedy=remedy)
-    return outside or (None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}")
-
-
 def _coupling(name: str, value: Any, status: Any) -> float | None:
     """Limit on a coupling for JSON: F of 0 says closed, and any scale of 0 is no limit otherwise."""
     nothing = status != "closed" or name.startswith("cutoff")
@@ -359,18 +351,9 @@ def reach(
     '1.234e-07 2.52e+10'
     """
     asked, counts = asked_for(dict(locals()))
-    strategy = find_search(search)
-    model_settings, rest = split_settings(settings)
-    built = resolve_model(strategy.name, strategy.takes, strategy.models[0], model, model_settings)
-    rest = strategy.scanning(coupling, rest)
-    card = load_experiment(experiment or strategy.cards[0], rest)
-    typed = card_settings(card, strategy.keys, strategy.name)
-    cl = cl if cl is not None else typed["cl"] or strategy.cl
-    method = str(method or typed["method"] or strategy.method).lower()
-    require(one_of("method", method, strategy.methods), _level_problem(cl))
-    cl = float(cl)
-    require_one_mass(mass, model_settings, built.mass_setting)
-    masses = mass_points(built.mass if mass is None else mass)
+    strategy, card, typed, built, model_settings, masses, cl, method = requested(
+        search, experiment, model, mass, cl, method, coupling, settings
+    )
     try:
         result = run_search(strategy, card, typed, built, masses, cl, method, counts)
         observation = observe(result, counts, cl, method, asked)
