@@ -211,7 +211,10 @@ def test_a_scan_with_points_that_fail_is_none_with_mistakes(tmp_path):
     grid = "{model.mass: [-3, -2, -1, 5], model.chirality: [W, V]}"
     study = f"name: a\ntitle: b\nscans: {{c: {{verb: rate, process: mu -> e a, grid: {grid}}}}}"
     (tmp_path / "some.yaml").write_text(study)
-    assert [part.path for part in df.load_study(tmp_path / "some.yaml").parts] == ["scans/c"]
+    found = df.load_study(tmp_path / "some.yaml").run(tmp_path / "out")
+    assert [(row["part"], row["status"], row["message"]) for row in found.rows] == [("scans/c", "made", None)]
+    about = json.loads((tmp_path / "out/scans/c.about.json").read_text())
+    assert about["audit"]["title"].startswith("scans/c, point 8: ")
 
 
 def test_what_a_limit_owes_to_its_numbers_is_a_result(tmp_path):

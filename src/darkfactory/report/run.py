@@ -24,7 +24,7 @@ from darkfactory.output import save_text, to_json
 from darkfactory.report.likelihoods import write_likelihoods
 from darkfactory.result import Result, plain, run_block, sha256_of
 from darkfactory.scans import Scan, scan
-from darkfactory.scans.call import Call
+from darkfactory.scans.call import FAILED, Call
 from darkfactory.scans.grid import axes_of, point_of
 from darkfactory.verbs.reach import Reach
 from darkfactory.verbs.words import function_of
@@ -246,7 +246,7 @@ def _made(part: Part, folder: Path, bounds: str) -> list[Path]:
 
 
 def _scanned(part: Part, folder: Path, bounds: str) -> tuple[Any, Audit]:
-    """A scan, whose rows are kept until all are there, and the audit of its first point."""
+    """A scan, whose rows are kept until all are there, and the audit of its first point that did not fail."""
     kept = folder / "rows" / f"{part.name}-{key_of(part)[:12]}" if importlib.util.find_spec("pyarrow") else None
     arguments = dict(part.arguments)
     if bounds and "extra" in inspect.signature(function_of(part.verb, arguments)).parameters:
@@ -258,7 +258,10 @@ def _scanned(part: Part, folder: Path, bounds: str) -> tuple[Any, Audit]:
         with suppress(OSError):  # those of other scans, which were interrupted, stay
             kept.parent.rmdir()
     call = Call.bound(part.verb, (), part.arguments, axes_of(part.grid))
-    return data, made_and_audited(f"{part.path}, first point", part.verb, call.at(point_of(call.axes, 0)))[1]
+    # points that failed have one row each: before the first good row stand as many points
+    first = next(number for number, row in enumerate(data.rows) if row["status"] != FAILED)
+    place = "first point" if first == 0 else f"point {first + 1}"
+    return data, made_and_audited(f"{part.path}, {place}", part.verb, call.at(point_of(call.axes, first)))[1]
 
 
 def _about(made: Any, audit: Audit) -> dict[str, Any]:
