@@ -73,6 +73,15 @@ def test_a_point_that_fails_is_a_row(name):
     assert "1 of 3 points failed: column message" in found.notes
 
 
+def test_how_it_was_made_is_said_where_the_first_points_fail():
+    grid = {"detector.x_resolution": [-1, 1e-3], "mass": [0, 20]}
+    found = df.scan("reach", "forward-positron", "megii-fwd", grid=grid, method="fisher")
+    assert [row["status"] for row in found.rows] == ["failed", "failed", "ok", "ok"]
+    assert found.run["card"]["name"] == "megii-fwd"
+    alone = df.reach("forward-positron", "megii-fwd", method="fisher", settings={"detector.x_resolution": 1e-3})
+    assert found.run["settings"].keys() == alone.run["settings"].keys() - grid.keys()
+
+
 def test_tables_of_other_packages():
     xarray = pytest.importorskip("xarray")
     found = df.scan("rate", "mu -> e a", grid={"model.chirality": "V+A,V", "model.mass": "0:90:4"})

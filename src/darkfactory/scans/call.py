@@ -158,6 +158,12 @@ class Call:
                 )
         return found | ({"settings": settings} if settings else {})
 
+    def result_at(self, number: int) -> Result:
+        """What the verb gives at a point alone."""
+        arguments = self.at(point_of(self.axes, number))
+        found: Result = function_of(self.verb, arguments)(**arguments)
+        return found
+
     def piece(self, chunk: Chunk) -> Piece:
         """Rows of a chunk; a point that fails is a row with the message.
 

@@ -165,7 +165,9 @@ def scan(
         raise InvalidInput(f"every point of the scan failed, the first one with: {rows[0]['message']}")
     asked = {"verb": verb, **call.arguments, "grid": {key: plain(values) for key, values in grid.items()}}
     mixed = [f"rows are of {states} states of the package"] if states > 1 else []
-    first = next((piece.run for piece in pieces if piece.run), {})
+    # the first chunk says how it was made; where all of it failed, the first point that did not
+    good = next(int(row["point"]) for piece in pieces for row in piece.rows if row["status"] != FAILED)
+    first = next((piece.run for piece in pieces if piece.run), None) or call.result_at(good).run
     settings = {key: entry for key, entry in first.get("settings", {}).items() if key not in grid}
     run = run_block("scan", asked, given=asked, settings=settings, records=first.get("records", ()))
     card = None if "experiment" in grid else first.get("card")
