@@ -20,6 +20,7 @@ from darkfactory.errors import CardError, InvalidInput
 from darkfactory.figures import FIGURES
 from darkfactory.output import cell, to_json
 from darkfactory.report.schema import json_schema
+from darkfactory.scans.call import Call
 from support.command_line import call
 from support.mu3e import small_slices
 
@@ -226,6 +227,40 @@ def test_what_a_limit_owes_to_its_numbers_is_a_result(tmp_path):
     assert [(row["status"], row["message"]) for row in found.rows] == [("made", None)]
     assert json.loads((tmp_path / "out/results/c.json").read_text())["run"]["verb"] == "impacts"
     assert df.load_study(file).report(tmp_path / "out").is_file()
+
+
+def test_parts_are_made_again_from_any_folder(copy, monkeypatch, capsys):
+    """Paths are whole ones, but in what is handed in to HEPData."""
+    monkeypatch.chdir(copy)
+    grid = "{experiment: [mine, megii-fwd], mass: [0, 20]}"
+    two = f"two: {{verb: reach, search: forward-positron, method: fisher, grid: {grid}}}"
+    text = STUDY.replace("scans:", f"scans:\n  {two}")
+    (copy / "tiny.yaml").write_text(text)
+    with pytest.MonkeyPatch.context() as stopped:
+        piece = Call.piece
+
+        def interrupted(self, chunk):
+            if chunk.number == 1:
+                raise KeyboardInterrupt
+            return piece(self, chunk)
+
+        stopped.setattr(Call, "piece", interrupted)
+        stopped.setattr("darkfactory.scans.runner.SECONDS", 0.0)
+        with pytest.raises(KeyboardInterrupt):
+            df.load_study("tiny.yaml").run("out")
+    (copy / "elsewhere").mkdir()
+    monkeypatch.chdir(copy / "elsewhere")
+    study = df.load_study("../tiny.yaml")
+    assert study.run("../out").failed == ("results/unknown-cut",)
+    study.report("../out", hepdata="hepdata")
+    monkeypatch.chdir(copy / "out")
+    for part in ("results/forward", "scans/two"):
+        assert call(capsys, "rerun", f"{part}.json")[0] == 0
+    submission = copy / "elsewhere" / "hepdata"
+    assert yaml.safe_load((submission / "scans-two.yaml").read_text())["independent_variables"][0]["values"] == [
+        {"value": name} for name in ("mine.yaml", "mine.yaml", "megii-fwd", "megii-fwd")
+    ]
+    assert not [file for file in submission.iterdir() if str(copy) in file.read_text()]
 
 
 def test_limits_of_your_own_are_in_force_and_count(tmp_path):

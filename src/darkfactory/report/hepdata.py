@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import os
 from collections.abc import Mapping, Sequence
 from itertools import dropwhile
 from pathlib import Path
@@ -58,13 +60,16 @@ def write_submission(study: Study, folder: Path, target: Path) -> Path:
         raise InvalidInput(f"{target}: holds something else than a submission; give another folder with --hepdata")
     entries = manifest_of(folder, study.name)["parts"]
     documents: list[dict[str, Any]] = [{"comment": "\n\n".join(text for text in (study.title, study.notes) if text)}]
+    # paths are those that the study has, and none of this machine
+    here = os.path.join(os.path.abspath(study.path.parent), "")
     for part in study.parts:
         table = folder / f"{part.path}.csv"
-        about = about_of(folder, part, entries.get(part.path, {}))
+        said = json.dumps(about_of(folder, part, entries.get(part.path, {})))
+        about = json.loads(said.replace(json.dumps(here)[1:-1], ""))
         if about and table.is_file():
             file = f"{part.path.replace('/', '-')}.yaml"
             columns = {name: Column(name, unit, doc) for name, unit, doc in about["columns"]}
-            data = _table(_rows(table), columns, about)
+            data = _table(_rows(table, here), columns, about)
             save_text(target / file, dump_yaml(data))
             observables = [column["header"]["name"][: LONGEST["keyword"]] for column in data["dependent_variables"]]
             meanings = [f"{column.name}: {column.doc}" for column in columns.values() if column.doc]
@@ -80,10 +85,11 @@ def write_submission(study: Study, folder: Path, target: Path) -> Path:
     return target / "submission.yaml"
 
 
-def _rows(table: Path) -> list[dict[str, str]]:
-    """Rows of a table, without the lines above that say how it was made."""
+def _rows(table: Path, here: str) -> list[dict[str, str]]:
+    """Rows of a table, without the lines above that say how it was made, and without the folder of the study in paths."""
     with table.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(dropwhile(lambda line: line.startswith("# "), file)))
+        lines = dropwhile(lambda line: line.startswith("# "), file)
+        return list(csv.DictReader(line.replace(here, "") for line in lines))
 
 
 def _table(

@@ -40,7 +40,7 @@ class Part:
     verb : str
         What makes it.
     arguments : dict
-        What that is called with, paths as they are from here.
+        What that is called with, paths from the root.
     grid : dict
         Axes of a scan.
     workers : int
@@ -225,7 +225,8 @@ class _Reader:
     """
 
     def __init__(self, file: Path, said: StudyFile) -> None:
-        self.folder, self.said = file.parent, said
+        # whole paths: what is written down about a part makes it again from any folder
+        self.folder, self.said = Path(os.path.abspath(file.parent)), said
         self.problems: list[str] = []
         self.cards: dict[str, str] = {}
         for number, text in enumerate(said.cards):
@@ -268,7 +269,7 @@ class _Reader:
         return str(self.folder / style) if style.endswith(".mplstyle") else style
 
     def _placed(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """The same with files, and cards that are called by their name, as paths from here."""
+        """The same with files, and cards that are called by their name, as whole paths."""
         return {str(key): self._place(key, value) for key, value in given.items()}
 
     def _place(self, key: str, value: Any) -> Any:
