@@ -8,15 +8,17 @@ that are no plain files or too large are refused too: a card or a record comes f
 from __future__ import annotations
 
 import functools
+import os
 import re
 import stat
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from darkfactory.errors import InvalidInput, shortened
 
-__all__ = ["dump_yaml", "parse_yaml", "plain_file", "read_yaml"]
+__all__ = ["dump_yaml", "is_file", "named_files", "parse_yaml", "plain_file", "read_yaml"]
 
 LARGEST_YAML = 1 << 20
 LARGEST_EXPANSION = 20_000
@@ -75,6 +77,44 @@ def read_yaml(path: str | Path) -> tuple[Any, list[str]]:
     except InvalidInput as problem:
         return None, [str(problem)]
     return parse_yaml(text)
+
+
+def named_files(value: Any) -> list[Path]:
+    """Files that are named anywhere in some data, and by those of them that are YAML: what comes of the data depends on them.
+
+    Parameters
+    ----------
+    value : object
+        Texts and paths, also several with commas in a text, in mappings and sequences.
+    """
+    found: dict[Path, None] = {}
+    left = deque([value])
+    while left:
+        one = left.popleft()
+        if isinstance(one, Mapping):
+            left += one.values()
+        elif isinstance(one, (list, tuple)):
+            left += one
+        elif isinstance(one, (str, os.PathLike)):
+            text = os.fspath(one)
+            new = [path for path in map(Path, dict.fromkeys((text, *text.split(",")))) if is_file(path)]
+            left += [read_yaml(path)[0] for path in new if path not in found and path.suffix in (".yaml", ".yml")]
+            found |= dict.fromkeys(new)
+    return list(found)
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path is that of a plain file.
+
+    Parameters
+    ----------
+    path : Path
+        Also of a text that was not meant as one.
+    """
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def parse_yaml(text: str, most: int = LARGEST_EXPANSION) -> tuple[Any, list[str]]:

@@ -162,6 +162,13 @@ def test_files_of_ones_own_belong_to_the_scan(tmp_path):
     card.write_text(card.read_text() + "# another one\n")
     with pytest.raises(InvalidInput, match=r"files\..*mine.yaml"):
         df.scan("trigger", str(card), grid=grid, out=tmp_path / "plane")
+    table = tmp_path / "table.csv"
+    table.write_text("0,1\n100,2\n")
+    given = {"settings": {"search.background.material": str(table)}, "grid": {"mass": [20]}, "out": tmp_path / "pairs"}
+    df.scan("reach", "ee-displaced", "mu3e-phase1", **given)
+    table.write_text("0,1\n100,3\n")
+    with pytest.raises(InvalidInput, match=r"files\..*table.csv"):
+        df.scan("reach", "ee-displaced", "mu3e-phase1", **given)
     records = {"grid": {"mass": [0, 40]}, "out": tmp_path / "limits", "extra": tmp_path / "records"}
     records["extra"].mkdir()
     df.scan("bounds recast", "twist-2015", **records)

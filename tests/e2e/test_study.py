@@ -111,6 +111,20 @@ def test_what_a_part_reads_and_writes_counts(copy):
     assert run_again(copy) == dict(zip(PARTS, ("made", "failed", "made", "up to date"), strict=True))
 
 
+def test_what_a_card_reads_counts(copy):
+    """The card names a file itself."""
+    card, table = copy / "mine.yaml", copy / "table.csv"
+    table.write_text("0,1\n100,2\n")
+    text = Path(df.load_card("mu3e-phase1").path).read_text().replace("name: mu3e-phase1", "name: mine", 1)
+    entry = f"{{value: '{table}', unit: '1', tag: assumed, source: me}}"
+    card.write_text(text.replace("ee-displaced:\n", f"ee-displaced:\n    background: {{material: {entry}}}\n"))
+    study = STUDY.replace("search: forward-positron", "search: ee-displaced").replace("[0, 20], method: fisher", "20")
+    assert run_again(copy, study)["results/forward"] == "made"
+    assert run_again(copy, study)["results/forward"] == "up to date"
+    table.write_text("0,1\n100,3\n")
+    assert run_again(copy, study)["results/forward"] == "made"
+
+
 def test_a_study_that_is_mended_is_whole(copy, capsys):
     text = STUDY.replace("cut: E_q > 3", "settings: {model.mass: 20}").replace("portals: {formats: [svg]}", "portals:")
     (copy / "tiny.yaml").write_text(text)

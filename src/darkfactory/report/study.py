@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from darkfactory.errors import CardError
 from darkfactory.report.checks import OF_REACH, check_look, check_part, collected
 from darkfactory.report.schema import FigurePart, ResultPart, ScanPart, StudyFile
 from darkfactory.searches.cards import load_experiment
-from darkfactory.yaml_files import read_yaml
+from darkfactory.yaml_files import is_file, named_files, read_yaml
 
 if TYPE_CHECKING:
     from darkfactory.report.run import StudyRun
@@ -70,9 +70,7 @@ class Part:
 
     def files(self) -> list[Path]:
         """Files that it reads."""
-        texts = _texts([self.arguments, self.grid, self.style])
-        paths = [Path(word) for text in texts for word in dict.fromkeys((text, *text.split(",")))]
-        return [path for path in paths if _is_file(path)]
+        return named_files([self.arguments, self.grid, self.style])
 
 
 @dataclass(frozen=True)
@@ -286,19 +284,4 @@ class _Reader:
 
     def _here(self, text: str) -> str:
         """Path of a file that stands in the folder of the study; any other text as it is."""
-        return str(self.folder / text) if Path(text).suffix and _is_file(self.folder / text) else text
-
-
-def _texts(value: Any) -> Iterable[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    return [text for each in value for text in _texts(each)] if isinstance(value, list) else []
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+        return str(self.folder / text) if Path(text).suffix and is_file(self.folder / text) else text

@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from darkfactory.bounds.own import in_force
@@ -20,6 +19,7 @@ from darkfactory.scans.grid import Axis, Chunk, chunks_of, point_of
 from darkfactory.settings import Kind, Setting
 from darkfactory.verbs.words import SCANNED, function_of
 from darkfactory.version import code_fingerprint, data_fingerprint
+from darkfactory.yaml_files import named_files
 
 __all__ = ["FAILED", "SECONDS", "Call", "Piece", "described", "work"]
 
@@ -317,10 +317,9 @@ def described(call: Call) -> dict[str, Any]:
         The scan.
     """
     axes = {axis.key: list(axis.values) for axis in call.axes}
-    named = [*call.arguments.values(), *(value for values in axes.values() for value in values)]
-    paths = [Path(value) for value in named if isinstance(value, (str, Path))]
+    paths = named_files([call.arguments, axes])
     if "extra" in inspect.signature(function_of(call.verb, call.arguments)).parameters:  # it reads published limits
         paths += in_force(call.arguments.get("extra")).files.values()
-    files = {str(path): sha256_of(path) for path in paths if path.is_file()}
+    files = {str(path): sha256_of(path) for path in paths}
     made = {"code": code_fingerprint(__name__), "data": data_fingerprint()}
     return {"verb": call.verb, "arguments": plain(call.arguments), "axes": axes, "files": files, **made}
