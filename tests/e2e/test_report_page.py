@@ -108,7 +108,7 @@ def test_links_lead_somewhere(opened):
     assert all(link.startswith(("https://arxiv.org/abs/", "https://doi.org/10.")) for link in outside)
     # the list at the side leads there, and stays in sight
     page.click("nav a[href='#figures-portals']")
-    assert abs(page.locator("#figures-portals").bounding_box()["y"]) < 2
+    page.wait_for_function("Math.abs(document.getElementById('figures-portals').getBoundingClientRect().y) < 2")
     assert page.locator("nav").bounding_box()["y"] == 0
 
 

@@ -179,27 +179,22 @@ def test_files_of_ones_own_belong_to_the_scan(tmp_path):
 
 
 def test_killed_scans_lose_only_points_in_flight(tmp_path, undisturbed):
-    """kill -9, again and again, until it is through."""
+    """kill -9, again and again: each time at the seventh point that is computed, which takes until then."""
     code = (
-        "import sys, time; from darkfactory.scans import runner, call; from darkfactory.cli.app import main; "
-        "runner.SECONDS = 0; made = call.Call.piece; "
-        "call.Call.piece = lambda self, chunk: (time.sleep(0.04), made(self, chunk))[1]; main(sys.argv[1:])"
+        "import itertools, sys, time; from darkfactory.scans import runner, call; from darkfactory.cli.app import main; "
+        "runner.SECONDS = 0; made, computed = call.Call.piece, itertools.count(); "
+        "call.Call.piece = lambda self, chunk: time.sleep(600) if next(computed) == 6 else made(self, chunk); "
+        "main(sys.argv[1:])"
     )
     folder = tmp_path / "plane"
-    lost = 0
-    for _ in range(3):
+    for turn in range(1, 4):
         program = subprocess.Popen([sys.executable, "-c", code, *COMMAND, "--out", f"{folder}/", "-q"], text=True)
-        before = len(list(folder.glob("rows-*.parquet")))
-        end = time.monotonic() + 120
-        while program.poll() is None and len(list(folder.glob("rows-*.parquet"))) < before + 5:
-            assert time.monotonic() < end
+        while program.poll() is None and len(list(folder.glob("rows-*.parquet"))) < 6 * turn:
             time.sleep(0.01)
+        assert program.poll() is None
         program.send_signal(signal.SIGKILL)
         program.wait()
-        kept = len(list(folder.glob("rows-*.parquet")))
-        assert kept >= before + 5
-        lost = kept
-    assert lost >= 15
+    assert len(list(folder.glob("rows-*.parquet"))) == 18
     assert _rate(out=folder).rows == undisturbed
 
 

@@ -46,10 +46,10 @@ def test_the_order_stays_with_a_cut_on_the_direction(cut):
     ("order", "norm", "value"), [("exp", "lo", 6.4584e-4), ("exp", "exp", 6.4856e-4), ("born", "lo", 6.9344e-4)]
 )
 def test_the_forward_corner(order, norm, value):
-    start = time.perf_counter()
+    start = time.process_time()
     settings = {"search.background_order": order}
     found = rate("mu -> e nu nu", cut=FORWARD, norm=norm, polarization=1, settings=settings)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert found.value == pytest.approx(value, rel=1e-5)
     # in closed form: (n0 Delta c - P n1 Delta c^2 / 2) over x above 0.95
     t, w = np.polynomial.legendre.leggauss(200)
