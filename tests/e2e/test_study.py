@@ -243,25 +243,62 @@ def test_what_a_limit_owes_to_its_numbers_is_a_result(tmp_path):
     assert df.load_study(file).report(tmp_path / "out").is_file()
 
 
-def test_parts_are_made_again_from_any_folder(copy, monkeypatch, capsys):
+@pytest.fixture
+def interrupted(monkeypatch):
+    """Scans that are interrupted at their second chunk, as long as one does not take it back."""
+    piece = Call.piece
+
+    def stopped(self, chunk):
+        if chunk.number == 1:
+            raise KeyboardInterrupt
+        return piece(self, chunk)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Call, "piece", stopped)
+        patched.setattr("darkfactory.scans.runner.SECONDS", 0.0)
+        yield patched
+
+
+def test_a_scan_that_was_interrupted_goes_on(tmp_path, interrupted):
+    """Also if it is the first part of a study."""
+    (tmp_path / "one.yaml").write_text(STUDY[: STUDY.index("cards:")] + STUDY[STUDY.index("scans:") :])
+    study = df.load_study(tmp_path / "one.yaml")
+    with pytest.raises(KeyboardInterrupt):
+        study.run(tmp_path / "out")
+    (rows,) = (tmp_path / "out").glob("rows/*/rows-*.parquet")
+    interrupted.undo()
+    computed = []
+    piece = Call.piece
+    interrupted.setattr(Call, "piece", lambda self, chunk: computed.append(chunk.number) or piece(self, chunk))
+    assert [row["status"] for row in study.run(tmp_path / "out").rows] == ["made", "made"]
+    assert computed == [1, 2, 3]
+    assert not rows.exists()
+
+
+@pytest.mark.parametrize("entry", [5, {}, {"key": "a"}, {"key": "a", "files": [1]}])
+def test_manifests_of_other_versions(copy, entry):
+    file = copy / "out" / "manifest.json"
+    manifest = json.loads(file.read_text())
+    manifest["parts"]["scans/plane"] = entry
+    file.write_text(json.dumps(manifest))
+    assert df.load_study(copy / "tiny.yaml").report(copy / "out").read_text().count("not made yet") == 2
+    assert run_again(copy)["scans/plane"] == "made"
+    del manifest["version"]
+    file.write_text(json.dumps(manifest))
+    with pytest.raises(InvalidInput, match="is none of a study"):
+        df.load_study(copy / "tiny.yaml").report(copy / "out")
+
+
+def test_parts_are_made_again_from_any_folder(copy, monkeypatch, capsys, interrupted):
     """Paths are whole ones, but in what is handed in to HEPData."""
     monkeypatch.chdir(copy)
     grid = "{experiment: [mine, megii-fwd], mass: [0, 20]}"
     two = f"two: {{verb: reach, search: forward-positron, method: fisher, grid: {grid}}}"
     text = STUDY.replace("scans:", f"scans:\n  {two}")
     (copy / "tiny.yaml").write_text(text)
-    with pytest.MonkeyPatch.context() as stopped:
-        piece = Call.piece
-
-        def interrupted(self, chunk):
-            if chunk.number == 1:
-                raise KeyboardInterrupt
-            return piece(self, chunk)
-
-        stopped.setattr(Call, "piece", interrupted)
-        stopped.setattr("darkfactory.scans.runner.SECONDS", 0.0)
-        with pytest.raises(KeyboardInterrupt):
-            df.load_study("tiny.yaml").run("out")
+    with pytest.raises(KeyboardInterrupt):
+        df.load_study("tiny.yaml").run("out")
+    interrupted.undo()
     (copy / "elsewhere").mkdir()
     monkeypatch.chdir(copy / "elsewhere")
     study = df.load_study("../tiny.yaml")

@@ -120,6 +120,8 @@ def run_study(study: Study, folder: Path, progress: Callable[[str], None] | None
     # what was taken out of the study is forgotten; its files stay
     manifest["parts"] = {part.path: manifest["parts"].get(part.path, {}) for part in study.parts}
     manifest |= {"study": study.name, "title": study.title, "version": __version__}
+    # said before anything is made: whose folder it is, should the first part be interrupted
+    save_text(folder / MANIFEST, to_json(manifest) + "\n")
     rows = []
     with own_records(study.bounds or None):
         for number, part in enumerate(study.parts, 1):
@@ -136,7 +138,6 @@ def run_study(study: Study, folder: Path, progress: Callable[[str], None] | None
             if progress:
                 told = row["message"] or (f"{row['seconds']:.1f} s" if row["status"] == "made" else "")
                 progress(f"{number}/{len(study.parts)} {part.path}: {row['status']}{told and ', '}{told}")
-    save_text(folder / MANIFEST, to_json(manifest) + "\n")
     failed = [str(row["part"]) for row in rows if row["status"] == "failed"]
     notes = (f"{len(failed)} of {len(rows)} parts failed: {', '.join(failed)}",) if failed else ()
     asked = {"study": str(study.path), "out": str(folder)}
@@ -161,8 +162,8 @@ def manifest_of(folder: Path, name: str) -> dict[str, Any]:
     """
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        found["parts"].items()
-        other = found["study"]
+        parts = {name: entry if _readable(entry) else {} for name, entry in found["parts"].items()}
+        other, _ = found["study"], found["version"]
     except FileNotFoundError:
         if folder.is_dir() and any(folder.iterdir()):
             raise InvalidInput(f"{folder}: holds something else than a study; give another folder with --out") from None
@@ -171,7 +172,13 @@ def manifest_of(folder: Path, name: str) -> dict[str, Any]:
         raise InvalidInput(f"{folder / MANIFEST}: is none of a study ({error}); give another folder") from None
     if other != name:
         raise InvalidInput(f"{folder}: holds the study {other}, not {name}; give another folder with --out")
-    return dict(found)
+    return {**found, "parts": parts}
+
+
+def _readable(entry: Any) -> bool:
+    """Whether what a manifest says of a part is that of this version."""
+    made = isinstance(entry, dict) and "key" in entry
+    return made and bool(entry.get("message") or isinstance(entry.get("files"), dict))
 
 
 def key_of(part: Part) -> str:
