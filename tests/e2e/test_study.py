@@ -19,6 +19,7 @@ from darkfactory.bounds import from_csv
 from darkfactory.errors import CardError, InvalidInput
 from darkfactory.figures import FIGURES
 from darkfactory.output import cell, to_json
+from darkfactory.report.likelihoods import write_likelihoods
 from darkfactory.report.schema import json_schema
 from darkfactory.scans.call import Call
 from support.command_line import call
@@ -159,7 +160,7 @@ results:
   l: {verb: model, name: anarchyy}
   m: {verb: bounds recast, name: twist}
   n: {verb: impacts, search: forward-positron, mas: 20}
-  o: {verb: reach, search: forward-positron, experiment: 3}
+  o: {verb: reach, search: forward-positron, experiment: [twist, megii-fwd]}
 scans:
   f: {verb: rate, process: mu -> e a, grid: {modle: 3}}
   g: {verb: rate, process: mu -> e a, workers: 0}
@@ -194,7 +195,7 @@ PROBLEMS = (
     "results.l: model 'anarchyy' does not exist; .*did you mean anarchy",
     "results.m: bound 'twist' does not exist; .*did you mean twist-2015",
     "results.n: mas: impacts has no such argument; .*did you mean mass",
-    "results.o: experiment = 3: must be the name or the path of a card",
+    r"results.o: experiment = \['twist', 'megii-fwd'\]: must be the name or the path of a card",
     "scans.p: model.maas: unknown key .*did you mean model.mass",
     "scans.q: model.mass = -1: allowed",
     "scans.r: .*beam.dais: unknown key; did you mean beam.days",
@@ -454,12 +455,19 @@ def test_hepdata_accepts_it(copy):
     assert validator.validate(directory=str(copy / "hepdata")), validator.get_messages()
 
 
+def _archive(made, file):
+    write_likelihoods(made, file)
+    return file.read_bytes()
+
+
 def test_the_likelihoods_are_those_of_the_command(copy, tmp_path):
     held = unpacked((copy / "out/results/forward.pyhf.zip").read_bytes())
     assert list(held) == ["forward-0-MeV.json", "forward-20-MeV.json"]
     own = df.reach("forward-positron", copy / "mine.yaml", mass=[0, 20], method="fisher")
     for mass in (0, 20):
         assert json.loads(held[f"forward-{mass}-MeV.json"]) == json.loads(to_json(own.to_pyhf(mass)))
+    near = df.reach("forward-positron", copy / "mine.yaml", mass=[104.99991, 104.99992], method="fisher")
+    assert len(unpacked(_archive(near, tmp_path / "near.pyhf.zip"))) == 2
     with pytest.raises(InvalidInput, match=r"mass.*5.*0.0, 20.0"):
         own.to_pyhf(5)
     # the heaviest mass says where the fit begins

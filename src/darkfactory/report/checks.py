@@ -158,7 +158,8 @@ def _check_names(verb: str, arguments: Mapping[str, Any]) -> Iterator[str]:
             yield from _said_by(lambda: read_settings(TARGETS[name].keys, f"target {name}", ("user", given)))
     experiment, model = arguments.get("experiment"), str(arguments.get("model") or "")
     of_card = {key: value for key, value in settings.items() if key.startswith(_OF_CARDS)}
-    for card in experiment if isinstance(experiment, list) else [] if experiment is None else [experiment]:
+    several = isinstance(experiment, list) and "Sequence" in str(known["experiment"].annotation)
+    for card in experiment if several else [experiment] if experiment else []:
         if isinstance(card, str):
             yield from _said_by(lambda card=card: load_experiment(card, of_card))  # type: ignore[misc]
         else:

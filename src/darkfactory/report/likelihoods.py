@@ -47,7 +47,7 @@ def write_likelihoods(made: Reach, file: Path) -> tuple[list[float], list[str]]:
     missing += refused if found else refused[:1]
     if found:
         name = file.name.split(".")[0]
-        workspaces = {f"{name}-{mass:g}-MeV.json": text.encode() for mass, text in found.items()}
+        workspaces = {f"{name}-{mass:.12g}-MeV.json": text.encode() for mass, text in found.items()}
         with atomic(file) as part:
             part.write_bytes(packed(workspaces))
     return list(found), list(dict.fromkeys(missing))
