@@ -158,7 +158,6 @@ results:
   j: {verb: reach, search: forward-positron, settings: {search.focuss: 3}}
   k: {verb: rate, process: mu -> e a, settings: {mass: 3}}
   l: {verb: model, name: anarchyy}
-  m: {verb: bounds recast, name: twist}
   n: {verb: impacts, search: forward-positron, mas: 20}
   o: {verb: reach, search: forward-positron, experiment: [twist, megii-fwd]}
 scans:
@@ -193,7 +192,6 @@ PROBLEMS = (
     "results.j: search.focuss: unknown key .*did you mean search.focus",
     "results.k: mass: unknown key of the rate of mu -> e a",
     "results.l: model 'anarchyy' does not exist; .*did you mean anarchy",
-    "results.m: bound 'twist' does not exist; .*did you mean twist-2015",
     "results.n: mas: impacts has no such argument; .*did you mean mass",
     r"results.o: experiment = \['twist', 'megii-fwd'\]: must be the name or the path of a card",
     "scans.p: model.maas: unknown key .*did you mean model.mass",
@@ -330,6 +328,13 @@ def test_limits_of_your_own_are_in_force_and_count(tmp_path):
     assert status() == ["made", "made", "made"]
     own.write_text(own.read_text() + "\n# looked at again\n")
     assert status() == ["made", "up to date", "made"]
+    (tmp_path / "other.yaml").write_text(study.replace("name: mine-2030", "name: mine-2031"))
+    with pytest.raises(CardError, match=r"scans.grid: bound 'mine-2031' does not exist.*did you mean mine-2030"):
+        df.load_study(tmp_path / "other.yaml")
+    own.write_text(own.read_text() + "\ncolour: red\n")
+    with pytest.raises(CardError, match=r"bounds: .*colour: unknown key") as broken:
+        status()
+    assert len(str(broken.value).splitlines()) == 1  # that the record does not exist is no other mistake
 
 
 @pytest.mark.parametrize("text", ["", "5", "name: a\ntitle: b", "name: [", "name: a\nname: a\ntitle: b"])

@@ -40,14 +40,18 @@ LOOKED_AT = 200
 """Most points of a scan that are looked at for one that can be computed."""
 
 
-def check_part(part: Part) -> list[str]:
+def check_part(part: Part, limits: bool = True) -> list[str]:
     """Problems of a part, one a line.
 
     Parameters
     ----------
     part : Part
         Of a study, with the limits of the user's own in force.
+    limits : bool
+        Whether these could be read; which names there are is not known otherwise.
     """
+    if part.verb.startswith("bounds") and not limits:
+        return []
     check = {"results": _check_result, "scans": _check_scan, "figures": _check_figure}[part.section]
     return [line for problem in check(part) for line in problem.splitlines()]
 
@@ -158,8 +162,8 @@ def _check_names(verb: str, arguments: Mapping[str, Any]) -> Iterator[str]:
             yield from _said_by(lambda: read_settings(TARGETS[name].keys, f"target {name}", ("user", given)))
     experiment, model = arguments.get("experiment"), str(arguments.get("model") or "")
     of_card = {key: value for key, value in settings.items() if key.startswith(_OF_CARDS)}
-    several = isinstance(experiment, list) and "Sequence" in str(known["experiment"].annotation)
-    for card in experiment if several else [experiment] if experiment else []:
+    several = "experiment" in known and "Sequence" in str(known["experiment"].annotation)
+    for card in experiment if several and isinstance(experiment, list) else [experiment] if experiment else []:
         if isinstance(card, str):
             yield from _said_by(lambda card=card: load_experiment(card, of_card))  # type: ignore[misc]
         else:

@@ -231,13 +231,13 @@ class _Reader:
             with collected(self.problems, f"cards[{number}]"):
                 self.cards[load_experiment(self.folder / text).name] = str(self.folder / text)
         bounds = os.pathsep.join(str(self.folder / text) for text in said.bounds)
-        own: str | None = None
+        self.limits = False
         with collected(self.problems, "bounds"):
             in_force(bounds or None)
-            own = bounds or None
+            self.limits = True
         self.problems += check_look(self._look(said.style), said.formats)
         parts = []
-        with collected(self.problems, ""), own_records(own):
+        with collected(self.problems, ""), own_records(bounds if self.limits and bounds else None):
             for section in ("results", "scans", "figures"):
                 for name, part in getattr(said, section).items():
                     parts.append(self._part(section, name, part or FigurePart()))
@@ -256,7 +256,7 @@ class _Reader:
         grid = self._placed(getattr(part, "grid", {}))
         workers, look = getattr(part, "workers", 1), self._look(style)
         made = Part(section, name, verb, self._placed(own), grid, workers, look, formats, written)
-        found = check_part(made)
+        found = check_part(made, self.limits)
         # what the study says of all figures is checked once
         own_style, own_formats = style != self.said.style, list(formats) != self.said.formats
         found += check_look(look if own_style else "default", formats if own_formats else ("png",))
