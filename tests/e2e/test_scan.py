@@ -114,6 +114,29 @@ def test_scans_that_are_shown_have_no_point_that_fails(capsys, line):
     assert [row["message"] for row in found["points"] if row["status"] == "failed"] == []
 
 
+@pytest.mark.parametrize(
+    ("verb", "arguments", "grid", "unit"),
+    [
+        ("target", {"name": "warmness"}, {"warm_kev": [5, 10]}, "keV"),
+        ("model", {"name": "majoron"}, {"f_gev": [1e9, 1e10]}, "GeV"),
+        ("model", {"name": "majoron"}, {"model.f_gev": [1e9, 1e10]}, "GeV"),
+        ("reach", {"search": "ee_displaced", "mass": 20}, {"search.window": [1, 2]}, "MeV"),
+        ("reach", {"search": "forward-positron", "method": "fisher"}, {"search.window": [0.1, 0.2]}, "1"),
+        (
+            "rate",
+            {"process": "nu N -> l", "settings": {"beam.energy_gev": 50}},
+            {"target.charm_mass_gev": [1.3]},
+            "GeV",
+        ),
+    ],
+)
+def test_axes_have_the_units_of_what_is_asked(verb, arguments, grid, unit):
+    (key,) = grid
+    columns = {column.name: column for column in df.scan(verb, grid=grid, **arguments).columns}
+    assert columns[key].unit == unit
+    assert columns[key].doc != "axis of the scan"
+
+
 def test_options_are_axes_too(capsys):
     found = as_json(capsys, "scan", "spectrum", "mu -> e nu nu", "--grid", "bins=2,3", "--set", "beam.polarization=1")
     assert [row["bins"] for row in found["points"]] == [2, 2, 3, 3, 3]

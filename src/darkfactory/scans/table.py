@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ from darkfactory.errors import InvalidInput
 from darkfactory.experiments.keys import KEYS
 from darkfactory.glossary import GLOSSARY, Column
 from darkfactory.models import MODELS
+from darkfactory.parsing import canonical
+from darkfactory.processes.registry import find_process
 from darkfactory.result import Result, plain, run_block
 from darkfactory.scans.call import FAILED, Call, Piece
 from darkfactory.scans.grid import Axis, axes_of
 from darkfactory.scans.runner import compute
 from darkfactory.searches.registry import SEARCHES
 from darkfactory.settings import Setting
+from darkfactory.targets import TARGETS
 
 __all__ = ["Scan", "scan"]
 
@@ -81,7 +84,8 @@ class Scan(Result):
 
     def own_columns(self) -> Mapping[str, Column]:
         """Columns of the verb, and the axes as the settings that they are."""
-        return {axis.key: _meaning(axis) for axis in self.axes} | dict(self.meanings)
+        call = Call(self.verb, self.arguments, self.axes)
+        return {axis.key: _meaning(axis, call) for axis in self.axes} | dict(self.meanings)
 
     def to_xarray(self) -> Any:
         """Data set (package xarray) with the axes of the grid where each point has one row, else against the row."""
@@ -89,18 +93,30 @@ class Scan(Result):
         return gridded(self.rows, self.columns, self._about(), axes)
 
 
-def _meaning(axis: Axis) -> Column:
+def _meaning(axis: Axis, call: Call) -> Column:
     """Unit and meaning of an axis: those of the setting."""
-    section, _, name = axis.key.partition(".")
-    tables: dict[str, Sequence[Setting]] = {
-        "model": [key for entry in MODELS.values() for key in entry.keys],
-        "search": [key for search in SEARCHES.values() for key in search.keys],
-    }
-    found = KEYS.get(axis.key) or next((key for key in tables.get(section, ()) if key.name == name), None)
+    found = next((setting for key, setting in _settings(call) if canonical(key) == canonical(axis.key)), None)
     known = found or GLOSSARY.get(axis.key)
     word = any(isinstance(value, str) for value in axis.values)
     unit = "" if word else known.unit if known else "1"
     return Column(axis.key, unit, known.doc if known else "axis of the scan")
+
+
+def _settings(call: Call) -> Iterator[tuple[str, Setting]]:
+    """Settings by their keys, first those of what is asked for: two searches may have the same key with another unit."""
+    verb, given = call.verb, call.arguments
+    if "process" in given:
+        yield from ((key.name, key) for key in find_process(given["process"]).settings(verb))
+    yield from KEYS.items()
+    without: Mapping[str, Any] = TARGETS if verb == "target" else MODELS if verb == "model" else {}
+    tables: tuple[tuple[str, Mapping[str, Any], Any], ...] = (
+        ("search.", SEARCHES, given.get("search")),
+        ("model.", MODELS, given.get("model", given.get("name"))),
+        ("", without, given.get("name")),
+    )
+    for prefix, table, name in tables:
+        for _, entry in sorted(table.items(), key=lambda item: canonical(item[0]) != canonical(str(name))):
+            yield from ((prefix + key.name, key) for key in entry.keys)
 
 
 def scan(
