@@ -209,6 +209,22 @@ def test_dear_things_change_most_seldom():
     assert chunks[0].points[:3] == (0, 8, 16)
 
 
+@pytest.mark.parametrize(
+    ("given", "axes", "together"),
+    [
+        ({"search": "forward_positron"}, {}, True),
+        ({}, {"search": "beam-dump,forward-positron"}, True),
+        ({"search": "beam-dump"}, {}, False),
+        ({"search": "beam-dump", "look_elsewhere": "none"}, {}, False),
+        ({"search": "beam-dump", "look_elsewhere": "toys"}, {}, True),
+        ({"search": "beam-dump"}, {"look_elsewhere": "none,gross-vitells"}, True),
+    ],
+)
+def test_masses_that_depend_on_each_other_are_asked_together(given, axes, together):
+    chunks = Call.bound("reach", (), given, axes_of({**axes, "mass": "1:40:40"})).chunks()
+    assert {len(chunk.points) for chunk in chunks} == {40 if together else 20}
+
+
 def test_workers_stay_where_tables_are_there():
     chunks = chunks_of(axes_of({"detector.x": "0,1", "mass": "0:40:40"}), "mass", 1)
     queue = Queue(chunks)

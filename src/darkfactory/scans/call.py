@@ -132,13 +132,14 @@ class Call:
         """Whether what comes out for one value of this axis depends on which others are asked for."""
         from darkfactory.searches.registry import SEARCHES
 
-        asked = (
-            self.arguments.get("search", ""),
-            *(v for axis in self.axes if axis.key == "search" for v in axis.values),
+        def asked(name: str) -> set[str]:
+            on_axis = [value for axis in self.axes if axis.key == name for value in axis.values]
+            return {canonical(str(value)) for value in (*on_axis, self.arguments.get(name) or "none")}
+
+        everywhere = asked("look_elsewhere") != {"none"}
+        return everywhere or any(
+            search.together and canonical(name) in asked("search") for name, search in SEARCHES.items()
         )
-        names = {canonical(str(name)) for name in asked}
-        everywhere = self.arguments.get("look_elsewhere", "none") != "none"
-        return everywhere or any(search.together for name, search in SEARCHES.items() if canonical(name) in names)
 
     def chunks(self) -> list[Chunk]:
         """All that is to be computed; the first chunk has the first point."""
