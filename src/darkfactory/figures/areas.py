@@ -157,7 +157,7 @@ def cards(axis: Any, rows: Sequence[Any], column: str, scale: float = 1.0, lowes
                 (far,) = columns(own, "far_side")
                 axis.fill_between(at, y, far, facecolor=(color, 0.25), edgecolor=color, lw=1.6, zorder=2.1)
             else:
-                axis.plot(at, y, color=color, ls=(0, (7, 2)), lw=2.0)
+                axis.plot(at, y, color=color, ls=(0, (7, 2)), lw=2.0, marker="o" if len(at) == 1 else "", ms=3)
         at, y = columns(points, "mass_mev", column)
         named.append((scale * np.maximum(at, lowest), y, curve, color))
     return named

@@ -71,7 +71,11 @@ def _searched(plane: Plane, settings: Mapping[str, Any]) -> tuple[list[dict[str,
         Question("ee-resonance", quantity, masses, "dark-photon", prompt, tags={"panel": "prompt"}),
         Question("ee-displaced", quantity, late, "dark-photon", tags={"panel": "displaced"}),
         Question(
-            "beam-dump", quantity, plane.masses(displaced.DUMP_MASSES), "dark-photon", tags={"panel": "displaced"}
+            "beam-dump",
+            quantity,
+            plane.masses(displaced.DUMP_MASSES, displaced.DUMP_SPAN),
+            "dark-photon",
+            tags={"panel": "displaced"},
         ),
     )
     mine, more = plane.of_cards(*questions)
@@ -109,7 +113,7 @@ def compute(settings: Settings) -> FigureData:
         cl=plane.cl,
     )
     results += more
-    at = plane.masses(displaced.DUMP_MASSES)
+    at = plane.masses(displaced.DUMP_MASSES, displaced.DUMP_SPAN)
     recasts, more = dump_regions(
         "dark-photon", quantity, settings["acceptance"], plane.shown(DUMPS if len(at) else ()), at
     )

@@ -16,7 +16,7 @@ from darkfactory.figures.areas import EXCLUDED, Named, cards, excluded
 from darkfactory.figures.composite_reach import RECAST, areas_of_records, scales
 from darkfactory.figures.ctau import coupling_of_ctau
 from darkfactory.figures.curves import drawable, laboratory, published_rows, reach_rows
-from darkfactory.figures.displaced import DUMP_MASSES, draw_regions, mu3e_regions
+from darkfactory.figures.displaced import DUMP_MASSES, DUMP_SPAN, draw_regions, mu3e_regions
 from darkfactory.figures.labels import label_curves
 from darkfactory.figures.lfv_decays import LFV_SEARCHES, searched
 from darkfactory.figures.planes import OPTIONS, Plane, Question
@@ -159,7 +159,7 @@ def _questions(plane: Plane) -> tuple[Question, ...]:
     return (
         Question("ee-resonance", "epsilon", plane.masses(PROMPT_MASSES), "dark-photon", how, tags=tags),
         Question("ee-displaced", "epsilon", plane.masses(DISPLACED_MASSES), "dark-photon", how, tags=tags),
-        Question("beam-dump", "epsilon", plane.masses(DUMP_MASSES), "dark-photon", tags=tags),
+        Question("beam-dump", "epsilon", plane.masses(DUMP_MASSES, DUMP_SPAN), "dark-photon", tags=tags),
     )
 
 

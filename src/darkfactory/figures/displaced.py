@@ -20,6 +20,7 @@ from darkfactory.verbs.reach import Reach, reach
 __all__ = [
     "DUMPS",
     "DUMP_MASSES",
+    "DUMP_SPAN",
     "ELECTRON_DUMPS",
     "KEYS",
     "LEFT_OUT",
@@ -40,6 +41,8 @@ Shows = Callable[[str], bool]
 MASSES = (8.4, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0)
 """Masses [MeV] at Mu3e: below the first one Bhabha pairs are in the window."""
 DUMP_MASSES = (2.0, 3.0, 5.0, 7.0, 10.0, 12.0, 15.0, 17.0, 20.0, 25.0, 30.0, 40.0, 50.0, 65.0, 80.0)
+DUMP_SPAN = (1.1, 600.0)
+"""Masses [MeV] up to which dumps are asked, if the user looks there: no region reaches farther."""
 FINER = 3
 """Masses between the last one that is excluded and the next, to see where a region ends."""
 ELECTRON_DUMPS = {

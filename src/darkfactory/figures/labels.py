@@ -80,17 +80,14 @@ def _visible(text: str) -> str:
 
 
 def _inside(axis: Any, x: Any, y: Any) -> Array:
-    """Points of a curve in units of the axes, evenly along it, that lie inside."""
+    """Points of a curve in units of the axes, evenly along it, that lie inside; of one mass its point."""
     with np.errstate(all="ignore"):
         path = axis.transAxes.inverted().transform(axis.transData.transform(np.column_stack([x, y])))
     path = path[np.isfinite(path).all(axis=1)]
-    if len(path) < 2:
-        return np.empty((0, 2))
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
-    if along[-1] == 0:
-        return np.empty((0, 2))
-    even = np.linspace(0, along[-1], 8 * CANDIDATES)
-    path = np.column_stack([np.interp(even, along, part) for part in path.T])
+    if along[-1] > 0:
+        even = np.linspace(0, along[-1], 8 * CANDIDATES)
+        path = np.column_stack([np.interp(even, along, part) for part in path.T])
     return np.asarray(path[((path > 0.0) & (path < 1.0)).all(axis=1)])
 
 

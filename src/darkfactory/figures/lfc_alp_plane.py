@@ -66,7 +66,7 @@ def _displaced(plane: Plane) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
     rows, results = mu3e_regions(
         model, "g_ee", fixed, masses, shows=lambda curve: plane.shows(curve) and len(masses) > 0, cl=plane.cl
     )
-    masses = plane.masses(displaced.DUMP_MASSES)
+    masses = plane.masses(displaced.DUMP_MASSES, displaced.DUMP_SPAN)
     dumps = plane.shown(ELECTRON_DUMPS if len(masses) else ())
     found, more = dump_regions(model, "g_ee", settings["acceptance"], dumps, masses)
     rows += found
@@ -154,7 +154,7 @@ def _of_cards(plane: Plane) -> tuple[list[dict[str, Any]], list[Reach]]:
     late = plane.masses(displaced.MASSES, (displaced.MASSES[0], PROMPT[1]))
     questions += [
         Question("ee-displaced", "g_ee", late, model, fixed, "g_ee", tags),
-        Question("beam-dump", "g_ee", plane.masses(displaced.DUMP_MASSES), model, tags=tags),
+        Question("beam-dump", "g_ee", plane.masses(displaced.DUMP_MASSES, displaced.DUMP_SPAN), model, tags=tags),
     ]
     return plane.of_cards(*questions)
 

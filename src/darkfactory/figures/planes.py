@@ -28,7 +28,7 @@ from darkfactory.searches.cards import load_experiment
 from darkfactory.settings import Setting, Settings, mass_points
 from darkfactory.verbs.reach import Reach, reach
 
-__all__ = ["CONDITIONS", "OPTIONS", "Plane", "Question"]
+__all__ = ["CONDITIONS", "OPTIONS", "Plane", "Question", "asked_masses"]
 
 Array = NDArray[np.float64]
 Rows = list[dict[str, Any]]
@@ -191,14 +191,7 @@ class Plane:
     @cached_property
     def _asked(self) -> tuple[float, float, Array | None] | None:
         """Ends of the masses [MeV] that the user gave, and the masses themselves if there are more than two ends."""
-        text = self.settings["mass"]
-        if text is None:
-            return None
-        ends = [as_number(part) for part in text.split(":")]
-        points = mass_points(text) if len(ends) != 2 or None in ends else np.array(ends, dtype=float)
-        require(in_range("mass", points, 0, unit="MeV"))
-        low, high = float(points.min()), float(points.max())
-        return low, high, points if len(ends) != 2 else None
+        return asked_masses(self.settings["mass"])
 
     def span(self, low: float, high: float) -> tuple[float, float]:
         """Ends of an axis of masses [MeV] > 0: those asked for, or these."""
@@ -239,8 +232,9 @@ class Plane:
             return every
         low, high, points = self._asked
         first, last = within or (every[0], every[-1])
-        found = np.append(every, [low, high]) if points is None else points
-        return np.unique(found[(found >= max(low, first)) & (found <= min(high, last))])
+        low, high = max(low, first), min(high, last)
+        found = np.concatenate([every, [low, high], *_beyond(every, low, high)]) if points is None else points
+        return np.unique(found[(found >= low) & (found <= high)])
 
     def drawable(self, quantity: str, masses: Any, **how: Any) -> tuple[Rows, list[str], list[str]]:
         """Curves of the records that are shown (see :func:`darkfactory.figures.curves.drawable`); projections if asked for."""
@@ -355,6 +349,44 @@ class Plane:
         if extra is not None and own.keys().isdisjoint(row.get("record") for row in rows):
             raise InvalidInput(f"extra = {extra}: changes nothing: none of its limits is drawn here, leave it out")
         return notes
+
+
+def asked_masses(text: str | None) -> tuple[float, float, Array | None] | None:
+    """What the option ``mass`` of a plane says; None where it is not given.
+
+    Parameters
+    ----------
+    text : str, optional
+        ``LOW:HIGH``, or masses [MeV] as everywhere.
+
+    Returns
+    -------
+    low, high : float
+        Ends [MeV].
+    masses : ndarray or None
+        The masses, if they are more than two ends.
+
+    Examples
+    --------
+    >>> asked_masses("5:60"), asked_masses("30,20")[:2]
+    ((5.0, 60.0, None), (20.0, 30.0))
+    """
+    if text is None:
+        return None
+    ends = [as_number(part) for part in text.split(":")]
+    points = mass_points(text) if len(ends) != 2 or None in ends else np.array(ends, dtype=float)
+    require(in_range("mass", points, 0, unit="MeV"))
+    return float(points.min()), float(points.max()), points if len(ends) != 2 else None
+
+
+def _beyond(usual: Array, low: float, high: float) -> list[Array]:
+    """Masses from the usual ones to ends beyond them, in the last steps of the usual ones."""
+    found = []
+    for end, inner, far in ((usual[0], usual[1], low), (usual[-1], usual[-2], high)):
+        way = np.log(far / end) / np.log(end / inner) if min(far, end, inner) > 0 else 0.0
+        if way > 0:
+            found.append(np.geomspace(end, far, int(np.ceil(way)) + 1))
+    return found
 
 
 def _closed(found: Reach, coupling: str) -> bool:

@@ -16,7 +16,7 @@ from darkfactory.figures import displaced
 from darkfactory.figures.areas import Named, cards, excluded, projected
 from darkfactory.figures.curves import CHANNEL_MASSES, notes_of, published_rows, reach_rows, statistics
 from darkfactory.figures.labels import label_curves
-from darkfactory.figures.planes import CONDITIONS, OPTIONS, Plane
+from darkfactory.figures.planes import CONDITIONS, OPTIONS, Plane, asked_masses
 from darkfactory.figures.points import columns, ends, picked
 from darkfactory.figures.recipe import FigureData, Recipe
 from darkfactory.figures.three_tracks import mass_axis
@@ -205,7 +205,7 @@ def compute(settings: Settings, handed: Mapping[str, Any]) -> FigureData:
     if settings["mass"] is not None and settings["mass"].count(":") == 1:
         plane.span(0.0, 0.0)  # of LOW:HIGH every plane asks the same
     usual = USUAL.get(strategy.name, CHANNEL_MASSES[channel] if lfv else None)
-    masses = None if usual is None and settings["mass"] is None else plane.masses(usual or (0.0, np.inf))
+    masses = None if usual is None and settings["mass"] is None else plane.masses(usual or (0.0, np.inf), (0.0, np.inf))
     rows: list[dict[str, Any]] = []
     results = []
     for label, card in zip(plane.cards, experiments, strict=True):
@@ -275,7 +275,8 @@ def paint(figure: Any, data: FigureData) -> None:
     axis = figure.subplots()
     rows, column = data.rows, data.settings["coupling"]
     mine = [row for row in rows if row.get("card")] or rows
-    low, high = ends([row["mass_mev"] for row in mine])
+    asked = asked_masses(data.settings["mass"])
+    low, high = ends(asked[:2] if asked else [row["mass_mev"] for row in mine])
     values = np.array([row[name] for row in mine for name in (column, "far_side") if name in row])
     others = np.array([row[column] for row in rows if low <= row["mass_mev"] <= high])
     bottom, top = values.min() / 30, values.max() * 30
@@ -297,7 +298,8 @@ def paint(figure: Any, data: FigureData) -> None:
         named.append((x[inside], y[inside], "dark matter from freeze-in", COLORS["vermilion"]))
     named += excluded(axis, rows, column, bottom if is_scale(column) else top)
     named += projected(axis, rows, column)
-    axis.set_title(f"{data.settings['search']}; grey: published limits", fontsize=9, y=1.0)
+    grey = "; grey: published limits" if picked(rows, kind="observed") else ""
+    axis.set_title(data.settings["search"] + grey, fontsize=9, y=1.0)
     label_curves(axis, named, 7.0)
 
 

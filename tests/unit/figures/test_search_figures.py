@@ -55,6 +55,32 @@ def test_couplings_with_both_edges_and_several_cards():
     _check_drawing(made.draw())
 
 
+def test_one_mass_shows_and_names_every_reach():
+    settings = {"search": "missing-mass-tracks", "experiment": "mu3e-phase1,mu3e-phase2", "only": "mu3e", "mass": "25"}
+    axis = df.figure("search-reach", settings=settings).draw().axes[0]
+    curves = [f"mu3e-phase{n}, missing-mass-tracks" for n in (1, 2)]
+    assert [text.get_text() for text in axis.texts] == curves
+    assert [(line.get_xdata().tolist(), line.get_marker()) for line in axis.lines] == [([25.0], "o")] * 2
+    assert axis.get_title() == "missing-mass-tracks"  # nothing is grey
+
+
+@pytest.mark.parametrize(("mass", "open_at"), [("100,120,200", [100, 120, 200]), ("70:400", [70, 80, 98, 120, 146])])
+def test_masses_that_are_asked_for_are_computed_and_shown(mass, open_at):
+    """Also beyond those that are usual, up to 80 MeV: E137 reaches 331."""
+    asked = {"search": "beam-dump", "model": "dark-photon", "experiment": "e137", "only": "e137-beam-dump"}
+    made = df.figure("search-reach", settings=asked | {"mass": mass})
+    (found,) = columns(made.data.rows, "mass_mev")
+    assert found[: len(open_at)] == pytest.approx(open_at, rel=0.01)
+    assert found[-1] == pytest.approx(200 if "," in mass else 327, rel=0.01)
+    low, high = made.draw().axes[0].get_xlim()
+    assert (low, high) == ((100, 200) if "," in mass else (70, 400))
+
+
+def test_dumps_of_a_plane_go_as_far_as_the_user_looks():
+    rows = df.figure("dark-photon-plane", settings={"only": "e137", "mass": "60:300"}).data.rows
+    assert max(row["mass_mev"] for row in picked(rows, kind="recast")) == 300
+
+
 def test_other_couplings_are_drawn_too():
     made = df.figure("search-reach", settings={"search": "neutral-current", "experiment": "nutev", "mass": "500,1000"})
     assert made.data.settings["coupling"] == "cutoff_gev"
