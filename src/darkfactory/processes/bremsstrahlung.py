@@ -17,10 +17,10 @@ from darkfactory.amplitudes.dark_bremsstrahlung import (
 )
 from darkfactory.constants import GEV, M_E
 from darkfactory.errors import positive, require
-from darkfactory.kinematics.particles import PARTICLES, FinalState, nucleus
+from darkfactory.kinematics.particles import PARTICLES, FinalState
 from darkfactory.numerics.quadrature import unit_legendre
 from darkfactory.processes.base import Estimate
-from darkfactory.processes.scattering import Scattering
+from darkfactory.processes.scattering import Scattering, target_nucleus
 from darkfactory.settings import Setting, Settings, read_settings
 from darkfactory.units import GEV2_TO_CM2
 
@@ -42,8 +42,7 @@ class _Bremsstrahlung(Scattering):
     def state(self, model: Any = None, settings: Settings | None = None) -> FinalState:
         """Beam and target; X or what it decays into, and all else as one particle."""
         given = read_settings(self.table, self.name) if settings is None else settings
-        energy, charge, mass_number = (given[key.name] for key in SETTINGS)
-        target, E = nucleus(charge, mass_number), GEV * energy
+        target, E = target_nucleus(given), GEV * given["beam.energy_gev"]
         p = math.sqrt(max(E**2 - M_E**2, 0.0))
         made = {"e2": "e+", "e3": "e-"} if self.pair else {"X": "X"}
         state = FinalState(
@@ -57,6 +56,7 @@ class _Bremsstrahlung(Scattering):
     def total(self, model: Any, settings: Settings) -> Estimate:
         """Cross section [cm^2] for X of at least twice its mass, below which the collinear kernel means nothing."""
         require(positive("model.mass", model.mass, unit="MeV"))
+        target_nucleus(settings)
         energy, charge, mass_number = (settings[key.name] for key in SETTINGS)
         mass = model.mass / GEV
         about = {"unit": self.unit, "order": "born", "parameters": model.parameters(), "references": self.references}

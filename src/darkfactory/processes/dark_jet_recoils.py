@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from darkfactory.amplitudes import neutrino_electron
 from darkfactory.amplitudes import neutrino_nucleus as amplitude
 from darkfactory.constants import GEV
-from darkfactory.kinematics.particles import PARTICLES, Particle, nucleus
+from darkfactory.kinematics.particles import PARTICLES, Particle
 from darkfactory.processes.base import Estimate
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision
 from darkfactory.processes.produced import Continuum
 from darkfactory.processes.recoil_collision import ANTINEUTRINO, ENERGY, Density, collision
 from darkfactory.processes.sampled import SampledScattering
+from darkfactory.processes.scattering import target_nucleus
 from darkfactory.settings import Setting, Settings
 
 __all__ = ["PROCESSES"]
@@ -64,7 +65,7 @@ def _electron(model: Any, settings: Settings, beam: BeamEnergies) -> Collision:
 
 def _nucleus(model: Any, settings: Settings, beam: BeamEnergies) -> Collision:
     Z, A = settings["target.Z"], settings["target.A"]
-    target = nucleus(Z, A)
+    target = target_nucleus(settings)
     m = float(target.mass or 0.0)
 
     def density(T: Array, E: Any, M2: Array) -> Array:

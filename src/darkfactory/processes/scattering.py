@@ -12,16 +12,37 @@ from numpy.typing import NDArray
 
 from darkfactory.errors import UnknownName, in_range, one_of, require
 from darkfactory.kinematics.observables import Observable
-from darkfactory.kinematics.particles import FinalState
+from darkfactory.kinematics.particles import FinalState, Particle, nucleus
 from darkfactory.processes.base import Binning
 from darkfactory.processes.generator.collisions import BeamEnergies, Collision
 from darkfactory.processes.production import Production
 from darkfactory.processes.requests import model_of
 from darkfactory.settings import Settings, read_settings
 
-__all__ = ["Scattering"]
+__all__ = ["Scattering", "target_nucleus"]
 
 Array = NDArray[np.float64]
+
+
+def target_nucleus(settings: Settings) -> Particle:
+    """Nucleus of ``target.Z`` and ``target.A``.
+
+    Raises
+    ------
+    InvalidInput
+        If there is none: one of the two was changed, and the other is still that of another nucleus.
+
+    Examples
+    --------
+    >>> target_nucleus({"target.Z": 13, "target.A": 183.84})
+    Traceback (most recent call last):
+        ...
+    darkfactory.errors.InvalidInput: target.Z = 13, target.A = 183.84: no such nucleus, allowed A from Z to 3 Z; give both
+    """
+    Z, A = settings["target.Z"], settings["target.A"]
+    text = f"target.Z = {Z:g}, target.A = {A:g}: no such nucleus, allowed A from Z to 3 Z; give both"
+    require(None if Z <= A <= 3 * Z else text)
+    return nucleus(Z, A)
 
 
 @dataclass(frozen=True, eq=False)

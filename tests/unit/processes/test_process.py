@@ -244,3 +244,14 @@ def test_narrow_cone_by_monte_carlo(name, model):
     sampled = process.rate(model, **options, method="monte-carlo", precision=1e-3, seed=2)
     assert sampled.events < 2**19
     assert sampled.value == pytest.approx(process.rate(model, **options).value, rel=4e-3, abs=0)
+
+
+@pytest.mark.parametrize("process", ["e Z -> e Z X", "e Z -> e Z X, X -> e e", "nu A -> X A"])
+@pytest.mark.parametrize(
+    ("changed", "whole"), [({"target.Z": 6}, {"target.A": 12}), ({"target.A": 4}, {"target.Z": 2})]
+)
+def test_a_target_is_a_nucleus(process, changed, whole):
+    """Charge and mass number belong together: carbon with the nucleons of tungsten was computed."""
+    with pytest.raises(InvalidInput, match=r"target\.Z = .*, target\.A = .*: no such nucleus, .*; give both"):
+        df.rate(process, settings=changed)
+    assert df.rate(process, settings={**changed, **whole}).value > 0
