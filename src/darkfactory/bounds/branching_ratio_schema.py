@@ -23,22 +23,15 @@ from darkfactory.bounds.schema import (
     Tagged,
     Value,
     check_table,
+    decay_or_words,
 )
 from darkfactory.constants import LEPTON_MASS
-from darkfactory.errors import UnknownName
 from darkfactory.processes.muon_decay.photon_nodes import heaviest_mass
-from darkfactory.processes.muon_decay.scales import CHANNELS, canonical
+from darkfactory.processes.muon_decay.scales import CHANNELS
 
 __all__ = ["BranchingRatioRecord"]
 
 Fraction = Annotated[Real, Field(gt=0, le=1, description="(0, 1]")]
-
-
-def _channel(value: Any) -> Any:
-    try:
-        return canonical(value)
-    except UnknownName:
-        return value
 
 
 class _Value(Value):
@@ -132,7 +125,9 @@ class _Recast(RecastCard):
 class _Limit(LimitCard):
     forms: ClassVar = ("value", "points", "steps", "range")
 
-    channel: Annotated[Literal[tuple(CHANNELS)], BeforeValidator(_channel)] = Field(description=", ".join(CHANNELS))  # type: ignore[valid-type]
+    channel: Annotated[Literal[tuple(CHANNELS)], BeforeValidator(decay_or_words)] = Field(
+        description=", ".join(CHANNELS)
+    )  # type: ignore[valid-type]
     observable: Literal["branching_ratio", "ratio", "with_photon"] = Field(
         default="branching_ratio",
         description="branching_ratio, ratio (to tau -> l nu nu), with_photon (mu -> e a gamma within cuts)",

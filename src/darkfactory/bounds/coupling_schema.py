@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from darkfactory.bounds.couplings import CouplingBound, CouplingLimit
 from darkfactory.bounds.files import MASS_UNITS, read_curve
@@ -23,6 +23,7 @@ from darkfactory.bounds.schema import (
     Tagged,
     Text,
     Value,
+    decay_or_words,
     outside,
 )
 from darkfactory.errors import InvalidInput, shortened
@@ -135,7 +136,7 @@ class CouplingRecord(RecordCard):
     record: ClassVar[type[Record]] = CouplingBound
 
     quantity: Literal[tuple(QUANTITIES)] = Field(description=", ".join(QUANTITIES))  # type: ignore[valid-type]
-    channel: Text
+    channel: Annotated[Text, BeforeValidator(decay_or_words)]
     default: bool = Field(default=True, description="true, false")
     limits: list[_Limit] = Field(min_length=1, description="a list of limits")
 

@@ -21,7 +21,7 @@ kind: observed              # observed or projected
 """
 _QUANTITY = """\
 quantity: {quantity}        # {title} [{unit}], {sense} limits; others: {others}
-channel: ''                 # process, in words
+channel: ''                 # process, in words{decay}
 default: true               # false: figures draw it only when asked
 """
 _LIMIT = """\
@@ -72,7 +72,10 @@ def new_record(name: str, quantity: str = "", channel: str = "") -> str:
     if quantity:
         of = QUANTITIES[quantity]
         others = ", ".join(other for other in QUANTITIES if other != quantity)
-        told = _QUANTITY.format(quantity=quantity, title=of.title, unit=of.unit, sense=of.sense, others=others)
+        one = f"; one of {', '.join(CHANNELS)}" if quantity == "F_gev" else ""
+        told = _QUANTITY.format(
+            quantity=quantity, title=of.title, unit=of.unit, sense=of.sense, others=others, decay=one
+        )
         more = (
             "# contour: {file: curve.csv, sha256: ...}  # digitised: `darkfactory bounds from-csv` prints the whole record\n"
             f"    # band: {{strongest: 1e-6, weakest: 1e-5, {_ORIGIN}}}  # an order of magnitude, excludes nothing"

@@ -17,14 +17,35 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from darkfactory.bounds.records import Limit, Record
+from darkfactory.errors import UnknownName
+from darkfactory.processes.muon_decay.scales import canonical
 
-__all__ = ["Band", "Card", "LimitCard", "MassRange", "Points", "RecordCard", "Tagged", "Value"]
+__all__ = ["Band", "Card", "LimitCard", "MassRange", "Points", "RecordCard", "Tagged", "Value", "decay_or_words"]
 
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool):
         raise PydanticCustomError("number", "not a number")
     return value  # text such as 1e-5, which YAML 1.1 does not read as a number, is one for pydantic
+
+
+def decay_or_words(value: Any) -> Any:
+    """A channel of LFV decays by its full name (``mu-e`` is ``mu -> e a``), and all else as it is.
+
+    Parameters
+    ----------
+    value : object
+        What the record says.
+
+    Returns
+    -------
+    object
+        The name, if it is one.
+    """
+    try:
+        return canonical(value)
+    except UnknownName:
+        return value
 
 
 Text = Annotated[str, Field(min_length=1, description="text")]

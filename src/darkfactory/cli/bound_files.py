@@ -33,7 +33,9 @@ def _curve_options(citation: str, *, cl: str) -> Callable[[Command], Command]:
 
 
 QUANTITY = click.option("--quantity", required=True, help="What FILE limits, e.g. epsilon, epsilon2, g_agamma, U2_mu.")
-CHANNEL = click.option("--channel", default="", help="Process in words.")
+CHANNEL = click.option(
+    "--channel", default="", help="Process in words; of a branching ratio or F_gev the decay: mu-e, tau-e, tau-mu."
+)
 OUTLINE = click.option(
     "--outline", is_flag=True, help="The rows go once round a region, though the last is not the first."
 )

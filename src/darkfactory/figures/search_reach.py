@@ -162,8 +162,7 @@ def _published(
             found = published_rows(channel, couplings, masses, kind, plane.decays, plane.cl)
             rows += [{**row, "conditional": False} for row in found]
         keys = [row["reference"] for row in rows]
-        pair = "-".join(leptons(channel))
-        records = {name: record for name, record in plane.records.items() if f"-{pair}" in name}
+        records = {name: record for name, record in plane.records.items() if record.channel == channel}
         found, told, cited = plane.drawable("F_gev", masses, records=records)
         return rows + found, told, keys + cited
     quantity = RECORDED.get((model.name, column))

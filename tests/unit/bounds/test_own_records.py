@@ -198,3 +198,19 @@ def test_a_copy_of_a_shipped_curve_is_recast_to_the_same_scale(tmp_path):
     assert mine.rows[0]["rule"] == shipped.rows[0]["rule"]
     assert mine.rows[0]["cutoff_gev"] == pytest.approx(shipped.rows[0]["cutoff_gev"], rel=1e-9)
     assert [record["name"] for record in mine.run["records"]] == ["mine"]
+
+
+def test_a_scale_of_ones_own_counts_for_its_decay(tmp_path):
+    """Whatever the record is called: a figure went by the name of the file, a survey by the long name of the channel."""
+    curve = tmp_path / "curve.csv"
+    curve.write_text("5,2e9\n60,7e8\n", encoding="utf-8")
+    for name, channel in (("mine", "mu-e"), ("heavier", "tau-mu")):
+        text = from_csv(curve, name, "F_gev", citation="Doe 2031", channel=channel)
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    settings = {"mass": "20", "extra": str(tmp_path), "search.systematics": "none", "method": "fisher"}
+    rows = figure("search-reach", settings=settings).data.rows
+    assert {row["curve"] for row in rows} & {"mine", "heavier"} == {"mine"}
+    for channel, name in (("mu-e", "mine"), ("tau-mu", "heavier")):
+        found = darkfactory.survey("lfv-alp", 20, channel=channel, only=(name,), extra=tmp_path)
+        assert [row["name"] for row in found.rows] == [name]
+    assert "one of mu -> e a, " in new_record("mine", "F_gev")
