@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 import darkfactory
 from darkfactory.statistics import pyhf_scale
-from support.command_line import as_json
+from support.command_line import as_json, call
 from support.mu3e import small_slices
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -119,3 +119,14 @@ def test_few_events_lie_in_the_range():
     far[0, 4] = 1000 * unit
     wide = darkfactory.statistics.to_pyhf(found.result.likelihood(0), reach=float(np.max(far)))
     assert unit_of(wide)[1]["bounds"] == [[0.0, 2000.0]]
+
+
+def test_a_free_shape_is_answered_with_the_setting_that_bounds_it(capsys, tmp_path):
+    """Bins of less than 1e5 counts are not conditioned, and a free normalisation beside a shape is no factor there."""
+    short = [f"--set={key}" for key in ("beam.days=0.1", "search.systematics.photon_scale=2e-3")]
+    command = ["reach", "missing-mass-photon", "--mass", "20", *short, "--export-pyhf", tmp_path / "w.json"]
+    code, out, err = call(capsys, *command)
+    assert (code, out) == (2, "")
+    assert "give it a finite prior, e.g. search.systematics.rmd_norm=10" in " ".join(err.split())
+    bounded = [f"--set=search.systematics.{key}_norm=10" for key in ("rmd", "rc")]
+    assert call(capsys, *command, *bounded)[0] == 0

@@ -323,7 +323,10 @@ class _Writer:
         return {"name": name, "data": nominal.tolist(), "modifiers": modifiers}
 
     def _constrained(self, name: str) -> None:
-        text = f"nuisance {name!r} moves a shape and is free: give it a finite prior, pyhf constrains every histosys"
+        text = (
+            f"nuisance {name!r} moves a shape and is free: give it a finite prior, e.g. search.systematics."
+            f"{name.rpartition('/')[2]}=10; pyhf constrains every histosys"
+        )
         require(text if self.known[name].free else None, error=NotExpressible)
 
     def _norm(self, factor: Basis, nominal: Array, alone: bool) -> Modifier:
