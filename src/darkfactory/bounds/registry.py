@@ -117,8 +117,8 @@ def _named(name: str, known: Mapping[str, AnyRecord]) -> AnyRecord:
     for candidate in (name, name.replace("_", "-")):
         if candidate in other:
             raise UnknownName(_of_another_kind(other[candidate]))
-    hint = did_you_mean(name, list(known))
-    raise UnknownName(f"bound {name!r} does not exist; bounds: {', '.join(known)}{hint}")
+    hint = did_you_mean(name, [*{**other, **known}])
+    raise UnknownName(f"bound {name!r} does not exist{hint}; `darkfactory list bounds` names those that do")
 
 
 def _of_another_kind(record: Record) -> str:

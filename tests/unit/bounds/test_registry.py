@@ -21,6 +21,7 @@ from darkfactory.bounds import (
 )
 from darkfactory.errors import CardError, InvalidInput, NotInRecord, UnknownName
 from darkfactory.references import load_references
+from support.command_line import assert_answered
 
 NAMES = {
     "jodidio-1986",
@@ -286,3 +287,11 @@ def test_import_is_light():
 
 def test_bound_is_hashable():
     assert isinstance(next(iter({*load_bounds().values()})), Bound)
+
+
+@pytest.mark.parametrize("verb", ["recast", "verdict", "show"])
+@pytest.mark.parametrize(("wrong", "right"), [("e173", "e137"), ("twst-2015", "twist-2015")])
+def test_names_near_an_unknown_one_are_of_any_kind(capsys, verb, wrong, right):
+    value = ["--mass", "1", "--value", "1"] if verb == "verdict" else []
+    told = f"bound '{wrong}' does not exist; did you mean {right}"
+    assert_answered(capsys, ["bounds", verb, wrong, *value], told)
