@@ -408,3 +408,14 @@ def test_limits_of_the_user_count(tmp_path):
 def test_mistakes_are_named(model, how, message):
     with pytest.raises(DarkfactoryError, match=message):
         df.survey(model, **{"mass": 20.0, "only": ("kek", "ee-resonance"), **how})
+
+
+def test_recasts_exclude_no_vector_that_also_decays_into_neutrinos():
+    """They take it to decay into e e alone; published limits are recast to the share of that and the shorter life."""
+    charges = {f"model.g_nu_{flavor}": -1e-6 for flavor in ("e", "mu", "tau")}
+    alone, shared = (
+        df.survey("vector", 10, settings={"model.g_V_e": -1e-6, **more}, only="kek") for more in ({}, charges)
+    )
+    assert alone.verdicts[0]["verdict"] == "excluded by beam-dump at kek"
+    assert [row["role"] for row in shared.rows if row["experiment"] == "kek"] == [None]
+    assert shared.verdicts[0]["verdict"] == "untested"

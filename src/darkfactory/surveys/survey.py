@@ -20,7 +20,7 @@ from darkfactory.processes.requests import name_of
 from darkfactory.result import entries, run_block
 from darkfactory.settings import mass_points, read_settings, split_settings
 from darkfactory.surveys.aims import PREFIX, aims
-from darkfactory.surveys.entries import REACHES, SEARCH, Entry
+from darkfactory.surveys.entries import EXCLUDES, REACHES, SEARCH, Entry
 from darkfactory.surveys.exposure import exposure_of, needed
 from darkfactory.surveys.limits import Published, decays_beside, published
 from darkfactory.surveys.line import Line
@@ -113,6 +113,7 @@ def survey(
     with own_records(extra) as own:
         every = published(line, masses, charges, cl, shows, projections=projections, conditional=conditional)
         searches = searched(line, masses, _words(experiment), others, cl, every.records, shows)
+        searches = [_if_visible(one, charges) for one in searches]
         beside = next((one.answers for one in searches if one.asked.search.takes == "continuum"), ())
         limits = [*every.entries, *(decays_beside(line, beside, masses, shows) if beside else ())]
         targets = aims(line, masses, goals, shows)
@@ -189,6 +190,15 @@ def _verdict(
 ) -> Verdict:
     every = [*(entry for one in searches for entry in one.entries), *others]
     return Verdict(line, mass, value, tuple(entry for entry in every if entry.mass == mass))
+
+
+def _if_visible(found: Searched, charges: Mapping[str, Any]) -> Searched:
+    """Recasts count for nothing where X decays into neutrinos, too: a smaller share and a shorter life exclude less."""
+    if not any(value and key.startswith("g_nu") for key, value in charges.items()):
+        return found
+    less = {"role": "", "reason": "takes X to decay into e e alone"}
+    entries = (replace(one, **less) if one.role == EXCLUDES else one for one in found.entries)
+    return replace(found, entries=tuple(entries))
 
 
 def _with_cost(found: Searched, line: Line, verdicts: Sequence[Verdict], gain: float) -> Searched:
