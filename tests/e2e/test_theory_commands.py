@@ -133,6 +133,13 @@ def test_a_warning_is_one_line_on_standard_error(capsys):
     assert "neutrino_mass [eV]" in out
 
 
+def test_a_warning_of_several_numbers_is_said_once(capsys):
+    code, _, err = call(
+        capsys, "scan", "target", "freeze-out", "--mass", "10", "--grid", "dm=scalar,majorana", "--set", "r=2.02"
+    )
+    assert (code, err.count("warning: r = 2.02: within 5% of the resonance")) == (0, 1)
+
+
 def test_a_third_party_record_is_checked_imported_and_used(capsys, tmp_path):
     curve = tmp_path / "mine.csv"
     curve.write_text("mass,lower\n1,1e-4\n100,1e-3\n", encoding="utf-8")

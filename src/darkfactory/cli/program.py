@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import click
@@ -45,7 +46,7 @@ def run_program(cli: click.Group, arguments: Sequence[str] | None) -> None:
             sys.unraisablehook = _again
     with warnings.catch_warnings():
         warnings.simplefilter("always", DarkfactoryWarning)
-        warnings.showwarning = _shown
+        warnings.showwarning = partial(_shown, set())
         code = _guarded(cli, list(sys.argv[1:] if arguments is None else arguments))
     if own and code == INTERRUPTED:
         # threads of compilers that are still at work crash in an orderly shutdown
@@ -124,7 +125,8 @@ def _drop_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _shown(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-    """A warning as one line on standard error; of other packages only in a debugger's setting."""
-    if issubclass(category, DarkfactoryWarning):
+def _shown(said: set[str], message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+    """A warning that was not said yet as one line on standard error; of other packages only in a debugger's setting."""
+    if issubclass(category, DarkfactoryWarning) and str(message) not in said:
+        said.add(str(message))
         tell(f"warning: {message}")
