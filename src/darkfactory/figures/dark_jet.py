@@ -96,8 +96,8 @@ def _vertices(name: str, place: str, jets: DarkJets, lengths: Any, **about: Any)
     path = MM_PER_M * load_card(name).value(PATHS[place])
     rows = []
     for ctau in np.atleast_1d(lengths):
-        _, one, more = jets.vertices(path / ctau, 2)
-        shares = {"vertices": jets.mean_vertices(path / ctau), "one_vertex": one + more, "two_vertices": more}
+        some, more = (jets.vertices(path / ctau, most)[most] for most in (1, 2))
+        shares = {"vertices": jets.mean_vertices(path / ctau), "one_vertex": some, "two_vertices": more}
         rows.append(about | {"curve": f"{name}, {place}", "path_mm": path, "ctau_mm": float(ctau)} | shares)
     return rows
 
@@ -158,7 +158,8 @@ def paint(figure: Any, data: FigureData) -> None:
         middle.plot(ctau / MM_PER_M, mean, color=COLORS[color], lw=2.2 if full else 1.1, label=label)
         middle.plot(ctau / MM_PER_M, two, color=COLORS[color], lw=1.4 if full else 0.8, ls=":")
     middle.plot([], [], color=COLORS["grey"], ls=":", label="share with two or more")
-    middle.set(xscale="log", yscale="log", ylim=(1e-4, 20), xlim=(1e-4, 1e6), xlabel=r"$c\tau$ [m]")
+    most = max((row["vertices"] for row in picked(data.rows, panel="vertices")), default=0.0)
+    middle.set(xscale="log", yscale="log", ylim=(1e-4, max(20, 2 * most)), xlim=(1e-4, 1e6), xlabel=r"$c\tau$ [m]")
     middle.set_ylabel("mean number of decays of a dark jet [1]")
     if picked(data.rows, panel="vertices"):
         middle.legend(loc="lower left")
@@ -172,9 +173,14 @@ def paint(figure: Any, data: FigureData) -> None:
                 x, y = columns(mine, "number", "share")
                 name = rf"$\Delta_N$ = {dimension:g}" if curve == "decays" else None
                 right.plot(x, y, color=COLORS[color], ls=dashes, lw=width, marker="o", ms=width + 1, label=name)
-    right.set(yscale="log", ylim=(1e-4, 2), xlabel="number per dark jet [1]", ylabel="share of the dark jets")
+    right.set(
+        yscale="log",
+        ylim=(1e-4, 2),
+        xlabel=f"number per dark jet, the last {MOST} or more [1]",
+        ylabel="share of the dark jets",
+    )
     if picked(data.rows, panel="number"):
-        right.legend(loc="upper right")
+        right.legend(loc="best")
     else:
         say_closed(right)
     right.set_title(f"thin: states; thick: decays in {PLACES[used['experiment']][0]}", fontsize=9)

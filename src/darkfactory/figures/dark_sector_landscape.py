@@ -165,7 +165,7 @@ def _questions(plane: Plane) -> tuple[Question, ...]:
 
 def _composite(plane: Plane, dimension: float) -> tuple[Rows, list[str], list[str]]:
     """Composite neutrinos: reaches, other decays, and where the lightest state is in equilibrium by its decays."""
-    gaps = plane.masses(GAPS)
+    gaps = plane.masses(GAPS, (1.0, GAPS[-1]))
     words = {"norm": "free", "flavor": "mu", "decay": "none"}
     wanted = plane.shown((*COMPOSITE, RECAST))
     found: Rows = []

@@ -75,7 +75,7 @@ def paint(figure: Any, data: FigureData) -> None:
     axis.fill_between(x, allowed, top, color=COLORS["grey"], alpha=0.2, lw=0, label=r"$\sigma s>16\pi$: not unitary")
     axis.set(xscale="log", yscale="log", xlabel=r"$\sqrt{s}$ [GeV]", ylabel=r"$\sigma(\mathrm{SM\,SM\to DS})$ [cm$^2$]")
     low = min(row["cross_section_cm2"] for row in data.rows if row["curve"] != UNITARITY)
-    axis.set(xlim=(x[0], x[-1]), ylim=(max(low, 1e-42 * top), top))
+    axis.set(xlim=(x[0], x[-1]), ylim=(max(low / 3, 1e-42 * top), top))  # the lowest line stands off the frame
     axis.legend(loc="upper right", fontsize=8)
     used = data.settings
     axis.set_title(rf"$c$ = {used['c']:g}, $\Lambda$ = {used['cutoff_gev']:g} GeV for all portals", fontsize=9)

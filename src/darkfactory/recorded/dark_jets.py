@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import comb
+from scipy.special import betainc, comb
 
 from darkfactory.amplitudes.deep_inelastic import parton_points
 from darkfactory.kinematics.dark_jet import decay_probability, multiplicity
@@ -28,8 +28,6 @@ Kernel = Callable[[Array], Array]
 CELLS, MASSES, ENERGIES = 800, 240, 48
 """Cells of the mass, in the logarithm of the distance to the gap; steps of (M^2)^(1/4) and of the logarithm of the energy of jets
 in the table of both."""
-ROUNDING = 1e-14
-"""Share of the jets below which a difference of sums over the cells is none."""
 NODES = (40, 24)
 """Points in x and y behind that table."""
 NEAREST = 1e-6
@@ -157,12 +155,12 @@ class DarkJets(InCells):
             Of 0, 1, ... decays, the last of ``most`` or more.
         """
         few, number = np.arange(most)[:, None, None], multiplicity(self.masses_gev, self.gap_gev)
-        found = np.zeros(most)
+        found = np.zeros(most + 1)
         for seen, count in self._decays(lifetime):
             shares = comb(number, few) * seen**few * (1 - seen) ** np.maximum(number - few, 0)
-            found += (shares * count).sum(axis=(1, 2))
-        rest = self.total - found.sum()
-        return np.append(found, rest if rest > ROUNDING * self.total else 0.0) / self.total
+            rest = np.where(number >= most, betainc(most, np.maximum(number - most, 0) + 1, seen), 0.0)
+            found += (np.append(shares, rest[None], axis=0) * count).sum(axis=(1, 2))
+        return found / self.total
 
     def mean_vertices(self, lifetime: float) -> float:
         """Mean number of lightest states of a jet that decay along a path, its length over c tau."""

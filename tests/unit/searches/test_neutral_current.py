@@ -200,7 +200,12 @@ def test_numbers_of_vertices(ship):
         assert shares.sum() == pytest.approx(1, rel=1e-12)
         assert 1 - shares[0] == pytest.approx(jets.decaying(lifetime).sum() / jets.total, rel=1e-9)
         assert jets.mean_vertices(lifetime) == pytest.approx(np.arange(21) @ shares, rel=1e-9)
-        assert jets.vertices(lifetime, 2)[2] == pytest.approx(shares[2:].sum(), rel=1e-9, abs=1e-14)  # a difference
+        assert jets.vertices(lifetime, 2)[2] == pytest.approx(shares[2:].sum(), rel=1e-9)
+    # few decays: one of them is their mean, and two go with the square of the path, however far away they are
+    for lifetime in (1e-6, 1e-15):
+        some, two = (jets.vertices(lifetime, most)[most] for most in (1, 2))
+        assert some == pytest.approx(jets.mean_vertices(lifetime), rel=1e-5)
+        assert jets.vertices(2 * lifetime, 2)[2] == pytest.approx(4 * two, rel=1e-5, abs=0)
     # all decay: as many as there are, floor(M / 2 M_N) and at least one
     number = np.maximum(np.floor(jets.masses_gev / 2), 1)
     assert jets.mean_vertices(1e9) == pytest.approx(number @ jets.rates / jets.total, rel=1e-9)
