@@ -175,6 +175,7 @@ class Process(abc.ABC):
         table, settings = self.settings(verb), settings or {}
         names = {canonical(setting.name) for setting in table}
         of_model, rest = split_settings({key: value for key, value in settings.items() if canonical(key) not in names})
-        require_keys(what, rest, [setting.name for setting in table])
+        bare = what if verb == "rate" else f"{what} without an experiment"  # a card has more keys
+        require_keys(bare, rest, [setting.name for setting in table])
         own = {key: value for key, value in settings.items() if canonical(key) in names}
         return given, of_model, read_settings(table, what, ("user", own))

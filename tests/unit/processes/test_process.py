@@ -255,3 +255,16 @@ def test_a_target_is_a_nucleus(process, changed, whole):
     with pytest.raises(InvalidInput, match=r"target\.Z = .*, target\.A = .*: no such nucleus, .*; give both"):
         df.rate(process, settings=changed)
     assert df.rate(process, settings={**changed, **whole}).value > 0
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [lambda **how: df.spectrum("mu -> e a", observable="E_e", **how), lambda **how: df.events("mu -> e a", n=5, **how)],
+)
+def test_keys_of_a_card_are_refused_for_want_of_an_experiment(ask):
+    settings = {"detector.x_resolution": 0.02}
+    with pytest.raises(
+        UnknownName, match=r"detector\.x_resolution: unknown key of the .* without an experiment; keys: model"
+    ):
+        ask(settings=settings)
+    ask(settings=settings, experiment="megii-fwd")
