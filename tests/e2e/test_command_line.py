@@ -168,6 +168,7 @@ MISTAKES = [
     (["reach", "forward-positron", "--set", "search.background_order=born"], "search.signal_tail"),
     (["reach", "forward-positron", "--set", "search.systematics=all"], "none"),
     (["reach", "forward-positron", "--mass", "0:20:3", "--export-pyhf", "x.json"], "single --mass"),
+    (["reach", "nothing", "--mass", "0,20", "--export-pyhf", "x.json"], "single --mass"),  # before anything is computed
     (["reach", "forward-positron", "--out", "x.txt"], ".json, .csv"),
     (["bounds", "--channel", "mu-tau"], "mu -> e a"),
     (["bounds", "recast", "jodido"], "jodidio-1986"),

@@ -13,7 +13,7 @@ from darkfactory.cli import inspect as inspect_commands
 from darkfactory.cli.bounds import bounds
 from darkfactory.cli.cache import cache
 from darkfactory.cli.combine import combine
-from darkfactory.cli.data import data_options, in_short, keep, write_beside
+from darkfactory.cli.data import data_options, in_short, keep, require_single, write_beside
 from darkfactory.cli.explore import explore
 from darkfactory.cli.figure import figure
 from darkfactory.cli.impacts import impacts_of, optimise_of
@@ -300,6 +300,8 @@ def reach(
     from darkfactory.verbs.reach import reach as compute
 
     keep(counts["data"], template, figure, export_pyhf, out)
+    if export_pyhf is not None:
+        require_single(mass)
     with working("fitting"):
         result = compute(
             search,

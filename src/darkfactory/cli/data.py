@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from darkfactory.cli.options import Command, OutFile, written
-from darkfactory.errors import InvalidInput
+from darkfactory.errors import InvalidInput, require
 
 if TYPE_CHECKING:
     from darkfactory.verbs.reach import Reach
 
-__all__ = ["data_options", "in_short", "keep", "write_beside"]
+__all__ = ["data_options", "in_short", "keep", "require_single", "write_beside"]
 
 _OPTIONS = (
     click.option(
@@ -58,6 +58,20 @@ def keep(data: str | None, *files: Path | None) -> None:
     for file in files:
         if data is not None and file is not None and file.resolve() == Path(data).expanduser().resolve():
             raise InvalidInput(f"{file}: holds the counts of --data, which writing it would lose; give another file")
+
+
+def require_single(mass: str | None) -> None:
+    """Refuse several masses for a workspace before they are computed.
+
+    Parameters
+    ----------
+    mass : str, optional
+        As given; the one of the model by default.
+    """
+    from darkfactory.settings import mass_points
+
+    several = mass is not None and len(mass_points(mass)) > 1
+    require(f"mass = {mass}: several; a pyhf workspace holds one, give a single --mass" if several else None)
 
 
 def write_beside(result: Reach, template: Path | None, figure: Path | None) -> None:
