@@ -22,6 +22,8 @@ KINDS = {
     "asymmetric": ("orange", "asymmetric Dirac (smallest, CMB)"),
     "pseudo-dirac": ("vermilion", "pseudo-Dirac"),
 }
+DASHES: dict[str, Any] = {"asymmetric": "--", "majorana": (0, (3, 2))}
+"""Near the resonance Majorana fermions need what scalars need: one line must show through the other."""
 MASSES = np.unique(
     np.concatenate(
         [
@@ -75,7 +77,7 @@ def paint(figure: Any, data: FigureData) -> None:
         x, y = columns(picked(data.rows, curve=dm), "mass_mev", "y")
         axis.plot(x, y, color=COLORS[color], lw=0.9, ls=":")
         x, y = columns(picked(data.rows, curve=dm, status="ok"), "mass_mev", "y")
-        axis.plot(x, y, color=COLORS[color], lw=2.2, ls="--" if dm == "asymmetric" else "-", label=label)
+        axis.plot(x, y, color=COLORS[color], lw=2.2, ls=DASHES.get(dm, "-"), label=label)
         if dm == "asymmetric":
             axis.fill_between(x, y, 3 * y, color=COLORS[color], alpha=0.15, lw=0)
     axis.set(xscale="log", yscale="log", xlim=(1, 1e4), xlabel=r"$m_\chi$ [MeV]")
