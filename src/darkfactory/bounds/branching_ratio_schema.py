@@ -125,9 +125,9 @@ class _Recast(RecastCard):
 class _Limit(LimitCard):
     forms: ClassVar = ("value", "points", "steps", "range")
 
-    channel: Annotated[Literal[tuple(CHANNELS)], BeforeValidator(decay_or_words)] = Field(
+    channel: Annotated[Literal[tuple(CHANNELS)], BeforeValidator(decay_or_words)] = Field(  # type: ignore[valid-type]
         description=", ".join(CHANNELS)
-    )  # type: ignore[valid-type]
+    )
     observable: Literal["branching_ratio", "ratio", "with_photon"] = Field(
         default="branching_ratio",
         description="branching_ratio, ratio (to tau -> l nu nu), with_photon (mu -> e a gamma within cuts)",

@@ -196,8 +196,8 @@ def _if_visible(found: Searched, charges: Mapping[str, Any]) -> Searched:
     """Recasts count for nothing where X decays into neutrinos, too: a smaller share and a shorter life exclude less."""
     if not any(value and key.startswith("g_nu") for key, value in charges.items()):
         return found
-    less = {"role": "", "reason": "takes X to decay into e e alone"}
-    entries = (replace(one, **less) if one.role == EXCLUDES else one for one in found.entries)
+    why = "takes X to decay into e e alone"
+    entries = (replace(one, role="", reason=why) if one.role == EXCLUDES else one for one in found.entries)
     return replace(found, entries=tuple(entries))
 
 
