@@ -60,8 +60,7 @@ EXAMPLES = {
     "rate": ('rate "mu -> e a" --grid model.mass=0:100:11 --grid model.chirality=V+A,V',),
     "reach": (
         "reach neutral-current --experiment nutev --grid model.dimension=2:6:9 --set model.gap_gev=1",
-        "reach ee-resonance --model pseudoscalar --coupling g_mumu --grid mass=10:60:6 --grid model.g_e=1e-6:1e-4:3:log "
-        "--out plane/",
+        "reach ee-resonance --model pseudoscalar --grid mass=10:60:6 --grid model.g_e=1e-6:1e-4:3:log --out plane/",
     ),
     "survey": ("survey --model dark-photon --grid mass=5:80:16 --out survey.csv",),
     "spectrum": ('spectrum "mu -> e nu nu" --bins 20 --grid beam.polarization=0:1:3',),

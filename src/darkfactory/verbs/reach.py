@@ -311,7 +311,7 @@ def reach(
     cl, method : float, str, optional
         Confidence level and statistical method; what the card, then the search, says by default.
     coupling : str, optional
-        Which coupling is scanned where the search offers several, e.g. ``g_ee`` or ``g_mumu``.
+        Which coupling is scanned where the search offers several, e.g. ``g_mumu``; by default the first without a value.
     settings : mapping, optional
         Overrides with prefixes ``model.``, ``beam.``, ``detector.``, ``search.``.
     data : path or array_like, optional

@@ -62,6 +62,8 @@ def requested(
     strategy = find_search(search)
     model_settings, rest = split_settings(settings)
     built = resolve_model(strategy.name, strategy.takes, strategy.models[0], model, model_settings)
+    if coupling is None and "search.coupling" not in rest:
+        coupling = _other_coupling(strategy, built, model_settings)
     rest = strategy.scanning(coupling, rest)
     card = load_experiment(experiment or strategy.cards[0], rest)
     typed = card_settings(card, strategy.keys, strategy.name)
@@ -77,3 +79,14 @@ def _level_problem(cl: Any) -> str | None:
     remedy = "e.g. 0.90 or 0.95"
     outside = in_range("cl", cl, 0.5, 1, open_low=True, open_high=True, remedy=remedy)
     return outside or (None if np.ndim(cl) == 0 else f"cl = {cl!r}: must be one number, {remedy}")
+
+
+def _other_coupling(strategy: Search, model: Any, given: Mapping[str, Any]) -> str | None:
+    """Coupling that is scanned where the usual one has a value: the first without one; None leaves the choice to the search."""
+    if not model.scannable or all(key.name != "coupling" for key in strategy.keys):
+        return None
+
+    def is_free(coupling: str | None) -> bool:
+        return not {*model.scan(coupling, "prompt").scanned} & {*given}
+
+    return None if is_free(None) else next(filter(is_free, model.scannable), None)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+import darkfactory as df
 from darkfactory.errors import InvalidInput, UnknownName
 from darkfactory.experiments import load_card
 from darkfactory.searches.forward_positron.search import KEYS, optimal_flipped_fraction, with_flipped_fraction
@@ -181,3 +182,20 @@ def test_who_gave_a_setting_and_what_nobody_read():
     assert found.unread() == []
     found.ignores("kappa")
     assert (found | {"focus": 3.0}).unread() == ["search.kappa"]
+
+
+def test_a_coupling_with_a_value_is_not_the_one_that_is_scanned():
+    """Of g_e and g_mu the one that is free is limited; where both have values, one must be named."""
+    given = {"search.precision": 0.1, "model.g_e": 1e-5}
+
+    def limit(**more):
+        return df.reach("ee-resonance", model="pseudoscalar", mass=20, **more)
+
+    found, named = limit(settings=given), limit(settings=given, coupling="g_mumu")
+    assert found.rows == named.rows
+    assert "g_mumu" in found.rows[0]["expected"]
+    assert "g_ee" in limit(settings={"search.precision": 0.1}).rows[0]["expected"]
+    with pytest.raises(InvalidInput, match=r"model\.g_e: changes nothing in ee-resonance, which scans it"):
+        limit(settings=given | {"model.g_mu": 1e-5})
+    with pytest.raises(InvalidInput, match=r"model\.g_e: changes nothing in ee-resonance, which scans it"):
+        limit(settings=given, coupling="g_ee")
