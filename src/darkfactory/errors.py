@@ -14,7 +14,7 @@ from __future__ import annotations
 import difflib
 import math
 import reprlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,10 +30,13 @@ __all__ = [
     "UnknownName",
     "did_you_mean",
     "in_range",
+    "is_flag",
+    "is_mapping",
     "one_of",
     "positive",
     "require",
     "shortened",
+    "whole",
 ]
 
 
@@ -131,6 +134,32 @@ def in_range(
 def positive(quantity: str, value: Any, *, unit: str = "", remedy: str = "") -> str | None:
     """Problem text unless every element of ``value`` is finite and > 0 (see :func:`in_range`)."""
     return in_range(quantity, value, 0.0, open_low=True, unit=unit, remedy=remedy)
+
+
+def whole(quantity: str, value: Any, low: float, high: float = math.inf, *, remedy: str = "") -> str | None:
+    """Problem text unless ``value`` is one whole number in [low, high] (see :func:`in_range`).
+
+    Examples
+    --------
+    >>> whole("bins", 2.5, 1, 100)
+    'bins = 2.5: allowed whole numbers in [1, 100]'
+    """
+    problem = in_range(quantity, value, low, high, remedy=remedy)
+    if problem is None and (np.ndim(value) or isinstance(value, bool) or float(value) % 1):
+        end = ")" if math.isinf(high) else "]"
+        problem = f"{quantity} = {shortened(value)}: allowed whole numbers in [{low:g}, {high:g}{end}"
+    return problem
+
+
+def is_flag(quantity: str, value: Any) -> str | None:
+    """Problem text unless ``value`` is True or False: words such as "false" would count as true."""
+    return None if isinstance(value, (bool, np.bool_)) else f"{quantity} = {shortened(value)}: allowed True, False"
+
+
+def is_mapping(quantity: str, value: Any) -> str | None:
+    """Problem text unless ``value`` is a mapping of keys."""
+    good = isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
+    return None if good else f"{quantity} = {shortened(value)}: must be a mapping of keys, e.g. {{'model.mass': 20}}"
 
 
 def one_of(quantity: str, value: Any, allowed: Iterable[Any]) -> str | None:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, in_range, require
+from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, in_range, is_mapping, require
 from darkfactory.parsing import HUGE, PARSERS, canonical, end_text, grid
 
 __all__ = [
@@ -367,7 +367,7 @@ def split_settings(settings: Mapping[str, Any] | None) -> tuple[dict[str, Any], 
     >>> split_settings({"model.mass": 20, "beam.days": 28})
     ({'mass': 20}, {'beam.days': 28})
     """
-    settings = settings or {}
+    require(is_mapping("settings", settings := settings or {}))
     model = {key.removeprefix("model."): value for key, value in settings.items() if key.startswith("model.")}
     return model, {key: value for key, value in settings.items() if not key.startswith("model.")}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from darkfactory.discovery import declaring
-from darkfactory.errors import UnknownName, did_you_mean
+from darkfactory.errors import UnknownName, did_you_mean, is_mapping, require
 
 if TYPE_CHECKING:
     from darkfactory.figures.recipe import Figure, Recipe
@@ -113,5 +113,7 @@ def figure(name: str, out: str | Path | None = None, settings: Mapping[str, Any]
         raise UnknownName(
             f"figure {name!r} does not exist; figures: {', '.join(FIGURES)}{did_you_mean(name, list(FIGURES))}"
         )
-    made = FIGURES[name].make(name, {**(settings or {}), **keys})
+    settings = settings or {}
+    require(is_mapping("settings", settings))
+    made = FIGURES[name].make(name, {**settings, **keys})
     return made if out is None else made.save(out)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from darkfactory.errors import is_mapping, require
 from darkfactory.kinematics.observables import Observable, observables_of
 from darkfactory.kinematics.particles import FinalState
 from darkfactory.models import offering
@@ -173,6 +174,7 @@ class Process(abc.ABC):
         what = f"the {verb} of {self.name}"
         given = require_understood(f"{what} (a {self.quantity})", options, self.options(verb))
         table, settings = self.settings(verb), settings or {}
+        require(is_mapping("settings", settings))
         names = {canonical(setting.name) for setting in table}
         of_model, rest = split_settings({key: value for key, value in settings.items() if canonical(key) not in names})
         bare = what if verb == "rate" else f"{what} without an experiment"  # a card has more keys

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkfactory.discovery import declared
-from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, one_of, require
+from darkfactory.errors import InvalidInput, UnknownName, did_you_mean, is_mapping, one_of, require
 from darkfactory.result import Result, entries, run_block
 from darkfactory.settings import mass_points, read_settings, refuse_unread
 from darkfactory.targets.base import Rows, TargetEntry
@@ -145,6 +145,7 @@ def target(
         hint = did_you_mean(wanted, list(TARGETS))
         raise UnknownName(f"target {name!r} does not exist; targets: {', '.join(TARGETS)}{hint}")
     entry = TARGETS[wanted]
+    require(is_mapping("settings", settings or {}))
     given = {key.removeprefix("model.").removeprefix("target."): value for key, value in (settings or {}).items()}
     used = read_settings(entry.keys, f"target {wanted}", ("user", given | keys))
     idle = entry.unused(used.echo())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from darkfactory.errors import one_of, require
+from darkfactory.errors import is_flag, one_of, require, whole
 from darkfactory.eventfiles import EventRecord
 from darkfactory.models import Model
 from darkfactory.processes import find_process
@@ -105,7 +105,14 @@ def events(
     asked = dict(locals())
     found = find_process(process)
     model_settings, rest = split_settings(settings)
-    require(one_of("norm", norm, NORMS), one_of("neutrinos", neutrinos, NEUTRINOS))
+    require(
+        one_of("norm", norm, NORMS),
+        one_of("neutrinos", neutrinos, NEUTRINOS),
+        whole("n", n, 1),
+        whole("seed", seed, 0),
+        is_flag("weighted", weighted),
+        is_flag("keep_rejected", keep_rejected),
+    )
     options: dict[str, Any] = {"charge": charge, "seed": seed, "weighted": weighted}
     if experiment is not None:
         own, rest = of_process(found, "events", rest)

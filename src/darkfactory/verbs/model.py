@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from darkfactory.errors import is_mapping, require
 from darkfactory.glossary import Column
 from darkfactory.models import find_model, given_settings
 from darkfactory.models.base import Rows
@@ -85,7 +86,9 @@ def model(name: str, settings: Mapping[str, Any] | None = None) -> Description:
     """
     asked = dict(locals())
     wanted = name.replace("_", "-")
-    given = {key.removeprefix("model."): value for key, value in (settings or {}).items()}
+    settings = settings or {}
+    require(is_mapping("settings", settings))
+    given = {key.removeprefix("model."): value for key, value in settings.items()}
     entry = find_model(wanted)
     given = given_settings(entry, given)
     rows, notes = entry.theory(given).describe(given, branching_ratio_from_scale)

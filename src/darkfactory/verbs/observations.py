@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from darkfactory.errors import InvalidInput, in_range, one_of, require
+from darkfactory.errors import InvalidInput, is_flag, one_of, require, whole
 from darkfactory.glossary import Column
 from darkfactory.plotting import draw_counts
 from darkfactory.searches.base import SearchResult, listed
@@ -64,8 +64,9 @@ def asked_for(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Data | Arra
         f"look-elsewhere = {elsewhere}: changes nothing without discovery, e.g. discovery=5, or data"
         if elsewhere != "none" and arguments["discovery"] is None and given is None and not arguments["asimov"]
         else None,
-        None if arguments["toys"] is None else in_range("toys", arguments["toys"], 1, MOST_TOYS),
-        in_range("seed", arguments["seed"], 0, 2**64, open_high=True),
+        None if arguments["toys"] is None else whole("toys", arguments["toys"], 1, MOST_TOYS),
+        whole("seed", arguments["seed"], 0, 2**64 - 1),
+        is_flag("asimov", arguments["asimov"]),
     )
     if arguments["asimov"]:
         return {**arguments}, Asimov(arguments["inject"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from darkfactory.constants import HBAR_C_MEV_MM, HBAR_MEV_S
-from darkfactory.errors import InvalidInput, require
+from darkfactory.errors import InvalidInput, require, whole
 from darkfactory.glossary import Column
 from darkfactory.models import Model, find_model
 from darkfactory.processes import Process, find_process
@@ -207,6 +207,7 @@ def rate(
         "seed": seed,
         "method": method,
     }
+    require(None if seed is None else whole("seed", seed, 0))
     given, of_model, own = found.request("rate", given, settings)
     built = model_of(found, model, of_model)
     if "relative_to" in given:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from darkfactory.errors import in_range, one_of, require
+from darkfactory.errors import one_of, require, whole
 from darkfactory.glossary import Column, named
 from darkfactory.histogram import Histogram, HistogramAxis
 from darkfactory.models import LfvAlp
@@ -243,7 +243,7 @@ def _spectrum(
     names = ("settings", "bins", "low", "high")
     settings, bins, low, high = (asked.pop(name) for name in names)
     found: Process = find_process(process)
-    require(in_range("bins", bins, 1, MOST_BINS, remedy="fewer bins, or a part of the range with low and high"))
+    require(whole("bins", bins, 1, MOST_BINS, remedy="fewer bins, or a part of the range with low and high"))
     binning = (int(bins), low, high)
     if experiment is None:
         given, of_model, own = found.request("spectrum", asked, settings)
