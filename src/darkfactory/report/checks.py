@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from darkfactory.bounds import show
-from darkfactory.errors import DarkfactoryError, did_you_mean, one_of
+from darkfactory.errors import DarkfactoryError, did_you_mean, is_mapping, one_of
 from darkfactory.figures import FIGURES
 from darkfactory.figures.recipe import chosen_formats
 from darkfactory.models.registry import find_model, given_settings
@@ -151,8 +151,8 @@ def _check_names(verb: str, arguments: Mapping[str, Any]) -> Iterator[str]:
         if key in arguments:
             yield from _said_by(lambda find=find, key=key: find(str(arguments[key])))  # type: ignore[misc]
     settings = arguments.get("settings", {})
-    if not isinstance(settings, Mapping):
-        yield f"settings = {settings!r}: must be a mapping of keys, e.g. {{model.mass: 20}}"
+    if problem := is_mapping("settings", settings):
+        yield problem
         return
     if verb == "target":
         name = str(arguments.get("name")).replace("_", "-")

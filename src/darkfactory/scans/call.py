@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from darkfactory.bounds.own import in_force
-from darkfactory.errors import DarkfactoryError, InvalidInput, UnknownName, did_you_mean, one_of, require
+from darkfactory.errors import DarkfactoryError, InvalidInput, UnknownName, did_you_mean, is_mapping, one_of, require
 from darkfactory.glossary import Column
 from darkfactory.output import flattened, refuse_not_finite
 from darkfactory.parsing import canonical
@@ -105,9 +105,7 @@ class Call:
             raise InvalidInput(f"scan of {verb}: {error}") from None
         arguments = bound.pop("keys", {}) | bound
         settings = arguments.get("settings") or {}
-        require(
-            None if isinstance(settings, Mapping) else f"settings = {settings!r}: must be a mapping of keys and values"
-        )
+        require(is_mapping("settings", settings))
         both = [key for key in keys if key in settings or arguments.get(key) is not None]
         require(*(f"{key}: is given and an axis of the grid too; leave one of them out" for key in both))
         lists = verb in ("target", "model")  # they take settings without a prefix

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from darkfactory.errors import require
+from darkfactory.errors import require, whole
 from darkfactory.scans.call import SECONDS, Call, Piece, described, work
 from darkfactory.scans.grid import Chunk
 from darkfactory.scans.store import Store
-from darkfactory.settings import Setting
 from darkfactory.version import code_fingerprint
 
 __all__ = ["compute"]
 
-WORKERS = Setting("workers", 1, "processes on this machine", "integer", low=1, high=1024)
 Save = Callable[[Sequence[Piece]], None]
 
 
@@ -46,14 +44,14 @@ def compute(
     DarkfactoryError
         Of the store, of the scheduler, or of the call, see :meth:`darkfactory.scans.call.Call.piece`.
     """
-    count, problem = WORKERS.parse(workers)
     require(
-        problem,
+        whole("workers", workers, 1, 1024, remedy="processes on this machine"),
         f"workers = {workers}: has no effect with a scheduler, which has its own"
         if scheduler and workers != 1
         else None,
         "resume: has no effect without a folder (--out DIR/)" if resume and folder is None else None,
     )
+    count = int(workers)
     chunks = call.chunks()
     points = sum(len(chunk.points) for chunk in chunks)
     store = None if folder is None else Store(folder, described(call), resume)

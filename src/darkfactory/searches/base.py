@@ -380,8 +380,12 @@ class Search:
             return dict(settings)
         name = coupling.strip()
         require(one_of(f"coupling of {self.name}", name, self.couplings))
-        can_choose = any(key.name == "coupling" for key in self.keys)
-        return {**settings, "search.coupling": name} if can_choose else dict(settings)
+        return {**settings, "search.coupling": name} if self.chooses_coupling else dict(settings)
+
+    @property
+    def chooses_coupling(self) -> bool:
+        """Whether it is told which coupling of a model to scan."""
+        return any(key.name == "coupling" for key in self.keys)
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -151,16 +151,20 @@ class _Signal:
     def excess(self, log_x: Any) -> Array:
         """Logarithm of events over those allowed."""
         square = np.exp(2 * np.asarray(log_x, dtype=float))
-        width_ee = self.width_ee * square
-        width = np.maximum(width_ee, self.total_width)
-        events = self.made.log_events(square, HBAR_C_MEV_MM / MM_PER_M / width, width_ee / width)
+        width, branching = self._decay(square)
+        events = self.made.log_events(square, HBAR_C_MEV_MM / MM_PER_M / width, branching)
         return np.asarray(events - math.log(self.limit))
 
     def decays(self, x: Any) -> Array:
         """X that decay into e+ e-, wherever."""
         square = np.square(np.asarray(x, dtype=float))
+        return np.asarray(self.made.made * square * self._decay(square)[1])
+
+    def _decay(self, square: Array) -> tuple[Array, Array]:
+        """Total width [MeV] and branching ratio into e+ e- at squares of x; the width is that given, or more if needed."""
         width_ee = self.width_ee * square
-        return np.asarray(self.made.made * square * width_ee / np.maximum(width_ee, self.total_width))
+        width = np.maximum(width_ee, self.total_width)
+        return width, width_ee / width
 
     @property
     def range(self) -> tuple[float, float]:

@@ -149,7 +149,7 @@ class ExpectedCounts:
         One hypothesis; its parameter of interest is the branching ratio.
     at_limit : bool
         Whether its signal at the expected limit is what the search counts there.
-    curve: SignalCurve, optional
+    curve : SignalCurve, optional
         Of a single count whose signal is no multiple of itself: the model has the signal of one coupling.
     """
 

@@ -83,7 +83,7 @@ def _level_problem(cl: Any) -> str | None:
 
 def _other_coupling(strategy: Search, model: Any, given: Mapping[str, Any]) -> str | None:
     """Coupling that is scanned where the usual one has a value: the first without one; None leaves the choice to the search."""
-    if not model.scannable or all(key.name != "coupling" for key in strategy.keys):
+    if not model.scannable or not strategy.chooses_coupling:
         return None
 
     def is_free(coupling: str | None) -> bool:

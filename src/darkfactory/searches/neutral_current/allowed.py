@@ -8,9 +8,8 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtri_exp
 
-from darkfactory.statistics.limits import band_values
+from darkfactory.statistics.limits import band_values, values_at
 
 __all__ = ["EXPECTED", "Allowed", "Counted", "Ratios"]
 
@@ -89,7 +88,6 @@ class Ratios:
         size = np.sqrt(np.sum(np.maximum(signal, 0.0) ** 2 / error**2, axis=0))
         pull = np.sum(np.maximum(signal, 0.0) * deviation / error**2, axis=0) / np.where(size > 0, size, 1.0)
         some = np.maximum(pull, FAR)
-        allowed = some - ndtri_exp(np.log(1 - self.cl) + log_ndtr(some))
-        allowed = allowed * np.minimum(FAR / np.minimum(pull, -1.0), 1.0)
+        allowed = values_at(some, self.cl, "cls") * np.minimum(FAR / np.minimum(pull, -1.0), 1.0)
         expected = np.multiply.outer(1 / band_values(self.cl, self.method), size)
         return np.concatenate([expected, [size / allowed]])
